@@ -1,0 +1,46 @@
+import { type ErrorCode, errorCodes } from "./error-codes.js";
+
+const marker = Symbol.for("agentbot.error");
+
+/** What an {@link AgentBotError} may carry beside its code and message. */
+export interface AgentBotErrorOptions {
+  /** What caused it; kept as the standard `cause`. */
+  readonly cause?: unknown;
+  /** Facts for the log. Never secrets, never a stranger's text. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  /** Overrides the code's default of `errorCodes`, where the knowledge is better than the table's. */
+  readonly retryable?: boolean;
+  /** Wait at least this long before the next try, as the other side asked. */
+  readonly retryAfterMs?: number;
+}
+
+/**
+ * The one error root of agentbot. The message says what is wrong, where, and the fix.
+ * `retryable` is read in one place only, the worker's settle-failure.
+ */
+export class AgentBotError extends Error {
+  override readonly name = "AgentBotError";
+  readonly code: ErrorCode;
+  readonly retryable: boolean;
+  readonly retryAfterMs: number | null;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, options: AgentBotErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.retryable = options.retryable ?? errorCodes[code].retryable;
+    this.retryAfterMs = options.retryAfterMs ?? null;
+    this.details = options.details ?? {};
+    Object.defineProperty(this, marker, { value: true });
+  }
+
+  /** Recognises an AgentBotError even when two copies of this package are installed, where `instanceof` fails. */
+  static isInstance(error: unknown): error is AgentBotError {
+    return typeof error === "object" && error !== null && marker in error;
+  }
+
+  /** Is this an AgentBotError with the given code? */
+  static hasCode(error: unknown, code: ErrorCode): error is AgentBotError {
+    return AgentBotError.isInstance(error) && error.code === code;
+  }
+}

@@ -1,0 +1,13 @@
+import type { Checkpoint } from "../task/checkpoint.js";
+import type { Lease } from "../task/lease.js";
+
+/** What agents left behind. `save` throws AgentBotError `LEASE_LOST` under an old fence. */
+export interface CheckpointStore {
+  /**
+   * Stores the checkpoint, adds its usage to the task and remembers its session on task and thread, in one transaction.
+   * It replaces an earlier one of the task, unless that was finished: then AgentBotError `LEASE_LOST`.
+   */
+  save(lease: Lease, checkpoint: Checkpoint): Promise<void>;
+  /** The task's last checkpoint, or null. */
+  find(taskId: string): Promise<Checkpoint | null>;
+}

@@ -1,0 +1,48 @@
+import type { Actor } from "../task/origin.js";
+import type { RepositoryRef } from "../task/repository-ref.js";
+
+/** The right to read and write one repository for a while. */
+export interface RepositoryCredential {
+  /** Where git finds the repository: built from owner and name, never taken from a payload. */
+  readonly gitUrl: string;
+  /** The value of the HTTP `Authorization` header git sends; a secret. */
+  readonly authorization: string;
+  /** Ends the credential; called at the end of every run, whatever its end. */
+  revoke(): Promise<void>;
+}
+
+/** What an actor may do in a repository, as the code host says at this moment. */
+export type RepositoryPermission = "admin" | "maintain" | "write" | "triage" | "read" | "none";
+
+/** A pull request at the code host. */
+export interface PullRequest {
+  readonly number: number;
+  readonly url: string;
+  readonly headBranch: string;
+  readonly headCommit: string;
+  readonly baseBranch: string;
+  /** True when its head lies in another repository. */
+  readonly isFromFork: boolean;
+}
+
+/** Which pull request to look for: by number, or ours by its head branch. */
+export type PullRequestQuery = { readonly number: number } | { readonly headBranch: string };
+
+/** What {@link CodeHost.openPullRequest} needs. */
+export interface PullRequestDraft {
+  readonly headBranch: string;
+  readonly baseBranch: string;
+  readonly title: string;
+  readonly body: string;
+}
+
+/** The repository side of a provider. Throws AgentBotError `PROVIDER_…` by what the host answered. */
+export interface CodeHost {
+  /** A credential narrowed to this repository. */
+  credentials(repository: RepositoryRef, signal: AbortSignal): Promise<RepositoryCredential>;
+  permission(repository: RepositoryRef, actor: Actor, signal: AbortSignal): Promise<RepositoryPermission>;
+  /** A file of the default branch as text, or null. */
+  readFile(repository: RepositoryRef, path: string, signal: AbortSignal): Promise<string | null>;
+  findPullRequest(repository: RepositoryRef, query: PullRequestQuery, signal: AbortSignal): Promise<PullRequest | null>;
+  openPullRequest(repository: RepositoryRef, draft: PullRequestDraft, signal: AbortSignal): Promise<PullRequest>;
+}

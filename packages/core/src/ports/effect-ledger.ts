@@ -1,0 +1,33 @@
+import type { JsonValue } from "../task/json.js";
+import type { Lease } from "../task/lease.js";
+
+/** What the ledger knows of an effect after {@link EffectLedger.intend}. */
+export type EffectIntent =
+  /** Nobody has tried it yet. */
+  | { readonly status: "new" }
+  /** Somebody may have performed it and died before saying so: look for it before repeating it. */
+  | { readonly status: "unresolved"; readonly intendedAt: Date }
+  | { readonly status: "performed"; readonly result: JsonValue };
+
+/** One row of the ledger. */
+export interface Effect {
+  /** Deterministic: `<task id>/status-comment`, say. */
+  readonly key: string;
+  readonly kind: string;
+  readonly intendedAt: Date;
+  readonly performedAt: Date | null;
+  readonly result: JsonValue;
+}
+
+/**
+ * Every outward write, before and after: how one task gets one comment, one branch and one pull request.
+ * Writes throw AgentBotError `LEASE_LOST` under an old fence.
+ */
+export interface EffectLedger {
+  /** Records that the effect is about to be performed. */
+  intend(lease: Lease, effect: { readonly key: string; readonly kind: string }): Promise<EffectIntent>;
+  /** Records that it was, with what is needed to find it again. The first result stays. */
+  complete(lease: Lease, key: string, result: JsonValue): Promise<void>;
+  /** A task's effects in the order they were intended. */
+  list(taskId: string): Promise<readonly Effect[]>;
+}

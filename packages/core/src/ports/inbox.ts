@@ -1,0 +1,51 @@
+import type { Delivery, DeliveryDraft } from "../task/delivery.js";
+import type { InstallationChange, TenantClaim } from "../task/interpretation.js";
+import type { Page, PageRequest } from "../task/page.js";
+import type { TaskDraft } from "../task/task-draft.js";
+import type { QueueEntry } from "./task-queue.js";
+
+/** What is to be done about a delivery. */
+export type InboxRequest =
+  | { readonly kind: "task"; readonly tenant: TenantClaim; readonly draft: TaskDraft }
+  | { readonly kind: "installation"; readonly tenant: TenantClaim; readonly change: InstallationChange }
+  | { readonly kind: "ignored"; readonly reason: string };
+
+/** What became of a delivery. */
+export type RecordResult =
+  | { readonly status: "accepted"; readonly deliveryId: string; readonly taskId: string; readonly entry: QueueEntry }
+  | { readonly status: "duplicate"; readonly deliveryId: string; readonly taskId: string | null }
+  | { readonly status: "ignored"; readonly deliveryId: string; readonly reason: string };
+
+/** Which deliveries to list. */
+export interface DeliverySearch extends PageRequest {
+  readonly provider?: string;
+  readonly status?: "accepted" | "duplicate" | "ignored";
+  readonly externalId?: string;
+}
+
+/** What {@link Inbox.prune} removes, by age in milliseconds. */
+export interface InboxRetention {
+  readonly bodiesOlderThanMs: number;
+  readonly deliveriesOlderThanMs: number;
+}
+
+/**
+ * Every verified delivery and its verdict. A 2xx answer follows `record`, never precedes it.
+ *
+ * The same endpoint and body, or the same endpoint and semantic key, is the same delivery. Methods throw AgentBotError
+ * `STORE_UNAVAILABLE` when the store cannot be reached.
+ */
+export interface Inbox {
+  /**
+   * Records a delivery and what it asks for in one transaction: the installation (created if unknown), the thread, the task.
+   * A suspended or deleted installation, and a busy thread that collapses, get their verdict here.
+   * Repeating an ignored delivery is ignored again with the first reason.
+   */
+  record(delivery: DeliveryDraft, request: InboxRequest): Promise<RecordResult>;
+  /** One delivery by our id, or null. */
+  find(deliveryId: string): Promise<Delivery | null>;
+  /** Newest first. */
+  search(search: DeliverySearch): Promise<Page<Delivery>>;
+  /** Forgets bodies, then whole deliveries, past their retention; returns how many rows changed. */
+  prune(retention: InboxRetention): Promise<number>;
+}

@@ -1,0 +1,12 @@
+/** Where a secret is stored: bound into its ciphertext, so that rows cannot be swapped. */
+export interface SecretLocation {
+  readonly table: string;
+  readonly column: string;
+  readonly rowId: string;
+}
+
+/** Encrypts secrets at rest. `decrypt` throws AgentBotError `DECRYPTION_FAILED` for a wrong key, place or text. */
+export interface KeyRing {
+  encrypt(plaintext: string, location: SecretLocation): Promise<string>;
+  decrypt(ciphertext: string, location: SecretLocation): Promise<string>;
+}

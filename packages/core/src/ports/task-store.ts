@@ -1,0 +1,71 @@
+import type { Lease } from "../task/lease.js";
+import type { Page, PageRequest } from "../task/page.js";
+import type { Task } from "../task/task.js";
+import type { TaskEnd } from "../task/task-outcome.js";
+import type { TaskStatus } from "../task/task-status.js";
+import type { TaskTrigger } from "../task/task-trigger.js";
+
+/** What {@link TaskStore.begin} answers. Only `begun` allows work. */
+export type BeginResult =
+  | { readonly status: "begun"; readonly task: Task; readonly lease: Lease }
+  /** An earlier task of its thread is not final. */
+  | { readonly status: "blocked"; readonly byTaskId: string }
+  /** In back-off, parked, or running under a lease that has not ended: try again then. */
+  | { readonly status: "waiting"; readonly retryInMs: number }
+  /** Already final: nothing to do. */
+  | { readonly status: "final"; readonly taskStatus: TaskStatus }
+  | { readonly status: "unknown" };
+
+/** What a heartbeat learns. `cancel`: still held, but somebody asked to stop. */
+export type HeartbeatResult = "held" | "lost" | "cancel";
+
+/** How a run gives its task up. */
+export type Settlement =
+  | TaskEnd
+  | {
+      readonly status: "queued";
+      /** `retry` used an attempt; `released` (a shutdown) and `parked` (no budget left today, say) give it back. */
+      readonly cause: "retry" | "released" | "parked";
+      readonly reason: string;
+      readonly delayMs: number;
+    };
+
+/** What {@link TaskStore.cancel} did: ended a waiting task, asked a running one to stop, or found nothing to do. */
+export type CancelResult = "cancelled" | "requested" | "final" | "unknown";
+
+/** Which tasks to list; every given field must match. */
+export interface TaskSearch extends PageRequest {
+  readonly status?: TaskStatus;
+  readonly provider?: string;
+  /** `owner/name`, in any case. */
+  readonly repository?: string;
+  readonly trigger?: TaskTrigger;
+  /** The login of who asked. */
+  readonly actor?: string;
+  readonly threadId?: string;
+  /** Words in the title or the instruction. */
+  readonly text?: string;
+}
+
+/**
+ * Tasks: where attempt, fence and lease live. Times are the store's own clock.
+ *
+ * `settle` throws AgentBotError `LEASE_LOST` when the lease's fence is no longer the newest or the task is not running;
+ * every method throws `STORE_UNAVAILABLE` when the store cannot be reached.
+ */
+export interface TaskStore {
+  /**
+   * Takes a queued task, or one whose lease has ended: checks the thread's order, raises fence and attempt, sets `running`
+   * and the lease, all at once. Of any number of callers one gets `begun`.
+   */
+  begin(taskId: string, options: { readonly leaseMs: number; readonly agent: string }): Promise<BeginResult>;
+  /** Extends the lease. */
+  heartbeat(lease: Lease, leaseMs: number): Promise<HeartbeatResult>;
+  /** Ends the run: final, or back in line. */
+  settle(lease: Lease, settlement: Settlement): Promise<void>;
+  /** Ends a waiting task as `cancelled`, or asks the worker of a running one to. */
+  cancel(taskId: string, reason: string): Promise<CancelResult>;
+  find(taskId: string): Promise<Task | null>;
+  /** Newest first. */
+  search(search: TaskSearch): Promise<Page<Task>>;
+}

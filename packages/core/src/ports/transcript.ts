@@ -1,0 +1,10 @@
+import type { Lease } from "../task/lease.js";
+import type { TaskEvent, TaskEventDraft } from "../task/task-event.js";
+
+/** What happened in each task, line by line. `append` throws AgentBotError `LEASE_LOST` under an old fence. */
+export interface Transcript {
+  /** Adds lines in order; returns the seq of the last one. */
+  append(lease: Lease, events: readonly TaskEventDraft[]): Promise<number>;
+  /** Lines after `afterSeq` (0 for all), in order, at most `limit`. */
+  read(taskId: string, range: { readonly afterSeq: number; readonly limit: number }): Promise<readonly TaskEvent[]>;
+}

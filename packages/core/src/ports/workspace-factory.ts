@@ -1,0 +1,68 @@
+import type { RepositoryRef } from "../task/repository-ref.js";
+import type { RepositoryCredential } from "./code-host.js";
+
+/** What {@link WorkspaceFactory.prepare} needs. */
+export interface WorkspaceRequest {
+  readonly taskId: string;
+  readonly installationId: string;
+  readonly threadId: string;
+  readonly repository: RepositoryRef;
+  /** The branch to work on. */
+  readonly baseBranch: string;
+  /** The commit a checkpoint is based on, or null for the branch's newest. */
+  readonly baseCommit: string | null;
+  readonly credential: RepositoryCredential;
+  readonly signal: AbortSignal;
+}
+
+/** What {@link Workspace.commit} needs. */
+export interface CommitRequest {
+  readonly message: string;
+  /** Frozen: author and committer date, so that the same work is the same commit. */
+  readonly at: Date;
+  readonly signal: AbortSignal;
+}
+
+/** What {@link Workspace.commit} made. `bundle` is a git bundle of the one commit on top of the base. */
+export type CommitResult =
+  | { readonly status: "unchanged" }
+  | { readonly status: "committed"; readonly commit: string; readonly diffStat: string; readonly bundle: Uint8Array };
+
+/** What {@link Workspace.publish} needs. */
+export interface PublishRequest {
+  /** The short branch name, `agentbot/<task id>`. */
+  readonly branch: string;
+  readonly commit: string;
+  readonly credential: RepositoryCredential;
+  readonly signal: AbortSignal;
+}
+
+/** A work tree for one task. Nothing in it is trusted once an agent was there. */
+export interface Workspace {
+  /** The agent's tree. */
+  readonly directory: string;
+  /** The agent's private home; kept for the thread's next task. */
+  readonly homeDirectory: string;
+  /** The commit the tree was made from. */
+  readonly baseCommit: string;
+  /** Commits what the agent left in the tree. Throws AgentBotError `CHANGE_TOO_LARGE` past the limit. */
+  commit(request: CommitRequest): Promise<CommitResult>;
+  /** Brings back the commit of a checkpoint's bundle, so that it can be published. */
+  restore(bundle: Uint8Array, commit: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Makes the commit the branch's head at the remote. A branch that is already there with this commit is success;
+   * with another one, AgentBotError `BRANCH_CONFLICT`. Never forced.
+   */
+  publish(request: PublishRequest): Promise<void>;
+}
+
+/** Makes work trees. */
+export interface WorkspaceFactory {
+  prepare(request: WorkspaceRequest): Promise<DisposableWorkspace>;
+}
+
+/** A workspace and its end: `dispose` removes the tree, is idempotent and never throws for what is already gone. */
+export interface DisposableWorkspace {
+  readonly workspace: Workspace;
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,37 @@
+import type { JsonValue } from "./json.js";
+
+/** What was decided about a delivery. */
+export type DeliveryVerdict =
+  | { readonly status: "accepted"; readonly taskId: string }
+  | { readonly status: "duplicate"; readonly taskId: string | null }
+  | { readonly status: "ignored"; readonly reason: string };
+
+/** A verified delivery on its way into the inbox. */
+export interface DeliveryDraft {
+  /** The endpoint it came to: the provider's name, with the installation id if the path named one. */
+  readonly endpoint: string;
+  readonly provider: string;
+  /** The provider's id of the delivery: reported, indexed and never trusted, since no provider signs it. */
+  readonly externalId: string | null;
+  readonly event: string;
+  /** The event, repository and message that make two bodies the same request, or null. */
+  readonly semanticKey: string | null;
+  /** The raw bytes that were signed. */
+  readonly body: Uint8Array;
+  /** Lower-case hex sha256 of `body`. */
+  readonly bodySha256: string;
+  readonly headers: { readonly [name: string]: JsonValue };
+  readonly requestId: string;
+  readonly traceparent: string | null;
+}
+
+/** A stored delivery. The body is null once its retention ended. */
+export interface Delivery extends Omit<DeliveryDraft, "body"> {
+  readonly id: string;
+  readonly body: Uint8Array | null;
+  readonly verdict: DeliveryVerdict;
+  readonly installationId: string | null;
+  /** How often the same delivery came in all. */
+  readonly seenCount: number;
+  readonly receivedAt: Date;
+}

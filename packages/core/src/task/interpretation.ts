@@ -1,0 +1,46 @@
+import type { TaskDraft } from "./task-draft.js";
+
+/** The words that are answered without running an agent. */
+export const commandNames = ["stop", "retry", "status", "help", "resume"] as const;
+
+/** One of the words that are answered without running an agent. */
+export type CommandName = (typeof commandNames)[number];
+
+/** Which installation an event belongs to, as its signature proved. */
+export interface TenantClaim {
+  readonly externalId: string;
+  readonly account: string;
+}
+
+/** What changed about an installation. */
+export interface InstallationChange {
+  readonly kind: "created" | "suspended" | "unsuspended" | "deleted" | "repositories_removed";
+  /** The code host's ids of the removed repositories; empty for the other kinds. */
+  readonly removedRepositoryIds: readonly string[];
+}
+
+/** What a verified event means. Pure: it depends on the event alone. */
+export type Interpretation =
+  | {
+      readonly kind: "task";
+      readonly tenant: TenantClaim;
+      readonly draft: TaskDraft;
+      /** Two events with this key ask for the same thing, whatever their bytes. */
+      readonly semanticKey: string;
+      /** The event's own time, as the provider signed it; old events are stale. */
+      readonly occurredAt: Date;
+    }
+  | {
+      readonly kind: "command";
+      readonly tenant: TenantClaim;
+      readonly command: CommandName;
+      /** Where it was asked; its trigger, priority and instruction are those of a mention. */
+      readonly draft: TaskDraft;
+      readonly semanticKey: string;
+      readonly occurredAt: Date;
+    }
+  | { readonly kind: "installation"; readonly tenant: TenantClaim; readonly change: InstallationChange }
+  /** A provider's question that is answered in the response itself, as Slack's `url_verification`. */
+  | { readonly kind: "handshake"; readonly contentType: string; readonly body: string }
+  /** Understood and deliberately not acted on; the reason is stable and stored. */
+  | { readonly kind: "ignored"; readonly reason: string };

@@ -1,0 +1,13 @@
+/** A page of results in keyset order; `next` is the cursor of the following page, or null at the end. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly next: string | null;
+}
+
+/** Which page to read. */
+export interface PageRequest {
+  /** At most so many items. @defaultValue 50 */
+  readonly limit?: number;
+  /** The `next` of the page before; absent for the first page. */
+  readonly cursor?: string;
+}
