@@ -23,6 +23,8 @@ export interface PullRequest {
   readonly baseBranch: string;
   /** True when its head lies in another repository. */
   readonly isFromFork: boolean;
+  /** The name its conversation has as a thread: the same one that its webhooks carry in `threadAliases`. */
+  readonly threadAlias: string;
 }
 
 /** Which pull request to look for: by number, or ours by its head branch. */

@@ -5,6 +5,8 @@ import type { Thread } from "../task/thread.js";
 export interface ThreadStore {
   /** The thread with this alias in this installation, or null. */
   find(installationId: string, alias: string): Promise<Thread | null>;
+  /** The thread with this id, or null. */
+  findById(threadId: string): Promise<Thread | null>;
   /** Gives the task's thread another name, its pull request's say. A name that is taken stays where it is. */
   link(lease: Lease, alias: string): Promise<void>;
 }

@@ -1,0 +1,53 @@
+import { EventEmitter } from "eventemitter3";
+import type { AgentEvent } from "../ports/agent-runner.js";
+import type { Logger } from "../ports/logger.js";
+import type { Settlement } from "../ports/task-store.js";
+import type { DeliveryVerdict } from "../task/delivery.js";
+import type { Task } from "../task/task.js";
+
+/** What can be observed, by name. Observers only: no listener can change the flow. */
+export interface LifecycleEventMap {
+  "delivery:recorded": {
+    readonly provider: string;
+    readonly event: string;
+    readonly deliveryId: string;
+    readonly verdict: DeliveryVerdict;
+  };
+  "task:enqueued": { readonly taskId: string };
+  "task:begun": { readonly task: Task };
+  "stage:started": { readonly taskId: string; readonly stage: string };
+  "stage:finished": { readonly taskId: string; readonly stage: string; readonly durationMs: number };
+  "agent:acted": { readonly taskId: string; readonly event: AgentEvent };
+  "effect:performed": { readonly taskId: string; readonly kind: string; readonly outcome: "performed" | "found" | "known" };
+  "task:settled": { readonly taskId: string; readonly settlement: Settlement };
+}
+
+/** The name of something that can be observed. */
+export type LifecycleEventName = keyof LifecycleEventMap;
+
+/** Typed lifecycle events of a gateway and a worker. */
+export interface LifecycleEvents {
+  /** Calls the listener on every such event until the returned function is called. */
+  on<Name extends LifecycleEventName>(name: Name, listener: (event: LifecycleEventMap[Name]) => void): () => void;
+  /** Tells every listener; one that throws is logged and harms nobody. */
+  emit<Name extends LifecycleEventName>(name: Name, event: LifecycleEventMap[Name]): void;
+}
+
+/** Makes a {@link LifecycleEvents}; hand the same one to the gateway and the worker. */
+export function createLifecycleEvents(options: { readonly logger?: Logger } = {}): LifecycleEvents {
+  const emitter = new EventEmitter();
+  return {
+    on(name, listener) {
+      const guarded = (event: Parameters<typeof listener>[0]): void => {
+        try {
+          listener(event);
+        } catch (error) {
+          options.logger?.error({ err: error, event: name }, "A lifecycle listener threw");
+        }
+      };
+      emitter.on(name, guarded);
+      return () => void emitter.off(name, guarded);
+    },
+    emit: (name, event) => void emitter.emit(name, event),
+  };
+}
