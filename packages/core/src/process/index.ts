@@ -1,1 +1,6 @@
-export {};
+/** Child processes: one way to start them, and none left behind. */
+
+export * from "./environment-from.js";
+export * from "./process-request.js";
+export * from "./process-result.js";
+export * from "./run-process.js";

@@ -1,0 +1,39 @@
+import { hasEnvironmentEntry, type ProcessRow, readProcessTable } from "./process-table.js";
+
+/** A child process and the mark by which all that came of it is known. */
+export interface ProcessTree {
+  /** The child: it leads a group and a session of this id. */
+  readonly pid: number;
+  /** The `NAME=value` that the child and its descendants have in their environment. */
+  readonly tag: string;
+}
+
+/**
+ * The living processes of a tree, the child included: its group, its session, whoever carries its tag and all their
+ * children. So a descendant is found that made a session of its own and whose parent is gone. One that also wiped its
+ * environment is not: that takes a sandbox with a PID namespace. Null where processes can't be listed.
+ */
+export async function findProcessTree({ pid, tag }: ProcessTree): Promise<ReadonlySet<number> | null> {
+  const rows = await readProcessTable();
+  if (rows === null) return null;
+  const members = new Set<number>();
+  const others: ProcessRow[] = [];
+  for (const row of rows) {
+    if (row.pid === process.pid) continue;
+    if (row.groupId === pid || row.sessionId === pid) members.add(row.pid);
+    else others.push(row);
+  }
+  const tagged = await Promise.all(others.map((row) => hasEnvironmentEntry(row.pid, tag)));
+  others.forEach((row, index) => {
+    if (tagged[index]) members.add(row.pid);
+  });
+  addDescendants(members, others);
+  return members;
+}
+
+function addDescendants(members: Set<number>, rows: readonly ProcessRow[]): void {
+  for (let sizeBefore = -1; sizeBefore !== members.size; ) {
+    sizeBefore = members.size;
+    for (const row of rows) if (members.has(row.parentPid)) members.add(row.pid);
+  }
+}
