@@ -1,0 +1,17 @@
+import type { Store } from "../../ports/store.js";
+import type { ContractCase, ContractOptions } from "../contract.js";
+import { contractCases } from "../contract-cases.js";
+import { inboxDeliveryClauses } from "./inbox-delivery-clauses.js";
+import { inboxInstallationClauses } from "./inbox-installation-clauses.js";
+import { inboxListClauses } from "./inbox-list-clauses.js";
+import { inboxThreadClauses } from "./inbox-thread-clauses.js";
+
+/** What the port `Inbox` promises; run it on a whole {@link Store}. */
+export function inboxContract(options: ContractOptions<Store>): readonly ContractCase[] {
+  return contractCases("inbox", options, [
+    ...inboxDeliveryClauses,
+    ...inboxThreadClauses,
+    ...inboxInstallationClauses,
+    ...inboxListClauses,
+  ]);
+}

@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import type { Store } from "../../ports/store.js";
+import { newTaskId } from "../../task/task-id.js";
+import type { ContractClause } from "../contract-cases.js";
+import { deliveryFixture } from "../delivery-fixture.js";
+import { freshId } from "../fresh-id.js";
+import { repositoryFixture, taskDraftFixture, tenantFixture } from "../task-draft-fixture.js";
+
+const taskRequest = () => ({ kind: "task", tenant: tenantFixture(), draft: taskDraftFixture() }) as const;
+
+/** What counts as the same delivery, and what becomes of each. */
+export const inboxDeliveryClauses: readonly ContractClause<Store>[] = [
+  {
+    name: "an accepted delivery is stored with its bytes and a queued task made of its draft",
+    check: async ({ inbox, tasks, installations }) => {
+      const delivery = deliveryFixture({ body: Uint8Array.from([0, 255, 128, 10]), traceparent: "00-trace" });
+      const request = taskRequest();
+      const recorded = await inbox.record(delivery, request);
+      assert.equal(recorded.status, "accepted");
+      const { taskId, deliveryId, entry } = recorded;
+      const found = await inbox.find(deliveryId);
+      assert.ok(found?.body && found.receivedAt instanceof Date);
+      assert.deepEqual(Buffer.from(found.body), Buffer.from(delivery.body));
+      const { body: _bytes, ...facts } = delivery;
+      const { body: _stored, receivedAt: _at, ...stored } = found;
+      const task = await tasks.find(taskId);
+      assert.ok(task && task.createdAt instanceof Date);
+      const { installationId, threadId, createdAt: _created, ...rest } = task;
+      assert.deepEqual(stored, {
+        ...facts,
+        id: deliveryId,
+        verdict: { status: "accepted", taskId },
+        installationId,
+        seenCount: 1,
+      });
+      const { threadAliases: _aliases, whenThreadBusy: _busy, ...asked } = request.draft;
+      assert.deepEqual(rest, {
+        ...asked,
+        ...{ version: 1, id: taskId, status: "queued", reason: null, attempt: 0, fence: 0, notBefore: null },
+        ...{ cancelRequestedAt: null, agent: null, model: null, sessionId: null, result: null },
+        usage: { costUsd: 0, inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheCreationTokens: 0 },
+        ...{ traceparent: "00-trace", startedAt: null, finishedAt: null },
+      });
+      const { priority, repository } = request.draft;
+      assert.deepEqual(entry, { taskId, threadId, priority, installationId, repositoryId: repository.id, delayMs: 0 });
+      const { id: _id, ...installation } = (await installations.find(installationId)) ?? {};
+      assert.deepEqual(installation, { provider: "acme", ...request.tenant, status: "active", webhookSecret: null });
+    },
+  },
+  {
+    name: "the same bytes at the same endpoint are a duplicate with the first one's task, and are counted",
+    check: async ({ inbox }) => {
+      const delivery = deliveryFixture({ semanticKey: null });
+      const first = await inbox.record(delivery, taskRequest());
+      assert.equal(first.status, "accepted");
+      const { taskId, deliveryId } = first;
+      for (const externalId of [delivery.externalId, freshId("redelivery"), null]) {
+        const again = await inbox.record({ ...delivery, externalId }, taskRequest());
+        assert.deepEqual(again, { status: "duplicate", deliveryId, taskId });
+      }
+      assert.equal((await inbox.find(deliveryId))?.seenCount, 4);
+    },
+  },
+  {
+    name: "the same semantic key at the same endpoint is a duplicate, whatever the bytes",
+    check: async ({ inbox }) => {
+      const semanticKey = freshId("comment");
+      const first = await inbox.record(deliveryFixture({ semanticKey }), taskRequest());
+      assert.equal(first.status, "accepted");
+      const again = await inbox.record(deliveryFixture({ semanticKey }), taskRequest());
+      assert.deepEqual(again, { status: "duplicate", deliveryId: first.deliveryId, taskId: first.taskId });
+    },
+  },
+  {
+    name: "deliveries without a semantic key are told apart by their bytes, whatever their delivery id",
+    check: async ({ inbox }) => {
+      const externalId = freshId("delivery");
+      for (let count = 0; count < 2; count += 1) {
+        const recorded = await inbox.record(deliveryFixture({ semanticKey: null, externalId }), taskRequest());
+        assert.equal(recorded.status, "accepted");
+      }
+    },
+  },
+  {
+    name: "the same delivery at two endpoints is two deliveries",
+    check: async ({ inbox }) => {
+      const delivery = deliveryFixture();
+      const one = await inbox.record(delivery, taskRequest());
+      const other = await inbox.record({ ...delivery, endpoint: `acme/${newTaskId()}` }, taskRequest());
+      assert.equal(one.status, "accepted");
+      assert.equal(other.status, "accepted");
+    },
+  },
+  {
+    name: "of 20 concurrent identical deliveries exactly one is accepted",
+    check: async ({ inbox, tasks }) => {
+      const delivery = deliveryFixture();
+      const { kind, tenant } = taskRequest();
+      const draft = taskDraftFixture({ repository: repositoryFixture() });
+      const results = await Promise.all(
+        Array.from({ length: 20 }, () => inbox.record(delivery, { kind, tenant, draft })),
+      );
+      const accepted = results.filter(({ status }) => status === "accepted");
+      assert.equal(accepted.length, 1);
+      assert.equal(new Set(results.map(({ deliveryId }) => deliveryId)).size, 1);
+      const ids = results.map((result) => (result.status === "ignored" ? result.reason : result.taskId));
+      assert.equal(new Set(ids).size, 1);
+      assert.equal((await inbox.find(results[0]?.deliveryId ?? ""))?.seenCount, 20);
+      const made = await tasks.search({ repository: `${draft.repository.owner}/${draft.repository.name}` });
+      assert.equal(made.items.length, 1);
+    },
+  },
+  {
+    name: "of 20 concurrent deliveries with one semantic key exactly one is accepted",
+    check: async ({ inbox }) => {
+      const semanticKey = freshId("comment");
+      const request = taskRequest();
+      const results = await Promise.all(
+        Array.from({ length: 20 }, () => inbox.record(deliveryFixture({ semanticKey }), request)),
+      );
+      assert.equal(results.filter(({ status }) => status === "accepted").length, 1);
+      assert.equal(results.filter(({ status }) => status === "duplicate").length, 19);
+    },
+  },
+  {
+    name: "an ignored delivery stays ignored with its first reason",
+    check: async ({ inbox }) => {
+      const delivery = deliveryFixture();
+      const first = await inbox.record(delivery, { kind: "ignored", reason: "no_mention" });
+      assert.deepEqual(first, { status: "ignored", deliveryId: first.deliveryId, reason: "no_mention" });
+      assert.deepEqual(await inbox.record(delivery, { kind: "ignored", reason: "another" }), first);
+      assert.deepEqual(await inbox.record(delivery, taskRequest()), first);
+      const found = await inbox.find(first.deliveryId);
+      assert.deepEqual(found?.verdict, { status: "ignored", reason: "no_mention" });
+      assert.equal(found?.seenCount, 3);
+      assert.equal(found?.installationId, null);
+    },
+  },
+  {
+    name: "an unknown and a malformed id find nothing",
+    check: async ({ inbox }) => {
+      for (const id of [newTaskId(), "", "no id of ours"]) assert.equal(await inbox.find(id), null);
+    },
+  },
+];

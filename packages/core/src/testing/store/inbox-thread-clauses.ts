@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import type { Store } from "../../ports/store.js";
+import type { ContractClause } from "../contract-cases.js";
+import { deliveryFixture } from "../delivery-fixture.js";
+import { freshId } from "../fresh-id.js";
+import { taskDraftFixture, tenantFixture } from "../task-draft-fixture.js";
+import { beginTask, longLease } from "./begin-task.js";
+import { recordTask, recordThread } from "./record-task.js";
+
+/** Which thread a task joins, and what a busy one does to it. */
+export const inboxThreadClauses: readonly ContractClause<Store>[] = [
+  {
+    name: "a task joins the thread that has any of its aliases, and brings its others",
+    check: async (store) => {
+      const [issue, chat, pullRequest] = [freshId("issue"), freshId("chat"), freshId("pull-request")];
+      const first = await recordTask(store, { threadAliases: [issue] });
+      const second = await recordTask(store, { threadAliases: [chat, issue] }, first.tenant);
+      const third = await recordTask(store, { threadAliases: [pullRequest, chat] }, first.tenant);
+      assert.equal(second.entry.threadId, first.entry.threadId);
+      assert.equal(third.entry.threadId, first.entry.threadId);
+      const thread = await store.threads.findById(first.entry.threadId);
+      assert.deepEqual([...(thread?.aliases ?? [])].sort(), [issue, chat, pullRequest].sort());
+    },
+  },
+  {
+    name: "a name that is taken by another thread stays where it is",
+    check: async (store) => {
+      const [one, other] = [freshId("issue"), freshId("issue")];
+      const first = await recordTask(store, { threadAliases: [one] });
+      const second = await recordTask(store, { threadAliases: [other] }, first.tenant);
+      const both = await recordTask(store, { threadAliases: [other, one] }, first.tenant);
+      assert.equal(both.entry.threadId, second.entry.threadId);
+      const thread = await store.threads.find(first.entry.installationId, one);
+      assert.equal(thread?.id, first.entry.threadId);
+    },
+  },
+  {
+    name: "the same alias in two installations is two threads",
+    check: async (store) => {
+      const threadAliases = [freshId("issue")];
+      const one = await recordTask(store, { threadAliases });
+      const other = await recordTask(store, { threadAliases });
+      assert.notEqual(one.entry.threadId, other.entry.threadId);
+      assert.notEqual(one.entry.installationId, other.entry.installationId);
+    },
+  },
+  {
+    name: "concurrent deliveries for one new thread make one thread and keep every task",
+    check: async (store) => {
+      const tenant = tenantFixture();
+      const draft = taskDraftFixture();
+      const recorded = await Promise.all(
+        Array.from({ length: 10 }, () => store.inbox.record(deliveryFixture(), { kind: "task", tenant, draft })),
+      );
+      const threads = recorded.map((result) => (result.status === "accepted" ? result.entry.threadId : result.status));
+      assert.equal(new Set(threads).size, 1);
+      const { items } = await store.tasks.search({ threadId: threads[0] ?? "" });
+      assert.equal(items.length, 10);
+    },
+  },
+  {
+    name: "a busy thread collapses a label into the newest task that is not final",
+    check: async (store) => {
+      const [first, second] = await recordThread(store, 2);
+      assert.ok(first && second);
+      await beginTask(store, first.taskId);
+      const label = deliveryFixture();
+      const draft = taskDraftFixture({ ...first.draft, trigger: "label", whenThreadBusy: "collapse" });
+      const collapsed = await store.inbox.record(label, { kind: "task", tenant: first.tenant, draft });
+      assert.deepEqual(collapsed, {
+        status: "duplicate",
+        deliveryId: collapsed.deliveryId,
+        taskId: second.taskId,
+      });
+      const found = await store.inbox.find(collapsed.deliveryId);
+      assert.deepEqual(found?.verdict, { status: "duplicate", taskId: second.taskId });
+      assert.equal(found?.seenCount, 1);
+      assert.deepEqual(await store.inbox.record(label, { kind: "task", tenant: first.tenant, draft }), collapsed);
+      assert.equal((await store.tasks.search({ threadId: first.entry.threadId })).items.length, 2);
+    },
+  },
+  {
+    name: "a thread whose tasks are all final does not collapse",
+    check: async (store) => {
+      const first = await recordTask(store, { whenThreadBusy: "collapse" });
+      assert.equal(await store.tasks.cancel(first.taskId, "stopped"), "cancelled");
+      const second = await recordTask(store, first.draft, first.tenant);
+      assert.equal(second.entry.threadId, first.entry.threadId);
+      assert.equal((await store.tasks.begin(second.taskId, longLease)).status, "begun");
+    },
+  },
+  {
+    name: "of 10 concurrent different labels on one thread exactly one is accepted",
+    check: async (store) => {
+      const tenant = tenantFixture();
+      const draft = taskDraftFixture({ trigger: "label", whenThreadBusy: "collapse" });
+      const recorded = await Promise.all(
+        Array.from({ length: 10 }, () => store.inbox.record(deliveryFixture(), { kind: "task", tenant, draft })),
+      );
+      assert.equal(recorded.filter(({ status }) => status === "accepted").length, 1);
+      const taskIds = recorded.map((result) => (result.status === "ignored" ? result.reason : result.taskId));
+      assert.equal(new Set(taskIds).size, 1);
+    },
+  },
+];

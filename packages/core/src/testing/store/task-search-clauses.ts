@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import type { Store } from "../../ports/store.js";
+import type { TaskSearch } from "../../ports/task-store.js";
+import type { ContractClause } from "../contract-cases.js";
+import { freshId } from "../fresh-id.js";
+import { repositoryFixture, taskDraftFixture } from "../task-draft-fixture.js";
+import { beginTask } from "./begin-task.js";
+import { readPages } from "./read-pages.js";
+import { recordTask } from "./record-task.js";
+
+const found = async ({ tasks }: Store, search: TaskSearch): Promise<readonly string[]> =>
+  (await tasks.search(search)).items.map(({ id }) => id);
+
+/** How tasks are listed. */
+export const taskSearchClauses: readonly ContractClause<Store>[] = [
+  {
+    name: "search lists newest first, whole tasks",
+    check: async (store) => {
+      const repository = repositoryFixture();
+      const taskIds: string[] = [];
+      for (let count = 0; count < 5; count += 1) taskIds.push((await recordTask(store, { repository })).taskId);
+      const page = await store.tasks.search({ repository: `${repository.owner}/${repository.name}` });
+      assert.deepEqual(
+        page.items.map(({ id }) => id),
+        taskIds.toReversed(),
+      );
+      assert.equal(page.next, null);
+      assert.deepEqual(page.items[0], await store.tasks.find(taskIds[4] ?? ""));
+    },
+  },
+  {
+    name: "the repository is found in any case, and only whole",
+    check: async (store) => {
+      const repository = repositoryFixture({ owner: freshId("OctoCat"), name: "Hello_World" });
+      const { taskId } = await recordTask(store, { repository });
+      const name = `${repository.owner}/${repository.name}`;
+      assert.deepEqual(await found(store, { repository: name.toUpperCase() }), [taskId]);
+      assert.deepEqual(await found(store, { repository: name.toLowerCase() }), [taskId]);
+      assert.deepEqual(await found(store, { repository: name.replace("_", "x") }), []);
+      assert.deepEqual(await found(store, { repository: name.slice(0, -1) }), []);
+    },
+  },
+  {
+    name: "every given filter must match",
+    check: async (store) => {
+      const login = freshId("login");
+      const provider = freshId("provider");
+      const { origin } = taskDraftFixture();
+      const actor = { id: "7", login };
+      const label = await recordTask(store, { actor, trigger: "label", origin: { ...origin, provider } });
+      const mention = await recordTask(store, { actor });
+      await recordTask(store);
+      await beginTask(store, label.taskId);
+      assert.deepEqual(await found(store, { actor: login }), [mention.taskId, label.taskId]);
+      assert.deepEqual(await found(store, { actor: login, trigger: "label" }), [label.taskId]);
+      assert.deepEqual(await found(store, { actor: login, status: "queued" }), [mention.taskId]);
+      assert.deepEqual(await found(store, { actor: login, status: "running" }), [label.taskId]);
+      assert.deepEqual(await found(store, { provider }), [label.taskId]);
+      assert.deepEqual(await found(store, { threadId: mention.entry.threadId }), [mention.taskId]);
+      assert.deepEqual(await found(store, { threadId: mention.entry.threadId, trigger: "label" }), []);
+      assert.deepEqual(await found(store, { threadId: "no id of ours" }), []);
+    },
+  },
+  {
+    name: "text finds words in the title or the instruction, in any case",
+    check: async (store) => {
+      const word = freshId("word").replace("-", "");
+      const title = await recordTask(store, { title: `Flaky ${word} again`, instruction: "" });
+      const instruction = await recordTask(store, { title: "", instruction: `please look at ${word}` });
+      assert.deepEqual(await found(store, { text: word }), [instruction.taskId, title.taskId]);
+      assert.deepEqual(await found(store, { text: word.toUpperCase() }), [instruction.taskId, title.taskId]);
+      assert.deepEqual(await found(store, { text: `again ${word}` }), [title.taskId]);
+      assert.deepEqual(await found(store, { text: `${word} ${freshId("other")}` }), []);
+    },
+  },
+  {
+    name: "pages have neither gaps nor repetitions while tasks come in",
+    check: async (store) => {
+      const repository = repositoryFixture();
+      const taskIds: string[] = [];
+      for (let count = 0; count < 8; count += 1) taskIds.push((await recordTask(store, { repository })).taskId);
+      const search = { repository: `${repository.owner}/${repository.name}`, limit: 3 };
+      const seen = await readPages(async (cursor) => {
+        const page = await store.tasks.search({ ...search, ...cursor });
+        await recordTask(store, { repository });
+        return page;
+      }, 3);
+      assert.deepEqual(
+        seen.map(({ id }) => id),
+        taskIds.toReversed(),
+      );
+    },
+  },
+  {
+    name: "a page holds 50 tasks when nobody says otherwise",
+    check: async (store) => {
+      const repository = repositoryFixture();
+      await Promise.all(Array.from({ length: 51 }, () => recordTask(store, { repository })));
+      const page = await store.tasks.search({ repository: `${repository.owner}/${repository.name}` });
+      assert.equal(page.items.length, 50);
+      assert.notEqual(page.next, null);
+    },
+  },
+];

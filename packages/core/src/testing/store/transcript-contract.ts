@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import type { Store } from "../../ports/store.js";
+import type { TaskEventDraft } from "../../task/task-event.js";
+import type { ContractCase, ContractOptions } from "../contract.js";
+import { type ContractClause, contractCases } from "../contract-cases.js";
+import { beginTask, recoverTask, runningTask, shortLease } from "./begin-task.js";
+import { fenceClauses } from "./fence-clauses.js";
+import { recordTask } from "./record-task.js";
+
+const line = (text: string): TaskEventDraft => ({
+  type: "agent:message",
+  at: new Date("2026-11-22T10:00:00.123Z"),
+  data: { text, nested: { list: [1, null, true], ключ: '\u{1f980} "quoted"' } },
+});
+
+const lines = (count: number): TaskEventDraft[] => Array.from({ length: count }, (_, index) => line(`line ${index}`));
+
+const clauses: readonly ContractClause<Store>[] = [
+  {
+    name: "lines come back as they were written, counted from 1",
+    check: async (store) => {
+      const { lease } = await runningTask(store);
+      const written = lines(3);
+      assert.equal(await store.transcript.append(lease, written), 3);
+      assert.deepEqual(
+        await store.transcript.read(lease.taskId, { afterSeq: 0, limit: 10 }),
+        written.map((event, index) => ({ seq: index + 1, ...event })),
+      );
+    },
+  },
+  {
+    name: "an empty batch is harmless",
+    check: async (store) => {
+      const { lease } = await runningTask(store);
+      assert.equal(await store.transcript.append(lease, []), 0);
+      await store.transcript.append(lease, lines(2));
+      assert.equal(await store.transcript.append(lease, []), 2);
+    },
+  },
+  {
+    name: "a reader that goes on after the last seq misses nothing and sees nothing twice",
+    check: async (store) => {
+      const { lease } = await runningTask(store);
+      await store.transcript.append(lease, lines(7));
+      const seen: number[] = [];
+      for (;;) {
+        const batch = await store.transcript.read(lease.taskId, { afterSeq: seen.at(-1) ?? 0, limit: 3 });
+        assert.ok(batch.length <= 3);
+        if (batch.length === 0) break;
+        seen.push(...batch.map(({ seq }) => seq));
+      }
+      assert.deepEqual(seen, [1, 2, 3, 4, 5, 6, 7]);
+    },
+  },
+  {
+    name: "concurrent batches get seqs without gaps, each batch in one piece",
+    check: async (store) => {
+      const { lease } = await runningTask(store);
+      const batches = Array.from({ length: 10 }, (_, batch) => [
+        line(`${batch}/0`),
+        line(`${batch}/1`),
+        line(`${batch}/2`),
+      ]);
+      const last = await Promise.all(batches.map((batch) => store.transcript.append(lease, batch)));
+      assert.deepEqual(
+        [...last].sort((one, other) => one - other),
+        [3, 6, 9, 12, 15, 18, 21, 24, 27, 30],
+      );
+      const stored = await store.transcript.read(lease.taskId, { afterSeq: 0, limit: 100 });
+      assert.deepEqual(
+        stored.map(({ seq }) => seq),
+        Array.from({ length: 30 }, (_, index) => index + 1),
+      );
+      for (const [batch, lastSeq] of last.entries()) {
+        const texts = stored.slice(lastSeq - 3, lastSeq).map(({ data }) => data["text"]);
+        assert.deepEqual(texts, [`${batch}/0`, `${batch}/1`, `${batch}/2`]);
+      }
+    },
+  },
+  {
+    name: "the next worker's lines follow the last one's",
+    check: async (store) => {
+      const { taskId } = await recordTask(store);
+      const { lease } = await beginTask(store, taskId, shortLease);
+      await store.transcript.append(lease, lines(2));
+      await recoverTask(store, taskId);
+      const { lease: next } = await beginTask(store, taskId);
+      assert.equal(await store.transcript.append(next, lines(1)), 3);
+    },
+  },
+  {
+    name: "tasks don't see each other's lines, and an unknown task has none",
+    check: async (store) => {
+      const one = await runningTask(store);
+      const other = await runningTask(store);
+      await store.transcript.append(one.lease, lines(2));
+      assert.equal(await store.transcript.append(other.lease, lines(1)), 1);
+      assert.equal((await store.transcript.read(one.lease.taskId, { afterSeq: 0, limit: 10 })).length, 2);
+      assert.deepEqual(await store.transcript.read("no id of ours", { afterSeq: 0, limit: 10 }), []);
+    },
+  },
+  ...fenceClauses("append", ({ transcript }, lease) => transcript.append(lease, lines(1))),
+];
+
+/** What the port `Transcript` promises; run it on a whole {@link Store}. */
+export function transcriptContract(options: ContractOptions<Store>): readonly ContractCase[] {
+  return contractCases("transcript", options, clauses);
+}
