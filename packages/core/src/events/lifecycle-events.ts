@@ -18,7 +18,11 @@ export interface LifecycleEventMap {
   "stage:started": { readonly taskId: string; readonly stage: string };
   "stage:finished": { readonly taskId: string; readonly stage: string; readonly durationMs: number };
   "agent:acted": { readonly taskId: string; readonly event: AgentEvent };
-  "effect:performed": { readonly taskId: string; readonly kind: string; readonly outcome: "performed" | "found" | "known" };
+  "effect:performed": {
+    readonly taskId: string;
+    readonly kind: string;
+    readonly outcome: "performed" | "found" | "known";
+  };
   "task:settled": { readonly taskId: string; readonly settlement: Settlement };
 }
 

@@ -1,0 +1,18 @@
+import { createUnsandboxed, type Sandbox } from "@agentbot/core";
+import type { Environment } from "../environment/environment-schema.js";
+
+/**
+ * The wall around the agent. Only an explicit `none` runs without one; anything else fails closed: the worker claims
+ * nothing and `/readyz` says why.
+ */
+export function composeSandbox({ AGENT_SANDBOX }: Environment): Sandbox {
+  if (AGENT_SANDBOX === "none") return createUnsandboxed();
+  return {
+    name: "bwrap",
+    check: async () => ({
+      status: "unavailable",
+      reason: "this release has no sandbox; set AGENT_SANDBOX=none to run the agent without one",
+    }),
+    wrap: (command) => command,
+  };
+}

@@ -1,0 +1,78 @@
+import { z } from "zod";
+
+const wholeNumber = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, "must be a whole number")
+    .transform(Number)
+    .pipe(z.number().min(minimum, `must be at least ${minimum}`).max(maximum, `must be at most ${maximum}`));
+
+const dollars = z
+  .string()
+  .regex(/^\d{1,9}(\.\d{1,6})?$/, "must be an amount in US dollars, such as 5 or 2.50")
+  .transform(Number)
+  .pipe(z.number().positive("must be more than 0"));
+
+const webUrl = z
+  .url({ protocol: /^https?$/, error: "must be an http or https URL" })
+  .transform((url) => url.replace(/\/+$/, ""));
+
+const oneOf = <const Values extends readonly [string, ...string[]]>(...values: Values) =>
+  z.enum(values, { error: `must be one of ${values.join(", ")}` });
+
+const numericIds = z
+  .string()
+  .regex(/^\d{1,15}(\s*,\s*\d{1,15})*$/, "must be numeric app ids, separated by commas")
+  .transform((ids) => ids.split(",").map(Number));
+
+/** Every variable the server reads. An empty one counts as absent; a secret may also be given as `NAME_FILE`. */
+export const environmentSchema = z.object({
+  PORT: wholeNumber(0, 65_535).default(8080),
+  HOST: z.string().default("0.0.0.0"),
+  LOG_LEVEL: oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent").default("info"),
+  AGENTBOT_ROLE: oneOf("all", "gateway", "worker").default("all"),
+  AGENTBOT_NAME: z
+    .string()
+    .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,37}[A-Za-z0-9])?$/, "must be letters, digits and inner hyphens, at most 39")
+    .default("agentbot"),
+  AGENTBOT_ENCRYPTION_KEYS: z.string().optional(),
+  DATABASE_URL: z.string().optional(),
+  REDIS_URL: z.string().optional(),
+  DATA_DIR: z.string().default(".agentbot"),
+  WORKSPACE_DIR: z.string().optional(),
+  WORKER_CONCURRENCY: wholeNumber(1, 64).default(2),
+  LEASE_SECONDS: wholeNumber(1, 3600).default(30),
+  TASK_TIMEOUT_SECONDS: wholeNumber(1, 86_400).default(1800),
+  TASK_MAX_ATTEMPTS: wholeNumber(1, 100).default(3),
+  SHUTDOWN_GRACE_SECONDS: wholeNumber(0, 3600).default(25),
+  TASK_BUDGET_USD: dollars.default(5),
+  DAILY_BUDGET_USD: dollars.default(100),
+  AGENT_CLI: oneOf("claude", "cursor", "codex").default("claude"),
+  CLAUDE_BIN: z.string().default("claude"),
+  ANTHROPIC_API_KEY: z.string().optional(),
+  ANTHROPIC_BASE_URL: webUrl.optional(),
+  AGENT_SANDBOX: oneOf("auto", "bwrap", "none").default("auto"),
+  GITHUB_APP_ID: z
+    .string()
+    .regex(/^\d{1,15}$/, "must be the App's numeric id")
+    .transform(Number)
+    .optional(),
+  GITHUB_PRIVATE_KEY: z.string().optional(),
+  GITHUB_WEBHOOK_SECRET: z.string().min(8, "must have at least 8 characters").optional(),
+  GITHUB_ALLOWED_BOT_IDS: numericIds.default([]),
+  GITHUB_URL: webUrl.default("https://github.com"),
+  GITHUB_API_URL: webUrl.default("https://api.github.com"),
+});
+
+/** The parsed environment. */
+export type Environment = z.output<typeof environmentSchema>;
+
+/** The variables that hold secrets: each may be given as a file, and none is ever logged. */
+export const secretNames = [
+  "AGENTBOT_ENCRYPTION_KEYS",
+  "DATABASE_URL",
+  "REDIS_URL",
+  "ANTHROPIC_API_KEY",
+  "GITHUB_PRIVATE_KEY",
+  "GITHUB_WEBHOOK_SECRET",
+] as const satisfies readonly (keyof Environment)[];

@@ -1,0 +1,42 @@
+import { type Environment, environmentSchema } from "./environment-schema.js";
+import { readSecretFiles, type Variables } from "./secret-files.js";
+
+/** The environment, or every problem it has at once. */
+export type EnvironmentResult =
+  | { readonly status: "valid"; readonly environment: Environment }
+  | { readonly status: "invalid"; readonly problems: readonly string[] };
+
+/** Parses the variables of a process. Problems name the variable, what is wrong and the fix; never a value. */
+export function parseEnvironment(given: Variables): EnvironmentResult {
+  const { variables, problems: fileProblems } = readSecretFiles(given);
+  const parsed = environmentSchema.safeParse(variables);
+  const problems = [...fileProblems];
+  if (!parsed.success) {
+    problems.push(...parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
+  }
+  problems.push(...findConflicts(variables));
+  if (problems.length > 0 || !parsed.success) return { status: "invalid", problems };
+  return { status: "valid", environment: parsed.data };
+}
+
+/** What is wrong between variables that are each fine alone; looked for even when others are not. */
+function findConflicts(variables: Readonly<Record<string, string>>): string[] {
+  const problems: string[] = [];
+  const role = variables["AGENTBOT_ROLE"] ?? "all";
+  if ((role === "gateway" || role === "worker") && !variables["DATABASE_URL"]) {
+    problems.push(`DATABASE_URL: needed for AGENTBOT_ROLE=${role}; separate processes share a PostgreSQL database`);
+  }
+  for (const name of ["DATABASE_URL", "REDIS_URL"]) {
+    if (variables[name]) problems.push(`${name}: not supported by this release, which is embedded only; unset it`);
+  }
+  const cli = variables["AGENT_CLI"];
+  if (cli === "cursor" || cli === "codex") {
+    problems.push(`AGENT_CLI: ${cli} is not supported by this release; use claude`);
+  }
+  const github = ["GITHUB_APP_ID", "GITHUB_PRIVATE_KEY", "GITHUB_WEBHOOK_SECRET"];
+  const missing = github.filter((name) => !variables[name]);
+  if (missing.length > 0 && missing.length < github.length) {
+    for (const name of missing) problems.push(`${name}: missing; GitHub is only half configured`);
+  }
+  return problems;
+}

@@ -1,0 +1,56 @@
+import type { Clock } from "../../ports/clock.js";
+import type { Store } from "../../ports/store.js";
+import type { TaskQueue } from "../../ports/task-queue.js";
+import type { JsonObject } from "../../task/json.js";
+import { respondJson } from "../respond.js";
+import { withDeadline } from "./with-deadline.js";
+
+/** Whether something a gateway leans on answers. */
+export type HealthProbe = (signal: AbortSignal) => Promise<void>;
+
+/** What `/health` looks at. */
+export interface HealthParts {
+  readonly store: Store;
+  readonly queue: TaskQueue;
+  /** Asks Redis; null when it is not configured. */
+  readonly redis: HealthProbe | null;
+  readonly clock: Clock;
+  readonly version: string;
+  readonly startedAt: Date;
+  /** More facts to show, such as the sandbox in use. */
+  readonly facts: JsonObject;
+  /** How long a dependency may take to answer, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** `/health`: Redis or the queue down is degraded and still 200; the database down is unhealthy and 503. */
+export async function respondHealth(parts: HealthParts): Promise<Response> {
+  const { store, queue, redis, timeoutMs } = parts;
+  const answered = async (probe: HealthProbe) =>
+    withDeadline(async (signal) => probe(signal).then(() => true), timeoutMs);
+  const [database, queueStats, redisProbe] = await Promise.all([
+    answered((signal) => store.health.ping(signal)),
+    withDeadline(() => queue.stats(), timeoutMs),
+    redis === null ? null : answered(redis),
+  ]);
+  const isDatabaseUp = database.value !== null;
+  const isQueueUp = queueStats.value !== null;
+  const isRedisUp = redisProbe === null || redisProbe.value !== null;
+  const status = !isDatabaseUp ? "unhealthy" : isQueueUp && isRedisUp ? "healthy" : "degraded";
+  const now = parts.clock.now();
+  return respondJson(isDatabaseUp ? 200 : 503, {
+    status,
+    version: parts.version,
+    uptime_seconds: Math.floor((now.getTime() - parts.startedAt.getTime()) / 1000),
+    timestamp: now.toISOString(),
+    checks: {
+      redis:
+        redisProbe === null
+          ? { healthy: true, latency_ms: 0, configured: false }
+          : { healthy: isRedisUp, latency_ms: redisProbe.latencyMs },
+      database: { healthy: isDatabaseUp, latency_ms: database.latencyMs },
+      queue: { healthy: isQueueUp, queue_size: (queueStats.value?.waiting ?? 0) + (queueStats.value?.delayed ?? 0) },
+    },
+    ...parts.facts,
+  });
+}

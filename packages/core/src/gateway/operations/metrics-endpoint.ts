@@ -1,0 +1,24 @@
+import type { Metrics } from "../../ports/metrics.js";
+import type { TaskQueue } from "../../ports/task-queue.js";
+import { withDeadline } from "./with-deadline.js";
+
+/** `/metrics`: Prometheus text, or JSON for who accepts only that. A queue that is down leaves its last figures. */
+export async function respondMetrics(
+  { metrics, queue, timeoutMs }: { readonly metrics: Metrics; readonly queue: TaskQueue; readonly timeoutMs: number },
+  request: Request,
+): Promise<Response> {
+  const { value: stats } = await withDeadline(() => queue.stats(), timeoutMs);
+  if (stats) {
+    metrics.set("agentbot_tasks", stats.waiting, { state: "waiting" });
+    metrics.set("agentbot_tasks", stats.delayed, { state: "delayed" });
+    metrics.set("agentbot_tasks", stats.claimed, { state: "claimed" });
+    metrics.set("agentbot_tasks", stats.buried, { state: "buried" });
+    metrics.set("agentbot_queue_oldest_waiting_seconds", (stats.oldestWaitingMs ?? 0) / 1000);
+  }
+  const isJson = (request.headers.get("accept") ?? "").includes("application/json");
+  return new Response(metrics.render(isJson ? "json" : "text"), {
+    headers: {
+      "content-type": isJson ? "application/json; charset=utf-8" : "text/plain; version=0.0.4; charset=utf-8",
+    },
+  });
+}

@@ -1,0 +1,33 @@
+import type { Store } from "../../ports/store.js";
+import { respondJson } from "../respond.js";
+import { withDeadline } from "./with-deadline.js";
+
+/** Null when ready, else why not: a worker whose sandbox cannot start, say. */
+export type ReadinessProbe = () => string | null;
+
+/** What `/readyz` looks at. */
+export interface ReadinessParts {
+  readonly isDraining: () => boolean;
+  readonly store: Store;
+  readonly probes: readonly ReadinessProbe[];
+  /** How long the store may take to answer, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** `/livez`: the event loop turns. Never asks a dependency: its blip must not restart every process. */
+export async function respondLiveness(): Promise<Response> {
+  return respondJson(200, { status: "alive" });
+}
+
+/** `/readyz`: whether new work should come here. */
+export async function respondReadiness({ isDraining, store, probes, timeoutMs }: ReadinessParts): Promise<Response> {
+  if (isDraining()) return notReady(["draining"]);
+  const reasons = probes.map((probe) => probe()).filter((reason) => reason !== null);
+  const ping = await withDeadline(async (signal) => store.health.ping(signal).then(() => true), timeoutMs);
+  if (ping.value === null) reasons.push("the store does not answer");
+  return reasons.length > 0 ? notReady(reasons) : respondJson(200, { status: "ready" });
+}
+
+function notReady(reasons: readonly string[]): Response {
+  return respondJson(503, { status: "not ready", reasons }, { "retry-after": "5" });
+}

@@ -1,0 +1,21 @@
+import type { LifecycleEvents } from "../../events/lifecycle-events.js";
+import type { Clock } from "../../ports/clock.js";
+import type { Metrics } from "../../ports/metrics.js";
+import type { RateLimiter } from "../../ports/rate-limiter.js";
+import type { Store } from "../../ports/store.js";
+import type { WebhookProvider } from "../../ports/webhook-provider.js";
+import type { Dispatcher } from "./dispatcher.js";
+import type { BodyLimits } from "./read-body.js";
+
+/** What the webhook route works with. */
+export interface WebhookParts {
+  readonly providers: ReadonlyMap<string, WebhookProvider>;
+  readonly store: Store;
+  readonly dispatcher: Dispatcher;
+  /** Counts failed verifications by address; a signed delivery is never limited. */
+  readonly failedVerifications: RateLimiter;
+  readonly events: LifecycleEvents;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly bodyLimits: BodyLimits;
+}

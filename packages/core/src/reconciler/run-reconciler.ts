@@ -1,0 +1,38 @@
+import type { Clock } from "../ports/clock.js";
+import type { Logger } from "../ports/logger.js";
+import type { Outbox } from "../ports/outbox.js";
+import type { TaskQueue } from "../ports/task-queue.js";
+import { reconcile } from "./reconcile.js";
+
+/** What {@link runReconciler} works with. */
+export interface ReconcilerRequest {
+  readonly outbox: Outbox;
+  readonly queue: TaskQueue;
+  readonly intervalMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** Reconciles at once and then every `intervalMs`, until the signal aborts. A failed round is logged once and repeated. */
+export async function runReconciler({
+  outbox,
+  queue,
+  intervalMs,
+  clock,
+  logger,
+  signal,
+}: ReconcilerRequest): Promise<void> {
+  let isFailing = false;
+  while (!signal.aborted) {
+    try {
+      const { recovered } = await reconcile(outbox, queue, signal);
+      if (recovered > 0) logger.info({ recovered }, "Tasks whose worker is gone are back in line");
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) logger.warn({ err: error }, "Store and queue cannot be reconciled; trying again");
+      isFailing = true;
+    }
+    await clock.sleep(intervalMs, signal);
+  }
+}

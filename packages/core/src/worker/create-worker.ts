@@ -1,0 +1,161 @@
+import { z } from "zod";
+import { parseOptions } from "../errors/parse-options.js";
+import { createLifecycleEvents, type LifecycleEvents } from "../events/lifecycle-events.js";
+import { once } from "../lifecycle/once.js";
+import { systemClock } from "../lifecycle/system-clock.js";
+import { createSilentLogger } from "../logger/create-silent-logger.js";
+import { createMemoryWakeups } from "../memory/create-memory-wakeups.js";
+import { createMetricsRegistry } from "../metrics/create-metrics-registry.js";
+import type { Clock } from "../ports/clock.js";
+import type { CodeIndexer } from "../ports/code-indexer.js";
+import type { Logger } from "../ports/logger.js";
+import type { Metrics } from "../ports/metrics.js";
+import type { Sandbox } from "../ports/sandbox.js";
+import type { Wakeups } from "../ports/wakeups.js";
+import type { WebhookProvider } from "../ports/webhook-provider.js";
+import { runReconciler } from "../reconciler/run-reconciler.js";
+import { awaitSandbox } from "./await-sandbox.js";
+import { runClaimLoop } from "./claim-loop.js";
+import { runClaimedEntry } from "./run/run-claimed-entry.js";
+import type { WorkerParts } from "./worker-parts.js";
+
+const settingsSchema = z.object({
+  botName: z.string().min(1).default("agentbot"),
+  concurrency: z.int().positive().default(2),
+  leaseMs: z.int().min(100).default(30_000),
+  taskTimeoutMs: z.int().positive().default(1_800_000),
+  maxAttempts: z.int().positive().default(3),
+  shutdownGraceMs: z.int().min(0).default(25_000),
+  taskBudgetUsd: z.number().positive().default(5),
+  dailyBudgetUsd: z.number().positive().default(100),
+  retryBackOff: z
+    .object({ baseMs: z.int().positive(), capMs: z.int().positive() })
+    .default({ baseMs: 5000, capMs: 300_000 }),
+  effectRecheckMs: z.int().min(0).default(3000),
+  reconcileIntervalMs: z.int().positive().default(10_000),
+});
+
+/** What a {@link Worker} is composed of. */
+export interface WorkerOptions extends Pick<WorkerParts, "store" | "queue" | "agent" | "workspaces"> {
+  readonly providers: readonly WebhookProvider[];
+  /** Maps repositories for the agent. @defaultValue none */
+  readonly indexer?: CodeIndexer;
+  /** The wall around the agent: while it cannot start, nothing is claimed. @defaultValue not checked */
+  readonly sandbox?: Sandbox;
+  /** @defaultValue in this process */
+  readonly wakeups?: Wakeups;
+  /** @defaultValue silent */
+  readonly logger?: Logger;
+  /** @defaultValue a registry of its own */
+  readonly metrics?: Metrics;
+  /** @defaultValue events nobody listens to */
+  readonly events?: LifecycleEvents;
+  /** @defaultValue the machine's */
+  readonly clock?: Clock;
+  /** Exact values that are taken out of everything that is stored or shown. @defaultValue none */
+  readonly secrets?: readonly string[];
+  /** How the bot names itself in comments. @defaultValue agentbot */
+  readonly botName?: string;
+  /** Tasks at once. @defaultValue 2 */
+  readonly concurrency?: number;
+  /** How long a task is held without a heartbeat, in milliseconds. @defaultValue 30,000 */
+  readonly leaseMs?: number;
+  /** The most time one agent run may take, in milliseconds. @defaultValue 1,800,000 */
+  readonly taskTimeoutMs?: number;
+  /** @defaultValue 3 */
+  readonly maxAttempts?: number;
+  /** How long `stop` lets runs go on, in milliseconds. @defaultValue 25,000 */
+  readonly shutdownGraceMs?: number;
+  /** The most one task may spend, in US dollars. @defaultValue 5 */
+  readonly taskBudgetUsd?: number;
+  /** The most one installation may spend in a UTC day, in US dollars. @defaultValue 100 */
+  readonly dailyBudgetUsd?: number;
+  /** The wait between attempts. @defaultValue 5 s doubling to 5 min, with jitter */
+  readonly retryBackOff?: WorkerParts["settings"]["retryBackOff"];
+  /** The pause between two looks for an effect of unknown fate, in milliseconds. @defaultValue 3,000 */
+  readonly effectRecheckMs?: number;
+  /** How often store and queue are compared, in milliseconds. @defaultValue 10,000 */
+  readonly reconcileIntervalMs?: number;
+}
+
+/** The working half of the bot. Constructing is inert. */
+export interface Worker {
+  /** Starts claiming and reconciling; resolves when both go on. Idempotent. */
+  start(): Promise<void>;
+  /** Stops claiming, lets runs end for `shutdownGraceMs`, then aborts them and gives their tasks back. Idempotent. */
+  stop(): Promise<void>;
+  /** Null when it can work, else why not: a probe for the gateway's `readiness`. */
+  readiness(): string | null;
+}
+
+/**
+ * Makes a worker: it claims tasks and runs each through the pipeline. Any number of processes may have one; store,
+ * queue and the other parts stay yours to close.
+ *
+ * @throws AgentBotError `CONFIGURATION_INVALID` naming every wrong option.
+ */
+export function createWorker(options: WorkerOptions): Worker {
+  const settings = parseOptions("createWorker", settingsSchema, options);
+  const logger = options.logger ?? createSilentLogger();
+  const parts: WorkerParts = {
+    store: options.store,
+    queue: options.queue,
+    agent: options.agent,
+    workspaces: options.workspaces,
+    providers: new Map(options.providers.map((provider) => [provider.name, provider])),
+    indexer: options.indexer ?? null,
+    wakeups: options.wakeups ?? createMemoryWakeups(),
+    events: options.events ?? createLifecycleEvents({ logger }),
+    metrics: options.metrics ?? createMetricsRegistry({ version: "0.0.0" }),
+    clock: options.clock ?? systemClock,
+    logger,
+    secrets: options.secrets ?? [],
+    settings,
+  };
+  const stopping = new AbortController();
+  const graceOver = new AbortController();
+  let unreadyReason: string | null = options.sandbox ? "the sandbox has not been checked yet" : null;
+  let working: Promise<unknown> = Promise.resolve();
+
+  const claim = async (): Promise<void> => {
+    if (options.sandbox) {
+      await awaitSandbox(options.sandbox, parts, stopping.signal, (reason) => {
+        unreadyReason = reason;
+      });
+    }
+    await runClaimLoop({
+      queue: parts.queue,
+      concurrency: settings.concurrency,
+      leaseMs: settings.leaseMs,
+      clock: parts.clock,
+      logger,
+      signal: stopping.signal,
+      work: (entry) => runClaimedEntry(entry, parts, graceOver.signal),
+    });
+  };
+  const keepReconciling = (): Promise<void> =>
+    runReconciler({
+      outbox: parts.store.outbox,
+      queue: parts.queue,
+      intervalMs: settings.reconcileIntervalMs,
+      clock: parts.clock,
+      logger,
+      signal: stopping.signal,
+    });
+
+  return {
+    start: once(async () => {
+      if (!stopping.signal.aborted) working = Promise.all([claim(), keepReconciling()]);
+    }),
+    stop: once(async () => {
+      stopping.abort();
+      const grace = setTimeout(() => graceOver.abort(), settings.shutdownGraceMs);
+      try {
+        await working;
+      } finally {
+        clearTimeout(grace);
+      }
+    }),
+    readiness: () => unreadyReason,
+  };
+}

@@ -1,0 +1,45 @@
+import type { EndOfRun } from "./end-of-run.js";
+import type { RunContext } from "./run/run-context.js";
+import { runStage } from "./run-stage.js";
+import { EarlyEnd, type Stage } from "./stage.js";
+import { admit, type Claimed } from "./stages/admit.js";
+import { checkpoint } from "./stages/checkpoint.js";
+import { completeTask } from "./stages/complete-task.js";
+import { indexWorkspace } from "./stages/index-workspace.js";
+import { prepareWorkspace } from "./stages/prepare-workspace.js";
+import { publishResult } from "./stages/publish-result.js";
+import { runAgent } from "./stages/run-agent.js";
+
+/** A chain of stages: each consumes what the one before it gave, and a wrong order does not compile. */
+export interface Pipeline<Input, Output> {
+  /** Adds a stage at the end. */
+  to<Next>(stage: Stage<Output, Next>): Pipeline<Input, Next>;
+  readonly run: (input: Input, context: RunContext) => Promise<Output | EarlyEnd>;
+}
+
+/** A pipeline that begins with this stage. */
+export function startWith<Input, Output>(stage: Stage<Input, Output>): Pipeline<Input, Output> {
+  return chain((input, context) => runStage(stage, input, context));
+}
+
+function chain<Input, Output>(run: Pipeline<Input, Output>["run"]): Pipeline<Input, Output> {
+  return {
+    run,
+    to: (stage) =>
+      chain(async (input, context) => {
+        const output = await run(input, context);
+        return output instanceof EarlyEnd ? output : runStage(stage, output, context);
+      }),
+  };
+}
+
+/** THE ORDER. */
+const work = startWith(admit).to(prepareWorkspace).to(indexWorkspace).to(runAgent).to(checkpoint).to(publishResult);
+
+/** Takes a begun task to its end: the stages, and whatever they ended with told and settled. */
+export async function runPipeline(claimed: Claimed, context: RunContext): Promise<EndOfRun> {
+  const output = await work.run(claimed, context);
+  const end = output instanceof EarlyEnd ? output.end : output;
+  await runStage(completeTask, end, context);
+  return end;
+}

@@ -1,0 +1,28 @@
+import type { RunContext } from "./run/run-context.js";
+import type { EarlyEnd, Stage } from "./stage.js";
+
+/** Runs one stage: checks that the run still goes on, and tells transcript, events, metrics and log about it. */
+export async function runStage<Input, Output>(
+  stage: Stage<Input, Output>,
+  input: Input,
+  context: RunContext,
+): Promise<Output | EarlyEnd> {
+  const { task, signal, events, metrics, transcript, clock } = context;
+  signal.throwIfAborted();
+  const startedAt = performance.now();
+  const durationMs = (): number => Math.round(performance.now() - startedAt);
+  events.emit("stage:started", { taskId: task.id, stage: stage.name });
+  transcript.write({ type: "stage:started", at: clock.now(), data: { stage: stage.name } });
+  let isDone = false;
+  try {
+    const output = await stage.run(input, context);
+    isDone = true;
+    return output;
+  } finally {
+    const data = { stage: stage.name, durationMs: durationMs(), isDone };
+    transcript.write({ type: "stage:finished", at: clock.now(), data });
+    metrics.observe("agentbot_task_stage_duration_seconds", data.durationMs / 1000, { stage: stage.name });
+    context.logger.debug(data, "Stage finished");
+    events.emit("stage:finished", { taskId: task.id, stage: stage.name, durationMs: data.durationMs });
+  }
+}

@@ -1,0 +1,26 @@
+import { type EffectContext, type EffectPlan, performOnce } from "../../effects/perform-once.js";
+import type { LifecycleEvents } from "../../events/lifecycle-events.js";
+import type { Metrics } from "../../ports/metrics.js";
+import type { JsonValue } from "../../task/json.js";
+
+/** Performs one of a task's outward writes once; the key is made of the task and the kind. */
+export type PerformEffect = (plan: Omit<EffectPlan, "key">) => Promise<JsonValue>;
+
+/** Makes the {@link PerformEffect} of one run: the ledger's rule, told to events and metrics. */
+export function createPerformEffect(
+  context: EffectContext,
+  { events, metrics }: { readonly events: LifecycleEvents; readonly metrics: Metrics },
+): PerformEffect {
+  const { taskId } = context.lease;
+  return async (plan) => {
+    try {
+      const { outcome, result } = await performOnce({ ...plan, key: `${taskId}/${plan.kind}` }, context);
+      metrics.increment("agentbot_effects_total", { kind: plan.kind, outcome });
+      events.emit("effect:performed", { taskId, kind: plan.kind, outcome });
+      return result;
+    } catch (error) {
+      metrics.increment("agentbot_effects_total", { kind: plan.kind, outcome: "failed" });
+      throw error;
+    }
+  };
+}

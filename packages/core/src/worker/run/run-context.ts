@@ -1,0 +1,32 @@
+import type { LifecycleEvents } from "../../events/lifecycle-events.js";
+import type { CleanupStack } from "../../lifecycle/cleanup-stack.js";
+import type { Clock } from "../../ports/clock.js";
+import type { CodeHost } from "../../ports/code-host.js";
+import type { Logger } from "../../ports/logger.js";
+import type { Metrics } from "../../ports/metrics.js";
+import type { Lease } from "../../task/lease.js";
+import type { Task } from "../../task/task.js";
+import type { StatusComment } from "../status/status-comment.js";
+import type { WorkerParts } from "../worker-parts.js";
+import type { PerformEffect } from "./perform-effect.js";
+import type { TranscriptWriter } from "./transcript-writer.js";
+
+/** What the stages of one run share. */
+export interface RunContext {
+  readonly task: Task;
+  readonly lease: Lease;
+  /** Aborts when the lease is lost, a stop was asked for, or the worker shuts down; its reason says which. */
+  readonly signal: AbortSignal;
+  readonly parts: WorkerParts;
+  /** The code host of the task's repository. */
+  readonly codeHost: CodeHost;
+  readonly status: StatusComment;
+  readonly perform: PerformEffect;
+  readonly transcript: TranscriptWriter;
+  /** Releases what the run acquired, whatever its end. */
+  readonly cleanup: CleanupStack;
+  readonly events: LifecycleEvents;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}

@@ -1,0 +1,73 @@
+import { AgentBotError } from "../../errors/agentbot-error.js";
+import { backOffMs } from "../../lifecycle/back-off.js";
+import type { Settlement } from "../../ports/task-store.js";
+import type { TaskEnd } from "../../task/task-outcome.js";
+import type { RunContext } from "./run-context.js";
+import { stopReasonOf } from "./stop-reason.js";
+
+/** What became of a run that threw; null when the lease is gone and nothing more may be written. */
+export type FailureSettlement = Settlement | null;
+
+/**
+ * Settles a run that threw: back in line with a growing wait, or dead letter, and says so in the thread.
+ * The only reader of `retryable`.
+ */
+export async function settleFailure(error: unknown, context: RunContext): Promise<FailureSettlement> {
+  const { task, logger, signal, parts } = context;
+  switch (stopReasonOf(error, signal)) {
+    case "lease-lost":
+      logger.warn({ err: error }, "The lease is lost; another worker has the task, nothing more is written");
+      return null;
+    case "shutting-down":
+      logger.info({}, "The worker shuts down; the task goes back to the queue");
+      return settle({ status: "queued", cause: "released", reason: "worker_stopped", delayMs: 0 }, context);
+    case "cancelled":
+      return tellAndSettle({ status: "cancelled", reason: "stopped", explanation: "It was stopped." }, context);
+    case null: {
+      const delayMs = retryDelayMs(error, context);
+      if (delayMs !== null) {
+        logger.warn({ err: error, delayMs }, "The run failed and is tried again");
+        return settle({ status: "queued", cause: "retry", reason: reasonOf(error), delayMs }, context);
+      }
+      logger.error({ err: error, attempt: task.attempt, of: parts.settings.maxAttempts }, "The run failed for good");
+      return tellAndSettle({ status: "failed", reason: reasonOf(error), explanation: explain(error) }, context);
+    }
+  }
+}
+
+/** How long to wait before the next try; null when there must be none. */
+function retryDelayMs(error: unknown, { task, parts: { settings } }: RunContext): number | null {
+  const isRetryable = AgentBotError.isInstance(error) ? error.retryable : true;
+  if (!isRetryable || task.attempt >= settings.maxAttempts) return null;
+  const askedForMs = AgentBotError.isInstance(error) ? (error.retryAfterMs ?? 0) : 0;
+  return Math.max(backOffMs(task.attempt, settings.retryBackOff), askedForMs);
+}
+
+/** The end is told if it can be; a provider that is down must not keep a dead task alive. */
+async function tellAndSettle(end: TaskEnd, context: RunContext): Promise<FailureSettlement> {
+  try {
+    await context.status.showEnd(end);
+  } catch (error) {
+    if (AgentBotError.hasCode(error, "LEASE_LOST")) return null;
+    context.logger.warn({ err: error }, "The end of the task could not be told in its thread");
+  }
+  return settle(end, context);
+}
+
+async function settle(
+  settlement: Settlement,
+  { parts, lease, transcript, clock }: RunContext,
+): Promise<FailureSettlement> {
+  transcript.write({ type: "task:settled", at: clock.now(), data: { status: settlement.status } });
+  await transcript.flush();
+  await parts.store.tasks.settle(lease, settlement);
+  return settlement;
+}
+
+function reasonOf(error: unknown): string {
+  return AgentBotError.isInstance(error) ? error.code.toLowerCase() : "internal_error";
+}
+
+function explain(error: unknown): string {
+  return AgentBotError.isInstance(error) ? error.message : "An error inside the bot; its log has the details.";
+}

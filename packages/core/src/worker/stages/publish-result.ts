@@ -1,0 +1,69 @@
+import { z } from "zod";
+import type { EndOfRun } from "../end-of-run.js";
+import type { RunContext } from "../run/run-context.js";
+import type { Stage } from "../stage.js";
+import { explainFailure } from "../status/explain-failure.js";
+import { renderPullRequest } from "../status/render-pull-request.js";
+import type { Checkpointed } from "./checkpoint.js";
+
+const openedPullRequest = z.object({ number: z.number(), url: z.string(), threadAlias: z.string() });
+
+/** Publishes the checkpoint: the branch, then its pull request, each exactly once. */
+export const publishResult: Stage<Checkpointed, EndOfRun> = {
+  name: "publish-result",
+  run: async (checkpointed, context) => {
+    const { task, outcome, checkpoint } = checkpointed;
+    if (outcome.status === "failed") {
+      const reason = outcome.reason ?? "agent_failed";
+      return { status: "failed", reason, explanation: explainFailure(reason) };
+    }
+    const { summary } = outcome;
+    if (checkpoint.commit === null) {
+      return { status: "succeeded", result: { summary, branch: null, commit: null, pullRequest: null } };
+    }
+    await context.status.show("Publishing the change");
+    const branch = `agentbot/${task.id}`;
+    await pushBranch(checkpointed, branch, checkpoint.commit, context);
+    const pullRequest = await openPullRequest(checkpointed, branch, context);
+    return { status: "succeeded", result: { summary, branch, commit: checkpoint.commit, pullRequest } };
+  },
+};
+
+async function pushBranch(
+  { workspace, credential }: Checkpointed,
+  branch: string,
+  commit: string,
+  { perform, signal }: RunContext,
+): Promise<void> {
+  await perform({
+    kind: "branch",
+    // Publishing looks for itself: a branch that already has this commit is success.
+    find: async () => null,
+    perform: async () => {
+      await workspace.publish({ branch, commit, credential, signal });
+      return { branch, commit };
+    },
+  });
+}
+
+async function openPullRequest(
+  { task, baseBranch, outcome }: Checkpointed,
+  headBranch: string,
+  { perform, codeHost, parts, lease, signal }: RunContext,
+): Promise<{ number: number; url: string }> {
+  const result = await perform({
+    kind: "pull-request",
+    find: async () => {
+      const found = await codeHost.findPullRequest(task.repository, { headBranch }, signal);
+      return found && { number: found.number, url: found.url, threadAlias: found.threadAlias };
+    },
+    perform: async () => {
+      const draft = { headBranch, baseBranch, ...renderPullRequest(task, outcome.summary) };
+      const opened = await codeHost.openPullRequest(task.repository, draft, signal);
+      return { number: opened.number, url: opened.url, threadAlias: opened.threadAlias };
+    },
+  });
+  const { number, url, threadAlias } = openedPullRequest.parse(result);
+  await parts.store.threads.link(lease, threadAlias);
+  return { number, url };
+}

@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { AgentBotError } from "../../errors/agentbot-error.js";
+import type { Conversation } from "../../ports/conversation.js";
+import type { Logger } from "../../ports/logger.js";
+import type { Task } from "../../task/task.js";
+import type { EndOfRun } from "../end-of-run.js";
+import type { PerformEffect } from "../run/perform-effect.js";
+import { renderEnd, renderProgress } from "./render-status.js";
+import { statusMarker } from "./status-marker.js";
+
+const postedMessage = z.object({ id: z.string(), url: z.string() });
+
+/** The one comment of a task, edited as the task moves. */
+export interface StatusComment {
+  /** Shows what the task is doing. A provider that is down costs the sentence, never the task. */
+  show(step: string): Promise<void>;
+  /** Shows how the task ended; throws when the provider may take it later, so that the end is told before it is stored. */
+  showEnd(end: EndOfRun): Promise<void>;
+}
+
+/** What a {@link StatusComment} works with. */
+export interface StatusCommentParts {
+  readonly task: Task;
+  readonly botName: string;
+  readonly conversation: Conversation;
+  readonly perform: PerformEffect;
+  /** Aborts when the run is stopped; nothing more is shown then but the end. */
+  readonly signal: AbortSignal;
+  /** Aborts only when the lease is lost: a stopped task's end is still told. */
+  readonly leaseSignal: AbortSignal;
+  readonly logger: Logger;
+}
+
+/** Makes the status comment of one run; the first thing shown posts it, unless an earlier attempt has. */
+export function createStatusComment(parts: StatusCommentParts): StatusComment {
+  const { task, botName, conversation, perform, signal, leaseSignal, logger } = parts;
+  const request = { origin: task.origin, marker: statusMarker(task.id), signal: leaseSignal };
+  let messageId: string | null = null;
+  let shown: string | null = null;
+
+  const findOldest = async (): Promise<{ id: string; url: string } | null> => {
+    const [oldest, ...duplicates] = await conversation.findStatus(request);
+    for (const { id } of duplicates) await conversation.removeStatus({ ...request, id });
+    return oldest ? { id: oldest.id, url: oldest.url } : null;
+  };
+
+  const write = async (body: string): Promise<void> => {
+    if (body === shown) return;
+    if (messageId === null) {
+      const perhapsPosted = await perform({
+        kind: "status-comment",
+        find: findOldest,
+        perform: async () => {
+          const { id, url } = await conversation.postStatus({ ...request, body });
+          shown = body;
+          return { id, url };
+        },
+      });
+      messageId = postedMessage.parse(perhapsPosted).id;
+    }
+    if (shown !== body) await conversation.updateStatus({ ...request, body, id: messageId });
+    shown = body;
+  };
+
+  return {
+    async show(step) {
+      signal.throwIfAborted();
+      try {
+        await write(renderProgress(task, botName, step));
+      } catch (error) {
+        if (AgentBotError.hasCode(error, "LEASE_LOST")) throw error;
+        logger.warn({ err: error }, "The status comment could not be written; the task goes on");
+      }
+    },
+    async showEnd(end) {
+      try {
+        await write(renderEnd(task, botName, end));
+      } catch (error) {
+        // A provider that will never take it (the issue is gone or locked) must not keep the task from ending.
+        if (!AgentBotError.hasCode(error, "PROVIDER_REJECTED")) throw error;
+        logger.warn({ err: error }, "The provider refused the status comment; the task ends without it");
+      }
+    },
+  };
+}

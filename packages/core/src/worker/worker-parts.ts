@@ -1,0 +1,45 @@
+import type { LifecycleEvents } from "../events/lifecycle-events.js";
+import type { BackOff } from "../lifecycle/back-off.js";
+import type { AgentRunner } from "../ports/agent-runner.js";
+import type { Clock } from "../ports/clock.js";
+import type { CodeIndexer } from "../ports/code-indexer.js";
+import type { Logger } from "../ports/logger.js";
+import type { Metrics } from "../ports/metrics.js";
+import type { Store } from "../ports/store.js";
+import type { TaskQueue } from "../ports/task-queue.js";
+import type { Wakeups } from "../ports/wakeups.js";
+import type { WebhookProvider } from "../ports/webhook-provider.js";
+import type { WorkspaceFactory } from "../ports/workspace-factory.js";
+
+/** The numbers a worker works by, parsed and frozen. */
+export interface WorkerSettings {
+  readonly botName: string;
+  readonly concurrency: number;
+  readonly leaseMs: number;
+  readonly taskTimeoutMs: number;
+  readonly maxAttempts: number;
+  readonly shutdownGraceMs: number;
+  readonly taskBudgetUsd: number;
+  readonly dailyBudgetUsd: number;
+  readonly retryBackOff: BackOff;
+  readonly effectRecheckMs: number;
+  readonly reconcileIntervalMs: number;
+}
+
+/** What a worker is made of. */
+export interface WorkerParts {
+  readonly store: Store;
+  readonly queue: TaskQueue;
+  readonly providers: ReadonlyMap<string, WebhookProvider>;
+  readonly agent: AgentRunner;
+  readonly workspaces: WorkspaceFactory;
+  readonly indexer: CodeIndexer | null;
+  readonly wakeups: Wakeups;
+  readonly events: LifecycleEvents;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Exact values that never leave the process in text. */
+  readonly secrets: readonly string[];
+  readonly settings: WorkerSettings;
+}
