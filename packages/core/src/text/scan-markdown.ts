@@ -1,0 +1,163 @@
+import { htmlBlockRules } from "./html-tag.js";
+
+/** Consecutive lines of one kind. `code` is fenced or indented, `quote` keeps its `>` marks, `text` its list marks. */
+export interface MarkdownBlock {
+  readonly kind: "text" | "html" | "code" | "quote" | "blank";
+  readonly lines: string[];
+}
+
+/** Lists nested deeper than this on one line are read as text: it keeps the scan linear. */
+const maxListMarksPerLine = 100;
+
+const fencePattern = /^(?:(`{3,})[^`]*|(~{3,}).*)$/;
+const listMarkPattern = /^(?:[-+*]|\d{1,9}[.)])(?=[ \t]|$)/;
+const breakPattern = /^(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/;
+const headingPattern = /^#{1,6}(?:[ \t]|$)/;
+
+/** The column of the first character that is no space or tab (tab stops of 4), counted from `column`. */
+function readIndent(line: string, column: number): { readonly column: number; readonly rest: string } {
+  let index = 0;
+  let at = column;
+  for (; line[index] === " " || line[index] === "\t"; index += 1) at += line[index] === "\t" ? 4 - (at % 4) : 1;
+  return { column: at, rest: line.slice(index) };
+}
+
+/** Does this line begin a block of its own, so that it cannot be the lazy continuation of a paragraph? */
+function startsBlock(rest: string): boolean {
+  return (
+    fencePattern.test(rest) ||
+    headingPattern.test(rest) ||
+    breakPattern.test(rest) ||
+    /^(?:[-+*]|1[.)])[ \t]+\S/.test(rest) ||
+    rest.startsWith(">") ||
+    htmlBlockRules.some((rule) => rule.canInterruptParagraph && rule.start.test(rest))
+  );
+}
+
+function closesFence(rest: string, mark: string): boolean {
+  const trimmed = rest.trimEnd();
+  return trimmed.length >= mark.length && trimmed === mark.charAt(0).repeat(trimmed.length);
+}
+
+/** Where a line belongs: its kind, whether it goes on with the block before, and whether that block ends with it. */
+interface Placement {
+  readonly kind: MarkdownBlock["kind"];
+  readonly continues: boolean;
+  readonly isEnd?: boolean;
+}
+
+/** The part of the scan that remembers: which containers and blocks are open. */
+function createLineReader(): (line: string) => Placement {
+  const lists: number[] = [];
+  let fence: { readonly mark: string; readonly depth: number } | null = null;
+  let htmlEnd: RegExp | null = null;
+  let open: MarkdownBlock["kind"] | null = null;
+  let quoteCanContinue = false;
+  let quoteFence: string | null = null;
+
+  const readBlank = (): Placement => {
+    if (fence) return { kind: "code", continues: true };
+    if (htmlEnd) return { kind: "html", continues: true };
+    quoteCanContinue = false;
+    quoteFence = null;
+    return { kind: "blank", continues: true };
+  };
+
+  const readQuote = (rest: string): Placement => {
+    const content = rest.replace(/^(?:>[ \t]{0,3}){1,100}/, "").trim();
+    if (open !== "quote") quoteFence = null;
+    const mark = fencePattern.exec(content);
+    quoteCanContinue = false;
+    if (quoteFence !== null) {
+      if (closesFence(content, quoteFence)) quoteFence = null;
+    } else if (mark) {
+      quoteFence = mark[1] ?? mark[2] ?? null;
+    } else {
+      quoteCanContinue = content !== "" && !headingPattern.test(content) && !breakPattern.test(content);
+    }
+    return { kind: "quote", continues: true };
+  };
+
+  const readHtml = (rest: string, end: RegExp | null): Placement => {
+    htmlEnd = end && !end.test(rest) ? end : null;
+    return { kind: "html", continues: false, isEnd: end !== null && htmlEnd === null };
+  };
+
+  /** A line inside a block that is still open, whatever it looks like; null when it begins something. */
+  const readInside = (column: number, rest: string, depth: number): Placement | null => {
+    if (fence && fence.depth <= depth) {
+      const isEnd = column - (lists[depth - 1] ?? 0) <= 3 && closesFence(rest, fence.mark);
+      if (isEnd) fence = null;
+      return { kind: "code", continues: true, isEnd };
+    }
+    if (htmlEnd) {
+      const isEnd = htmlEnd.test(rest);
+      if (isEnd) htmlEnd = null;
+      return { kind: "html", continues: true, isEnd };
+    }
+    if (open === "quote" && quoteCanContinue && !startsBlock(rest)) return { kind: "quote", continues: true };
+    if (open === "text" && depth < lists.length && !startsBlock(rest)) return { kind: "text", continues: true };
+    return null;
+  };
+
+  /** What stands after the containers of a line; `isFirst` while no list mark was read from it. */
+  const readStart = (column: number, rest: string, isFirst: boolean, marksLeft: number): Placement => {
+    const isContinuation = isFirst && open === "text";
+    if (column - (lists.at(-1) ?? 0) >= 4) {
+      return { kind: isFirst && !isContinuation ? "code" : "text", continues: isFirst };
+    }
+    if (rest.startsWith(">")) return readQuote(rest);
+    const mark = fencePattern.exec(rest);
+    if (mark) {
+      fence = { mark: mark[1] ?? mark[2] ?? "", depth: lists.length };
+      return { kind: "code", continues: false };
+    }
+    const html = htmlBlockRules.find(
+      (rule) => (rule.canInterruptParagraph || !isContinuation) && rule.start.test(rest),
+    );
+    if (html) return readHtml(rest, html.end);
+    if (headingPattern.test(rest)) return { kind: "text", continues: false, isEnd: true };
+    const listMark = breakPattern.test(rest) || marksLeft === 0 ? null : listMarkPattern.exec(rest);
+    if (!listMark) return { kind: "text", continues: isContinuation };
+    const afterMark = column + listMark[0].length;
+    const content = readIndent(rest.slice(listMark[0].length), afterMark);
+    lists.push(content.rest !== "" && content.column - afterMark <= 4 ? content.column : afterMark + 1);
+    if (content.rest === "") return { kind: "text", continues: false, isEnd: true };
+    return readStart(content.column, content.rest, false, marksLeft - 1);
+  };
+
+  const read = (line: string): Placement => {
+    const { column, rest } = readIndent(line, 0);
+    if (rest === "") return readBlank();
+    // An HTML block without an end mark goes on to the next blank line, whatever its lines look like.
+    if (open === "html" && htmlEnd === null) return { kind: "html", continues: true };
+    let depth = 0;
+    while (depth < lists.length && column >= (lists[depth] ?? 0)) depth += 1;
+    const inside = readInside(column, rest, depth);
+    if (inside) return inside;
+    fence = null;
+    lists.length = depth;
+    return readStart(column, rest, true, maxListMarksPerLine);
+  };
+
+  return (line) => {
+    const placement = read(line);
+    open = placement.isEnd ? null : placement.kind;
+    return placement;
+  };
+}
+
+/** Splits Markdown into blocks as GitHub's renderer would (CommonMark §4-5); joined again, their lines are the text. Linear time. */
+export function scanMarkdown(text: string): MarkdownBlock[] {
+  const blocks: MarkdownBlock[] = [];
+  const readLine = createLineReader();
+  let isOpen = false;
+  for (const line of text.split("\n")) {
+    const { kind, continues, isEnd = false } = readLine(line);
+    const last = blocks.at(-1);
+    if (continues && isOpen && last?.kind === kind) last.lines.push(line);
+    else blocks.push({ kind, lines: [line] });
+    isOpen = !isEnd;
+  }
+  return blocks;
+}

@@ -1,0 +1,45 @@
+import { createCodeSpanFinder } from "./code-spans.js";
+import { type MarkdownBlock, scanMarkdown } from "./scan-markdown.js";
+
+const commentPattern = /<!--(?:>|->|[\s\S]*?(?:-->|--!>|$))/g;
+
+/** One block without its comments; null when an unterminated one hides the rest of the page. */
+function stripBlock(block: MarkdownBlock): { readonly text: string; readonly isCutOff: boolean } {
+  const text = block.lines.join("\n");
+  if (block.kind === "code" || !text.includes("<!--")) return { text, isCutOff: false };
+  const findCodeSpanEnd = createCodeSpanFinder(text);
+  const tokens = block.kind === "html" ? /<!--/g : /\\[\s\S]|`+|<!--/g;
+  let output = "";
+  let position = 0;
+  for (let token = tokens.exec(text); token; token = tokens.exec(text)) {
+    if (token[0].startsWith("`")) tokens.lastIndex = findCodeSpanEnd(token.index, token[0].length) ?? tokens.lastIndex;
+    if (token[0] !== "<!--") continue;
+    const close = text.indexOf("-->", token.index + 2);
+    // The space keeps what stood around a comment from joining into a new one.
+    output += `${text.slice(position, token.index)} `;
+    if (close === -1) return { text: output, isCutOff: true };
+    position = close + 3;
+    tokens.lastIndex = position;
+  }
+  return { text: output + text.slice(position), isCutOff: false };
+}
+
+function stripOutsideCode(text: string): string {
+  const kept: string[] = [];
+  for (const block of scanMarkdown(text)) {
+    const stripped = stripBlock(block);
+    kept.push(stripped.text);
+    if (stripped.isCutOff) break;
+  }
+  return kept.join("\n");
+}
+
+/**
+ * Removes HTML comments, unterminated ones with all that follows, as a renderer would; code that shows one keeps it.
+ * Idempotent and linear: a text that still changes the second time loses every comment, code or not.
+ */
+export function stripHtmlComments(text: string): string {
+  if (!text.includes("<!--")) return text;
+  const once = stripOutsideCode(text);
+  return stripOutsideCode(once) === once ? once : once.replace(commentPattern, " ").replaceAll("<!--", " ");
+}

@@ -1,0 +1,119 @@
+import { describe, expect, test } from "vitest";
+import { cleanComment } from "../../src/text/clean-comment.js";
+import { findMention } from "../../src/text/find-mention.js";
+import { redactSecrets } from "../../src/text/redact-secrets.js";
+import { sanitiseText } from "../../src/text/sanitise-text.js";
+import { visibleLines } from "../../src/text/visible-lines.js";
+
+/** Units that make naive scanners backtrack; each is repeated to 64 KiB. */
+const units = [
+  "[](",
+  "![",
+  "[",
+  "](",
+  '](a "',
+  "](a '",
+  "](<",
+  "[a](",
+  "<!--",
+  "<!-- ",
+  "-->",
+  "<!-- -->",
+  "<",
+  "<a ",
+  '<a b="',
+  "<a b='",
+  "<pre>",
+  "<code>",
+  "</code>",
+  "<![CDATA[",
+  "<?",
+  "`",
+  "` ",
+  "`a``b```",
+  "\\`",
+  "```\n",
+  "~~~\n",
+  "> ",
+  ">",
+  "> >\n",
+  "- ",
+  "- + ",
+  "* ",
+  "1. ",
+  "-+",
+  "- a\n",
+  "\t",
+  " ",
+  "    \n",
+  "\n",
+  "\r",
+  "@a",
+  "@agentbot\n",
+  "@agentbot ",
+  "[a]: b\n",
+  "[a]:\n",
+  "[a",
+  "eyJ",
+  "-eyJ",
+  "eyJaaaaaaaa.",
+  "ghs_",
+  "sk-ant-",
+  "://a:",
+  "Basic ",
+  "authorization: ",
+  "-----BEGIN PRIVATE KEY-----",
+  "\u001b[",
+  "\u001b]",
+  "\u001b[0;",
+  "\u200b",
+  "\ud800",
+  "\u{e0041}",
+  "fixes #",
+  "fixes ",
+  "a",
+  "* * ",
+  "_ ",
+  "- - ",
+  "<div>\n",
+  "<div\n",
+  '"',
+  "AKIA",
+];
+
+const functions: Readonly<Record<string, (text: string) => unknown>> = {
+  visibleLines,
+  findMention: (text) => findMention(text, "agentbot"),
+  sanitiseText,
+  cleanComment,
+  redactSecrets: (text) => redactSecrets(text, ["correct horse battery"]),
+};
+
+/** The shortest of some runs, in milliseconds: what the work costs when nothing else interrupts it. */
+function cost(work: () => unknown): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (let run = 0; run < 3; run += 1) {
+    const start = performance.now();
+    work();
+    best = Math.min(best, performance.now() - start);
+  }
+  return best;
+}
+
+describe.each(Object.entries(functions))("%s", (_, work) => {
+  test("takes about four times as long for four times as much, whatever the text", () => {
+    const slow: string[] = [];
+    for (const unit of units) {
+      for (const prefix of ["", "x ", "<a "]) {
+        const textOf = (length: number) => prefix + unit.repeat(length / unit.length);
+        const small = textOf(16_384);
+        const large = textOf(65_536);
+        work(small);
+        // A quadratic scan costs sixteen times as much; the constant absorbs the clock's grain and other processes.
+        const isLinear = () => cost(() => work(large)) <= 10 * cost(() => work(small)) + 4;
+        if (!isLinear() && !isLinear() && !isLinear()) slow.push(JSON.stringify(prefix + unit));
+      }
+    }
+    expect(slow).toEqual([]);
+  });
+});

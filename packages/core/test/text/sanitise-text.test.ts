@@ -1,0 +1,65 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { sanitiseText } from "../../src/text/sanitise-text.js";
+
+describe("sanitiseText", () => {
+  test.each([
+    ["tag characters", "a\u{e0041}\u{e0042}b", "ab"],
+    ["variation selectors of plane 14", "a\u{e0100}b", "ab"],
+    ["zero-width characters", "a\u200b\u200c\u200d\u2060\ufeffb", "ab"],
+    ["bidirectional overrides", "a\u202e\u2066b", "ab"],
+    ["fillers", "a\u3164\u115f\uffa0\u00adb", "ab"],
+    ["control characters and NUL", "a\u0000\u0007\u007f\u0085b\tc\nd", "a\nb\tc\nd"],
+    ["lone surrogates", "a\ud800b\udc00c", "abc"],
+    ["private use", "a\ue000\u{f0000}b", "ab"],
+    ["ANSI colours", "\u001b[34mbar\u001b[0m\u001b[2K", "bar"],
+    ["terminal titles", "\u001b]0;title\u0007bar", "bar"],
+    ["comments", "a <!-- hidden --> b", "a   b"],
+    ["unterminated comments with what follows", "a\n<!-- hidden\nmore", "a\n "],
+    ["comments split by invisible characters", "a <\u200b!-- hidden --> b", "a   b"],
+    ["comments made by removing comments", "<!<!-- -->-- hidden -->", "<! -- hidden -->"],
+  ])("removes %s", (_, text, expected) => {
+    expect(sanitiseText(text)).toBe(expected);
+  });
+
+  test.each([
+    ["emoji with their variation selector", "a ❤️ 1️⃣ b"],
+    ["other scripts", "Grüße, 你好, مرحبا, 🙏🏽"],
+    ["comments shown in a code block", "```html\n<!-- shown -->\n```\ntext"],
+    ["a comment opened in a code block", "```html\n<!-- shown\n```\ntext"],
+    ["comments shown in a code span", "the `<!--` mark"],
+  ])("keeps %s", (_, text) => {
+    expect(sanitiseText(text)).toBe(text);
+  });
+
+  const pieces = fc.constantFrom(
+    ..."<!-- --> `` ``` ~~~ > - 1. \n \t    <pre> </pre> <div> \\ \u200b \u001b[ m \u{e0041} \ufe0f ❤ # -- a <! --! <!--> [ ]".split(
+      " ",
+    ),
+    "\n",
+    "\n\n",
+    "    ",
+  );
+  const markdown = fc.array(pieces, { maxLength: 60 }).map((parts) => parts.join(""));
+
+  test("changes nothing the second time", () => {
+    fc.assert(
+      fc.property(markdown, (text) => {
+        const once = sanitiseText(text);
+        expect(sanitiseText(once)).toBe(once);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test("leaves no invisible character, whatever the text", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 400 }), (text) => {
+        expect(sanitiseText(text)).not.toMatch(
+          /[\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u206f\p{Cs}\u{e0000}-\u{e0fff}]/u,
+        );
+        expect([...sanitiseText(text)].filter((one) => one < " " && one !== "\n" && one !== "\t")).toEqual([]);
+      }),
+    );
+  });
+});
