@@ -1,1 +1,5 @@
-export {};
+/** agentbot on Node's own HTTP servers: `node:http`, Express, Fastify. */
+
+export * from "./node-incoming-message-like.js";
+export * from "./node-server-response-like.js";
+export * from "./to-node-handler.js";

@@ -1,0 +1,106 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { z } from "zod";
+import { parseOptions } from "../errors/parse-options.js";
+import { createSilentLogger } from "../logger/silent-logger.js";
+import type { Logger } from "../ports/logger.js";
+import { type DiscardLimits, discardBody } from "./discard-body.js";
+import type { NodeIncomingMessageLike } from "./node-incoming-message-like.js";
+import type { NodeServerResponseLike } from "./node-server-response-like.js";
+import { problemResponse } from "./problem-response.js";
+import { findRawBody } from "./raw-body.js";
+import { openRequestBodyStream } from "./request-body-stream.js";
+import { sendResponse } from "./send-response.js";
+import { toWebRequest } from "./web-request.js";
+
+/** What {@link toNodeHandler} serves: agentbot's gateway, or anything with the same web-standard `fetch`. */
+export interface FetchHandler {
+  fetch(request: Request, context?: { readonly remoteAddress: string | null }): Promise<Response>;
+}
+
+/** Answers one request of a Node server. Never rejects; resolves when the answer was handed to the socket. */
+export type NodeHandler = (incoming: NodeIncomingMessageLike, outgoing: NodeServerResponseLike) => Promise<void>;
+
+/** Options of {@link toNodeHandler}. */
+export interface NodeHandlerOptions {
+  /** Gets what the gateway throws. @defaultValue silent */
+  readonly logger?: Logger;
+  /** Reads at most so many bytes of a body the gateway did not want, so that the client gets its answer. @defaultValue 64 MiB */
+  readonly discardMaxBytes?: number;
+  /** … and for at most so long, in milliseconds; then the connection is closed. @defaultValue 10 seconds */
+  readonly discardTimeoutMs?: number;
+  /**
+   * Set it for the handler given to `server.on("checkContinue", …)`: `100 Continue` is sent when the gateway starts to
+   * read the body, so a refused request never sends one. @defaultValue false
+   */
+  readonly isCheckContinue?: boolean;
+}
+
+const optionsSchema = z.object({
+  logger: z.custom<Logger>((value) => typeof value === "object" && value !== null).default(createSilentLogger),
+  discardMaxBytes: z
+    .number()
+    .int()
+    .min(0)
+    .default(64 * 1024 * 1024),
+  discardTimeoutMs: z.number().int().min(0).default(10_000),
+  isCheckContinue: z.boolean().default(false),
+});
+
+/**
+ * Serves a gateway from `node:http`, Express (`app.use(handler)`) or Fastify (`handler(request.raw, reply.raw)` after
+ * `reply.hijack()`). Mount it before body parsers: signatures are over the raw bytes.
+ *
+ * @example
+ * createServer(toNodeHandler(gateway)).listen(8080);
+ * @throws AgentBotError `CONFIGURATION_INVALID` for a wrong option.
+ */
+export function toNodeHandler(gateway: FetchHandler, options: NodeHandlerOptions = {}): NodeHandler {
+  const settings = parseOptions("toNodeHandler", optionsSchema, options);
+  const limits: DiscardLimits = { maxBytes: settings.discardMaxBytes, timeoutMs: settings.discardTimeoutMs };
+
+  return async (incoming, outgoing) => {
+    const disconnect = new AbortController();
+    outgoing.on("close", () => {
+      if (!outgoing.writableFinished) disconnect.abort();
+    });
+    let wasContinued = !settings.isCheckContinue;
+    const rawBody = findRawBody(incoming);
+    const body = openRequestBodyStream(incoming, () => {
+      if (!wasContinued) outgoing.writeContinue();
+      wasContinued = true;
+    });
+
+    try {
+      const request = toWebRequest(incoming, { rawBody, stream: body.stream, signal: disconnect.signal });
+      const response =
+        request instanceof Response ? request : await answer(gateway, request, incoming, settings.logger);
+      body.release();
+      // What came together with the head is only parsed in the next turn.
+      if (rawBody.kind !== "none" && !incoming.complete) await nextTurn();
+      const isUnread = rawBody.kind !== "none" && !incoming.complete;
+      const isHead = incoming.method === "HEAD";
+      await Promise.all([
+        sendResponse(outgoing, response, { isHead, mustClose: isUnread, signal: disconnect.signal }),
+        isUnread && wasContinued ? discardBody(incoming, limits) : null,
+      ]);
+      outgoing.end();
+    } catch (error) {
+      settings.logger.error({ error }, "The answer's body failed: the connection is cut.");
+      outgoing.destroy();
+    }
+  };
+}
+
+async function answer(
+  gateway: FetchHandler,
+  request: Request,
+  { socket }: NodeIncomingMessageLike,
+  logger: Logger,
+): Promise<Response> {
+  try {
+    return await gateway.fetch(request, { remoteAddress: socket?.remoteAddress ?? null });
+  } catch (error) {
+    logger.error({ error }, "The gateway threw instead of answering.");
+    return problemResponse(500, "INTERNAL_ERROR", "The server failed to answer this request.");
+  }
+}

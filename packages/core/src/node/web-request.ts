@@ -1,0 +1,50 @@
+import type { NodeIncomingMessageLike } from "./node-incoming-message-like.js";
+import { problemResponse } from "./problem-response.js";
+import type { RawBody } from "./raw-body.js";
+import { requestUrl } from "./request-url.js";
+
+// The Fetch standard refuses to make requests of these methods.
+const refusedMethods: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
+
+const rawBodyConsumedDetail =
+  "The request body was read before agentbot could verify its raw bytes. Mount toNodeHandler(gateway) before the body " +
+  "parser, or keep the bytes: express.json({ verify: (request, _response, bytes) => { request.rawBody = bytes } }).";
+
+/** What {@link toWebRequest} adds to the message. */
+export interface WebRequestParts {
+  readonly rawBody: RawBody;
+  /** The unread body, for `rawBody.kind` `stream`. */
+  readonly stream: ReadableStream<Uint8Array>;
+  readonly signal: AbortSignal;
+}
+
+/** The web-standard form of a Node request, or the answer to one that has none. */
+export function toWebRequest(incoming: NodeIncomingMessageLike, parts: WebRequestParts): Request | Response {
+  const { rawBody, stream, signal } = parts;
+  const method = incoming.method ?? "GET";
+  if (refusedMethods.has(method.toUpperCase())) {
+    return problemResponse(501, "METHOD_NOT_IMPLEMENTED", "The server supports this method on no resource.");
+  }
+  const url = requestUrl(incoming);
+  if (url === null)
+    return problemResponse(400, "REQUEST_INVALID", "The request target or the Host header is malformed.");
+  if (rawBody.kind === "consumed") return problemResponse(500, "RAW_BODY_CONSUMED", rawBodyConsumedDetail);
+  try {
+    const headers = toHeaders(incoming.rawHeaders);
+    if (method === "GET" || method === "HEAD" || rawBody.kind === "none")
+      return new Request(url, { method, headers, signal });
+    const body = rawBody.kind === "kept" ? rawBody.bytes : stream;
+    return new Request(url, { method, headers, signal, body, duplex: "half" });
+  } catch {
+    return problemResponse(400, "REQUEST_INVALID", "The request's method or a header is malformed.");
+  }
+}
+
+/** A repeated header becomes one value joined with `, ` (RFC 9110 §5.3), so that no value hides behind another. */
+function toHeaders(rawHeaders: readonly string[]): Headers {
+  const headers = new Headers();
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    headers.append(rawHeaders[index] ?? "", rawHeaders[index + 1] ?? "");
+  }
+  return headers;
+}
