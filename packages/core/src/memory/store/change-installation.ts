@@ -1,0 +1,41 @@
+import type { Installation } from "../../task/installation.js";
+import type { InstallationChange } from "../../task/interpretation.js";
+import { cancelTask } from "./end-task.js";
+import type { MemoryState } from "./memory-state.js";
+
+const statusAfter = {
+  created: "active",
+  unsuspended: "active",
+  suspended: "suspended",
+  deleted: "deleted",
+  repositories_removed: null,
+} as const;
+
+const reasonAfter = {
+  created: null,
+  unsuspended: null,
+  suspended: "installation_suspended",
+  deleted: "installation_deleted",
+  repositories_removed: "repository_removed",
+} as const;
+
+/** Remembers what the provider said about an installation, and ends the tasks that may no longer run. */
+export function changeInstallation(state: MemoryState, installation: Installation, change: InstallationChange): void {
+  const { kind, removedRepositoryIds } = change;
+  const status = statusAfter[kind] ?? installation.status;
+  state.installations.set(installation.id, { ...installation, status });
+  const reason = reasonAfter[kind];
+  if (reason === null) return;
+  const removed = new Set(removedRepositoryIds);
+  for (const record of state.open) {
+    const { repository, installationId } = record.task;
+    // Asked for through another provider, the work may still be done in this installation's repositories.
+    const isItsRepository =
+      repository.provider === installation.provider && repository.externalInstallationId === installation.externalId;
+    const isAffected =
+      kind === "repositories_removed"
+        ? (isItsRepository || installationId === installation.id) && removed.has(repository.id)
+        : isItsRepository || installationId === installation.id;
+    if (isAffected) cancelTask(state, record, reason);
+  }
+}

@@ -1,0 +1,51 @@
+import { AgentBotError } from "../../errors/agentbot-error.js";
+import type { CheckpointStore } from "../../ports/checkpoint-store.js";
+import type { Checkpoint } from "../../task/checkpoint.js";
+import type { Usage } from "../../task/usage.js";
+import { heldTask } from "./held-task.js";
+import type { MemoryState } from "./memory-state.js";
+
+const addUsage = (one: Usage, other: Usage): Usage => ({
+  costUsd: one.costUsd + other.costUsd,
+  inputTokens: one.inputTokens + other.inputTokens,
+  outputTokens: one.outputTokens + other.outputTokens,
+  cacheReadTokens: one.cacheReadTokens + other.cacheReadTokens,
+  cacheCreationTokens: one.cacheCreationTokens + other.cacheCreationTokens,
+});
+
+/** A Buffer may be a window on a shared pool, which `structuredClone` would copy whole. */
+const copy = ({ bundle, ...rest }: Checkpoint): Checkpoint => ({
+  ...structuredClone(rest),
+  bundle: bundle && new Uint8Array(bundle),
+});
+
+/** Checkpoints in memory. */
+export function memoryCheckpointStore(state: MemoryState): CheckpointStore {
+  return {
+    async save(lease, checkpoint) {
+      const record = heldTask(state, lease);
+      if (record.checkpoint?.isFinished) {
+        throw new AgentBotError(
+          "LEASE_LOST",
+          `task ${lease.taskId} has a finished checkpoint: publish that one and run the agent no more`,
+        );
+      }
+      const { task } = record;
+      const { model, sessionId, usage } = checkpoint.outcome;
+      record.checkpoint = copy(checkpoint);
+      record.task = {
+        ...task,
+        usage: addUsage(task.usage, usage),
+        model: model ?? task.model,
+        sessionId: sessionId ?? task.sessionId,
+      };
+      const thread = state.threads.get(task.threadId);
+      if (thread) thread.sessionId = sessionId ?? thread.sessionId;
+    },
+
+    async find(taskId) {
+      const checkpoint = state.tasks.get(taskId)?.checkpoint;
+      return checkpoint ? copy(checkpoint) : null;
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import type { Inbox, InboxRequest, RecordResult } from "../../ports/inbox.js";
+import type { Delivery, DeliveryDraft, DeliveryVerdict } from "../../task/delivery.js";
+import { newTaskId } from "../../task/task-id.js";
+import { acceptTask, ensureThread } from "./accept-task.js";
+import { changeInstallation } from "./change-installation.js";
+import { ensureInstallation } from "./memory-installation-store.js";
+import { type DeliveryRecord, keyOf, type MemoryState } from "./memory-state.js";
+import { pageNewestFirst } from "./page-newest-first.js";
+import { pruneDeliveries } from "./prune-deliveries.js";
+import { queueEntry, type TaskRecord } from "./task-record.js";
+
+/** A Buffer may be a window on a shared pool, which `structuredClone` would copy whole. */
+const copy = <Draft extends { readonly body: Uint8Array | null }>({ body, ...rest }: Draft) => ({
+  ...structuredClone(rest),
+  body: body && new Uint8Array(body),
+});
+
+/** What became of a delivery, and the task it made. */
+interface Decision {
+  readonly verdict: DeliveryVerdict;
+  readonly installationId: string | null;
+  readonly accepted: TaskRecord | null;
+}
+
+/** Does what a delivery asks for. */
+function decide(state: MemoryState, { provider, traceparent }: DeliveryDraft, request: InboxRequest): Decision {
+  const ignored = (reason: string, installationId: string | null): Decision => ({
+    verdict: { status: "ignored", reason },
+    installationId,
+    accepted: null,
+  });
+  if (request.kind === "ignored") return ignored(request.reason, null);
+  const installation = ensureInstallation(state, provider, request.tenant);
+  if (request.kind === "installation") {
+    changeInstallation(state, installation, request.change);
+    return ignored("installation_updated", installation.id);
+  }
+  if (installation.status !== "active") return ignored(`installation_${installation.status}`, installation.id);
+  const thread = ensureThread(state, installation.id, request.draft.threadAliases);
+  const newest = [...thread.open].at(-1);
+  const isCollapsed = newest !== undefined && request.draft.whenThreadBusy === "collapse";
+  const record = isCollapsed ? newest : acceptTask(state, thread, request.draft, traceparent);
+  return {
+    verdict: { status: isCollapsed ? "duplicate" : "accepted", taskId: record.task.id },
+    installationId: installation.id,
+    accepted: isCollapsed ? null : record,
+  };
+}
+
+/** The same delivery again: counted, and answered by what became of the first. */
+function repeat(record: DeliveryRecord): RecordResult {
+  const { id: deliveryId, verdict, seenCount } = record.delivery;
+  record.delivery = { ...record.delivery, seenCount: seenCount + 1 };
+  if (verdict.status === "ignored") return { ...verdict, deliveryId };
+  return { status: "duplicate", deliveryId, taskId: verdict.taskId };
+}
+
+/** The inbox in memory. */
+export function memoryInbox(state: MemoryState): Inbox {
+  const insert = (delivery: Delivery): void => {
+    const { endpoint, bodySha256, semanticKey } = delivery;
+    const record = { ordinal: state.nextOrdinal++, delivery };
+    state.deliveries.set(delivery.id, record);
+    state.deliveriesByBody.set(keyOf(endpoint, bodySha256), record);
+    if (semanticKey !== null) state.deliveriesBySemanticKey.set(keyOf(endpoint, semanticKey), record);
+  };
+
+  return {
+    async record(draft, request) {
+      const { endpoint, bodySha256, semanticKey } = draft;
+      const known =
+        state.deliveriesByBody.get(keyOf(endpoint, bodySha256)) ??
+        (semanticKey === null ? undefined : state.deliveriesBySemanticKey.get(keyOf(endpoint, semanticKey)));
+      if (known) return repeat(known);
+      const { verdict, installationId, accepted } = decide(state, draft, request);
+      const receivedAt = state.clock.now();
+      const deliveryId = newTaskId(receivedAt);
+      insert({ ...copy(draft), verdict, installationId, id: deliveryId, seenCount: 1, receivedAt });
+      if (accepted) {
+        const entry = queueEntry(accepted, receivedAt.getTime());
+        return { status: "accepted", deliveryId, taskId: accepted.task.id, entry };
+      }
+      if (verdict.status === "ignored") return { ...verdict, deliveryId };
+      return { status: "duplicate", deliveryId, taskId: verdict.taskId };
+    },
+
+    async find(deliveryId) {
+      const record = state.deliveries.get(deliveryId);
+      return record ? copy(record.delivery) : null;
+    },
+
+    async search(search) {
+      const { provider, status, externalId } = search;
+      const page = pageNewestFirst([...state.deliveries.values()], search, ({ delivery }) => {
+        return (
+          (provider === undefined || delivery.provider === provider) &&
+          (status === undefined || delivery.verdict.status === status) &&
+          (externalId === undefined || delivery.externalId === externalId)
+        );
+      });
+      return { ...page, items: page.items.map(({ delivery }) => copy(delivery)) };
+    },
+
+    async prune(retention) {
+      return pruneDeliveries(state, retention);
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import type { Outbox } from "../../ports/outbox.js";
+import type { QueueEntry } from "../../ports/task-queue.js";
+import type { MemoryState } from "./memory-state.js";
+import { cursorOrdinal, defaultPageLimit } from "./page-cursor.js";
+import { queueEntry, type TaskRecord } from "./task-record.js";
+
+/** The outbox in memory: a view of the tasks that are not final. */
+export function memoryOutbox(state: MemoryState): Outbox {
+  return {
+    async recover(limit) {
+      const nowMs = state.clock.now().getTime();
+      const recovered: QueueEntry[] = [];
+      for (const record of state.open) {
+        if (recovered.length >= limit) break;
+        if (record.leaseUntilMs === null || record.leaseUntilMs > nowMs) continue;
+        record.leaseUntilMs = null;
+        record.task = { ...record.task, status: "queued", reason: "lease_expired" };
+        recovered.push(queueEntry(record, nowMs));
+      }
+      return recovered;
+    },
+
+    async waiting(page) {
+      const { limit = defaultPageLimit } = page;
+      const after = cursorOrdinal(page) ?? 0;
+      const nowMs = state.clock.now().getTime();
+      const found: TaskRecord[] = [];
+      for (const record of state.open) {
+        if (record.ordinal <= after || record.task.status !== "queued") continue;
+        if (found.length === limit) {
+          return { items: found.map((item) => queueEntry(item, nowMs)), next: String(found.at(-1)?.ordinal) };
+        }
+        found.push(record);
+      }
+      return { items: found.map((record) => queueEntry(record, nowMs)), next: null };
+    },
+  };
+}
