@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { z } from "zod";
 import { parseOptions } from "../errors/parse-options.js";
-import { createSilentLogger } from "../logger/silent-logger.js";
+import { createSilentLogger } from "../logger/create-silent-logger.js";
 import type { Logger } from "../ports/logger.js";
 import { type DiscardLimits, discardBody } from "./discard-body.js";
 import type { NodeIncomingMessageLike } from "./node-incoming-message-like.js";

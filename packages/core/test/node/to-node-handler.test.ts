@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
-import { createSilentLogger } from "../../src/logger/silent-logger.js";
+import { createSilentLogger } from "../../src/logger/create-silent-logger.js";
 import { type FetchHandler, type NodeHandlerOptions, toNodeHandler } from "../../src/node/index.js";
 import { type RunningServer, startServer } from "./fixtures/node-server.js";
 import { exchange } from "./fixtures/raw-client.js";
