@@ -49,7 +49,7 @@ export async function respondHealth(parts: HealthParts): Promise<Response> {
           ? { healthy: true, latency_ms: 0, configured: false }
           : { healthy: isRedisUp, latency_ms: redisProbe.latencyMs },
       database: { healthy: isDatabaseUp, latency_ms: database.latencyMs },
-      queue: { healthy: isQueueUp, queue_size: (queueStats.value?.waiting ?? 0) + (queueStats.value?.delayed ?? 0) },
+      queue: { healthy: isQueueUp, queue_size: queueStats.value?.waiting ?? 0 },
     },
     ...parts.facts,
   });
