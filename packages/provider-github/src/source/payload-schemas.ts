@@ -1,0 +1,116 @@
+import { z } from "zod";
+import { isOwnerName, isRepositoryName } from "../repository-names.js";
+
+/** GitHub's ids are JSON numbers; one that JavaScript cannot hold exactly would name another thing. */
+const id = z.int().min(0).transform(String);
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? "");
+const moment = z
+  .string()
+  .max(64)
+  .transform((value) => new Date(value))
+  .refine((value) => !Number.isNaN(value.getTime()), "is no date");
+const link = z.string().max(4096).nullish();
+
+/** Null is a ghost: the account was deleted. */
+const account = z
+  .object({ id, login: z.string().min(1).max(100), type: z.string().max(40).nullish() })
+  .nullish()
+  .transform((value) => value ?? null);
+const viaApp = z
+  .object({ id })
+  .nullish()
+  .transform((value) => value ?? null);
+
+const repository = z.object({
+  id,
+  name: z.string().refine(isRepositoryName, "is no repository name"),
+  owner: z.object({ login: z.string().refine(isOwnerName, "is no owner name") }),
+  default_branch: z.string().min(1).max(255),
+});
+const number = z.int().min(1);
+
+const issue = z.object({
+  number,
+  title: text,
+  body: text,
+  html_url: link,
+  user: account,
+  created_at: moment,
+  updated_at: moment,
+  pull_request: z.unknown(),
+  performed_via_github_app: viaApp,
+});
+const pullRequest = z.object({
+  number,
+  title: text,
+  body: text,
+  html_url: link,
+  user: account,
+  created_at: moment,
+  updated_at: moment,
+});
+const comment = z.object({
+  id,
+  body: text,
+  html_url: link,
+  user: account,
+  created_at: moment,
+  performed_via_github_app: viaApp,
+});
+const installation = z.object({ id });
+
+/** What every event of a repository carries. */
+const repositoryEvent = z.object({
+  action: z.string().max(100),
+  repository,
+  sender: account,
+  installation: installation.nullish().transform((value) => value ?? null),
+});
+
+/** `issues` */
+export const issuesPayload = repositoryEvent.extend({
+  issue,
+  label: z.object({ id: id.nullish(), name: z.string() }).nullish(),
+  assignee: account,
+});
+
+/** `issue_comment`, on issues and pull requests alike */
+export const issueCommentPayload = repositoryEvent.extend({ issue, comment });
+
+/** `pull_request` */
+export const pullRequestPayload = repositoryEvent.extend({
+  pull_request: pullRequest,
+  label: z.object({ id: id.nullish(), name: z.string() }).nullish(),
+  assignee: account,
+  requested_reviewer: account,
+});
+
+/** `pull_request_review` */
+export const reviewPayload = repositoryEvent.extend({
+  pull_request: pullRequest.partial({ created_at: true, updated_at: true }),
+  review: z.object({ id, body: text, html_url: link, user: account, submitted_at: moment.nullish() }),
+});
+
+/** `pull_request_review_comment` */
+export const reviewCommentPayload = repositoryEvent.extend({
+  pull_request: pullRequest.partial({ created_at: true, updated_at: true }),
+  comment: comment.extend({ path: text, line: z.int().nullish(), diff_hunk: text }),
+});
+
+const ownedInstallation = z.object({ id, account: z.object({ login: z.string().min(1).max(100) }) });
+
+/** `installation` */
+export const installationPayload = z.object({ action: z.string().max(100), installation: ownedInstallation });
+
+/** `installation_repositories` */
+export const installationRepositoriesPayload = installationPayload.extend({
+  repositories_removed: z.array(z.object({ id })).nullish(),
+});
+
+/** The parts of a payload that interpreters share. */
+export type RepositoryEventPayload = z.output<typeof repositoryEvent>;
+/** Who did something; null where the account is gone. */
+export type PayloadAccount = z.output<typeof account>;
