@@ -1,14 +1,21 @@
 /** agentbot core: the task, the ports, the gateway and the worker. */
 
+export * from "./effects/perform-once.js";
 export * from "./errors/agentbot-error.js";
 export * from "./errors/error-codes.js";
 export * from "./errors/parse-options.js";
+export * from "./events/lifecycle-events.js";
+export * from "./gateway/create-gateway.js";
+export type { HealthProbe } from "./gateway/operations/health.js";
+export type { ReadinessProbe } from "./gateway/operations/readiness.js";
 export * from "./lifecycle/back-off.js";
 export * from "./lifecycle/cleanup-stack.js";
 export * from "./lifecycle/once.js";
-export * from "./lifecycle/retry.js";
 export * from "./lifecycle/sleep.js";
 export * from "./lifecycle/system-clock.js";
+export * from "./logger/create-silent-logger.js";
+export * from "./metrics/create-metrics-registry.js";
+export * from "./metrics/metrics-catalogue.js";
 export * from "./ports/agent-runner.js";
 export * from "./ports/budget-ledger.js";
 export * from "./ports/checkpoint-store.js";
@@ -55,3 +62,12 @@ export * from "./task/task-trigger.js";
 export * from "./task/text-span.js";
 export * from "./task/thread.js";
 export * from "./task/usage.js";
+export * from "./text/cap-text.js";
+export * from "./text/clean-comment.js";
+export * from "./text/find-mention.js";
+export * from "./text/parse-command.js";
+export * from "./text/redact-secrets.js";
+export * from "./text/sanitise-text.js";
+export { visibleLines } from "./text/visible-lines.js";
+export * from "./worker/create-worker.js";
+export { statusMarker } from "./worker/status/status-marker.js";

@@ -6,6 +6,8 @@ export * from "./contract-cases.js";
 export * from "./delivery-fixture.js";
 export * from "./eventually.js";
 export * from "./fresh-id.js";
+export * from "./logger-contract.js";
+export * from "./metrics-contract.js";
 export * from "./rejects-with-code.js";
 export * from "./store/budget-ledger-contract.js";
 export * from "./store/checkpoint-store-contract.js";
