@@ -2,6 +2,7 @@ import type { LifecycleEvents } from "../../events/lifecycle-events.js";
 import type { CleanupStack } from "../../lifecycle/cleanup-stack.js";
 import type { Clock } from "../../ports/clock.js";
 import type { CodeHost } from "../../ports/code-host.js";
+import type { Conversation } from "../../ports/conversation.js";
 import type { Logger } from "../../ports/logger.js";
 import type { Metrics } from "../../ports/metrics.js";
 import type { Lease } from "../../task/lease.js";
@@ -20,6 +21,8 @@ export interface RunContext {
   readonly parts: WorkerParts;
   /** The code host of the task's repository. */
   readonly codeHost: CodeHost;
+  /** The conversation it was asked in. */
+  readonly conversation: Conversation;
   readonly status: StatusComment;
   readonly perform: PerformEffect;
   readonly transcript: TranscriptWriter;

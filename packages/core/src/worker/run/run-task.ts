@@ -1,8 +1,7 @@
-import { AgentBotError } from "../../errors/agentbot-error.js";
 import { createCleanupStack } from "../../lifecycle/cleanup-stack.js";
+import type { Logger } from "../../ports/logger.js";
 import type { ClaimedEntry } from "../../ports/task-queue.js";
-import type { Settlement } from "../../ports/task-store.js";
-import type { WebhookProvider } from "../../ports/webhook-provider.js";
+import type { Settlement, TaskStore } from "../../ports/task-store.js";
 import type { Lease } from "../../task/lease.js";
 import type { Task } from "../../task/task.js";
 import { runPipeline } from "../pipeline.js";
@@ -30,70 +29,63 @@ export interface BegunTask {
  */
 export async function runTask(begun: BegunTask, parts: WorkerParts): Promise<Settlement | null> {
   const { task, lease, entry, shutdownSignal } = begun;
+  const { store, wakeups, clock, events, metrics, settings } = parts;
   const logger = parts.logger.child({ taskId: task.id, attempt: task.attempt });
-  const run = new AbortController();
-  const leaseLoss = new AbortController();
-  const cleanup = createCleanupStack();
+  const conversation = parts.providers.get(task.origin.provider)?.conversation;
+  const codeHost = parts.providers.get(task.repository.provider)?.codeHost;
+  if (!conversation || !codeHost) return parkUnserved(task, lease, store.tasks, logger);
 
+  const stopped = new AbortController();
+  const leaseLost = new AbortController();
   const stop = (reason: StopReason): void => {
-    if (reason === "lease-lost") leaseLoss.abort(new RunStopped(reason));
-    run.abort(new RunStopped(reason));
+    if (reason === "lease-lost") leaseLost.abort(new RunStopped(reason));
+    stopped.abort(new RunStopped(reason));
   };
+  const holding = createCleanupStack();
   const shutDown = (): void => stop("shutting-down");
   shutdownSignal.addEventListener("abort", shutDown, { once: true });
-  cleanup.push(() => shutdownSignal.removeEventListener("abort", shutDown));
+  holding.push(() => shutdownSignal.removeEventListener("abort", shutDown));
   if (shutdownSignal.aborted) shutDown();
-
-  const { store, wakeups, clock, events, metrics, settings } = parts;
   const held = holdLease({ lease, leaseMs: settings.leaseMs, tasks: store.tasks, entry, clock, logger, onStop: stop });
-  cleanup.push(() => held.release());
-  cleanup.push(wakeups.subscribe(`task:${task.id}:stop`, () => held.beatNow()));
+  holding.push(() => held.release());
+  holding.push(wakeups.subscribe(`task:${task.id}:stop`, () => held.beatNow()));
   const transcript = createTranscriptWriter({ transcript: store.transcript, wakeups, logger }, lease);
-  cleanup.push(() => transcript.close());
+  holding.push(() => transcript.close());
+  const cleanup = createCleanupStack();
+  holding.push(() => cleanup.run());
 
   const perform = createPerformEffect(
-    { ledger: store.effects, lease, clock, signal: leaseLoss.signal, recheckDelayMs: settings.effectRecheckMs },
+    { ledger: store.effects, lease, clock, signal: leaseLost.signal, recheckDelayMs: settings.effectRecheckMs },
     { events, metrics },
   );
+  const signals = { signal: stopped.signal, leaseSignal: leaseLost.signal };
+  const { botName } = settings;
+  const status = createStatusComment({ task, botName, conversation, perform, logger, ...signals });
+  const { signal } = stopped;
+  const context: RunContext = {
+    ...{ task, lease, signal, parts, codeHost, conversation, status, perform },
+    ...{ transcript, cleanup, events, metrics, clock, logger },
+  };
+  transcript.write({ type: "task:begun", at: clock.now(), data: { attempt: task.attempt, agent: parts.agent.name } });
   try {
-    const { conversation } = providerOf(task.origin.provider, parts);
-    const signals = { signal: run.signal, leaseSignal: leaseLoss.signal };
-    const context: RunContext = {
-      task,
-      lease,
-      signal: run.signal,
-      parts,
-      codeHost: codeHostOf(task, parts),
-      status: createStatusComment({ task, botName: settings.botName, conversation, perform, logger, ...signals }),
-      perform,
-      transcript,
-      cleanup,
-      events,
-      metrics,
-      clock,
-      logger,
-    };
-    transcript.write({ type: "task:begun", at: clock.now(), data: { attempt: task.attempt, agent: parts.agent.name } });
     return await runPipeline({ task }, context).catch((error: unknown) => settleFailure(error, context));
   } finally {
-    await cleanup.run().catch((error: unknown) => logger.warn({ err: error }, "A run could not be cleaned up fully"));
+    await holding.run().catch((error: unknown) => logger.warn({ err: error }, "A run could not be cleaned up fully"));
   }
 }
 
-function providerOf(name: string, { providers }: WorkerParts): WebhookProvider {
-  const provider = providers.get(name);
-  if (provider) return provider;
-  throw new AgentBotError(
-    "PROVIDER_UNKNOWN",
-    `No provider named ${name} is configured on this worker; add it and retry the task.`,
-  );
-}
+/** How long a task waits for a worker that knows its provider, in milliseconds. */
+const unservedRetryMs = 60_000;
 
-function codeHostOf(task: Task, parts: WorkerParts): RunContext["codeHost"] {
-  const { codeHost, name } = providerOf(task.repository.provider, parts);
-  if (codeHost) return codeHost;
-  throw new AgentBotError(
-    "PROVIDER_UNKNOWN",
-    `The provider ${name} holds no repositories; configure a code host and retry the task.`,
+/** A worker that lacks a task's provider is misconfigured; that must not fail the task. */
+async function parkUnserved(task: Task, lease: Lease, tasks: TaskStore, logger: Logger): Promise<Settlement> {
+  const { origin, repository } = task;
+  logger.error(
+    { origin: origin.provider, repository: repository.provider },
+    "This worker lacks the task's provider; configure it here, or let another worker take the task",
   );
+  const reason = "provider_not_configured";
+  const settlement: Settlement = { status: "queued", cause: "parked", reason, delayMs: unservedRetryMs };
+  await tasks.settle(lease, settlement);
+  return settlement;
 }

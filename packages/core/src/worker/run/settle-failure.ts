@@ -3,6 +3,7 @@ import { backOffMs } from "../../lifecycle/back-off.js";
 import type { Settlement } from "../../ports/task-store.js";
 import type { TaskEnd } from "../../task/task-outcome.js";
 import type { RunContext } from "./run-context.js";
+import { settleRun } from "./settle-run.js";
 import { stopReasonOf } from "./stop-reason.js";
 
 /** What became of a run that threw; null when the lease is gone and nothing more may be written. */
@@ -54,13 +55,8 @@ async function tellAndSettle(end: TaskEnd, context: RunContext): Promise<Failure
   return settle(end, context);
 }
 
-async function settle(
-  settlement: Settlement,
-  { parts, lease, transcript, clock }: RunContext,
-): Promise<FailureSettlement> {
-  transcript.write({ type: "task:settled", at: clock.now(), data: { status: settlement.status } });
-  await transcript.flush();
-  await parts.store.tasks.settle(lease, settlement);
+async function settle(settlement: Settlement, context: RunContext): Promise<FailureSettlement> {
+  await settleRun(settlement, context);
   return settlement;
 }
 

@@ -9,12 +9,13 @@ const maxEvents = 5000;
 const flushIntervalMs = 200;
 const maxBatch = 200;
 
-/** Writes a run's transcript in batches, so that a chatty agent costs few transactions. */
+/**
+ * Writes a run's transcript in batches, so that a chatty agent costs few transactions. A batch that cannot be stored is
+ * logged and dropped: the transcript explains, it doesn't decide.
+ */
 export interface TranscriptWriter {
   write(event: TaskEventDraft): void;
-  /** Stores what is pending. A failure is logged: the transcript explains, it doesn't decide. */
-  flush(): Promise<void>;
-  /** Flushes and stops the timer. */
+  /** Stores what is pending and ends the transcript; what is written later is dropped. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -29,6 +30,7 @@ export function createTranscriptWriter(
 ): TranscriptWriter {
   let pending: TaskEventDraft[] = [];
   let written = 0;
+  let isClosed = false;
   let flushing: Promise<void> = Promise.resolve();
 
   const store = async (): Promise<void> => {
@@ -51,12 +53,13 @@ export function createTranscriptWriter(
 
   return {
     write(event) {
+      if (isClosed) return;
       written += 1;
       if (written === maxEvents) pending.push({ type: "transcript:truncated", at: event.at, data: { maxEvents } });
       if (written < maxEvents) pending.push(event);
     },
-    flush,
     async close() {
+      isClosed = true;
       clearInterval(timer);
       await flush();
     },

@@ -25,7 +25,7 @@ const mayTrigger: ReadonlySet<RepositoryPermission> = new Set<RepositoryPermissi
 export const admit: Stage<Claimed, Admitted> = {
   name: "admit",
   run: async ({ task }, context) => {
-    const { settings, store, providers } = context.parts;
+    const { settings, store } = context.parts;
     if (task.attempt > settings.maxAttempts) {
       throw new AgentBotError(
         "ATTEMPTS_EXHAUSTED",
@@ -39,7 +39,7 @@ export const admit: Stage<Claimed, Admitted> = {
       const { owner, name } = task.repository;
       return refuse("not_permitted", `Only people who can write to ${owner}/${name} can ask for work here.`);
     }
-    await providers.get(task.origin.provider)?.conversation.acknowledge(task.origin, context.signal);
+    await context.conversation.acknowledge(task.origin, context.signal);
     await context.status.show("Getting ready");
 
     const baseBranch = await findBaseBranch(task, context);

@@ -3,7 +3,8 @@ import type { AgentEvent } from "../../ports/agent-runner.js";
 import type { AgentOutcome } from "../../task/agent-outcome.js";
 import { buildPrompt } from "../prompt/build-prompt.js";
 import type { RunContext } from "../run/run-context.js";
-import type { Stage } from "../stage.js";
+import { EarlyEnd, type Stage } from "../stage.js";
+import { explainFailure } from "../status/explain-failure.js";
 import type { Indexed } from "./index-workspace.js";
 
 /** A task whose agent has run, in this attempt or an earlier one. */
@@ -18,6 +19,11 @@ export const runAgent: Stage<Indexed, Ran> = {
     const { task, workspace, checkpoint, codeMap } = indexed;
     if (checkpoint?.isFinished) return { ...indexed, outcome: checkpoint.outcome };
     const { agent, settings, store } = context.parts;
+    const budgetUsd = settings.taskBudgetUsd - task.usage.costUsd;
+    if (budgetUsd <= 0) {
+      const explanation = explainFailure("budget");
+      return new EarlyEnd({ status: "failed", reason: "budget", explanation });
+    }
     await context.status.show("Working on it");
 
     const thread = await store.threads.findById(task.threadId);
@@ -28,7 +34,7 @@ export const runAgent: Stage<Indexed, Ran> = {
         homeDirectory: workspace.homeDirectory,
         prompt: buildPrompt(task, codeMap),
         sessionId: task.sessionId ?? thread?.sessionId ?? null,
-        budgetUsd: settings.taskBudgetUsd,
+        budgetUsd,
         timeoutMs: settings.taskTimeoutMs,
       },
       { signal: context.signal, onEvent: (event) => observe(event, context) },
