@@ -3,6 +3,7 @@ import { parseOptions } from "../errors/parse-options.js";
 import { systemClock } from "../lifecycle/system-clock.js";
 import type { Clock } from "../ports/clock.js";
 import type { Store } from "../ports/store.js";
+import { clockSchema } from "./clock-schema.js";
 import { memoryBudgetLedger } from "./store/memory-budget-ledger.js";
 import { memoryCheckpointStore } from "./store/memory-checkpoint-store.js";
 import { memoryEffectLedger } from "./store/memory-effect-ledger.js";
@@ -20,11 +21,7 @@ export interface MemoryStoreOptions {
   readonly clock?: Clock;
 }
 
-const optionsSchema = z.strictObject({
-  clock: z
-    .custom<Clock>((value) => typeof value === "object" && value !== null && "now" in value, "expected a Clock")
-    .optional(),
-});
+const optionsSchema = z.strictObject({ clock: clockSchema.default(systemClock) });
 
 /**
  * A whole store in this process's memory, for tests and trials: the semantics of a database, and nothing left after a
@@ -33,7 +30,7 @@ const optionsSchema = z.strictObject({
  * @throws AgentBotError `CONFIGURATION_INVALID`
  */
 export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
-  const { clock = systemClock } = parseOptions("createMemoryStore", optionsSchema, options);
+  const { clock } = parseOptions("createMemoryStore", optionsSchema, options);
   const state = createMemoryState(clock);
   return {
     inbox: memoryInbox(state),

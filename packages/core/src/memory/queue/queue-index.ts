@@ -1,0 +1,146 @@
+import type { QueueEntry, QueueStats } from "../../ports/task-queue.js";
+import { createIndexedHeap } from "./indexed-heap.js";
+import { endsBefore, type QueueRecord, ranksBefore } from "./queue-record.js";
+import { createThreadLines } from "./thread-line.js";
+
+/** The order of a memory queue, without any waiting. Each call first does what time has brought. */
+export interface QueueIndex {
+  /** Adds an entry unless its task is known. */
+  add(entry: QueueEntry): void;
+  /** Claims the first entry whose thread is free, or none. */
+  take(leaseMs: number): { readonly record: QueueRecord; readonly claim: object } | null;
+  /** The entry, while this claim on it lives. */
+  held(record: QueueRecord, claim: object): QueueRecord | null;
+  extend(record: QueueRecord, leaseMs: number): void;
+  giveBack(record: QueueRecord, delayMs: number): void;
+  bury(record: QueueRecord): void;
+  remove(record: QueueRecord): void;
+  find(taskId: string): QueueRecord | null;
+  stats(): QueueStats;
+  /** In how many milliseconds time will bring something, or null. */
+  nextChangeMs(): number | null;
+}
+
+/** Makes an empty {@link QueueIndex}. Every step costs O(log n), whatever waits. */
+export function createQueueIndex(nowMs: () => number, agingMs: number): QueueIndex {
+  const known = new Map<string, QueueRecord>();
+  const lines = createThreadLines();
+  /** Waiting entries at the head of their line. */
+  const ready = createIndexedHeap(ranksBefore);
+  const delayed = createIndexedHeap(endsBefore);
+  const claimed = createIndexedHeap(endsBefore);
+  /** In the order they began to wait, so that the first one is the oldest. */
+  const waiting = new Set<QueueRecord>();
+  let nextSequence = 1;
+
+  const wait = (record: QueueRecord): void => {
+    record.state = "waiting";
+    record.waitingSinceMs = nowMs();
+    waiting.add(record);
+    if (record.ahead === null) ready.push(record);
+  };
+
+  const delay = (record: QueueRecord, delayMs: number): void => {
+    record.state = "delayed";
+    record.untilMs = nowMs() + delayMs;
+    delayed.push(record);
+  };
+
+  const detach = (record: QueueRecord): void => {
+    for (const heap of [ready, delayed, claimed]) heap.remove(record);
+    waiting.delete(record);
+    record.claim = null;
+  };
+
+  const catchUp = (): void => {
+    for (const heap of [claimed, delayed]) {
+      for (let first = heap.peek(); first && first.untilMs <= nowMs(); first = heap.peek()) {
+        detach(first);
+        wait(first);
+      }
+    }
+  };
+
+  const leaveLine = (record: QueueRecord): void => {
+    const head = lines.leave(record);
+    if (head?.state === "waiting") ready.push(head);
+  };
+
+  return {
+    add(entry) {
+      catchUp();
+      if (known.has(entry.taskId)) return;
+      const rank = nowMs() + entry.priority * agingMs;
+      const times = { untilMs: 0, waitingSinceMs: 0 };
+      const place = { rank, sequence: nextSequence++, ahead: null, behind: null };
+      const record: QueueRecord = { entry, ...place, ...times, state: "waiting", claim: null };
+      known.set(entry.taskId, record);
+      lines.append(record);
+      if (entry.delayMs > 0) delay(record, entry.delayMs);
+      else wait(record);
+    },
+
+    take(leaseMs) {
+      catchUp();
+      const record = ready.peek();
+      if (!record) return null;
+      detach(record);
+      const claim = {};
+      record.state = "claimed";
+      record.claim = claim;
+      record.untilMs = nowMs() + leaseMs;
+      claimed.push(record);
+      return { record, claim };
+    },
+
+    held(record, claim) {
+      catchUp();
+      return record.claim === claim ? record : null;
+    },
+
+    extend(record, leaseMs) {
+      record.untilMs = nowMs() + leaseMs;
+      claimed.push(record);
+    },
+
+    giveBack(record, delayMs) {
+      detach(record);
+      if (delayMs > 0) delay(record, delayMs);
+      else wait(record);
+    },
+
+    bury(record) {
+      detach(record);
+      record.state = "buried";
+      leaveLine(record);
+    },
+
+    remove(record) {
+      detach(record);
+      known.delete(record.entry.taskId);
+      if (record.state !== "buried") leaveLine(record);
+    },
+
+    find(taskId) {
+      catchUp();
+      return known.get(taskId) ?? null;
+    },
+
+    stats() {
+      catchUp();
+      const [oldest] = waiting;
+      return {
+        waiting: waiting.size,
+        delayed: delayed.size,
+        claimed: claimed.size,
+        buried: known.size - waiting.size - delayed.size - claimed.size,
+        oldestWaitingMs: oldest ? Math.max(0, nowMs() - oldest.waitingSinceMs) : null,
+      };
+    },
+
+    nextChangeMs() {
+      const next = [delayed.peek(), claimed.peek()].filter((record) => record !== undefined);
+      return next.length === 0 ? null : Math.max(0, Math.min(...next.map(({ untilMs }) => untilMs)) - nowMs());
+    },
+  };
+}
