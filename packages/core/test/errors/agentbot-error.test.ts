@@ -1,0 +1,40 @@
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { AgentBotError } from "../../src/errors/agentbot-error.js";
+import { errorCodes } from "../../src/errors/error-codes.js";
+import { parseOptions } from "../../src/errors/parse-options.js";
+
+describe("an AgentBotError", () => {
+  test("knows from its code whether another try may help", () => {
+    expect(new AgentBotError("STORE_UNAVAILABLE", "down").retryable).toBe(errorCodes.STORE_UNAVAILABLE.retryable);
+    expect(new AgentBotError("GIT_FAILED", "broken", { retryable: false }).retryable).toBe(false);
+  });
+
+  test("keeps its cause", () => {
+    const cause = new Error("socket closed");
+    expect(new AgentBotError("QUEUE_UNAVAILABLE", "down", { cause }).cause).toBe(cause);
+  });
+
+  test("is recognised across two copies of the package", () => {
+    const foreign = Object.assign(new Error("down"), { code: "LEASE_LOST", [Symbol.for("agentbot.error")]: true });
+    expect(AgentBotError.hasCode(foreign, "LEASE_LOST")).toBe(true);
+    expect(AgentBotError.isInstance(new Error("down"))).toBe(false);
+    expect(AgentBotError.isInstance(null)).toBe(false);
+  });
+});
+
+describe("the options of a factory", () => {
+  const schema = z.object({ leaseMs: z.number().positive(), name: z.string().default("agentbot") });
+
+  test("are parsed and frozen", () => {
+    const options = parseOptions("createThing", schema, { leaseMs: 5 });
+    expect(options).toEqual({ leaseMs: 5, name: "agentbot" });
+    expect(Object.isFrozen(options)).toBe(true);
+  });
+
+  test("that are wrong are named all at once", () => {
+    const parse = (): unknown => parseOptions("createThing", schema, { leaseMs: -1, name: 7 });
+    expect(parse).toThrow(/createThing: leaseMs: .*; name: /);
+    expect(parse).toThrow(AgentBotError);
+  });
+});
