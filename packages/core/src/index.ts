@@ -69,5 +69,8 @@ export * from "./text/parse-command.js";
 export * from "./text/redact-secrets.js";
 export * from "./text/sanitise-text.js";
 export { visibleLines } from "./text/visible-lines.js";
+export * from "./tokens/create-aes-key-ring.js";
+export type { EncryptionKey } from "./tokens/encryption-key.js";
+export * from "./tokens/parse-encryption-keys.js";
 export * from "./worker/create-worker.js";
 export { statusMarker } from "./worker/status/status-marker.js";

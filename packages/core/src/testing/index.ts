@@ -6,6 +6,7 @@ export * from "./contract-cases.js";
 export * from "./delivery-fixture.js";
 export * from "./eventually.js";
 export * from "./fresh-id.js";
+export * from "./key-ring-contract.js";
 export * from "./logger-contract.js";
 export * from "./metrics-contract.js";
 export * from "./rejects-with-code.js";

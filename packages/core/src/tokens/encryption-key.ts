@@ -1,0 +1,23 @@
+import { z } from "zod";
+
+/** The length of a key in bytes: AES-256. */
+export const encryptionKeyBytes = 32;
+
+/** The grammar of a key's id: it is stored in the clear in front of every ciphertext. */
+export const encryptionKeyIdPattern = /^[A-Za-z0-9_-]{1,32}$/;
+
+/** A key for secrets at rest, and the name by which ciphertexts refer to it. */
+export interface EncryptionKey {
+  readonly id: string;
+  /** 32 random bytes. */
+  readonly key: Uint8Array;
+}
+
+/** Checks the form of an {@link EncryptionKey}. */
+export const encryptionKeySchema = z.object({
+  id: z.string().regex(encryptionKeyIdPattern, "must be 1 to 32 letters, digits, - or _"),
+  key: z.custom<Uint8Array>(
+    (value) => value instanceof Uint8Array && value.byteLength === encryptionKeyBytes,
+    `must be a Uint8Array of ${encryptionKeyBytes} bytes`,
+  ),
+});
