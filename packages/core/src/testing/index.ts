@@ -22,3 +22,6 @@ export * from "./store/task-store-contract.js";
 export * from "./store/thread-store-contract.js";
 export * from "./store/transcript-contract.js";
 export * from "./task-draft-fixture.js";
+export * from "./workspace/workspace-factory-contract.js";
+export * from "./workspace/workspace-request-fixture.js";
+export * from "./workspace/workspace-subject.js";

@@ -1,0 +1,69 @@
+import { copyFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { CommitRequest, CommitResult } from "@agentbot/core";
+import type { GitClient } from "../git/git-client.js";
+import type { ThreadLayout } from "../workspace-layout.js";
+import { bundleCommit } from "./bundle-commit.js";
+import { checkModes } from "./check-modes.js";
+import { describeLeftOut } from "./describe-left-out.js";
+import { scanChanges } from "./scan-changes.js";
+import { stageChanges } from "./stage-changes.js";
+
+/** What {@link commitWork} needs beside the request. */
+export interface WorkContext {
+  readonly git: GitClient;
+  readonly place: ThreadLayout;
+  readonly baseCommit: string;
+  /** The full ref of the task's branch. */
+  readonly ref: string;
+  readonly author: { readonly name: string; readonly email: string };
+  readonly maxBundleBytes: number;
+  readonly maxChangedFiles: number;
+  readonly maxChangeBytes: number;
+}
+
+/** Commits what the agent left, in the trusted GIT_DIR: nothing of the tree can choose what git runs or writes to. */
+export async function commitWork(context: WorkContext, request: CommitRequest): Promise<CommitResult> {
+  const { git, place, baseCommit, author } = context;
+  const { gitDirectory, tree } = place;
+  const { signal } = request;
+  const indexFile = join(gitDirectory, "commit-index");
+  // A copy each time: a second commit starts from the base again and comes to the same id.
+  await copyFile(join(gitDirectory, "index"), indexFile);
+  const reader = { git, gitDirectory, indexFile, tree, signal };
+  const limits = { maxFiles: context.maxChangedFiles, maxBytes: context.maxChangeBytes };
+  const changes = await scanChanges(reader, limits);
+  const treeId = await stageChanges(reader, changes);
+  await rm(indexFile, { force: true });
+
+  const command = { action: "committing the agent's change", gitDirectory, signal };
+  const baseTree = await git.run({ ...command, arguments: ["rev-parse", "--verify", `${baseCommit}^{tree}`] });
+  if (baseTree.toString("utf8").trim() === treeId) return { status: "unchanged" };
+  await checkModes({ git, gitDirectory, from: baseCommit, to: treeId, signal });
+  const committed = await git.run({
+    ...command,
+    arguments: ["commit-tree", treeId, "-p", baseCommit, "-F", "-"],
+    environment: identity(author, request.at),
+    // git refuses a message with a NUL, which an agent's words may hold.
+    input: `${request.message.replaceAll("\0", "").trimEnd()}\n`,
+  });
+  const commit = committed.toString("utf8").trim();
+  const words = ["diff-tree", "--stat=100", "--stat-count=50", "--no-color", "--end-of-options", baseCommit, commit];
+  const diffStat = await git.run({ ...command, arguments: words });
+  const { ref, maxBundleBytes: maxBytes } = context;
+  const bundle = await bundleCommit({ git, gitDirectory, ref, commit, baseCommit, maxBytes, signal });
+  const description = `${diffStat.toString("utf8").trimEnd()}${describeLeftOut(changes.leftOut)}`;
+  return { status: "committed", commit, diffStat: description, bundle };
+}
+
+function identity(author: { readonly name: string; readonly email: string }, at: Date): Record<string, string> {
+  const date = `@${Math.floor(at.getTime() / 1_000)} +0000`;
+  return {
+    GIT_AUTHOR_NAME: author.name,
+    GIT_AUTHOR_EMAIL: author.email,
+    GIT_AUTHOR_DATE: date,
+    GIT_COMMITTER_NAME: author.name,
+    GIT_COMMITTER_EMAIL: author.email,
+    GIT_COMMITTER_DATE: date,
+  };
+}

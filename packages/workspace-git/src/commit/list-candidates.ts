@@ -1,0 +1,82 @@
+import { join } from "node:path";
+import type { GitClient } from "../git/git-client.js";
+import { tooLarge } from "./too-large.js";
+
+/** A path that may have changed, and what the base has there. */
+export interface Candidate {
+  /** Its bytes in Latin-1. */
+  readonly path: string;
+  readonly base: { readonly mode: string; readonly blob: string } | null;
+}
+
+/** How a tree is read: trusted GIT_DIR, private index. */
+export interface TreeReader {
+  readonly git: GitClient;
+  readonly gitDirectory: string;
+  readonly indexFile: string;
+  readonly tree: string;
+  readonly signal: AbortSignal;
+}
+
+const maxNestedRepositories = 100;
+
+/**
+ * Lists what git sees as changed or new; ignored files are left out, submodules are never looked into. A repository
+ * the agent made inside the tree is listed as plain files, which git alone would take for a submodule.
+ */
+export async function listCandidates(
+  reader: TreeReader,
+  maxFiles: number,
+): Promise<{ candidates: Candidate[]; nestedRepositories: number }> {
+  const candidates = await listTracked(reader);
+  const nested: string[] = [];
+  const list = async (prefix: string): Promise<void> => {
+    for (const path of await listNew(reader, prefix)) {
+      if (path.endsWith("/") && isUtf8(path)) nested.push(`${prefix}${path}`);
+      else if (!path.endsWith("/")) candidates.push({ path: `${prefix}${path}`, base: null });
+    }
+    if (candidates.length > maxFiles) throw tooLarge(`more than ${maxFiles} files`);
+  };
+  await list("");
+  for (const prefix of nested) {
+    if (nested.length > maxNestedRepositories) throw tooLarge(`more than ${maxNestedRepositories} nested repositories`);
+    await list(prefix);
+  }
+  return { candidates, nestedRepositories: nested.length };
+}
+
+async function listTracked(reader: TreeReader): Promise<Candidate[]> {
+  // Without --ignore-submodules git would run in a submodule's directory, under a configuration the agent wrote.
+  const words = ["diff-files", "--raw", "-z", "--no-abbrev", "--no-renames", "--ignore-submodules=all"];
+  const fields = split(await read(reader, words, reader.tree, reader.indexFile));
+  const candidates: Candidate[] = [];
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const [mode = "", , blob = ""] = (fields[index] ?? "").slice(1).split(" ");
+    candidates.push({ path: fields[index + 1] ?? "", base: { mode, blob } });
+  }
+  return candidates;
+}
+
+async function listNew(reader: TreeReader, prefix: string): Promise<string[]> {
+  const words = ["ls-files", "-z", "--others", "--exclude-standard"];
+  if (prefix === "") return split(await read(reader, words, reader.tree, reader.indexFile));
+  const directory = join(reader.tree, Buffer.from(prefix, "latin1").toString("utf8"));
+  return split(await read(reader, words, directory, `${reader.indexFile}.empty`));
+}
+
+async function read(reader: TreeReader, words: string[], workTree: string, indexFile: string): Promise<Buffer> {
+  const { git, gitDirectory, signal } = reader;
+  const command = { action: "reading the agent's tree", arguments: words, gitDirectory, workTree, indexFile, signal };
+  const end = await git.attempt(command);
+  if (end.stopped === "output") throw tooLarge("the list of its files alone is too long");
+  return end.exitCode === 0 ? end.stdout : await git.run(command);
+}
+
+/** A directory whose name is not UTF-8 cannot be named to a process of Node's. */
+function isUtf8(path: string): boolean {
+  return !Buffer.from(path, "latin1").toString("utf8").includes("\ufffd");
+}
+
+function split(output: Buffer): string[] {
+  return output.toString("latin1").split("\0").slice(0, -1);
+}

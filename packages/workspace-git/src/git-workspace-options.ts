@@ -1,0 +1,74 @@
+import { resolve } from "node:path";
+import type { Logger } from "@agentbot/core";
+import { z } from "zod";
+
+/** Options of `createGitWorkspaceFactory`. */
+export interface GitWorkspaceOptions {
+  /** Where mirrors, trees and homes are kept; made if missing. Several processes of one machine may share it. */
+  readonly directory: string;
+  /** Accept `http:` URLs too, for a git server on a private network or in a test. @defaultValue false */
+  readonly allowHttp?: boolean | undefined;
+  /** Who commits. @defaultValue agentbot, with an address that receives no mail */
+  readonly author?: { readonly name: string; readonly email: string } | undefined;
+  /** The most a change may take up in a checkpoint, in bytes, packed. @defaultValue 25 MiB */
+  readonly maxBundleBytes?: number | undefined;
+  /** The most files a change may touch. @defaultValue 10,000 */
+  readonly maxChangedFiles?: number | undefined;
+  /** The most bytes the touched files may have together, unpacked. @defaultValue 256 MiB */
+  readonly maxChangeBytes?: number | undefined;
+  /** How many commits of history the agent can read; 0 gives it a tree without `.git`. @defaultValue 50 */
+  readonly historyDepth?: number | undefined;
+  /** The longest one git command may take, in milliseconds. @defaultValue 600,000 */
+  readonly commandTimeoutMs?: number | undefined;
+  /** The git program, 2.31 or newer. @defaultValue `git`, found on the PATH of `hostEnvironment` */
+  readonly gitProgram?: string | undefined;
+  /**
+   * The host's variables, such as all of `process.env`: PATH, TMPDIR, proxies and CA certificates are taken from it,
+   * everything else is dropped. @defaultValue the usual directories for programs
+   */
+  readonly hostEnvironment?: Readonly<Record<string, string | undefined>> | undefined;
+  /** @defaultValue silent */
+  readonly logger?: Logger | undefined;
+}
+
+const megabyte = 1024 * 1024;
+const isPlain = (value: string): boolean => !/\p{Cc}/u.test(value);
+const identityPart = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((value) => isPlain(value) && !/[<>]/.test(value), {
+    error: "must have no '<', '>' or line break",
+  });
+
+/** Parses {@link GitWorkspaceOptions} and fills in the defaults. */
+export const gitWorkspaceOptionsSchema = z.strictObject({
+  directory: z
+    .string()
+    .min(1)
+    .refine(isPlain, { error: "must have no control characters" })
+    .transform((path) => resolve(path)),
+  allowHttp: z.boolean().default(false),
+  author: z
+    .strictObject({ name: identityPart, email: identityPart })
+    .default({ name: "agentbot", email: "agentbot@users.noreply.invalid" }),
+  maxBundleBytes: z
+    .number()
+    .int()
+    .positive()
+    .default(25 * megabyte),
+  maxChangedFiles: z.number().int().positive().default(10_000),
+  maxChangeBytes: z
+    .number()
+    .int()
+    .positive()
+    .default(256 * megabyte),
+  historyDepth: z.number().int().min(0).default(50),
+  commandTimeoutMs: z.number().int().positive().default(600_000),
+  gitProgram: z.string().min(1).default("git"),
+  hostEnvironment: z.record(z.string(), z.string().optional()).default({}),
+  logger: z.custom<Logger>((value) => typeof value === "object" && value !== null).optional(),
+});
+
+/** {@link GitWorkspaceOptions} with the defaults filled in. */
+export type GitWorkspaceSettings = z.output<typeof gitWorkspaceOptionsSchema>;

@@ -1,0 +1,57 @@
+import { gitForTests } from "./git-for-tests.js";
+
+/** A file of a commit: its content, or with a mode; null removes it. */
+export type SeedFile =
+  | string
+  | Uint8Array
+  | null
+  | {
+      /** `100755` executable, `120000` symbolic link (content is the target), `160000` submodule (content is a commit). */
+      readonly mode: "100644" | "100755" | "120000" | "160000";
+      readonly content: string | Uint8Array;
+    };
+
+/** What {@link commitFiles} adds. */
+export interface SeedCommit {
+  /** The short name of the branch; made if it is not there. @defaultValue `main` */
+  readonly branch?: string;
+  /** @defaultValue `Add files` */
+  readonly message?: string;
+  /** By path. */
+  readonly files: Readonly<Record<string, SeedFile>>;
+  /** @defaultValue the first second of 2026 */
+  readonly at?: Date;
+  /** Starts a history of its own instead of building on the branch. @defaultValue false */
+  readonly isRoot?: boolean;
+}
+
+/** Adds a commit to a branch of a bare repository and gives its id. */
+export async function commitFiles(repositoryDirectory: string, commit: SeedCommit): Promise<string> {
+  const ref = `refs/heads/${commit.branch ?? "main"}`;
+  const listed = await gitForTests(repositoryDirectory, ["for-each-ref", "--format=%(objectname)", ref]);
+  const parent = listed.toString("utf8").trim();
+  const seconds = Math.floor((commit.at ?? new Date("2026-01-01T00:00:00Z")).getTime() / 1_000);
+  const stream = [
+    `commit ${ref}\ncommitter Seed <seed@example.invalid> ${seconds} +0000\n`,
+    data(commit.message ?? "Add files"),
+    parent === "" || commit.isRoot ? "" : `from ${parent}\n`,
+    ...Object.entries(commit.files).flatMap(([path, file]) => fileChange(path, file)),
+  ];
+  const input = Buffer.concat(stream.map((part) => (typeof part === "string" ? Buffer.from(part) : part)));
+  await gitForTests(repositoryDirectory, ["fast-import", "--quiet", "--force"], input);
+  return (await gitForTests(repositoryDirectory, ["rev-parse", ref])).toString("utf8").trim();
+}
+
+function fileChange(path: string, file: SeedFile): (string | Buffer)[] {
+  const name = `"${path.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n")}"`;
+  if (file === null) return [`D ${name}\n`];
+  const isPlain = typeof file === "string" || file instanceof Uint8Array;
+  const { mode, content } = isPlain ? { mode: "100644", content: file } : file;
+  if (mode === "160000") return [`M ${mode} ${String(content)} ${name}\n`];
+  return [`M ${mode} inline ${name}\n`, data(content)];
+}
+
+function data(content: string | Uint8Array): Buffer {
+  const bytes = Buffer.from(content);
+  return Buffer.concat([Buffer.from(`data ${bytes.length}\n`), bytes, Buffer.from("\n")]);
+}

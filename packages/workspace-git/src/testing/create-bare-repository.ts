@@ -1,0 +1,41 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { commitFiles, type SeedFile } from "./commit-files.js";
+import { gitForTests } from "./git-for-tests.js";
+
+/** What {@link createBareRepository} makes. */
+export interface BareRepositoryDraft {
+  /** The root directory of a git server. */
+  readonly root: string;
+  /** The path below it, such as `octocat/hello.git`. */
+  readonly path: string;
+  /** The files of its first commit; absent for an empty repository. */
+  readonly files?: Readonly<Record<string, SeedFile>>;
+  /** @defaultValue `main` */
+  readonly defaultBranch?: string;
+  /** The date of the first commit. @defaultValue the first second of 2026 */
+  readonly at?: Date;
+}
+
+/** A bare repository. */
+export interface BareRepository {
+  readonly directory: string;
+  /** The first commit, or null for an empty repository. */
+  readonly commit: string | null;
+}
+
+/** Makes a bare repository with a first commit, as a git server would hold it. */
+export async function createBareRepository(draft: BareRepositoryDraft): Promise<BareRepository> {
+  const { root, path, files, defaultBranch: branch = "main", at } = draft;
+  const directory = join(root, path);
+  await mkdir(directory, { recursive: true });
+  await gitForTests(directory, ["init", "--quiet", "--bare", "--template=", `--initial-branch=${branch}`, directory]);
+  const settings = [
+    ["http.receivepack", "true"],
+    ["uploadpack.allowAnySHA1InWant", "true"],
+  ];
+  for (const [key = "", value = ""] of settings) await gitForTests(directory, ["config", key, value]);
+  if (files === undefined) return { directory, commit: null };
+  const dated = at === undefined ? {} : { at };
+  return { directory, commit: await commitFiles(directory, { branch, message: "First commit", files, ...dated }) };
+}

@@ -1,0 +1,120 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { startGit, stopGit } from "../git/run-git.js";
+import { testEnvironment } from "./git-for-tests.js";
+import { parseCgiHead } from "./parse-cgi-head.js";
+
+/** What a client wants of a repository: `write` is a push. */
+export type GitOperation = "read" | "write";
+
+/** Options of {@link createGitHttpHandler}. */
+export interface GitHttpOptions {
+  /** The directory below which the repositories lie, at the paths of their URLs. */
+  readonly root: string;
+  /** May a client with this `Authorization` header use the repository, such as `octocat/hello.git`? */
+  readonly authorize: (
+    authorization: string | null,
+    repositoryPath: string,
+    operation: GitOperation,
+  ) => boolean | Promise<boolean>;
+}
+
+/** Answers a request if it is for a git repository: true; anything else is untouched: false. */
+export type GitHttpHandler = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+
+const repositoryRequest =
+  /^\/((?:[A-Za-z0-9_][A-Za-z0-9._-]*\/)*[A-Za-z0-9_][A-Za-z0-9._-]*)\/(info\/refs|git-upload-pack|git-receive-pack)$/;
+
+/**
+ * A smart-HTTP git server (gitprotocol-http(5)) over `git http-backend`, as part of any `node:http` server. For tests
+ * and demos on the loopback interface.
+ *
+ * @example
+ * const git = createGitHttpHandler({ root, authorize: (header) => header === expected });
+ * http.createServer(async (request, response) => {
+ *   if (!(await git(request, response))) api(request, response);
+ * });
+ */
+export function createGitHttpHandler({ root, authorize }: GitHttpOptions): GitHttpHandler {
+  return async (request, response) => {
+    const [pathname = "", query = ""] = (request.url ?? "").split("?", 2);
+    const [, repositoryPath, endpoint] = repositoryRequest.exec(pathname) ?? [];
+    if (repositoryPath === undefined || repositoryPath.includes("..")) return false;
+    const isPush = endpoint === "git-receive-pack" || query.includes("service=git-receive-pack");
+    const authorization = request.headers.authorization ?? null;
+    if (await authorize(authorization, repositoryPath, isPush ? "write" : "read")) {
+      await serve(request, response, { root, pathname, query, isKnown: authorization !== null });
+    } else {
+      request.resume();
+      response.writeHead(401, { "www-authenticate": 'Basic realm="git"', "content-type": "text/plain" });
+      response.end("authentication required\n");
+    }
+    return true;
+  };
+}
+
+interface CgiRequest {
+  readonly root: string;
+  readonly pathname: string;
+  readonly query: string;
+  readonly isKnown: boolean;
+}
+
+/** Streams the request into the CGI program and its answer back. */
+async function serve(request: IncomingMessage, response: ServerResponse, cgi: CgiRequest): Promise<void> {
+  const child = startGit({
+    program: "git",
+    arguments: ["http-backend"],
+    directory: cgi.root,
+    environment: cgiEnvironment(request, cgi),
+  });
+  child.on("error", () => response.destroy());
+  child.stderr.resume();
+  child.stdin.on("error", () => {});
+  request.pipe(child.stdin);
+  // A client that went away must not leave a process behind.
+  response.on("close", () => {
+    if (child.exitCode === null) stopGit(child);
+  });
+  let head = Buffer.alloc(0);
+  for await (const chunk of child.stdout) {
+    if (response.headersSent) {
+      if (!response.write(chunk))
+        await new Promise((resolve) => response.once("drain", resolve).once("close", resolve));
+      continue;
+    }
+    head = Buffer.concat([head, chunk as Buffer]);
+    const parsed = parseCgiHead(head);
+    if (parsed === null) continue;
+    response.writeHead(parsed.status, parsed.headers);
+    response.write(parsed.rest);
+  }
+  if (!response.headersSent) response.writeHead(500);
+  response.end();
+}
+
+function cgiEnvironment(
+  request: IncomingMessage,
+  { root, pathname, query, isKnown }: CgiRequest,
+): Record<string, string> {
+  const { headers } = request;
+  const optional = {
+    CONTENT_TYPE: headers["content-type"],
+    CONTENT_LENGTH: headers["content-length"],
+    HTTP_CONTENT_ENCODING: headers["content-encoding"],
+    GIT_PROTOCOL: headers["git-protocol"],
+    REMOTE_ADDR: request.socket.remoteAddress,
+    REMOTE_USER: isKnown ? "git" : undefined,
+  };
+  const environment: Record<string, string> = {
+    ...testEnvironment,
+    GIT_PROJECT_ROOT: root,
+    GIT_HTTP_EXPORT_ALL: "1",
+    PATH_INFO: pathname,
+    QUERY_STRING: query,
+    REQUEST_METHOD: request.method ?? "GET",
+  };
+  for (const [name, value] of Object.entries(optional)) {
+    if (typeof value === "string") environment[name] = value;
+  }
+  return environment;
+}

@@ -1,0 +1,26 @@
+import { tmpdir } from "node:os";
+import { gitEnvironment } from "../git/git-environment.js";
+import { runGit } from "../git/run-git.js";
+
+/** The environment of git in a test: no configuration of the machine, no credential. */
+export const testEnvironment = gitEnvironment({ hostEnvironment: {}, homeDirectory: tmpdir(), allowHttp: true });
+
+/** Runs git on a repository the test owns and gives its output; throws what git said when it fails. */
+export async function gitForTests(
+  gitDirectory: string,
+  words: readonly string[],
+  input: string | Uint8Array = "",
+): Promise<Buffer> {
+  const end = await runGit({
+    program: "git",
+    arguments: words,
+    directory: tmpdir(),
+    environment: { ...testEnvironment, GIT_DIR: gitDirectory },
+    input,
+    maxOutputBytes: 256 * 1024 * 1024,
+    timeoutMs: 120_000,
+    signal: new AbortController().signal,
+  });
+  if (end.exitCode !== 0) throw new Error(`git ${words[0]} failed: ${end.stderr.trim()}`);
+  return end.stdout;
+}
