@@ -1,0 +1,62 @@
+import { agentOutcomeSchema, type CheckpointStore } from "@agentbot/core";
+import { z } from "zod";
+import { execute, fetchRow } from "../database/fetch-rows.js";
+import { bytesColumn } from "../database/row-columns.js";
+import { sql } from "../database/sql.js";
+import type { SqlDatabase } from "../database/sql-database.js";
+import { storableJson } from "../database/storable-text.js";
+import { heldTask } from "../tasks/held-task.js";
+import { lostLease } from "../tasks/lost-lease.js";
+
+const checkpointRow = z
+  .object({
+    is_finished: z.boolean(),
+    outcome: agentOutcomeSchema,
+    commit: z.string().nullable(),
+    base_commit: z.string(),
+    bundle: bytesColumn.nullable(),
+  })
+  .transform(({ is_finished: isFinished, base_commit: baseCommit, ...rest }) => ({ ...rest, isFinished, baseCommit }));
+
+/** Checkpoints in a database. */
+export function createPostgresCheckpointStore(database: SqlDatabase): CheckpointStore {
+  return {
+    async save(lease, { isFinished, outcome, commit, baseCommit, bundle }) {
+      const { usage, sessionId, model } = outcome;
+      const saved = await execute(
+        database,
+        sql`WITH held AS (${heldTask(lease)}), saved AS (
+            INSERT INTO checkpoints AS earlier (task_id, is_finished, outcome, commit, base_commit, bundle)
+            SELECT id, ${isFinished}::boolean, ${storableJson(outcome)}::jsonb, ${commit}, ${baseCommit}, ${bundle}::bytea
+            FROM held
+            ON CONFLICT (task_id) DO UPDATE SET is_finished = EXCLUDED.is_finished, outcome = EXCLUDED.outcome,
+              commit = EXCLUDED.commit, base_commit = EXCLUDED.base_commit, bundle = EXCLUDED.bundle,
+              saved_at = clock_timestamp()
+            WHERE NOT earlier.is_finished
+            RETURNING task_id
+          ), used AS (
+            UPDATE tasks SET cost_usd = cost_usd + ${usage.costUsd}::numeric,
+              input_tokens = input_tokens + ${usage.inputTokens}::bigint,
+              output_tokens = output_tokens + ${usage.outputTokens}::bigint,
+              cache_read_tokens = cache_read_tokens + ${usage.cacheReadTokens}::bigint,
+              cache_creation_tokens = cache_creation_tokens + ${usage.cacheCreationTokens}::bigint,
+              session_id = COALESCE(${sessionId}, session_id), model = COALESCE(${model}, model)
+            FROM saved WHERE tasks.id = saved.task_id
+          ), remembered AS (
+            UPDATE threads SET session_id = ${sessionId} FROM held, saved
+            WHERE threads.id = held.thread_id AND ${sessionId}::text IS NOT NULL
+          )
+          SELECT task_id FROM saved`,
+      );
+      if (saved === 0) throw lostLease(lease);
+    },
+
+    find: (taskId) =>
+      fetchRow(
+        database,
+        "checkpoint",
+        checkpointRow,
+        sql`SELECT is_finished, outcome, commit, base_commit, bundle FROM checkpoints WHERE task_id = ${taskId}`,
+      ),
+  };
+}

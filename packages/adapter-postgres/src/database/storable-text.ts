@@ -1,0 +1,24 @@
+import type { JsonObject, JsonValue } from "@agentbot/core";
+
+/**
+ * A text PostgreSQL can store: without NUL, which `text` refuses, and with U+FFFD in place of half surrogate pairs, which
+ * UTF-8 cannot express.
+ */
+export function storableText(text: string): string {
+  return text.replaceAll("\u0000", "").replace(/\p{Surrogate}/gu, "\ufffd");
+}
+
+const escapeSequence = /\\(?:(u0000)|(ud[89a-f][0-9a-f]{2})|.)/g;
+
+/**
+ * A value as JSON text that `jsonb` accepts. `JSON.stringify` escapes NUL and half surrogate pairs, keys included;
+ * these escapes are what `jsonb` refuses.
+ */
+export function storableJson(value: JsonValue | JsonObject | readonly unknown[] | object): string {
+  const text = JSON.stringify(value);
+  if (!text.includes("\\u")) return text;
+  return text.replace(escapeSequence, (sequence, nul, surrogate) => {
+    if (nul) return "";
+    return surrogate ? "\ufffd" : sequence;
+  });
+}

@@ -1,0 +1,38 @@
+import { AgentBotError } from "@agentbot/core";
+
+/** SQLSTATE classes that tell of the database's state, not of our SQL: connection, resources, operator, system, rollback. */
+const transientClasses = new Set(["08", "40", "53", "57", "58", "F0", "XX"]);
+/** Read-only transaction, as after a failover; lock not available. */
+const transientStates = new Set(["25006", "55P03"]);
+/** Undefined table, column or function: the tables are not (all) there. */
+const notMigratedStates = new Set(["42P01", "42703", "42883", "3F000"]);
+
+function sqlState(error: unknown): string | null {
+  if (typeof error !== "object" || error === null || !("code" in error)) return null;
+  return typeof error.code === "string" && /^[0-9A-Z]{5}$/.test(error.code) ? error.code : null;
+}
+
+/**
+ * What a driver threw, as an {@link AgentBotError} where it tells of the database: gone, full, closed or not migrated.
+ * A statement the database refuses for what it says is a bug and comes back as it is.
+ */
+export function toStoreError(error: unknown): unknown {
+  if (AgentBotError.isInstance(error)) return error;
+  const state = sqlState(error);
+  if (state !== null && notMigratedStates.has(state)) {
+    return new AgentBotError(
+      "MIGRATION_MISMATCH",
+      "The database lacks a table or column this release needs: run its migrations (`migrate(database)`) first.",
+      { cause: error, details: { sqlState: state } },
+    );
+  }
+  // A wrong argument is a bug of the caller, not of the database.
+  if (state === null && (error instanceof TypeError || error instanceof RangeError)) return error;
+  const isOfDatabase = state === null || transientClasses.has(state.slice(0, 2)) || transientStates.has(state);
+  if (!isOfDatabase) return error;
+  const why = state === null ? "it is closed or cannot be reached" : `SQLSTATE ${state}`;
+  return new AgentBotError("STORE_UNAVAILABLE", `The database does not answer (${why}): see the cause and try again.`, {
+    cause: error,
+    details: { sqlState: state },
+  });
+}

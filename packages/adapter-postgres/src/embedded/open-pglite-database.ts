@@ -1,0 +1,67 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { createCleanupStack, parseOptions } from "@agentbot/core";
+import { z } from "zod";
+import type { SqlDatabase } from "../database/sql-database.js";
+import { migrate } from "../migrations/migrate.js";
+import { buildSnapshot } from "./build-snapshot.js";
+import { lockDataDirectory } from "./data-directory-lock.js";
+import { pgliteSqlDatabase } from "./pglite-sql-database.js";
+import { readSnapshotFile } from "./snapshot-file.js";
+import { startPgliteInMemory, startPgliteOnDisk } from "./start-pglite.js";
+import { unpackSnapshot } from "./unpack-snapshot.js";
+
+const optionsSchema = z.object({
+  dataDirectory: z.string().min(1).nullable(),
+  signal: z.instanceof(AbortSignal).optional(),
+});
+
+/** Options of {@link openPgliteDatabase}. */
+export interface PgliteDatabaseOptions {
+  /** Where it is kept; made if it is not there. Null keeps it in memory, for tests and trials. */
+  readonly dataDirectory: string | null;
+  /** Gives up opening. */
+  readonly signal?: AbortSignal;
+}
+
+/** An embedded database that is open. */
+export interface PgliteDatabase extends SqlDatabase {
+  /** Waits for the running transaction, writes everything out and unlocks the directory. Later calls return the same promise. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens PostgreSQL inside this process, migrated to this release: no server, one process at a time, the same SQL.
+ * What a transaction has committed is on the disk, whatever is killed.
+ *
+ * @throws AgentBotError `DATA_DIRECTORY_LOCKED` when another process has it open, `MIGRATION_MISMATCH` when a newer
+ * release wrote it, `STORE_UNAVAILABLE` when it does not start
+ */
+export async function openPgliteDatabase(options: PgliteDatabaseOptions): Promise<PgliteDatabase> {
+  const { dataDirectory, signal } = parseOptions("openPgliteDatabase", optionsSchema, options);
+  const cleanup = createCleanupStack();
+  try {
+    if (dataDirectory !== null) {
+      const lock = await lockDataDirectory(resolve(dataDirectory), signal);
+      cleanup.push(() => lock.release());
+    }
+    const pglite = await startPglite(dataDirectory, signal);
+    cleanup.push(() => pglite.close());
+    signal?.throwIfAborted();
+    const database = pgliteSqlDatabase(pglite);
+    await migrate(database);
+    signal?.throwIfAborted();
+    return { ...database, close: () => cleanup.run() };
+  } catch (error) {
+    await cleanup.run();
+    throw error;
+  }
+}
+
+async function startPglite(dataDirectory: string | null, signal: AbortSignal | undefined) {
+  if (dataDirectory === null) return await startPgliteInMemory(await readSnapshotFile());
+  const directory = join(resolve(dataDirectory), "pgdata");
+  if (!existsSync(directory)) unpackSnapshot((await readSnapshotFile()) ?? (await buildSnapshot()), directory);
+  signal?.throwIfAborted();
+  return await startPgliteOnDisk(directory);
+}

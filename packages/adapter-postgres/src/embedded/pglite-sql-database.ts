@@ -1,0 +1,52 @@
+import { AgentBotError } from "@agentbot/core";
+import type { PGlite, Transaction } from "@electric-sql/pglite";
+import type { SqlDatabase, SqlExecutor, SqlParameter, SqlRow } from "../database/sql-database.js";
+import { storableText } from "../database/storable-text.js";
+import { toStoreError } from "../database/to-store-error.js";
+
+function storable(parameter: SqlParameter): SqlParameter {
+  if (typeof parameter === "string") return storableText(parameter);
+  return Array.isArray(parameter) ? parameter.map(storableText) : parameter;
+}
+
+/** PGlite's errors carry the statement's parameters, which may hold a stranger's text and must not reach a log. */
+function withoutParameters(error: unknown): unknown {
+  if (typeof error === "object" && error !== null) Reflect.deleteProperty(error, "params");
+  return error;
+}
+
+/** PGlite as a {@link SqlDatabase}. It has one connection: transactions take turns, so they must be short. */
+export function pgliteSqlDatabase(pglite: PGlite): SqlDatabase {
+  const guard = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    if (pglite.closed) throw new AgentBotError("STORE_UNAVAILABLE", "The embedded database is closed.");
+    try {
+      return await work();
+    } catch (error) {
+      throw toStoreError(withoutParameters(error));
+    }
+  };
+  const executor = (connection: PGlite | Transaction): SqlExecutor => ({
+    query: (text, parameters) =>
+      guard(async () => (await connection.query<SqlRow>(text, parameters.map(storable))).rows),
+    runScript: (text) => guard(async () => void (await connection.exec(text))),
+  });
+  return {
+    ...executor(pglite),
+    transaction: async (work) => {
+      const outcome: { failure?: { readonly error: unknown } } = {};
+      const run = async (transaction: Transaction) => {
+        try {
+          return await work(executor(transaction));
+        } catch (error) {
+          outcome.failure = { error };
+          throw error;
+        }
+      };
+      try {
+        return await guard(() => pglite.transaction(run));
+      } catch (error) {
+        throw outcome.failure ? outcome.failure.error : error;
+      }
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { fsyncSync } from "node:fs";
+import { AgentBotError } from "@agentbot/core";
+import type { PGlite } from "@electric-sql/pglite";
+import { z } from "zod";
+import { loadPglite } from "./load-pglite.js";
+
+const byteaOid = 17;
+
+/** `bytea` as hex, both ways; PGlite's own goes byte by byte and needs a hundred times the memory. */
+const byteaText = {
+  serializers: {
+    [byteaOid]: (bytes: Uint8Array) =>
+      `\\x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex")}`,
+  },
+  parsers: { [byteaOid]: (text: string) => new Uint8Array(Buffer.from(text.slice(2), "hex")) },
+};
+
+const emscriptenModule = z.object({
+  NODEFS: z.object({ stream_ops: z.custom<object>((operations) => typeof operations === "object") }),
+});
+const emscriptenStream = z.object({ nfd: z.number().int() });
+
+/** Starts PGlite in memory, from a gzipped data directory if one is given. */
+export async function startPgliteInMemory(snapshot: Uint8Array<ArrayBuffer> | null): Promise<PGlite> {
+  const { PGlite } = await loadPglite();
+  const from = snapshot ? { loadDataDir: new Blob([snapshot], { type: "application/x-gzip" }) } : {};
+  return await starting(PGlite.create({ ...byteaText, ...from }));
+}
+
+/**
+ * Starts PGlite on a directory so that a commit is on the disk before it is answered. On its own PGlite turns `fsync` off
+ * and its file system has none: what the kernel has not written yet would be lost with the power.
+ */
+export async function startPgliteOnDisk(directory: string): Promise<PGlite> {
+  const { PGlite, NodeFS } = await loadPglite();
+  const fs = new NodeFS(directory);
+  const init = fs.init.bind(fs);
+  fs.init = async (pglite, options) => {
+    const { emscriptenOpts } = await init(pglite, options);
+    return { emscriptenOpts: { ...emscriptenOpts, preRun: [...(emscriptenOpts.preRun ?? []), addFsync] } };
+  };
+  const startParams = [...PGlite.defaultStartParams.filter((parameter) => parameter !== "-F"), "-c"];
+  // The default, fdatasync, never reaches the file system.
+  startParams.push("wal_sync_method=fsync");
+  return await starting(PGlite.create({ ...byteaText, fs, startParams }));
+}
+
+function addFsync(module: unknown): void {
+  const { NODEFS } = emscriptenModule.parse(module);
+  Object.assign(NODEFS.stream_ops, {
+    fsync: (stream: unknown) => {
+      fsyncSync(emscriptenStream.parse(stream).nfd);
+      return 0;
+    },
+  });
+}
+
+async function starting(pglite: Promise<PGlite>): Promise<PGlite> {
+  try {
+    return await pglite;
+  } catch (error) {
+    throw new AgentBotError(
+      "STORE_UNAVAILABLE",
+      "Embedded PostgreSQL does not start: the data directory may be damaged, full, or of another version; see the cause.",
+      { cause: error },
+    );
+  }
+}

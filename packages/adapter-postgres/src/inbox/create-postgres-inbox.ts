@@ -1,0 +1,36 @@
+import type { Inbox } from "@agentbot/core";
+import { fetchRow, fetchRows } from "../database/fetch-rows.js";
+import { readPageRequest, toPage } from "../database/page-cursor.js";
+import { allOf, sql } from "../database/sql.js";
+import type { SqlDatabase } from "../database/sql-database.js";
+import { deliveryColumns, deliveryRow, toDelivery } from "./delivery-row.js";
+import { pruneDeliveries, recordDelivery } from "./record-delivery.js";
+
+/** The inbox in a database. */
+export function createPostgresInbox(database: SqlDatabase): Inbox {
+  return {
+    record: (delivery, request) => recordDelivery(database, delivery, request),
+
+    async find(deliveryId) {
+      const query = sql`SELECT ${deliveryColumns} FROM deliveries WHERE id = ${deliveryId}`;
+      const row = await fetchRow(database, "delivery", deliveryRow, query);
+      return row && toDelivery(row);
+    },
+
+    async search({ provider, status, externalId, ...page }) {
+      const { limit, after } = readPageRequest("deliveries", page);
+      const filters = [
+        ...(provider === undefined ? [] : [sql`provider = ${provider}`]),
+        ...(status === undefined ? [] : [sql`status = ${status}`]),
+        ...(externalId === undefined ? [] : [sql`external_id = ${externalId}`]),
+        ...(after === null ? [] : [sql`sequence < ${after}::bigint`]),
+      ];
+      const query = sql`SELECT ${deliveryColumns} FROM deliveries WHERE ${allOf(filters)}
+        ORDER BY sequence DESC LIMIT ${limit + 1}::bigint`;
+      const rows = await fetchRows(database, "delivery", deliveryRow, query);
+      return toPage("deliveries", rows, limit, toDelivery);
+    },
+
+    prune: (retention) => pruneDeliveries(database, retention),
+  };
+}

@@ -1,0 +1,94 @@
+import type { DeliveryDraft } from "@agentbot/core";
+import { type Delivery, type DeliveryVerdict, type JsonValue, newTaskId } from "@agentbot/core";
+import { z } from "zod";
+import { bytesColumn, integerColumn, timeColumn } from "../database/row-columns.js";
+import { type SqlFragment, sql } from "../database/sql.js";
+import { storableJson } from "../database/storable-text.js";
+
+/** The columns of a verdict. */
+export const verdictColumns = sql`id, status, reason, task_id`;
+
+const verdictFields = { id: z.string(), reason: z.string().nullable(), task_id: z.string().nullable() };
+
+const toVerdict = z.union([
+  z
+    .object({ ...verdictFields, status: z.literal("accepted"), task_id: z.string() })
+    .transform(({ task_id: taskId }): DeliveryVerdict => ({ status: "accepted", taskId })),
+  z
+    .object({ ...verdictFields, status: z.literal("duplicate") })
+    .transform(({ task_id: taskId }): DeliveryVerdict => ({ status: "duplicate", taskId })),
+  z
+    .object({ ...verdictFields, status: z.literal("ignored"), reason: z.string() })
+    .transform(({ reason }): DeliveryVerdict => ({ status: "ignored", reason })),
+]);
+
+/** A row of {@link verdictColumns}. */
+export const verdictRow = z.object({ id: z.string() }).and(toVerdict.transform((verdict) => ({ verdict })));
+
+/** The columns of {@link deliveryRow}. */
+export const deliveryColumns = sql`id, sequence, endpoint, provider, external_id, event, semantic_key, body, body_sha256,
+  headers, request_id, traceparent, status, reason, task_id, installation_id, seen_count, received_at`;
+
+/** A row of `deliveries`. */
+export const deliveryRow = z
+  .object({
+    id: z.string(),
+    sequence: integerColumn,
+    endpoint: z.string(),
+    provider: z.string(),
+    external_id: z.string().nullable(),
+    event: z.string(),
+    semantic_key: z.string().nullable(),
+    body: bytesColumn.nullable(),
+    body_sha256: z.string(),
+    headers: z.record(
+      z.string(),
+      z.custom<JsonValue>((value) => value !== undefined),
+    ),
+    request_id: z.string(),
+    traceparent: z.string().nullable(),
+    installation_id: z.string().nullable(),
+    seen_count: integerColumn,
+    received_at: timeColumn,
+  })
+  .and(toVerdict.transform((verdict) => ({ verdict })));
+
+/** A row as the port tells it. */
+export function toDelivery(row: z.output<typeof deliveryRow>): Delivery {
+  return {
+    id: row.id,
+    endpoint: row.endpoint,
+    provider: row.provider,
+    externalId: row.external_id,
+    event: row.event,
+    semanticKey: row.semantic_key,
+    body: row.body,
+    bodySha256: row.body_sha256,
+    headers: row.headers,
+    requestId: row.request_id,
+    traceparent: row.traceparent,
+    verdict: row.verdict,
+    installationId: row.installation_id,
+    seenCount: row.seen_count,
+    receivedAt: row.received_at,
+  };
+}
+
+/** What a new delivery's row says beside the draft; each part is SQL. */
+export interface NewVerdict {
+  readonly status: SqlFragment;
+  readonly reason: SqlFragment;
+  readonly taskId: SqlFragment;
+  readonly installationId: SqlFragment;
+}
+
+/** Stores a delivery unless its bytes or its semantic key are known at its endpoint; answers with its row only if it is new. */
+export function insertDelivery(draft: DeliveryDraft, verdict: NewVerdict): SqlFragment {
+  return sql`INSERT INTO deliveries (id, endpoint, provider, external_id, event, semantic_key, body, body_sha256, headers,
+      request_id, traceparent, status, reason, task_id, installation_id)
+    SELECT ${newTaskId()}, ${draft.endpoint}, ${draft.provider}, ${draft.externalId}, ${draft.event},
+      ${draft.semanticKey}, ${draft.body}::bytea, ${draft.bodySha256}, ${storableJson(draft.headers)}::jsonb,
+      ${draft.requestId}, ${draft.traceparent}, ${verdict.status}, ${verdict.reason}, ${verdict.taskId},
+      ${verdict.installationId}
+    ON CONFLICT DO NOTHING RETURNING ${verdictColumns}`;
+}

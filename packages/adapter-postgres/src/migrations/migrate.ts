@@ -1,0 +1,112 @@
+import { AgentBotError } from "@agentbot/core";
+import { z } from "zod";
+import { execute, fetchRow, fetchRows } from "../database/fetch-rows.js";
+import { namedLocks } from "../database/named-locks.js";
+import { sql } from "../database/sql.js";
+import type { SqlDatabase, SqlExecutor } from "../database/sql-database.js";
+import { type Migration, migrationChecksum } from "./migration.js";
+import { migrationList } from "./migration-list.js";
+
+/** How {@link migrate} goes about it. */
+export interface MigrateOptions {
+  /** Change nothing; only tell what would be run. @defaultValue false */
+  readonly dryRun?: boolean;
+}
+
+/** What {@link migrate} did, or would do: the ids in order, and the SQL to read or to hand to another tool. */
+export interface MigrateResult {
+  readonly migrations: readonly string[];
+  readonly sql: string;
+}
+
+const createLedger = `CREATE TABLE IF NOT EXISTS agentbot_migrations (
+  id text PRIMARY KEY,
+  checksum text NOT NULL,
+  applied_at timestamptz NOT NULL DEFAULT now()
+);`;
+
+/**
+ * Brings the tables to this release: each pending migration in a transaction of its own, under a lock that makes several
+ * starting processes take turns.
+ *
+ * @throws AgentBotError `MIGRATION_MISMATCH` when an applied migration was edited or the database is newer than this release
+ */
+export async function migrate(database: SqlDatabase, { dryRun = false }: MigrateOptions = {}): Promise<MigrateResult> {
+  if (dryRun) return describe(await findPending(database, migrationList));
+  return describe(await applyMigrations(database, migrationList));
+}
+
+/** As {@link migrate}, with the migrations of your choice. */
+export async function applyMigrations(
+  database: SqlDatabase,
+  migrations: readonly Migration[],
+): Promise<readonly Migration[]> {
+  const applied: Migration[] = [];
+  for (;;) {
+    const migration = await database.transaction(async (transaction) => {
+      await execute(transaction, sql`SELECT 1 WHERE ${namedLocks(["agentbot_migrations"])}`);
+      await transaction.runScript(createLedger);
+      const [next] = await findPending(transaction, migrations);
+      if (!next) return null;
+      await transaction.runScript(next.sql);
+      await execute(
+        transaction,
+        sql`INSERT INTO agentbot_migrations (id, checksum) VALUES (${next.id}, ${migrationChecksum(next)})`,
+      );
+      return next;
+    });
+    if (!migration) return applied;
+    applied.push(migration);
+  }
+}
+
+/** The migrations a database has not applied; throws `MIGRATION_MISMATCH` as {@link migrate} does. */
+export async function findPending(
+  executor: SqlExecutor,
+  migrations: readonly Migration[],
+): Promise<readonly Migration[]> {
+  const ledger = z.object({ exists: z.boolean() });
+  const found = await fetchRow(
+    executor,
+    "catalog entry",
+    ledger,
+    sql`SELECT to_regclass('agentbot_migrations') IS NOT NULL AS exists`,
+  );
+  if (!found?.exists) return migrations;
+  const applied = await fetchRows(
+    executor,
+    "migration",
+    z.object({ id: z.string(), checksum: z.string() }),
+    sql`SELECT id, checksum FROM agentbot_migrations ORDER BY id`,
+  );
+  for (const [index, { id, checksum }] of applied.entries()) {
+    const shipped = migrations.find((migration) => migration.id === id);
+    if (!shipped) {
+      throw new AgentBotError(
+        "MIGRATION_MISMATCH",
+        `The database has migration ${id}, which this release does not know: it was migrated by a newer release. Start that release, or restore the database from before the upgrade.`,
+        { details: { migration: id } },
+      );
+    }
+    if (migrationChecksum(shipped) !== checksum || migrations[index] !== shipped) {
+      throw new AgentBotError(
+        "MIGRATION_MISMATCH",
+        `Migration ${id} of this release differs from the one the database has applied: a released migration was edited or left out. Install an unmodified release of @agentbot/adapter-postgres.`,
+        { details: { migration: id } },
+      );
+    }
+  }
+  return migrations.slice(applied.length);
+}
+
+function describe(migrations: readonly Migration[]): MigrateResult {
+  const script = (migration: Migration): string =>
+    [
+      "BEGIN;",
+      createLedger,
+      `-- ${migration.id}${migration.sql}`,
+      `INSERT INTO agentbot_migrations (id, checksum) VALUES ('${migration.id}', '${migrationChecksum(migration)}');`,
+      "COMMIT;\n",
+    ].join("\n");
+  return { migrations: migrations.map(({ id }) => id), sql: migrations.map(script).join("\n") };
+}

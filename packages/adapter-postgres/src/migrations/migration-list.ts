@@ -1,0 +1,12 @@
+import { createHash } from "node:crypto";
+import { initialSchema } from "./initial-schema.js";
+import { type Migration, migrationChecksum } from "./migration.js";
+
+/** Every migration of this release, in the order they run. Add to its end; change nothing that was released. */
+export const migrationList: readonly Migration[] = Object.freeze([initialSchema]);
+
+/** A short name for exactly these migrations: a snapshot made of others has another one. */
+export function migrationsFingerprint(migrations: readonly Migration[] = migrationList): string {
+  const all = migrations.map((migration) => `${migration.id} ${migrationChecksum(migration)}\n`).join("");
+  return createHash("sha256").update(all).digest("hex").slice(0, 16);
+}

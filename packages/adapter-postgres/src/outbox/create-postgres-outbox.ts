@@ -1,0 +1,64 @@
+import type { Outbox, QueueEntry } from "@agentbot/core";
+import { z } from "zod";
+import { fetchRows } from "../database/fetch-rows.js";
+import { readPageRequest, toPage } from "../database/page-cursor.js";
+import { integerColumn } from "../database/row-columns.js";
+import { sql } from "../database/sql.js";
+import type { SqlDatabase } from "../database/sql-database.js";
+import { millisecondsUntil } from "../database/time.js";
+
+const entryColumns = sql`tasks.id, tasks.sequence, tasks.thread_id, tasks.priority, tasks.installation_id,
+  tasks.repository_id, ${millisecondsUntil(sql`tasks.not_before`)} AS delay_ms`;
+
+const entryRow = z.object({
+  id: z.string(),
+  sequence: integerColumn,
+  thread_id: z.string(),
+  priority: integerColumn,
+  installation_id: z.string(),
+  repository_id: z.string(),
+  delay_ms: integerColumn,
+});
+
+function toEntry(row: z.output<typeof entryRow>): QueueEntry {
+  return {
+    taskId: row.id,
+    threadId: row.thread_id,
+    priority: row.priority,
+    installationId: row.installation_id,
+    repositoryId: row.repository_id,
+    delayMs: row.delay_ms,
+  };
+}
+
+/** The tasks that belong in the queue, in a database. */
+export function createPostgresOutbox(database: SqlDatabase): Outbox {
+  return {
+    async recover(limit) {
+      const rows = await fetchRows(
+        database,
+        "task",
+        entryRow,
+        sql`UPDATE tasks SET status = 'queued', reason = 'lease_expired', lease_until = NULL, not_before = NULL
+          WHERE id IN (
+            SELECT id FROM tasks WHERE status = 'running' AND lease_until <= clock_timestamp()
+            ORDER BY lease_until LIMIT ${limit}::bigint FOR UPDATE SKIP LOCKED
+          )
+          RETURNING ${entryColumns}`,
+      );
+      return rows.map(toEntry);
+    },
+
+    async waiting(page) {
+      const { limit, after } = readPageRequest("waiting", page);
+      const rows = await fetchRows(
+        database,
+        "task",
+        entryRow,
+        sql`SELECT ${entryColumns} FROM tasks WHERE status = 'queued' AND sequence > ${after ?? 0}::bigint
+          ORDER BY sequence LIMIT ${limit + 1}::bigint`,
+      );
+      return toPage("waiting", rows, limit, toEntry);
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import { AgentBotError, type BeginResult, taskStatusSchema, taskVersion } from "@agentbot/core";
+import { z } from "zod";
+import { fetchRow } from "../database/fetch-rows.js";
+import { integerColumn } from "../database/row-columns.js";
+import { sql } from "../database/sql.js";
+import type { SqlDatabase } from "../database/sql-database.js";
+import { milliseconds, millisecondsUntil } from "../database/time.js";
+import { taskColumns, taskRow, toTask } from "./task-row.js";
+
+/** How long a worker leaves a task alone that only a newer release can run. */
+const newerVersionRetryMs = 600_000;
+
+const standingRow = z.object({
+  status: taskStatusSchema,
+  version: integerColumn,
+  blocked_by: z.string().nullable(),
+  wait_ms: integerColumn,
+});
+
+const earlierOpenTask = sql`FROM tasks AS earlier
+  WHERE earlier.thread_id = tasks.thread_id AND earlier.sequence < tasks.sequence
+    AND earlier.status IN ('queued', 'running')`;
+
+/** Takes a task in one statement, or says why not. */
+export async function beginTask(
+  database: SqlDatabase,
+  taskId: string,
+  { leaseMs, agent }: { readonly leaseMs: number; readonly agent: string },
+): Promise<BeginResult> {
+  // What stood in the way may be gone by the time it is looked at: then the task is there to be taken.
+  for (let tries = 1; tries <= 5; tries += 1) {
+    const begun = await takeTask(database, taskId, leaseMs, agent);
+    if (begun) return begun;
+    const standing = await explain(database, taskId);
+    if (standing) return standing;
+  }
+  throw new AgentBotError("STORE_UNAVAILABLE", "The task kept changing while it was begun: try again.");
+}
+
+async function takeTask(
+  database: SqlDatabase,
+  taskId: string,
+  leaseMs: number,
+  agent: string,
+): Promise<BeginResult | null> {
+  const row = await fetchRow(
+    database,
+    "task",
+    taskRow,
+    sql`UPDATE tasks SET status = 'running', reason = NULL, not_before = NULL, fence = fence + 1, attempt = attempt + 1,
+        agent = ${agent}, lease_until = clock_timestamp() + ${milliseconds(leaseMs)},
+        started_at = COALESCE(started_at, clock_timestamp())
+      WHERE id = ${taskId} AND version <= ${taskVersion}::integer
+        AND (status = 'queued' AND (not_before IS NULL OR not_before <= clock_timestamp())
+          OR status = 'running' AND lease_until <= clock_timestamp())
+        AND NOT EXISTS (SELECT 1 ${earlierOpenTask})
+      RETURNING ${taskColumns}`,
+  );
+  if (!row) return null;
+  const task = toTask(row);
+  return { status: "begun", task, lease: { taskId, fence: task.fence } };
+}
+
+async function explain(database: SqlDatabase, taskId: string): Promise<BeginResult | null> {
+  const standing = await fetchRow(
+    database,
+    "task",
+    standingRow,
+    sql`SELECT status, version,
+        (SELECT earlier.id ${earlierOpenTask} ORDER BY earlier.sequence LIMIT 1) AS blocked_by,
+        ${millisecondsUntil(sql`CASE status WHEN 'running' THEN lease_until ELSE not_before END`)} AS wait_ms
+      FROM tasks WHERE id = ${taskId}`,
+  );
+  if (!standing) return { status: "unknown" };
+  const { status, version, blocked_by: byTaskId, wait_ms: retryInMs } = standing;
+  if (status !== "queued" && status !== "running") return { status: "final", taskStatus: status };
+  if (version > taskVersion) return { status: "waiting", retryInMs: newerVersionRetryMs };
+  if (byTaskId !== null) return { status: "blocked", byTaskId };
+  return retryInMs > 0 ? { status: "waiting", retryInMs } : null;
+}

@@ -1,0 +1,52 @@
+import { isFinalStatus, type TaskStore, taskStatusSchema } from "@agentbot/core";
+import { z } from "zod";
+import { fetchRow } from "../database/fetch-rows.js";
+import { sql } from "../database/sql.js";
+import type { SqlDatabase } from "../database/sql-database.js";
+import { milliseconds } from "../database/time.js";
+import { beginTask } from "./begin-task.js";
+import { cancelOpenTasks } from "./cancel-open-tasks.js";
+import { isHeldBy } from "./held-task.js";
+import { searchTasks } from "./search-tasks.js";
+import { settleTask } from "./settle-task.js";
+import { taskColumns, taskRow, toTask } from "./task-row.js";
+
+const statusRow = z.object({ status: taskStatusSchema });
+const heartbeatRow = z.object({ is_cancel_requested: z.boolean() });
+
+/** Tasks in a database. */
+export function createPostgresTaskStore(database: SqlDatabase): TaskStore {
+  return {
+    begin: (taskId, options) => beginTask(database, taskId, options),
+
+    async heartbeat(lease, leaseMs) {
+      const held = await fetchRow(
+        database,
+        "task",
+        heartbeatRow,
+        sql`UPDATE tasks SET lease_until = clock_timestamp() + ${milliseconds(leaseMs)} WHERE ${isHeldBy(lease)}
+          RETURNING cancel_requested_at IS NOT NULL AS is_cancel_requested`,
+      );
+      if (!held) return "lost";
+      return held.is_cancel_requested ? "cancel" : "held";
+    },
+
+    settle: (lease, settlement) => settleTask(database, lease, settlement),
+
+    async cancel(taskId, reason) {
+      const cancel = sql`${cancelOpenTasks(reason, sql`id = ${taskId}`)} RETURNING status`;
+      const cancelled = await fetchRow(database, "task", statusRow, cancel);
+      if (cancelled) return isFinalStatus(cancelled.status) ? "cancelled" : "requested";
+      const known = await fetchRow(database, "task", statusRow, sql`SELECT status FROM tasks WHERE id = ${taskId}`);
+      return known ? "final" : "unknown";
+    },
+
+    async find(taskId) {
+      const query = sql`SELECT ${taskColumns} FROM tasks WHERE id = ${taskId}`;
+      const row = await fetchRow(database, "task", taskRow, query);
+      return row && toTask(row);
+    },
+
+    search: (search) => searchTasks(database, search),
+  };
+}

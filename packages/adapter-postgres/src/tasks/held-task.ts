@@ -1,0 +1,15 @@
+import type { Lease } from "@agentbot/core";
+import { type SqlFragment, sql } from "../database/sql.js";
+
+/** The condition on a row of `tasks` under which a lease may write: running, under this very fence. */
+export function isHeldBy({ taskId, fence }: Lease): SqlFragment {
+  return sql`tasks.id = ${taskId} AND tasks.fence = ${fence}::bigint AND tasks.status = 'running'`;
+}
+
+/**
+ * The task of a lease, locked against a takeover for the rest of the transaction; no row when the lease is lost.
+ * A write that selects from it is fenced.
+ */
+export function heldTask(lease: Lease): SqlFragment {
+  return sql`SELECT tasks.id, tasks.thread_id, tasks.installation_id FROM tasks WHERE ${isHeldBy(lease)} FOR NO KEY UPDATE`;
+}

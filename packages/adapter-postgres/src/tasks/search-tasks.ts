@@ -1,0 +1,37 @@
+import { type Page, type Task, type TaskSearch, taskVersion } from "@agentbot/core";
+import { fetchRows } from "../database/fetch-rows.js";
+import { readPageRequest, toPage } from "../database/page-cursor.js";
+import { allOf, type SqlFragment, sql } from "../database/sql.js";
+import type { SqlDatabase } from "../database/sql-database.js";
+import { taskColumns, taskRow, toTask } from "./task-row.js";
+
+/** Lists tasks, newest first. Tasks of a newer release are left out: one of them must not break the list. */
+export async function searchTasks(database: SqlDatabase, search: TaskSearch): Promise<Page<Task>> {
+  const { limit, after } = readPageRequest("tasks", search);
+  const filters = [sql`version <= ${taskVersion}::integer`, ...searchFilters(search)];
+  if (after !== null) filters.push(sql`sequence < ${after}::bigint`);
+  const rows = await fetchRows(
+    database,
+    "task",
+    taskRow,
+    sql`SELECT ${taskColumns} FROM tasks WHERE ${allOf(filters)} ORDER BY sequence DESC LIMIT ${limit + 1}::bigint`,
+  );
+  return toPage("tasks", rows, limit, toTask);
+}
+
+function searchFilters(search: TaskSearch): readonly SqlFragment[] {
+  const { status, provider, repository, trigger, actor, threadId, text } = search;
+  return [
+    ...(status === undefined ? [] : [sql`status = ${status}`]),
+    ...(provider === undefined ? [] : [sql`provider = ${provider}`]),
+    ...(repository === undefined ? [] : [sql`repository_name = lower(${repository})`]),
+    ...(trigger === undefined ? [] : [sql`trigger = ${trigger}`]),
+    ...(actor === undefined ? [] : [sql`actor_login = ${actor}`]),
+    ...(threadId === undefined ? [] : [sql`thread_id = ${threadId}`]),
+    ...(text === undefined ? [] : text.split(/\s+/).filter(Boolean).map(hasWord)),
+  ];
+}
+
+function hasWord(word: string): SqlFragment {
+  return sql`position(lower(${word}) IN lower(title || ' ' || instruction)) > 0`;
+}

@@ -1,0 +1,42 @@
+import type { Lease, Settlement } from "@agentbot/core";
+import { execute } from "../database/fetch-rows.js";
+import { type SqlFragment, sql } from "../database/sql.js";
+import type { SqlDatabase } from "../database/sql-database.js";
+import { storableJson } from "../database/storable-text.js";
+import { milliseconds } from "../database/time.js";
+import { isHeldBy } from "./held-task.js";
+import { lostLease } from "./lost-lease.js";
+
+/** How often a shutdown gives the attempt back; after that, a task that keeps ending up there uses its attempts. */
+const maxFreeReleases = 5;
+
+/** Ends a run; throws AgentBotError `LEASE_LOST` under an old fence. */
+export async function settleTask(database: SqlDatabase, lease: Lease, settlement: Settlement): Promise<void> {
+  const settled = await execute(
+    database,
+    sql`UPDATE tasks SET lease_until = NULL, ${changes(settlement)} WHERE ${isHeldBy(lease)} RETURNING id`,
+  );
+  if (settled === 0) throw lostLease(lease);
+}
+
+function changes(settlement: Settlement): SqlFragment {
+  switch (settlement.status) {
+    case "succeeded":
+      return sql`status = 'succeeded', result = ${storableJson(settlement.result)}::jsonb,
+        finished_at = clock_timestamp()`;
+    case "failed":
+    case "cancelled":
+      return sql`status = ${settlement.status}, reason = ${settlement.reason}, explanation = ${settlement.explanation},
+        finished_at = clock_timestamp()`;
+    case "queued":
+      return sql`status = 'queued', reason = ${settlement.reason},
+        not_before = clock_timestamp() + ${milliseconds(settlement.delayMs)}, ${attemptAfter[settlement.cause]}`;
+  }
+}
+
+const attemptAfter = {
+  retry: sql`attempt = attempt`,
+  parked: sql`attempt = attempt - 1`,
+  released: sql`release_count = release_count + 1,
+    attempt = CASE WHEN release_count < ${maxFreeReleases}::integer THEN attempt - 1 ELSE attempt END`,
+} as const;

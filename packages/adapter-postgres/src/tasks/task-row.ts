@@ -1,0 +1,90 @@
+import { type Task, taskSchema } from "@agentbot/core";
+import { z } from "zod";
+import { integerColumn, numericColumn, timeColumn } from "../database/row-columns.js";
+import { sql } from "../database/sql.js";
+
+/** The columns of {@link taskRow}. */
+export const taskColumns = sql`tasks.id, tasks.sequence, tasks.version, tasks.status, tasks.reason, tasks.installation_id,
+  tasks.thread_id, tasks.trigger, tasks.priority, tasks.actor_id, tasks.actor_login, tasks.origin, tasks.repository,
+  tasks.title, tasks.instruction, tasks.context, tasks.attempt, tasks.fence, tasks.not_before, tasks.cancel_requested_at,
+  tasks.agent, tasks.model, tasks.session_id, tasks.cost_usd, tasks.input_tokens, tasks.output_tokens,
+  tasks.cache_read_tokens, tasks.cache_creation_tokens, tasks.result, tasks.traceparent, tasks.created_at,
+  tasks.started_at, tasks.finished_at`;
+
+const fields = taskSchema.shape;
+
+/** A row of `tasks`, of the version this release writes. */
+export const taskRow = z.object({
+  id: z.string(),
+  sequence: integerColumn,
+  version: fields.version,
+  status: fields.status,
+  reason: fields.reason,
+  installation_id: z.string(),
+  thread_id: z.string(),
+  trigger: fields.trigger,
+  priority: integerColumn,
+  actor_id: z.string(),
+  actor_login: z.string(),
+  origin: fields.origin,
+  repository: fields.repository,
+  title: z.string(),
+  instruction: z.string(),
+  context: fields.context,
+  attempt: integerColumn,
+  fence: integerColumn,
+  not_before: timeColumn.nullable(),
+  cancel_requested_at: timeColumn.nullable(),
+  agent: z.string().nullable(),
+  model: z.string().nullable(),
+  session_id: z.string().nullable(),
+  cost_usd: numericColumn,
+  input_tokens: integerColumn,
+  output_tokens: integerColumn,
+  cache_read_tokens: integerColumn,
+  cache_creation_tokens: integerColumn,
+  result: fields.result,
+  traceparent: z.string().nullable(),
+  created_at: timeColumn,
+  started_at: timeColumn.nullable(),
+  finished_at: timeColumn.nullable(),
+});
+
+/** A row as the port tells it. */
+export function toTask(row: z.output<typeof taskRow>): Task {
+  return {
+    version: row.version,
+    id: row.id,
+    status: row.status,
+    reason: row.reason,
+    installationId: row.installation_id,
+    threadId: row.thread_id,
+    trigger: row.trigger,
+    priority: row.priority,
+    actor: { id: row.actor_id, login: row.actor_login },
+    origin: row.origin,
+    repository: row.repository,
+    title: row.title,
+    instruction: row.instruction,
+    context: row.context,
+    attempt: row.attempt,
+    fence: row.fence,
+    notBefore: row.not_before,
+    cancelRequestedAt: row.cancel_requested_at,
+    agent: row.agent,
+    model: row.model,
+    sessionId: row.session_id,
+    usage: {
+      costUsd: row.cost_usd,
+      inputTokens: row.input_tokens,
+      outputTokens: row.output_tokens,
+      cacheReadTokens: row.cache_read_tokens,
+      cacheCreationTokens: row.cache_creation_tokens,
+    },
+    result: row.result,
+    traceparent: row.traceparent,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+  };
+}

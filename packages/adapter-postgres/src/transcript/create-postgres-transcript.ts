@@ -1,0 +1,55 @@
+import { type JsonValue, type Transcript, taskEventTypeSchema } from "@agentbot/core";
+import { z } from "zod";
+import { fetchRow, fetchRows } from "../database/fetch-rows.js";
+import { integerColumn, timeColumn } from "../database/row-columns.js";
+import { sql } from "../database/sql.js";
+import type { SqlDatabase } from "../database/sql-database.js";
+import { storableJson } from "../database/storable-text.js";
+import { isHeldBy } from "../tasks/held-task.js";
+import { lostLease } from "../tasks/lost-lease.js";
+
+const lastSeqRow = z.object({ last_seq: integerColumn });
+
+const eventRow = z.object({
+  seq: integerColumn,
+  type: taskEventTypeSchema,
+  at: timeColumn,
+  data: z.record(
+    z.string(),
+    z.custom<JsonValue>((value) => value !== undefined),
+  ),
+});
+
+/** Transcripts in a database. The task's row counts its lines, so that seqs have no gaps whoever appends. */
+export function createPostgresTranscript(database: SqlDatabase): Transcript {
+  return {
+    async append(lease, events) {
+      const appended = await fetchRow(
+        database,
+        "task",
+        lastSeqRow,
+        sql`WITH held AS (
+            UPDATE tasks SET event_count = event_count + ${events.length}::bigint WHERE ${isHeldBy(lease)}
+            RETURNING id, event_count
+          ), appended AS (
+            INSERT INTO task_events (task_id, seq, type, at, data)
+            SELECT held.id, held.event_count - ${events.length}::bigint + line.place, line.event ->> 'type',
+              (line.event ->> 'at')::timestamptz, line.event -> 'data'
+            FROM held, jsonb_array_elements(${storableJson(events)}::jsonb) WITH ORDINALITY AS line (event, place)
+          )
+          SELECT event_count AS last_seq FROM held`,
+      );
+      if (!appended) throw lostLease(lease);
+      return appended.last_seq;
+    },
+
+    read: (taskId, { afterSeq, limit }) =>
+      fetchRows(
+        database,
+        "task event",
+        eventRow,
+        sql`SELECT seq, type, at, data FROM task_events WHERE task_id = ${taskId} AND seq > ${afterSeq}::bigint
+          ORDER BY seq LIMIT ${limit}::bigint`,
+      ),
+  };
+}
