@@ -1,0 +1,95 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { sleep } from "@agentbot/core";
+import { appRoutes } from "./routes/app-routes.js";
+import { commentRoutes } from "./routes/comment-routes.js";
+import { pullRoutes } from "./routes/pull-routes.js";
+import { reactionRoutes } from "./routes/reaction-routes.js";
+import { repositoryRoutes } from "./routes/repository-routes.js";
+import type { StandInFaults } from "./stand-in-faults.js";
+import { failure, type StandInAnswer } from "./stand-in-route.js";
+import type { StandInRequest, StandInState } from "./stand-in-state.js";
+
+/** Where the API lies, as on GitHub Enterprise Server. */
+export const apiPrefix = "/api/v3";
+
+const routes = [...appRoutes, ...repositoryRoutes, ...commentRoutes, ...reactionRoutes, ...pullRoutes];
+const rateLimit = 5000;
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(Buffer.from(chunk as Uint8Array));
+  const text = Buffer.concat(chunks).toString();
+  if (text === "") return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+async function route(state: StandInState, request: StandInRequest, url: string): Promise<StandInAnswer> {
+  const { method, path, query, headers, body } = request;
+  if (typeof body !== "object" || body === null) return failure(400, "Problems parsing JSON");
+  if (headers["user-agent"] === undefined) return failure(403, "Request forbidden by administrative rules.");
+  for (const { method: routeMethod, pattern, handle } of routes) {
+    const match = routeMethod === method ? pattern.exec(path) : null;
+    if (!match) continue;
+    const parameters = Object.fromEntries(
+      Object.entries(match.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)]),
+    );
+    const apiUrl = `${url}${apiPrefix}`;
+    return handle({ state, parameters, query, headers, body: body as Record<string, unknown>, apiUrl, url, path });
+  }
+  return failure(404, "Not Found");
+}
+
+/** Answers one request of the API: as GitHub would, or as a fault says. */
+export async function answerRequest(
+  state: StandInState,
+  faults: StandInFaults,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const origin = `http://${incoming.headers.host ?? "127.0.0.1"}`;
+  const { pathname, searchParams } = new URL(incoming.url ?? "/", origin);
+  const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]));
+  const request: StandInRequest = {
+    method: incoming.method ?? "GET",
+    path: pathname.slice(apiPrefix.length),
+    query: searchParams,
+    headers,
+    body: await readBody(incoming),
+    status: null,
+  };
+  state.requests.push(request);
+  const fault = faults.take(request.method, request.path);
+  if (fault?.delayMs !== undefined) await sleep(fault.delayMs);
+  const isReplaced = fault !== null && (fault.status !== undefined || fault.delayMs === undefined);
+  const answer = isReplaced && fault.when !== "after" ? null : await route(state, request, origin);
+  if (isReplaced && fault.status === undefined) {
+    response.destroy();
+    return;
+  }
+  const replacement = failure(fault?.status ?? 500, "Server Error");
+  const final: StandInAnswer = isReplaced
+    ? { ...replacement, body: fault.body ?? replacement.body, headers: fault.headers ?? {} }
+    : (answer ?? replacement);
+  request.status = final.status;
+  writeAnswer(state, response, final);
+}
+
+function writeAnswer(state: StandInState, response: ServerResponse, { status, body, headers }: StandInAnswer): void {
+  const used = state.requests.length;
+  response.writeHead(status, {
+    "content-type": "application/json; charset=utf-8",
+    "x-github-request-id": `STANDIN:${used}`,
+    "x-ratelimit-limit": String(rateLimit),
+    "x-ratelimit-remaining": String(Math.max(0, rateLimit - used)),
+    "x-ratelimit-used": String(used),
+    "x-ratelimit-reset": String(Math.floor(Date.now() / 1000) + 3600),
+    "x-ratelimit-resource": "core",
+    ...headers,
+  });
+  if (body === undefined) response.end();
+  else response.end(typeof body === "string" ? body : JSON.stringify(body));
+}

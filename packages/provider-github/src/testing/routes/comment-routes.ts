@@ -1,0 +1,104 @@
+import { failure, type RepositoryContext, repositoryRoute, type StandInAnswer } from "../stand-in-route.js";
+import type { StandInComment } from "../stand-in-state.js";
+import { page } from "./page.js";
+
+const maxBodyLength = 65_536;
+const canRead = [
+  ["issues", "read"],
+  ["pull_requests", "read"],
+] as const;
+const canWrite = [
+  ["issues", "write"],
+  ["pull_requests", "write"],
+] as const;
+
+/** Does this issue or pull request exist, and does it take comments? */
+export function findSubject(context: RepositoryContext, number: number): { readonly isLocked: boolean } | null {
+  const issue = context.repository.issues?.find((each) => each.number === number);
+  if (issue) return { isLocked: issue.isLocked ?? false };
+  const pull = context.state.pullRequests.find(
+    (each) => each.repository === context.fullName && each.number === number,
+  );
+  return pull ? { isLocked: false } : null;
+}
+
+function render(context: RepositoryContext, comment: StandInComment): object {
+  const { app } = context.state.options;
+  const { id, login, type = "User" } = comment.user;
+  return {
+    id: comment.id,
+    url: `${context.apiUrl}/repos/${context.fullName}/issues/comments/${comment.id}`,
+    html_url: `${context.url}/${context.fullName}/issues/${comment.issueNumber}#issuecomment-${comment.id}`,
+    body: comment.body,
+    user: { id, login, type },
+    author_association: "NONE",
+    created_at: comment.createdAt.toISOString(),
+    updated_at: comment.updatedAt.toISOString(),
+    performed_via_github_app: comment.appId === null ? null : { id: comment.appId, slug: app.slug, name: app.slug },
+  };
+}
+
+function checkBody(body: unknown): StandInAnswer | null {
+  const problem = (message: string) =>
+    failure(422, "Validation Failed", [{ resource: "IssueComment", code: "unprocessable", field: "data", message }]);
+  if (typeof body !== "string" || body.trim() === "") return problem("Body cannot be blank");
+  return body.length > maxBodyLength ? problem(`Body is too long (maximum is ${maxBodyLength} characters)`) : null;
+}
+
+function findComment(context: RepositoryContext): StandInComment | undefined {
+  return context.state.comments.find(
+    ({ id, repository }) => String(id) === context.parameters["id"] && repository === context.fullName,
+  );
+}
+
+/** Comments of issues and pull requests. */
+export const commentRoutes = [
+  repositoryRoute("GET", "/issues/(?<number>\\d+)/comments", canRead, (context) => {
+    const number = Number(context.parameters["number"]);
+    if (!findSubject(context, number)) return failure(404, "Not Found");
+    const comments = context.state.comments.filter(
+      ({ repository, issueNumber }) => repository === context.fullName && issueNumber === number,
+    );
+    return page(
+      context,
+      comments.map((comment) => render(context, comment)),
+    );
+  }),
+  repositoryRoute("POST", "/issues/(?<number>\\d+)/comments", canWrite, (context) => {
+    const { state, body, fullName } = context;
+    const issueNumber = Number(context.parameters["number"]);
+    const subject = findSubject(context, issueNumber);
+    if (!subject) return failure(404, "Not Found");
+    if (subject.isLocked) return failure(403, "Unable to create comment because issue is locked.");
+    const problem = checkBody(body["body"]);
+    if (problem) return problem;
+    const now = new Date();
+    const comment: StandInComment = {
+      id: state.nextId(),
+      repository: fullName,
+      issueNumber,
+      body: String(body["body"]),
+      user: state.bot,
+      appId: state.options.app.id,
+      createdAt: now,
+      updatedAt: now,
+    };
+    state.comments.push(comment);
+    return { status: 201, body: render(context, comment) };
+  }),
+  repositoryRoute("PATCH", "/issues/comments/(?<id>\\d+)", canWrite, (context) => {
+    const comment = findComment(context);
+    if (!comment) return failure(404, "Not Found");
+    const problem = checkBody(context.body["body"]);
+    if (problem) return problem;
+    comment.body = String(context.body["body"]);
+    comment.updatedAt = new Date();
+    return { status: 200, body: render(context, comment) };
+  }),
+  repositoryRoute("DELETE", "/issues/comments/(?<id>\\d+)", canWrite, (context) => {
+    const comment = findComment(context);
+    if (!comment) return failure(404, "Not Found");
+    context.state.comments.splice(context.state.comments.indexOf(comment), 1);
+    return { status: 204 };
+  }),
+];

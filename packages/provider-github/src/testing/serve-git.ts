@@ -1,0 +1,48 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { StandInFaults } from "./stand-in-faults.js";
+import { hasPermission, liveToken } from "./stand-in-route.js";
+import type { StandInState } from "./stand-in-state.js";
+
+function refuse(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, {
+    "content-type": "text/plain; charset=utf-8",
+    ...(status === 401 ? { "www-authenticate": 'Basic realm="GitHub"' } : {}),
+  });
+  response.end(`${text}\n`);
+}
+
+/** Passes a git request on to the handler when its token reaches the repository: read to fetch, write to push. */
+export async function serveGit(
+  state: StandInState,
+  faults: StandInFaults,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { pathname, searchParams } = new URL(request.url ?? "/", "http://127.0.0.1");
+  const [, owner = "", name = ""] = /^\/([^/]+)\/([^/]+)\.git\//.exec(pathname) ?? [];
+  const { gitHandler } = state.options;
+  const method = request.method ?? "GET";
+  const headers = Object.fromEntries(Object.entries(request.headers).map(([key, value]) => [key, String(value)]));
+  const seen = { method, path: pathname, query: searchParams, headers, body: null, status: null as number | null };
+  state.requests.push(seen);
+  response.once("finish", () => {
+    seen.status = response.statusCode;
+  });
+  const fault = faults.take(method, pathname);
+  if (fault) {
+    if (fault.status === undefined) response.destroy();
+    else refuse(response, fault.status, "Server Error");
+    return;
+  }
+  if (name === "" || !gitHandler) return refuse(response, 404, "Not Found");
+  const token = liveToken(state, request.headers.authorization);
+  if (!token) return refuse(response, 401, "Invalid username or token.");
+  const repository = state.findRepository(owner, name);
+  if (!repository || !token.repositoryIds.includes(repository.id))
+    return refuse(response, 404, "Repository not found.");
+  const isPush = pathname.endsWith("/git-receive-pack") || searchParams.get("service") === "git-receive-pack";
+  if (!hasPermission(token, "contents", isPush ? "write" : "read")) {
+    return refuse(response, 403, "Write access to repository not granted.");
+  }
+  await gitHandler(request, response);
+}

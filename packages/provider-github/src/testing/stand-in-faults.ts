@@ -1,0 +1,54 @@
+import { AgentBotError } from "@agentbot/core";
+
+/** What goes wrong with the next request that matches. */
+export interface StandInFault {
+  /** @defaultValue any */
+  readonly method?: string;
+  /** Tested against the path without the API's prefix. @defaultValue any */
+  readonly path?: RegExp;
+  /** `after` performs the request and then loses or replaces the answer. @defaultValue "before" */
+  readonly when?: "before" | "after";
+  /** The answer; absent, the connection is cut. */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** Waits first, in milliseconds. @defaultValue 0 */
+  readonly delayMs?: number;
+  /** How many requests it hits. @defaultValue 1 */
+  readonly times?: number;
+}
+
+/** The faults that still wait for their request. */
+export interface StandInFaults {
+  /** Lets the next matching requests fail. */
+  add(fault: StandInFault): void;
+  /** The fault for this request, used up by one; null when it is to be served well. */
+  take(method: string, path: string): StandInFault | null;
+  clear(): void;
+}
+
+/** No faults yet. */
+export function createStandInFaults(): StandInFaults {
+  const waiting: { readonly fault: StandInFault; left: number }[] = [];
+  return {
+    add(fault) {
+      if (fault.times !== undefined && fault.times < 1) {
+        throw new AgentBotError("CONFIGURATION_INVALID", "A fault hits at least one request; set times to 1 or more");
+      }
+      waiting.push({ fault, left: fault.times ?? 1 });
+    },
+    take(method, path) {
+      const index = waiting.findIndex(
+        ({ fault }) => (fault.method ?? method) === method && (fault.path?.test(path) ?? true),
+      );
+      const hit = waiting[index];
+      if (!hit) return null;
+      hit.left -= 1;
+      if (hit.left === 0) waiting.splice(index, 1);
+      return hit.fault;
+    },
+    clear() {
+      waiting.length = 0;
+    },
+  };
+}

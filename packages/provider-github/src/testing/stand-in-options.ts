@@ -1,0 +1,84 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+/** A role as GitHub's permission API names it; an object for a custom role with its base permission. */
+export type StandInRole =
+  | "admin"
+  | "maintain"
+  | "write"
+  | "triage"
+  | "read"
+  | "none"
+  | { readonly roleName: string; readonly permission: "admin" | "write" | "read" | "none" };
+
+/** Somebody with an account. */
+export interface StandInUser {
+  readonly id: number;
+  readonly login: string;
+  /** @defaultValue "User" */
+  readonly type?: "User" | "Bot";
+}
+
+/** An issue that exists from the start; a pull request is added with `branches`. */
+export interface StandInIssue {
+  readonly number: number;
+  readonly title: string;
+  /** @defaultValue "" */
+  readonly body?: string;
+  /** Locked conversations refuse comments. @defaultValue false */
+  readonly isLocked?: boolean;
+}
+
+/** A repository of the stand-in. */
+export interface StandInRepository {
+  readonly id: number;
+  readonly owner: string;
+  readonly name: string;
+  /** @defaultValue "main" */
+  readonly defaultBranch?: string;
+  /** Roles by login; everybody else has `none`. */
+  readonly collaborators?: Readonly<Record<string, StandInRole>>;
+  /** @defaultValue none */
+  readonly issues?: readonly StandInIssue[];
+  /** Files of the default branch by path. @defaultValue none */
+  readonly files?: Readonly<Record<string, string>>;
+  /** A file of the default branch, where `files` has none; null where there is none. */
+  readonly readFile?: (path: string) => Promise<string | null>;
+  /** The commit a branch points to, or null; asked when a pull request is opened. @defaultValue every branch exists */
+  readonly findBranch?: (branch: string) => Promise<string | null>;
+}
+
+/** The App and where it is installed. */
+export interface StandInApp {
+  readonly id: number;
+  readonly slug: string;
+  /** PEM; made at the start when absent. */
+  readonly privateKey?: string;
+  /** The id of the App's bot account. @defaultValue 41898282 */
+  readonly botUserId?: number;
+}
+
+/** An installation of the App. */
+export interface StandInInstallation {
+  readonly id: number;
+  /** Ids of the repositories it covers. @defaultValue all */
+  readonly repositoryIds?: readonly number[];
+  /** @defaultValue false */
+  readonly isSuspended?: boolean;
+}
+
+/** Answers requests for `/{owner}/{name}.git/…`, whose token the stand-in has checked. */
+export type StandInGitHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+/** How {@link startGitHubStandIn} is set up. */
+export interface StandInOptions {
+  readonly app: StandInApp;
+  readonly repositories: readonly StandInRepository[];
+  /** @defaultValue none */
+  readonly users?: readonly StandInUser[];
+  /** @defaultValue one with id 1, over all repositories */
+  readonly installations?: readonly StandInInstallation[];
+  /** @defaultValue none: git requests are answered 404 */
+  readonly gitHandler?: StandInGitHandler;
+  /** @defaultValue 0: a free port */
+  readonly port?: number;
+}

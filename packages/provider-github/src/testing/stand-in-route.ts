@@ -1,0 +1,91 @@
+import type { StandInRepository } from "./stand-in-options.js";
+import type { StandInState, StandInToken } from "./stand-in-state.js";
+
+/** An answer before it is written. */
+export interface StandInAnswer {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What a route is given. */
+export interface StandInContext {
+  readonly state: StandInState;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+  /** Where the API is reached, without a slash at the end. */
+  readonly apiUrl: string;
+  readonly url: string;
+  readonly path: string;
+}
+
+/** What a route of one repository is given, once its token was found good. */
+export interface RepositoryContext extends StandInContext {
+  readonly repository: StandInRepository;
+  readonly fullName: string;
+}
+
+/** One endpoint of the API. */
+export interface StandInRoute {
+  readonly method: string;
+  readonly pattern: RegExp;
+  readonly handle: (context: StandInContext) => StandInAnswer | Promise<StandInAnswer>;
+}
+
+const documentationUrl = "https://docs.github.com/rest";
+
+/** An error as GitHub words it. */
+export function failure(status: number, message: string, errors?: readonly object[]): StandInAnswer {
+  return {
+    status,
+    body: { message, ...(errors ? { errors } : {}), documentation_url: documentationUrl, status: String(status) },
+  };
+}
+
+/** The token of an `Authorization` header: bearer, token or basic. */
+export function readToken(authorization: string | undefined): string | null {
+  const [, scheme = "", value = ""] = /^(\S+) +(\S+)$/.exec(authorization ?? "") ?? [];
+  if (scheme.toLowerCase() === "basic") return Buffer.from(value, "base64").toString().split(":")[1] ?? null;
+  return ["bearer", "token"].includes(scheme.toLowerCase()) ? value : null;
+}
+
+/** The live token a request carries, or null. */
+export function liveToken(state: StandInState, authorization: string | undefined): StandInToken | null {
+  const value = readToken(authorization);
+  return state.tokens.find(({ token, isLive }) => isLive && token === value) ?? null;
+}
+
+/** Does the token carry this permission, at this level or above? */
+export function hasPermission(token: StandInToken, name: string, level: "read" | "write"): boolean {
+  const granted = token.permissions[name];
+  return granted === "write" || granted === level;
+}
+
+/** An endpoint of a repository: 401 without a live token, 404 where it does not reach, 403 without the permission. */
+export function repositoryRoute(
+  method: string,
+  path: string,
+  needs: readonly (readonly [name: string, level: "read" | "write"])[],
+  handle: (context: RepositoryContext) => StandInAnswer | Promise<StandInAnswer>,
+): StandInRoute {
+  return {
+    method,
+    pattern: new RegExp(`^/repos/(?<owner>[^/]+)/(?<name>[^/]+)${path}$`),
+    handle(context) {
+      const { authorization } = context.headers;
+      if (authorization === undefined) return failure(401, "Requires authentication");
+      const token = liveToken(context.state, authorization);
+      if (!token) return failure(401, "Bad credentials");
+      const { owner = "", name = "" } = context.parameters;
+      const repository = context.state.findRepository(owner, name);
+      if (!repository || !token.repositoryIds.includes(repository.id)) return failure(404, "Not Found");
+      // GitHub takes any one of the permissions that fit an endpoint.
+      if (!needs.some(([permission, level]) => hasPermission(token, permission, level))) {
+        return failure(403, "Resource not accessible by integration");
+      }
+      return handle({ ...context, repository, fullName: `${repository.owner}/${repository.name}` });
+    },
+  };
+}

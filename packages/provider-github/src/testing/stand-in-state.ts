@@ -1,0 +1,102 @@
+import type { StandInOptions, StandInRepository, StandInUser } from "./stand-in-options.js";
+
+/** A comment on an issue or pull request. */
+export interface StandInComment {
+  readonly id: number;
+  /** `owner/name` */
+  readonly repository: string;
+  readonly issueNumber: number;
+  body: string;
+  readonly user: StandInUser;
+  /** The App that wrote it, or null for a person. */
+  readonly appId: number | null;
+  readonly createdAt: Date;
+  updatedAt: Date;
+}
+
+/** A reaction; `subject` is `issue/7`, `issue_comment/3` or `review_comment/5`. */
+export interface StandInReaction {
+  readonly id: number;
+  readonly repository: string;
+  readonly subject: string;
+  readonly content: string;
+  readonly user: StandInUser;
+}
+
+/** A pull request. */
+export interface StandInPullRequest {
+  readonly number: number;
+  readonly repository: string;
+  readonly title: string;
+  readonly body: string;
+  readonly head: string;
+  readonly headCommit: string;
+  readonly base: string;
+  state: "open" | "closed";
+  readonly user: StandInUser;
+  readonly createdAt: Date;
+}
+
+/** An installation token. */
+export interface StandInToken {
+  readonly token: string;
+  readonly installationId: number;
+  readonly repositoryIds: readonly number[];
+  readonly permissions: Readonly<Record<string, string>>;
+  isLive: boolean;
+}
+
+/** A request the stand-in has got, with what it answered. */
+export interface StandInRequest {
+  readonly method: string;
+  /** Without the prefix of the API. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  /** Null when the connection was cut instead. */
+  status: number | null;
+}
+
+/** Everything the stand-in remembers. */
+export interface StandInState {
+  readonly options: StandInOptions;
+  readonly comments: StandInComment[];
+  readonly reactions: StandInReaction[];
+  readonly pullRequests: StandInPullRequest[];
+  readonly tokens: StandInToken[];
+  readonly requests: StandInRequest[];
+  readonly bot: StandInUser;
+  readonly publicKey: string;
+  nextId(): number;
+  nextNumber(repository: StandInRepository): number;
+  findRepository(owner: string, name: string): StandInRepository | undefined;
+  findUser(login: string): StandInUser | undefined;
+}
+
+/** An empty memory for these options. */
+export function createStandInState(options: StandInOptions, publicKey: string): StandInState {
+  let lastId = 1_000_000;
+  const pullRequests: StandInPullRequest[] = [];
+  const bot: StandInUser = { id: options.app.botUserId ?? 41_898_282, login: `${options.app.slug}[bot]`, type: "Bot" };
+  const isSame = (left: string, right: string) => left.toLowerCase() === right.toLowerCase();
+  return {
+    options,
+    comments: [],
+    reactions: [],
+    pullRequests,
+    tokens: [],
+    requests: [],
+    bot,
+    publicKey,
+    nextId: () => ++lastId,
+    nextNumber(repository) {
+      const issues = (repository.issues ?? []).map(({ number }) => number);
+      const pulls = pullRequests.filter((pull) => pull.repository === `${repository.owner}/${repository.name}`);
+      return Math.max(0, ...issues, ...pulls.map(({ number }) => number)) + 1;
+    },
+    findRepository: (owner, name) =>
+      options.repositories.find((each) => isSame(each.owner, owner) && isSame(each.name, name)),
+    findUser: (login) => [bot, ...(options.users ?? [])].find((user) => isSame(user.login, login)),
+  };
+}

@@ -1,0 +1,111 @@
+import { createPublicKey, generateKeyPairSync } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { once } from "@agentbot/core";
+import { answerRequest, apiPrefix } from "./answer-request.js";
+import { serveGit } from "./serve-git.js";
+import { createStandInFaults, type StandInFault } from "./stand-in-faults.js";
+import type { StandInOptions, StandInUser } from "./stand-in-options.js";
+import {
+  createStandInState,
+  type StandInComment,
+  type StandInPullRequest,
+  type StandInReaction,
+  type StandInRequest,
+  type StandInToken,
+} from "./stand-in-state.js";
+
+/** A GitHub on this machine, as far as agentbot uses it. */
+export interface GitHubStandIn {
+  /** The web and git address, for the provider's `url`. */
+  readonly url: string;
+  /** For the provider's `apiUrl`. */
+  readonly apiUrl: string;
+  readonly app: { readonly id: number; readonly slug: string; readonly privateKey: string };
+  /** The account that the App writes as. */
+  readonly bot: StandInUser;
+  readonly comments: readonly StandInComment[];
+  readonly reactions: readonly StandInReaction[];
+  readonly pullRequests: readonly StandInPullRequest[];
+  readonly tokens: readonly StandInToken[];
+  /** Every request so far, oldest first; git requests too. */
+  readonly requests: readonly StandInRequest[];
+  /** Adds a comment as a person would; returns it. */
+  addComment(comment: { repository: string; issueNumber: number; body: string; user: StandInUser }): StandInComment;
+  /** Adds a pull request as a person would; returns it. */
+  addPullRequest(
+    pull: Pick<StandInPullRequest, "repository" | "title" | "head" | "headCommit" | "base" | "user">,
+  ): StandInPullRequest;
+  /** Lets the next matching requests fail. */
+  fail(fault: StandInFault): void;
+  /** Takes back the faults that have not happened. */
+  clearFaults(): void;
+  /** Stops listening and cuts every connection. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an HTTP server on a free port of the loopback that answers as GitHub does, errors included: App tokens,
+ * permissions, comments, reactions, pull requests, files, and git through your `gitHandler`. For tests and demos.
+ *
+ * @example
+ * const github = await startGitHubStandIn({ app: { id: 12345, slug: "agentbot" }, repositories: [hello], users: [octocat] });
+ * createGitHubProvider({ appId: github.app.id, privateKey: github.app.privateKey, url: github.url, apiUrl: github.apiUrl, … });
+ */
+export async function startGitHubStandIn(options: StandInOptions): Promise<GitHubStandIn> {
+  const privateKey =
+    options.app.privateKey ??
+    generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs1", format: "pem" }).toString();
+  const publicKey = createPublicKey(privateKey).export({ type: "spki", format: "pem" }).toString();
+  const state = createStandInState(options, publicKey);
+  const faults = createStandInFaults();
+
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const isApi = request.url?.startsWith(`${apiPrefix}/`) ?? false;
+    if (isApi) await answerRequest(state, faults, request, response);
+    else await serveGit(state, faults, request, response);
+  };
+  const server = createServer((request, response) => {
+    serve(request, response).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port ?? 0, "127.0.0.1", resolve);
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  return {
+    url,
+    apiUrl: `${url}${apiPrefix}`,
+    app: { id: options.app.id, slug: options.app.slug, privateKey },
+    bot: state.bot,
+    comments: state.comments,
+    reactions: state.reactions,
+    pullRequests: state.pullRequests,
+    tokens: state.tokens,
+    requests: state.requests,
+    addComment(comment) {
+      const now = new Date();
+      const added = { ...comment, id: state.nextId(), appId: null, createdAt: now, updatedAt: now };
+      state.comments.push(added);
+      return added;
+    },
+    addPullRequest(pull) {
+      const [owner = "", name = ""] = pull.repository.split("/");
+      const repository = state.findRepository(owner, name);
+      const number = repository ? state.nextNumber(repository) : 1;
+      const added: StandInPullRequest = { ...pull, number, body: "", state: "open", createdAt: new Date() };
+      state.pullRequests.push(added);
+      return added;
+    },
+    fail: (fault) => faults.add(fault),
+    clearFaults: () => faults.clear(),
+    close: once(
+      () =>
+        new Promise<void>((resolve) => {
+          server.close(() => resolve());
+          server.closeAllConnections();
+        }),
+    ),
+  };
+}
