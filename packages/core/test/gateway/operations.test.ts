@@ -1,0 +1,99 @@
+import { describe, expect, test } from "vitest";
+import { AgentBotError } from "../../src/errors/agentbot-error.js";
+import { createMemoryStore } from "../../src/memory/create-memory-store.js";
+import { delivery, readAnswer, type StartedGateway, startGateway } from "./fixtures/start-gateway.js";
+
+const get = ({ gateway }: StartedGateway, path: string, headers: Record<string, string> = {}): Promise<Response> =>
+  gateway.fetch(new Request(`http://localhost${path}`, { headers }));
+
+const down = async (): Promise<never> => {
+  throw new AgentBotError("STORE_UNAVAILABLE", "connection refused");
+};
+const storeThatIsDown = { ...createMemoryStore(), health: { ping: down } };
+
+describe("/health", () => {
+  test("tells version, uptime and each dependency", async () => {
+    const started = startGateway({ version: "1.2.3", healthFacts: { sandbox: "none" } });
+    await started.gateway.fetch(delivery('{"comment":"fix it"}'));
+    const response = await get(started, "/health");
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({
+      status: "healthy",
+      version: "1.2.3",
+      uptime_seconds: expect.any(Number),
+      timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+      checks: {
+        redis: { healthy: true, latency_ms: 0, configured: false },
+        database: { healthy: true, latency_ms: expect.any(Number) },
+        queue: { healthy: true, queue_size: 1 },
+      },
+      sandbox: "none",
+    });
+  });
+
+  test("is degraded but 200 while Redis is down", async () => {
+    const response = await get(startGateway({ redis: down }), "/health");
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ status: "degraded", checks: { redis: { healthy: false } } });
+  });
+
+  test("is unhealthy and 503 while the database is down", async () => {
+    const response = await get(startGateway({ store: storeThatIsDown }), "/health");
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ status: "unhealthy", checks: { database: { healthy: false } } });
+  });
+
+  test("answers although a dependency never does", async () => {
+    const never = (): Promise<never> => new Promise(() => {});
+    const response = await get(startGateway({ redis: never }), "/health");
+    expect(await response.json()).toMatchObject({ status: "degraded" });
+  });
+});
+
+describe("/livez and /readyz", () => {
+  test("are 200 when all is well", async () => {
+    const started = startGateway();
+    expect([(await get(started, "/livez")).status, (await get(started, "/readyz")).status]).toEqual([200, 200]);
+  });
+
+  test("live on while the store is down, but are not ready", async () => {
+    const started = startGateway({ store: storeThatIsDown });
+    expect([(await get(started, "/livez")).status, (await get(started, "/readyz")).status]).toEqual([200, 503]);
+  });
+
+  test("are not ready while draining, and webhooks are still served", async () => {
+    const started = startGateway();
+    started.gateway.drain();
+    expect(await (await get(started, "/readyz")).json()).toMatchObject({ reasons: ["draining"] });
+    expect((await started.gateway.fetch(delivery('{"comment":"fix it"}'))).status).toBe(200);
+  });
+
+  test("say why a worker is not ready", async () => {
+    const response = await get(startGateway({ readiness: [() => "the sandbox cannot start"] }), "/readyz");
+    expect([response.status, (await readAnswer(response))["reasons"]]).toEqual([503, ["the sandbox cannot start"]]);
+  });
+});
+
+describe("/metrics", () => {
+  test("counts deliveries by their outcome, as Prometheus text and as JSON", async () => {
+    const started = startGateway();
+    await started.gateway.fetch(delivery('{"comment":"fix it"}'));
+    await started.gateway.fetch(delivery('{"comment":"fix it"}'));
+    const text = await (await get(started, "/metrics")).text();
+    expect(text).toContain('agentbot_webhook_deliveries_total{provider="acme",event="comment",outcome="accepted"} 1');
+    expect(text).toContain('agentbot_webhook_deliveries_total{provider="acme",event="comment",outcome="duplicate"} 1');
+    const json = await get(started, "/metrics", { accept: "application/json" });
+    expect(json.headers.get("content-type")).toContain("application/json");
+    expect(await json.text()).toContain("agentbot_webhook_deliveries_total");
+  });
+});
+
+describe("every answer", () => {
+  test("carries the caller's request id if it is well-formed, else a new one", async () => {
+    const started = startGateway();
+    const kept = await get(started, "/livez", { "x-request-id": "caller-id.1234" });
+    const made = await get(started, "/nowhere", { "x-request-id": "bad id!" });
+    expect(kept.headers.get("x-request-id")).toBe("caller-id.1234");
+    expect(made.headers.get("x-request-id")).toMatch(/^[\w.-]{8,128}$/);
+  });
+});
