@@ -71,7 +71,7 @@ export function createMemoryQueue(options: MemoryQueueOptions = {}): TaskQueue {
     return entries;
   };
 
-  const waitingClaims = createWaitingClaims({ sleep: clock.sleep, take, nextChangeMs: index.nextChangeMs });
+  const waitingClaims = createWaitingClaims({ clock, take, nextChangeMs: index.nextChangeMs });
 
   return {
     async enqueue(entries) {

@@ -12,6 +12,7 @@ interface Subscription {
  */
 export function createMemoryWakeups(): Wakeups {
   const channels = new Map<string, Set<Subscription>>();
+  let isClosed = false;
 
   return {
     publish(channel) {
@@ -26,6 +27,7 @@ export function createMemoryWakeups(): Wakeups {
     },
 
     subscribe(channel, onWakeup) {
+      if (isClosed) return () => {};
       const subscription = { onWakeup, isPending: false };
       const subscriptions = channels.get(channel) ?? new Set();
       channels.set(channel, subscriptions.add(subscription));
@@ -35,6 +37,9 @@ export function createMemoryWakeups(): Wakeups {
       };
     },
 
-    close: once(async () => channels.clear()),
+    close: once(async () => {
+      isClosed = true;
+      channels.clear();
+    }),
   };
 }

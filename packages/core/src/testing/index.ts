@@ -1,15 +1,25 @@
 /** Contract suites for every port, and what their authors need. */
 
+export * from "./agent/agent-job-fixture.js";
+export * from "./agent/agent-runner-contract.js";
 export * from "./checkpoint-fixture.js";
+export * from "./clock-contract.js";
 export * from "./contract.js";
 export * from "./contract-cases.js";
+export * from "./create-manual-clock.js";
 export * from "./delivery-fixture.js";
 export * from "./eventually.js";
 export * from "./fresh-id.js";
 export * from "./key-ring-contract.js";
 export * from "./logger-contract.js";
 export * from "./metrics-contract.js";
+export * from "./queue/queue-entry-fixture.js";
+export * from "./queue/task-queue-contract.js";
+export * from "./queue/task-queue-subject.js";
+export * from "./rate-limiter-contract.js";
 export * from "./rejects-with-code.js";
+export * from "./sandbox-contract.js";
+export * from "./scripted-runner.js";
 export * from "./store/budget-ledger-contract.js";
 export * from "./store/checkpoint-store-contract.js";
 export * from "./store/effect-ledger-contract.js";
@@ -22,6 +32,7 @@ export * from "./store/task-store-contract.js";
 export * from "./store/thread-store-contract.js";
 export * from "./store/transcript-contract.js";
 export * from "./task-draft-fixture.js";
+export * from "./wakeups-contract.js";
 export * from "./workspace/workspace-factory-contract.js";
 export * from "./workspace/workspace-request-fixture.js";
 export * from "./workspace/workspace-subject.js";

@@ -15,7 +15,7 @@ export interface WaitingClaims {
 
 /** What {@link createWaitingClaims} is made of. */
 export interface WaitingClaimsOptions {
-  readonly sleep: Clock["sleep"];
+  readonly clock: Clock;
   /** Takes what can be taken at this moment. */
   readonly take: (request: ClaimRequest) => readonly ClaimedEntry[];
   /** In how many milliseconds time will bring something, or null. */
@@ -28,7 +28,7 @@ interface WaitingClaim {
 }
 
 /** Makes {@link WaitingClaims}: one timer for the next due time, however many wait. */
-export function createWaitingClaims({ sleep, take, nextChangeMs }: WaitingClaimsOptions): WaitingClaims {
+export function createWaitingClaims({ clock, take, nextChangeMs }: WaitingClaimsOptions): WaitingClaims {
   const waiting = new Set<WaitingClaim>();
   let timer: AbortController | null = null;
   let isClosed = false;
@@ -40,7 +40,7 @@ export function createWaitingClaims({ sleep, take, nextChangeMs }: WaitingClaims
     if (dueMs === null) return;
     const own = new AbortController();
     timer = own;
-    void sleep(Math.min(Math.max(1, dueMs), longestSleepMs), own.signal).then(() => {
+    void clock.sleep(Math.min(Math.max(1, dueMs), longestSleepMs), own.signal).then(() => {
       if (!own.signal.aborted) serve();
     });
   };
@@ -71,7 +71,7 @@ export function createWaitingClaims({ sleep, take, nextChangeMs }: WaitingClaims
       };
       waiting.add(claim);
       request.signal.addEventListener("abort", end, { once: true });
-      void sleep(Math.min(request.waitMs, longestSleepMs), over.signal).then(() => {
+      void clock.sleep(Math.min(request.waitMs, longestSleepMs), over.signal).then(() => {
         if (!over.signal.aborted) end();
       });
       if (waiting.size === 1) setTimer();
@@ -80,7 +80,7 @@ export function createWaitingClaims({ sleep, take, nextChangeMs }: WaitingClaims
   return {
     serve,
     async claim(request) {
-      if (isClosed || request.signal.aborted) return [];
+      if (isClosed || request.signal.aborted || request.limit < 1) return [];
       const entries = take(request);
       return entries.length > 0 || request.waitMs <= 0 ? entries : await wait(request);
     },

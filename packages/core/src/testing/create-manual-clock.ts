@@ -1,0 +1,78 @@
+import type { Clock } from "../ports/clock.js";
+
+/** A clock that stands still until a test moves it. */
+export interface ManualClock extends Clock {
+  /** Moves the time on; sleepers wake one by one at their own times, each with a turn of the event loop to react. */
+  advance(durationMs: number): Promise<void>;
+  /** Sets the time without waking anybody: a clock that is set, back too. */
+  set(now: Date): void;
+  /** How many sleep now. */
+  readonly sleeperCount: number;
+}
+
+interface Sleeper {
+  readonly untilMs: number;
+  readonly wake: () => void;
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/**
+ * Makes a {@link ManualClock}.
+ *
+ * @param start - the time it shows first
+ * @example
+ * const clock = createManualClock();
+ * const sleeping = clock.sleep(60_000);
+ * await clock.advance(60_000);
+ * await sleeping;
+ */
+export function createManualClock(start: Date = new Date("2026-11-22T10:00:00.000Z")): ManualClock {
+  let nowMs = start.getTime();
+  const sleepers = new Set<Sleeper>();
+
+  const firstDue = (byMs: number): Sleeper | null => {
+    let first: Sleeper | null = null;
+    for (const sleeper of sleepers) {
+      if (sleeper.untilMs <= byMs && (first === null || sleeper.untilMs < first.untilMs)) first = sleeper;
+    }
+    return first;
+  };
+
+  return {
+    now: () => new Date(nowMs),
+
+    async sleep(durationMs, signal) {
+      if (durationMs <= 0 || signal?.aborted) return;
+      await new Promise<void>((resolve) => {
+        const wake = (): void => {
+          sleepers.delete(sleeper);
+          signal?.removeEventListener("abort", wake);
+          resolve();
+        };
+        const sleeper = { untilMs: nowMs + durationMs, wake };
+        sleepers.add(sleeper);
+        signal?.addEventListener("abort", wake, { once: true });
+      });
+    },
+
+    async advance(durationMs) {
+      const untilMs = nowMs + durationMs;
+      await turn();
+      for (let next = firstDue(untilMs); next; next = firstDue(untilMs)) {
+        nowMs = Math.max(nowMs, next.untilMs);
+        next.wake();
+        await turn();
+      }
+      nowMs = Math.max(nowMs, untilMs);
+    },
+
+    set(now) {
+      nowMs = now.getTime();
+    },
+
+    get sleeperCount() {
+      return sleepers.size;
+    },
+  };
+}

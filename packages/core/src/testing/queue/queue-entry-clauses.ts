@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import type { QueueStats } from "../../ports/task-queue.js";
+import { newTaskId } from "../../task/task-id.js";
+import type { ContractClause } from "../contract-cases.js";
+import { queueEntryFixture } from "./queue-entry-fixture.js";
+import { add, claim, claimOne, taskIds, threadEntries } from "./queue-steps.js";
+import type { TaskQueueSubject } from "./task-queue-subject.js";
+
+const counts = async ({ queue }: TaskQueueSubject): Promise<Omit<QueueStats, "oldestWaitingMs">> => {
+  const { waiting, delayed, claimed, buried } = await queue.stats();
+  return { waiting, delayed, claimed, buried };
+};
+
+const nothing = { waiting: 0, delayed: 0, claimed: 0, buried: 0 };
+
+/** What is known of an entry: adding it again, taking it out, counting. */
+export const queueEntryClauses: readonly ContractClause<TaskQueueSubject>[] = [
+  {
+    name: "an entry that is waiting, delayed, claimed or buried is left as it is when enqueued again",
+    check: async (subject) => {
+      const [buried, claimed, waiting] = [queueEntryFixture(), queueEntryFixture(), queueEntryFixture()];
+      const delayed = queueEntryFixture({ delayMs: 600_000 });
+      await add(subject, buried, claimed);
+      await (await claimOne(subject)).bury("unknown version");
+      const held = await claimOne(subject);
+      await add(subject, waiting, delayed);
+      await subject.queue.enqueue([waiting, { ...delayed, delayMs: 0 }, claimed, buried]);
+      await subject.queue.enqueue([waiting, waiting]);
+      assert.deepEqual(await counts(subject), { waiting: 1, delayed: 1, claimed: 1, buried: 1 });
+      assert.deepEqual(taskIds(await claim(subject)), [waiting.taskId]);
+      assert.equal(await held.extend(600_000), true);
+    },
+  },
+  {
+    name: "enqueueing again does not lose the place",
+    check: async (subject) => {
+      const [first, second] = [queueEntryFixture(), queueEntryFixture()];
+      await add(subject, first, second);
+      await subject.queue.enqueue([first]);
+      assert.deepEqual(taskIds(await claim(subject)), [first.taskId, second.taskId]);
+    },
+  },
+  {
+    name: "a new entry twice in one call is one entry",
+    check: async (subject) => {
+      const entry = queueEntryFixture();
+      await subject.prepare?.([entry]);
+      await subject.queue.enqueue([entry, entry]);
+      assert.deepEqual(await counts(subject), { ...nothing, waiting: 1 });
+      await subject.queue.enqueue([]);
+    },
+  },
+  {
+    name: "of many concurrent calls with one entry it is claimed once",
+    check: async (subject) => {
+      const entry = queueEntryFixture();
+      await subject.prepare?.([entry]);
+      await Promise.all(Array.from({ length: 20 }, () => subject.queue.enqueue([entry])));
+      assert.deepEqual(taskIds(await claim(subject)), [entry.taskId]);
+    },
+  },
+  {
+    name: "a completed entry is forgotten, and may come again",
+    capability: "enqueue after complete",
+    check: async (subject) => {
+      const entry = queueEntryFixture();
+      await add(subject, entry);
+      await (await claimOne(subject)).complete();
+      assert.deepEqual(await counts(subject), nothing);
+      await subject.queue.enqueue([entry]);
+      assert.deepEqual(taskIds(await claim(subject)), [entry.taskId]);
+    },
+  },
+  {
+    name: "cancel takes waiting, delayed and buried entries out",
+    check: async (subject) => {
+      const [buried, waiting] = [queueEntryFixture(), queueEntryFixture()];
+      const delayed = queueEntryFixture({ delayMs: 600_000 });
+      await add(subject, buried);
+      await (await claimOne(subject)).bury("unknown version");
+      await add(subject, waiting, delayed);
+      for (const { taskId } of [buried, waiting, delayed]) {
+        assert.equal(await subject.queue.cancel(taskId), true);
+        assert.equal(await subject.queue.cancel(taskId), false);
+      }
+      assert.deepEqual(await counts(subject), nothing);
+      assert.deepEqual(await claim(subject), []);
+    },
+  },
+  {
+    name: "cancel leaves a claimed entry alone and does not know an unknown one",
+    check: async (subject) => {
+      await add(subject, queueEntryFixture());
+      const claimed = await claimOne(subject);
+      assert.equal(await subject.queue.cancel(claimed.entry.taskId), false);
+      assert.equal(await claimed.extend(600_000), true);
+      assert.equal(await subject.queue.cancel(newTaskId()), false);
+    },
+  },
+  {
+    name: "cancelling the first or a middle entry of a thread lets the next one go",
+    check: async (subject) => {
+      const [first, second, third] = threadEntries(3);
+      assert.ok(first && second && third);
+      await add(subject, { ...first, delayMs: 600_000 }, second, third);
+      assert.equal(await subject.queue.cancel(second.taskId), true);
+      assert.deepEqual(await claim(subject), []);
+      assert.equal(await subject.queue.cancel(first.taskId), true);
+      assert.deepEqual(taskIds(await claim(subject)), [third.taskId]);
+    },
+  },
+  {
+    name: "stats count every entry once, blocked ones as waiting",
+    check: async (subject) => {
+      assert.deepEqual(await subject.queue.stats(), { ...nothing, oldestWaitingMs: null });
+      const thread = threadEntries(3);
+      await add(subject, queueEntryFixture(), ...thread, queueEntryFixture({ delayMs: 600_000 }));
+      await (await claimOne(subject)).bury("unknown version");
+      await claimOne(subject);
+      const { oldestWaitingMs, ...rest } = await subject.queue.stats();
+      assert.deepEqual(rest, { waiting: 2, delayed: 1, claimed: 1, buried: 1 });
+      assert.ok(oldestWaitingMs !== null && oldestWaitingMs >= 0);
+    },
+  },
+];

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { sleep } from "../../lifecycle/sleep.js";
+import type { ContractClause } from "../contract-cases.js";
+import { eventually } from "../eventually.js";
+import { queueEntryFixture } from "./queue-entry-fixture.js";
+import { add, claim, claimOne, taskIds, threadEntries } from "./queue-steps.js";
+import type { TaskQueueSubject } from "./task-queue-subject.js";
+
+/** What a holder can do with its entry, and what becomes of it when the lease ends. */
+export const queueLeaseClauses: readonly ContractClause<TaskQueueSubject>[] = [
+  {
+    name: "a retried entry keeps its place before newer ones",
+    check: async (subject) => {
+      const [first, second] = [queueEntryFixture(), queueEntryFixture()];
+      await add(subject, first);
+      const claimed = await claimOne(subject);
+      await add(subject, second);
+      await claimed.retry(0);
+      assert.equal((await claimOne(subject)).entry.taskId, first.taskId);
+    },
+  },
+  {
+    name: "a retried entry blocks its thread until it is due",
+    check: async (subject) => {
+      const [first, second] = threadEntries(2);
+      assert.ok(first && second);
+      await add(subject, first, second);
+      await (await claimOne(subject)).retry(600_000);
+      assert.deepEqual(await claim(subject), []);
+      const { claimed, delayed, waiting } = await subject.queue.stats();
+      assert.deepEqual({ claimed, delayed, waiting }, { claimed: 0, delayed: 1, waiting: 1 });
+    },
+  },
+  {
+    name: "a retried entry is claimed again when it is due, before the rest of its thread",
+    check: async (subject) => {
+      const [first, second] = threadEntries(2);
+      assert.ok(first && second);
+      await add(subject, first, second);
+      await (await claimOne(subject)).retry(50);
+      const again = await claimOne(subject);
+      assert.equal(again.entry.taskId, first.taskId);
+      await again.complete();
+      assert.equal((await claimOne(subject)).entry.taskId, second.taskId);
+    },
+  },
+  {
+    name: "a buried entry is claimed no more and frees its thread",
+    check: async (subject) => {
+      const [first, second] = threadEntries(2);
+      assert.ok(first && second);
+      await add(subject, first, second);
+      await (await claimOne(subject)).bury("unknown version");
+      assert.deepEqual(taskIds(await claim(subject)), [second.taskId]);
+      assert.equal((await subject.queue.stats()).buried, 1);
+    },
+  },
+  {
+    name: "an extended lease outlives its first end",
+    check: async (subject) => {
+      await add(subject, queueEntryFixture());
+      const claimed = await claimOne(subject, { leaseMs: 700 });
+      assert.equal(await claimed.extend(600_000), true);
+      await sleep(1000);
+      assert.deepEqual(await claim(subject), []);
+      assert.equal(await claimed.extend(600_000), true);
+    },
+  },
+  {
+    name: "an entry whose lease has ended goes to the next worker, before the rest of its thread",
+    check: async (subject) => {
+      const [first, second] = threadEntries(2);
+      assert.ok(first && second);
+      await add(subject, first, second);
+      await claimOne(subject, { leaseMs: 50 });
+      assert.equal((await claimOne(subject)).entry.taskId, first.taskId);
+      assert.deepEqual(await claim(subject), []);
+    },
+  },
+  {
+    name: "an entry whose lease has ended returns to its old place before newer ones",
+    check: async (subject) => {
+      const [old, newer] = [queueEntryFixture(), queueEntryFixture()];
+      await add(subject, old);
+      await claimOne(subject, { leaseMs: 50 });
+      await add(subject, newer);
+      await eventually("the old entry to be claimed first", async () => {
+        const claimed = await claimOne(subject);
+        if (claimed.entry.taskId === old.taskId) return true;
+        // A queue may notice a lapsed lease a little late: what came instead goes back to its place.
+        await claimed.retry(0);
+        return null;
+      });
+    },
+  },
+  {
+    name: "a holder whose lease has ended can change nothing any more",
+    check: async (subject) => {
+      const [entry, behind] = threadEntries(2);
+      assert.ok(entry && behind);
+      await add(subject, entry, behind);
+      const late = await claimOne(subject, { leaseMs: 50 });
+      const holder = await claimOne(subject);
+      assert.equal(holder.entry.taskId, entry.taskId);
+      assert.equal(await late.extend(600_000), false);
+      await late.retry(0);
+      await late.bury("too late");
+      await late.complete();
+      assert.deepEqual(await claim(subject), []);
+      const { waiting, claimed, buried } = await subject.queue.stats();
+      assert.deepEqual({ waiting, claimed, buried }, { waiting: 1, claimed: 1, buried: 0 });
+      assert.equal(await holder.extend(600_000), true);
+    },
+  },
+  {
+    name: "what was given up cannot be given up again",
+    check: async (subject) => {
+      const entry = queueEntryFixture();
+      await add(subject, entry);
+      const first = await claimOne(subject);
+      await first.retry(0);
+      const second = await claimOne(subject);
+      await first.complete();
+      await first.bury("twice");
+      assert.equal(await first.extend(600_000), false);
+      assert.equal(await second.extend(600_000), true);
+      await second.complete();
+      await second.retry(0);
+      assert.equal(await second.extend(600_000), false);
+      assert.deepEqual(await claim(subject), []);
+    },
+  },
+];

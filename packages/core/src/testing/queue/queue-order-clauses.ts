@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import type { ContractClause } from "../contract-cases.js";
+import { queueEntryFixture } from "./queue-entry-fixture.js";
+import { add, claim, claimOne, idsOf, taskIds, threadEntries } from "./queue-steps.js";
+import type { TaskQueueSubject } from "./task-queue-subject.js";
+
+/** In which order entries are claimed. */
+export const queueOrderClauses: readonly ContractClause<TaskQueueSubject>[] = [
+  {
+    name: "an entry is claimed as it was enqueued",
+    check: async (subject) => {
+      const entry = queueEntryFixture();
+      await add(subject, entry);
+      const claimed = await claim(subject);
+      assert.deepEqual(
+        claimed.map((one) => one.entry),
+        [entry],
+      );
+    },
+  },
+  {
+    name: "lower priority comes first, and first in first out within one",
+    check: async (subject) => {
+      const priorities = [20, 10, 30, 10, 0, 20];
+      const entries = priorities.map((priority) => queueEntryFixture({ priority }));
+      await add(subject, ...entries);
+      const order = [4, 1, 3, 0, 5, 2].map((index) => entries[index]?.taskId);
+      assert.deepEqual(taskIds(await claim(subject)), order);
+    },
+  },
+  {
+    name: "entries of one call keep their order",
+    check: async (subject) => {
+      const entries = Array.from({ length: 20 }, () => queueEntryFixture());
+      await subject.prepare?.(entries);
+      await subject.queue.enqueue(entries);
+      const claimed = [];
+      for (const _ of entries) claimed.push(await claimOne(subject));
+      assert.deepEqual(taskIds(claimed), idsOf(...entries));
+    },
+  },
+  {
+    name: "a claim takes no more than its limit",
+    check: async (subject) => {
+      const entries = Array.from({ length: 5 }, () => queueEntryFixture());
+      await add(subject, ...entries);
+      assert.deepEqual(taskIds(await claim(subject, { limit: 2 })), idsOf(...entries.slice(0, 2)));
+      assert.deepEqual(taskIds(await claim(subject, { limit: 2 })), idsOf(...entries.slice(2, 4)));
+      assert.deepEqual(taskIds(await claim(subject, { limit: 2 })), idsOf(...entries.slice(4)));
+      assert.deepEqual(await claim(subject), []);
+    },
+  },
+  {
+    name: "one entry of a thread is claimed at a time, in order, while other threads go on",
+    check: async (subject) => {
+      const [first, second, third] = threadEntries(3);
+      const other = queueEntryFixture();
+      assert.ok(first && second && third);
+      await add(subject, first, second, third, other);
+      const [claimed, ...rest] = await claim(subject);
+      assert.equal(claimed?.entry.taskId, first.taskId);
+      assert.deepEqual(taskIds(rest), [other.taskId]);
+      assert.deepEqual(await claim(subject), []);
+      await claimed?.complete();
+      const next = await claim(subject);
+      assert.deepEqual(taskIds(next), [second.taskId]);
+      await next[0]?.complete();
+      assert.deepEqual(taskIds(await claim(subject)), [third.taskId]);
+    },
+  },
+  {
+    name: "order within a thread counts more than priority",
+    check: async (subject) => {
+      const [low, high] = threadEntries(2);
+      assert.ok(low && high);
+      await add(subject, { ...low, priority: 30 }, { ...high, priority: 0 });
+      const claimed = await claimOne(subject);
+      assert.equal(claimed.entry.taskId, low.taskId);
+      await claimed.complete();
+      assert.equal((await claimOne(subject)).entry.taskId, high.taskId);
+    },
+  },
+  {
+    name: "a delayed entry holds back those of its thread that came later",
+    check: async (subject) => {
+      const [delayed, later] = threadEntries(2);
+      assert.ok(delayed && later);
+      await add(subject, { ...delayed, delayMs: 600_000 }, later);
+      assert.deepEqual(await claim(subject), []);
+    },
+  },
+  {
+    name: "many workers share many threads without ever holding two of one, in order",
+    check: async (subject) => {
+      const threads = Array.from({ length: 5 }, () => threadEntries(8));
+      const entries = Array.from({ length: 8 }, (_, index) =>
+        threads.flatMap((thread) => thread.slice(index, index + 1)),
+      );
+      await add(subject, ...entries.flat());
+      const held = new Set<string>();
+      const done = new Map<string, string[]>();
+      let left = 40;
+      const worker = async (): Promise<void> => {
+        while (left > 0) {
+          for (const claimed of await claim(subject, { limit: 2, waitMs: 20 })) {
+            const { threadId, taskId } = claimed.entry;
+            assert.ok(!held.has(threadId), "two entries of one thread were claimed at once");
+            held.add(threadId);
+            done.set(threadId, [...(done.get(threadId) ?? []), taskId]);
+            left -= 1;
+            await new Promise((resolve) => setImmediate(resolve));
+            held.delete(threadId);
+            await claimed.complete();
+          }
+        }
+      };
+      await Promise.all([worker(), worker(), worker(), worker()]);
+      for (const thread of threads) assert.deepEqual(done.get(thread[0]?.threadId ?? ""), idsOf(...thread));
+    },
+  },
+];

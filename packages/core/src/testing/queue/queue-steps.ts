@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import type { ClaimedEntry, ClaimRequest, QueueEntry } from "../../ports/task-queue.js";
+import { queueEntryFixture } from "./queue-entry-fixture.js";
+import type { TaskQueueSubject } from "./task-queue-subject.js";
+
+/** Several entries of one thread. */
+export function threadEntries(count: number, overrides: Partial<QueueEntry> = {}): readonly QueueEntry[] {
+  const { threadId, installationId, repositoryId } = queueEntryFixture();
+  const shared = { threadId, installationId, repositoryId, ...overrides };
+  return Array.from({ length: count }, () => queueEntryFixture(shared));
+}
+
+/** Enqueues new entries, one call each, so that their order is beyond doubt. */
+export async function add(subject: TaskQueueSubject, ...entries: readonly QueueEntry[]): Promise<void> {
+  await subject.prepare?.(entries);
+  for (const entry of entries) await subject.queue.enqueue([entry]);
+}
+
+/** Claims at once, under a lease that outlives the test, unless you say otherwise. */
+export async function claim(
+  { queue }: TaskQueueSubject,
+  request: Partial<ClaimRequest> = {},
+): Promise<readonly ClaimedEntry[]> {
+  const signal = new AbortController().signal;
+  return await queue.claim({ limit: 10, leaseMs: 600_000, waitMs: 0, signal, ...request });
+}
+
+/** Claims exactly one entry, waiting for it. */
+export async function claimOne(subject: TaskQueueSubject, request: Partial<ClaimRequest> = {}): Promise<ClaimedEntry> {
+  const [claimed] = await claim(subject, { limit: 1, waitMs: 15_000, ...request });
+  assert.ok(claimed, "waited 15 s in vain for an entry to claim");
+  return claimed;
+}
+
+/** The task ids of claimed entries. */
+export function taskIds(claimed: readonly { readonly entry: QueueEntry }[]): readonly string[] {
+  return claimed.map(({ entry }) => entry.taskId);
+}
+
+/** The task ids of entries. */
+export function idsOf(...entries: readonly QueueEntry[]): readonly string[] {
+  return entries.map(({ taskId }) => taskId);
+}
