@@ -42,6 +42,7 @@ export * from "./ports/wakeups.js";
 export * from "./ports/webhook-provider.js";
 export * from "./ports/webhook-source.js";
 export * from "./ports/workspace-factory.js";
+export * from "./sandbox/unsandboxed.js";
 export * from "./task/agent-outcome.js";
 export * from "./task/checkpoint.js";
 export * from "./task/delivery.js";

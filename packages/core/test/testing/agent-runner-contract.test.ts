@@ -1,0 +1,90 @@
+import { appendFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { AgentRunner } from "../../src/ports/agent-runner.js";
+import type { AgentOutcome } from "../../src/task/agent-outcome.js";
+import { type AgentRunnerScenario, agentRunnerContract } from "../../src/testing/agent/agent-runner-contract.js";
+import { createScenarioRunner } from "./scripted-agent.js";
+
+/** A runner that keeps the contract but for one thing. */
+type Breakage = (honest: AgentRunner) => Partial<AgentRunner>;
+
+const changing =
+  (change: (outcome: AgentOutcome) => Partial<AgentOutcome>): Breakage =>
+  (honest) => ({
+    async run(job, context) {
+      const outcome = await honest.run(job, context);
+      return { ...outcome, ...change(outcome) };
+    },
+  });
+
+const broken: readonly (readonly [string, AgentRunnerScenario, Breakage])[] = [
+  ["has a name that fits no label", "edits", () => ({ name: "Claude Code" })],
+  ["succeeds with a reason", "edits", changing(() => ({ reason: "agent_failed" }))],
+  ["forgets its session", "edits", changing(() => ({ sessionId: null }))],
+  ["starts a new session each time", "edits", changing(() => ({ sessionId: crypto.randomUUID() }))],
+  ["doesn't say what it used", "edits", changing(({ usage }) => ({ usage: { ...usage, inputTokens: 0 } }))],
+  ["counts half turns", "edits", changing(() => ({ turns: 0.5 }))],
+  ["adds a field of its own", "edits", changing(() => ({ exitCode: 0 }) as Partial<AgentOutcome>)],
+  [
+    "tells nothing",
+    "edits",
+    (honest) => ({ run: (job, { signal }) => honest.run(job, { signal, onEvent: () => {} }) }),
+  ],
+  [
+    "fails when the session is gone",
+    "edits",
+    (honest) => ({
+      async run(job, context) {
+        const outcome = await honest.run(job, context);
+        if (job.sessionId === null) return outcome;
+        return { ...outcome, status: "failed", reason: "agent_session_unknown" };
+      },
+    }),
+  ],
+  [
+    "spends without a budget",
+    "edits",
+    (honest) => ({ run: (job, context) => honest.run({ ...job, budgetUsd: 1 }, context) }),
+  ],
+  ["throws expected failures", "fails", () => ({ run: () => Promise.reject(new Error("the model is gone")) })],
+  ["fails without a word", "fails", changing(() => ({ summary: "" }))],
+  ["calls an abort a failure of the agent", "hangs", changing(() => ({ reason: "agent_failed" }))],
+  [
+    "leaves something behind",
+    "hangs",
+    (honest) => ({
+      async run(job, context) {
+        const outcome = await honest.run(job, context);
+        const survivor = setInterval(() => {
+          appendFile(join(job.directory, "heartbeat.txt"), ".").catch(() => clearInterval(survivor));
+        }, 10);
+        return outcome;
+      },
+    }),
+  ],
+];
+
+describe("the contract of agent runners catches a runner that", () => {
+  test.each(broken)("%s", async (_, scenario, breakage) => {
+    const elsewhere = new Error("another scenario");
+    const cases = agentRunnerContract({
+      create: async (played) => {
+        if (played !== scenario) throw elsewhere;
+        const honest = createScenarioRunner(played);
+        return { subject: { ...honest, ...breakage(honest) }, dispose: async () => {} };
+      },
+    });
+    const verdicts = await Promise.allSettled(cases.map(({ run }) => run()));
+    const complaints = verdicts.filter((verdict) => verdict.status === "rejected" && verdict.reason !== elsewhere);
+    expect(complaints).not.toEqual([]);
+  });
+});
+
+test("a capability that is lacking stays in the list, with the reason", () => {
+  const names = agentRunnerContract({
+    create: async (scenario) => ({ subject: createScenarioRunner(scenario), dispose: async () => {} }),
+    lacks: { resume: "it has no sessions" },
+  }).map(({ name }) => name);
+  expect(names.filter((name) => name.includes("it has no sessions"))).toHaveLength(1);
+});
