@@ -8,7 +8,8 @@ import { text } from "node:stream/consumers";
 
 const sessionId = randomUUID();
 const model = "scripted";
-const emit = (line) => process.stdout.write(`${JSON.stringify({ ...line, session_id: sessionId, uuid: randomUUID() })}\n`);
+const emit = (line) =>
+  process.stdout.write(`${JSON.stringify({ ...line, session_id: sessionId, uuid: randomUUID() })}\n`);
 const say = (content) =>
   emit({
     type: "assistant",
@@ -37,17 +38,27 @@ for (const entry of await readdir(".", { recursive: true, withFileTypes: true })
   const after = before.replace(/\bteh\b/g, "the").replace(/\bTeh\b/g, "The");
   if (after === before) continue;
   const toolUseId = `toolu_${randomUUID()}`;
-  say({ type: "tool_use", id: toolUseId, name: "Edit", input: { file_path: path, old_string: "teh", new_string: "the" } });
+  say({
+    type: "tool_use",
+    id: toolUseId,
+    name: "Edit",
+    input: { file_path: path, old_string: "teh", new_string: "the" },
+  });
   await writeFile(path, after);
   emit({
     type: "user",
-    message: { role: "user", content: [{ type: "tool_result", tool_use_id: toolUseId, content: "edited", is_error: false }] },
+    message: {
+      role: "user",
+      content: [{ type: "tool_result", tool_use_id: toolUseId, content: "edited", is_error: false }],
+    },
   });
   mended.push(path);
 }
 
 const result =
-  mended.length > 0 ? `Mended the typo "teh" in ${mended.map((path) => `\`${path}\``).join(", ")}.` : "There is no typo.";
+  mended.length > 0
+    ? `Mended the typo "teh" in ${mended.map((path) => `\`${path}\``).join(", ")}.`
+    : "There is no typo.";
 say({ type: "text", text: result });
 emit({
   type: "result",

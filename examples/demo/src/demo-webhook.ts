@@ -11,7 +11,12 @@ const example = z.looseObject({
     owner: z.looseObject({ login: z.string() }),
   }),
 });
-const index = z.array(z.object({ name: z.string(), examples: z.array(z.looseObject({ action: z.string().optional() })) }));
+const index = z.array(
+  z.object({ name: z.string(), examples: z.array(z.looseObject({ action: z.string().optional() })) }),
+);
+
+/** The App's installation at the local GitHub. */
+export const installationId = 1;
 
 /** What GitHub would send. */
 export type DemoPayload = z.infer<typeof example>;
@@ -20,7 +25,7 @@ export type DemoPayload = z.infer<typeof example>;
  * GitHub's own recorded `issue_comment` event, with three things made new: the comment asks the bot, its times are now
  * (a signed event older than 7 days is stale), and it names the App's installation.
  */
-export function demoPayload(comment: string, installationId: number, now: Date): DemoPayload {
+export function demoPayload(comment: string, now: Date): DemoPayload {
   const recorded = index.parse(createRequire(import.meta.url)("@octokit/webhooks-examples"));
   const event = recorded.find(({ name }) => name === "issue_comment");
   const payload = example.parse(event?.examples.find(({ action }) => action === "created"));

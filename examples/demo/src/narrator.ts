@@ -19,10 +19,14 @@ export function createNarrator(out: NodeJS.WritableStream): Narrator {
 /** Tells every step of the gateway and the worker as it happens. */
 export function narrateLifecycle(events: LifecycleEvents, { say }: Narrator): void {
   events.on("delivery:recorded", ({ provider, event, verdict }) => {
-    say(`gateway  ${provider} ${event}: ${verdict.status}${verdict.status === "ignored" ? ` (${verdict.reason})` : ""}`);
+    say(
+      `gateway  ${provider} ${event}: ${verdict.status}${verdict.status === "ignored" ? ` (${verdict.reason})` : ""}`,
+    );
   });
   events.on("task:enqueued", ({ taskId }) => say(`queue    task ${taskId} waits`));
-  events.on("task:begun", ({ task }) => say(`worker   begins attempt ${task.attempt}: ${task.instruction || task.title}`));
+  events.on("task:begun", ({ task }) =>
+    say(`worker   begins attempt ${task.attempt}: ${task.instruction || task.title}`),
+  );
   events.on("stage:finished", ({ stage, durationMs }) => say(`worker   ${stage} (${durationMs} ms)`));
   events.on("agent:acted", ({ event: { type, data } }) => {
     if (type === "agent:message") say(`agent    says: ${String(data["text"])}`);

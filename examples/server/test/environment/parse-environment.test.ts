@@ -70,7 +70,9 @@ describe("the environment of the server", () => {
       ANTHROPIC_API_KEY_FILE: join(directory, "key"),
       GITHUB_WEBHOOK_SECRET_FILE: join(directory, "absent"),
     });
-    expect(problems).toContain("ANTHROPIC_API_KEY: given twice, as ANTHROPIC_API_KEY and ANTHROPIC_API_KEY_FILE; remove one");
+    expect(problems).toContain(
+      "ANTHROPIC_API_KEY: given twice, as ANTHROPIC_API_KEY and ANTHROPIC_API_KEY_FILE; remove one",
+    );
     expect(problems).toContain("GITHUB_WEBHOOK_SECRET_FILE: the file cannot be read (ENOENT)");
   });
 });

@@ -1,0 +1,46 @@
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { type Environment, parseEnvironment } from "@agentbot/example-server";
+import type { GitHubStandIn } from "@agentbot/provider-github/testing";
+
+/** The secret that signs the demo's webhooks. */
+export const demoWebhookSecret = "a secret of this demo only";
+
+/** Who plays the agent. */
+export interface DemoAgent {
+  readonly program: string;
+  readonly apiKey: string | null;
+}
+
+/** The real `claude` when it and a key are there, else the scripted agent. */
+export function chooseAgent(scriptedAgent: string, searchPath: string, apiKey: string | undefined): DemoAgent {
+  const claude = searchPath
+    .split(delimiter)
+    .map((directory) => join(directory, "claude"))
+    .find((path) => existsSync(path));
+  return claude && apiKey ? { program: claude, apiKey } : { program: scriptedAgent, apiKey: null };
+}
+
+/** The server's own environment, as the demo sets it: embedded, against the local GitHub, without a sandbox. */
+export function demoEnvironment(
+  github: GitHubStandIn,
+  agent: DemoAgent,
+  overrides: Readonly<Record<string, string>> & { readonly DATA_DIR: string },
+): Environment {
+  const parsed = parseEnvironment({
+    PORT: "0",
+    HOST: "127.0.0.1",
+    LOG_LEVEL: "silent",
+    AGENT_SANDBOX: "none",
+    CLAUDE_BIN: agent.program,
+    ...(agent.apiKey === null ? {} : { ANTHROPIC_API_KEY: agent.apiKey }),
+    GITHUB_APP_ID: String(github.app.id),
+    GITHUB_PRIVATE_KEY: github.app.privateKey,
+    GITHUB_WEBHOOK_SECRET: demoWebhookSecret,
+    GITHUB_URL: github.url,
+    GITHUB_API_URL: github.apiUrl,
+    ...overrides,
+  });
+  if (parsed.status === "valid") return parsed.environment;
+  throw new Error(`The demo's environment is wrong: ${parsed.problems.join("; ")}`);
+}

@@ -1,0 +1,80 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createCleanupStack } from "@agentbot/core";
+import { composeParts, startServer } from "@agentbot/example-server";
+import { webhookRequest } from "@agentbot/provider-github/testing";
+import { pino } from "pino";
+import { chooseAgent, demoEnvironment, demoWebhookSecret } from "./demo-environment.js";
+import { demoPayload } from "./demo-webhook.js";
+import { createNarrator, narrateLifecycle } from "./narrator.js";
+import { startLocalGitHub } from "./start-local-github.js";
+
+const isKept = process.argv.includes("--keep");
+const searchPath = [dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter);
+const scriptedAgent = fileURLToPath(new URL("../agent/scripted-agent.mjs", import.meta.url));
+const narrator = createNarrator(process.stdout);
+const cleanup = createCleanupStack();
+
+/** Resolves when the task has ended, with its status. */
+type Ended = { readonly status: string };
+
+const run = async (): Promise<number> => {
+  const directory = await mkdtemp(join(tmpdir(), "agentbot-demo-"));
+  cleanup.push(() => rm(directory, { recursive: true, force: true }));
+
+  const files = {
+    "README.md": "# Hello, World\n\nThis is teh repository that everybody starts with.\n",
+    "src/greet.js": "// Greets teh whole world.\nexport const greet = (name) => `Hello, ${name}!`;\n",
+  };
+  const local = await startLocalGitHub({ root: join(directory, "github"), files, searchPath });
+  cleanup.push(() => local.close());
+  const payload = demoPayload('@agentbot fix the typo "teh" everywhere', new Date());
+  const repository = `${payload.repository.owner.login}/${payload.repository.name}`;
+  narrator.say(`github   a stand-in with ${repository} and a real git server at ${local.github.url}`);
+
+  const agent = chooseAgent(scriptedAgent, searchPath, process.env["ANTHROPIC_API_KEY"]);
+  const environment = demoEnvironment(local.github, agent, { DATA_DIR: join(directory, "data") });
+  const logger = pino({ level: environment.LOG_LEVEL });
+  const parts = await composeParts(environment, { logger, searchPath });
+  narrateLifecycle(parts.events, narrator);
+  const ended = new Promise<Ended>((resolve) => {
+    parts.events.on("task:settled", ({ settlement }) => {
+      if (settlement.status !== "queued") resolve(settlement);
+    });
+  });
+  const server = await startServer(environment, parts);
+  cleanup.push(() => server.stop());
+  narrator.say(`server   gateway and worker at ${server.url}, embedded PostgreSQL, agent ${agent.program}`);
+
+  const webhook = webhookRequest({ event: "issue_comment", payload, secret: demoWebhookSecret });
+  const answer = await fetch(`${server.url}/webhooks/github`, webhook);
+  narrator.say(
+    `webhook  ${payload.comment.user.login} comments on #${payload.issue.number}; answered ${answer.status}`,
+  );
+  const { status } = await ended;
+
+  const [comment] = local.github.comments;
+  const [pullRequest] = local.github.pullRequests;
+  process.stdout.write(`\n--- The comment on ${repository}#${payload.issue.number}\n\n${comment?.body ?? "(none)"}\n`);
+  if (pullRequest) {
+    process.stdout.write(
+      `\n--- Pull request #${pullRequest.number}: ${pullRequest.title}\n    ${pullRequest.head} → ${pullRequest.base}\n`,
+    );
+    process.stdout.write(
+      `\n--- The diff of the pushed branch\n\n${await local.git("diff", pullRequest.base, pullRequest.head)}\n`,
+    );
+  }
+  if (isKept) {
+    process.stdout.write(`\nStill up: ${server.url}/health and ${server.url}/metrics; end it with Ctrl-C.\n`);
+    await new Promise<void>((resolve) => process.once("SIGINT", () => resolve()).once("SIGTERM", () => resolve()));
+  }
+  return status === "succeeded" && comment && pullRequest ? 0 : 1;
+};
+
+try {
+  process.exitCode = await run();
+} finally {
+  await cleanup.run();
+}

@@ -1,0 +1,63 @@
+import { createCleanupStack } from "@agentbot/core";
+import { type GitHubStandIn, startGitHubStandIn } from "@agentbot/provider-github/testing";
+import { createBareRepository, createGitHttpHandler } from "@agentbot/workspace-git/testing";
+import { demoPayload, installationId } from "./demo-webhook.js";
+import { runGit } from "./run-git.js";
+
+/** What {@link startLocalGitHub} needs. */
+export interface LocalGitHubOptions {
+  /** Where the repositories are kept. */
+  readonly root: string;
+  /** The files of the repository's first commit. */
+  readonly files: Readonly<Record<string, string>>;
+  /** The search path for `git`. */
+  readonly searchPath: string;
+}
+
+/** A GitHub on this machine with one repository. */
+export interface LocalGitHub {
+  readonly github: GitHubStandIn;
+  /** The bare repository that the git server serves. */
+  readonly repositoryDirectory: string;
+  /** The commit a branch points to, or null. */
+  findBranch(branch: string): Promise<string | null>;
+  /** Runs git on the bare repository; null when git said no. */
+  git(...words: readonly string[]): Promise<string | null>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a GitHub stand-in and a real git server on one port of the loopback, with the repository of GitHub's own
+ * recorded `issue_comment` event, whose author may write to it.
+ */
+export async function startLocalGitHub({ root, files, searchPath }: LocalGitHubOptions): Promise<LocalGitHub> {
+  const { repository, comment, issue } = demoPayload("", new Date());
+  const owner = repository.owner.login;
+  const path = `${owner}/${repository.name}.git`;
+  const { directory } = await createBareRepository({ root, path, files, defaultBranch: repository.default_branch });
+  const git = (...words: readonly string[]): Promise<string | null> => runGit(directory, words, searchPath);
+  const findBranch = (branch: string): Promise<string | null> =>
+    git("rev-parse", "--verify", "--quiet", `refs/heads/${branch}`);
+  // The stand-in has checked the token before it hands a git request over.
+  const serveGit = createGitHttpHandler({ root, authorize: () => true });
+  const cleanup = createCleanupStack();
+  const github = await startGitHubStandIn({
+    app: { id: 12_345, slug: "agentbot" },
+    users: [{ id: comment.user.id, login: comment.user.login }],
+    installations: [{ id: installationId }],
+    repositories: [
+      {
+        id: repository.id,
+        owner,
+        name: repository.name,
+        defaultBranch: repository.default_branch,
+        collaborators: { [comment.user.login]: "admin" },
+        issues: [{ number: issue.number, title: issue.title }],
+        findBranch,
+      },
+    ],
+    gitHandler: async (request, response) => void (await serveGit(request, response)),
+  });
+  cleanup.push(() => github.close());
+  return { github, repositoryDirectory: directory, findBranch, git, close: () => cleanup.run() };
+}
