@@ -1,0 +1,167 @@
+import { builtinModules } from "node:module";
+import { cyclesOf } from "../tree/cycles-of.js";
+import { type Import, importsOf } from "../tree/imports-of.js";
+import type { Rule, SourceFile, SourceTree } from "../tree/source-tree.js";
+
+/** Files that may not import something, and why. */
+interface Ban {
+  readonly name: string;
+  /** Which files it is about. */
+  readonly files: RegExp;
+  /** What is wrong about an import, or null. */
+  readonly problem: (found: Import, file: SourceFile, tree: SourceTree) => string | null;
+}
+
+const packageFolder = (path: string): string => path.split("/").slice(0, 2).join("/");
+const coreFolder = (path: string): string | null => /^packages\/core\/src\/([^/]+)\//.exec(path)?.[1] ?? null;
+const isBuiltin = (specifier: string): boolean => specifier.startsWith("node:") || builtinModules.includes(specifier);
+const packageName = (specifier: string): string =>
+  specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
+
+/** Folders of core of which nothing may reach the other at all, not even a type. */
+const strangers: readonly (readonly [string, string])[] = [
+  ["gateway", "worker"],
+  ["worker", "gateway"],
+];
+
+/** Where `node:child_process` may be used. */
+const processRunners = /^packages\/(?:core\/src\/process|workspace-git\/src\/git)\//;
+
+const bans: readonly Ban[] = [
+  {
+    name: "task imports nothing of ours",
+    files: /^packages\/core\/src\/task\//,
+    problem: ({ target }) =>
+      target && coreFolder(target) !== "task" ? "task is what flows: it depends on nothing" : null,
+  },
+  {
+    name: "ports hold types of ports and task only: no run-time import, no vendor",
+    files: /^packages\/core\/src\/ports\//,
+    problem: ({ target, isTypeOnly }) => {
+      if (!isTypeOnly) return "a port has no run-time code: use import type";
+      return target && /^(?:task|ports)$/.test(coreFolder(target) ?? "") ? null : "a port knows ports and task only";
+    },
+  },
+  {
+    name: "gateway and worker never import each other",
+    files: /^packages\/core\/src\/(?:gateway|worker)\//,
+    problem: ({ target }, { path }) => {
+      const isStranger = strangers.some(
+        ([from, to]) => coreFolder(path) === from && target && coreFolder(target) === to,
+      );
+      return isStranger ? "they meet in the store only; move what both need to a folder of its own" : null;
+    },
+  },
+  {
+    name: "nothing of core but testing imports core's testing",
+    files: /^packages\/core\/src\/(?!testing\/)/,
+    problem: ({ target }) => (target && coreFolder(target) === "testing" ? "contract suites are for tests" : null),
+  },
+  {
+    name: "a package reaches another one by its name and its exports, never by a path",
+    files: /^(?:packages|examples)\/[^/]+\/src\//,
+    problem: ({ target }, { path }) => {
+      return target && packageFolder(target) !== packageFolder(path) ? "import the package by its name" : null;
+    },
+  },
+  {
+    name: "a package of ours imports no other one but @agentbot/core",
+    files: /^packages\/[^/]+\/src\//,
+    problem: ({ specifier }) => {
+      const isOther = packageName(specifier).startsWith("@agentbot/") && packageName(specifier) !== "@agentbot/core";
+      return isOther ? "adapters and providers meet in the composition only" : null;
+    },
+  },
+  {
+    name: "core never imports itself by its name",
+    files: /^packages\/core\/src\//,
+    problem: ({ specifier }) => (packageName(specifier) === "@agentbot/core" ? "use the relative path" : null),
+  },
+  {
+    name: "an import from @agentbot is one of the package's exports",
+    files: /^(?:packages|examples)\/[^/]+\/src\//,
+    problem: ({ specifier }, _, tree) => {
+      if (!specifier.startsWith("@agentbot/")) return null;
+      const manifest = [...tree.manifests.values()].find(({ name }) => name === packageName(specifier));
+      const subpath = `.${specifier.slice(packageName(specifier).length)}`;
+      return manifest?.exports && Object.hasOwn(manifest.exports, subpath) ? null : `no package exports ${specifier}`;
+    },
+  },
+  {
+    name: "what a package imports is one of its dependencies or of Node",
+    files: /^(?:packages|examples)\/[^/]+\/src\//,
+    problem: ({ specifier, target }, { path }, tree) => {
+      if (target !== null || isBuiltin(specifier)) return null;
+      const { dependencies = {}, peerDependencies = {} } = tree.manifests.get(packageFolder(path)) ?? {};
+      const name = packageName(specifier);
+      return name in dependencies || name in peerDependencies
+        ? null
+        : `${packageFolder(path)}/package.json does not name ${name}`;
+    },
+  },
+  {
+    name: "Node's modules are imported as node:",
+    files: /^(?:packages|examples)\/[^/]+\/src\//,
+    problem: ({ specifier }) =>
+      !specifier.startsWith("node:") && isBuiltin(specifier) ? `write node:${specifier}` : null,
+  },
+  {
+    name: "child processes are started by core's process and by workspace-git's git only",
+    files: /^packages\/[^/]+\/src\//,
+    problem: ({ specifier }, { path }) => {
+      return /^(?:node:)?child_process$/.test(specifier) && !processRunners.test(path)
+        ? "use runProcess of @agentbot/core/process"
+        : null;
+    },
+  },
+];
+
+const banRules = bans.map(
+  ({ name, files, problem }): Rule => ({
+    name,
+    check: (tree) =>
+      tree.files
+        .filter(({ path }) => files.test(path))
+        .flatMap((file) =>
+          importsOf(file).flatMap((found) => {
+            const text = problem(found, file, tree);
+            return text === null ? [] : [`${found.place} imports ${found.specifier}: ${text}`];
+          }),
+        ),
+  }),
+);
+
+/** Who imports whom at run time, each file or folder by the name that `nameOf` gives it. */
+function runtimeGraph(
+  tree: SourceTree,
+  nameOf: (path: string) => string | null,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const graph = new Map<string, Set<string>>();
+  for (const file of tree.files) {
+    const from = nameOf(file.path);
+    for (const { target, isTypeOnly } of importsOf(file)) {
+      const to = target === null ? null : nameOf(target);
+      if (from === null || to === null || isTypeOnly || from === to) continue;
+      graph.set(from, (graph.get(from) ?? new Set()).add(to));
+    }
+  }
+  return graph;
+}
+
+const isSource = (path: string): boolean => /^(?:packages|examples)\/[^/]+\/src\//.test(path);
+
+/** Who may import whom: DESIGN's table, one rule a line. */
+export const importRules: readonly Rule[] = [
+  ...banRules,
+  {
+    name: "no files import each other in a circle",
+    check: (tree) => cyclesOf(runtimeGraph(tree, (path) => (isSource(path) ? path : null))),
+  },
+  {
+    name: "no folders of core import each other in a circle",
+    check: (tree) => cyclesOf(runtimeGraph(tree, coreFolder)),
+  },
+];
