@@ -21,13 +21,9 @@ export function chooseAgent(scriptedAgent: string, searchPath: string, apiKey: s
   return claude && apiKey ? { program: claude, apiKey } : { program: scriptedAgent, apiKey: null };
 }
 
-/** The server's own environment, as the demo sets it: embedded, against the local GitHub, without a sandbox. */
-export function demoEnvironment(
-  github: GitHubStandIn,
-  agent: DemoAgent,
-  overrides: Readonly<Record<string, string>> & { readonly DATA_DIR: string },
-): Environment {
-  const parsed = parseEnvironment({
+/** The server's variables as the demo sets them: embedded, against the local GitHub, without a sandbox. */
+export function demoVariables(github: GitHubStandIn, agent: DemoAgent): Record<string, string> {
+  return {
     PORT: "0",
     HOST: "127.0.0.1",
     LOG_LEVEL: "silent",
@@ -39,8 +35,12 @@ export function demoEnvironment(
     GITHUB_WEBHOOK_SECRET: demoWebhookSecret,
     GITHUB_URL: github.url,
     GITHUB_API_URL: github.apiUrl,
-    ...overrides,
-  });
+  };
+}
+
+/** {@link demoVariables} over this data directory, parsed as the server parses its own. */
+export function demoEnvironment(github: GitHubStandIn, agent: DemoAgent, dataDirectory: string): Environment {
+  const parsed = parseEnvironment({ ...demoVariables(github, agent), DATA_DIR: dataDirectory });
   if (parsed.status === "valid") return parsed.environment;
   throw new Error(`The demo's environment is wrong: ${parsed.problems.join("; ")}`);
 }

@@ -26,7 +26,7 @@ const run = async (): Promise<number> => {
 
   const files = {
     "README.md": "# Hello, World\n\nThis is teh repository that everybody starts with.\n",
-    "src/greet.js": "// Greets teh whole world.\nexport const greet = (name) => `Hello, ${name}!`;\n",
+    "src/greet.js": "// Greets teh whole world.\nexport const greet = (name) => `Hello, ` + name;\n",
   };
   const local = await startLocalGitHub({ root: join(directory, "github"), files, searchPath });
   cleanup.push(() => local.close());
@@ -35,7 +35,7 @@ const run = async (): Promise<number> => {
   narrator.say(`github   a stand-in with ${repository} and a real git server at ${local.github.url}`);
 
   const agent = chooseAgent(scriptedAgent, searchPath, process.env["ANTHROPIC_API_KEY"]);
-  const environment = demoEnvironment(local.github, agent, { DATA_DIR: join(directory, "data") });
+  const environment = demoEnvironment(local.github, agent, join(directory, "data"));
   const logger = pino({ level: environment.LOG_LEVEL });
   const parts = await composeParts(environment, { logger, searchPath });
   narrateLifecycle(parts.events, narrator);

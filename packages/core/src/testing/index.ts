@@ -33,6 +33,7 @@ export * from "./store/thread-store-contract.js";
 export * from "./store/transcript-contract.js";
 export * from "./task-draft-fixture.js";
 export * from "./wakeups-contract.js";
+export * from "./with-crash-points.js";
 export * from "./workspace/workspace-factory-contract.js";
 export * from "./workspace/workspace-request-fixture.js";
 export * from "./workspace/workspace-subject.js";
