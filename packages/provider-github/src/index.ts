@@ -1,1 +1,3 @@
-export {};
+/** agentbot on GitHub. */
+
+export * from "./create-github-provider.js";

@@ -1,0 +1,144 @@
+import {
+  AgentBotError,
+  type CodeHost,
+  once,
+  type PullRequest,
+  type PullRequestQuery,
+  type RepositoryRef,
+} from "@agentbot/core";
+import { z } from "zod";
+import type { GitHubAnswer, GitHubApi, GitHubCall } from "../api/create-github-api.js";
+import { readAnswer } from "../api/read-answer.js";
+import { isOwnerName, isRepositoryName } from "../repository-names.js";
+import { readPullRequest } from "./read-pull-request.js";
+import { readRole } from "./read-role.js";
+
+/** Git itself needs no more. */
+const gitPermissions = { contents: "write", metadata: "read" } as const;
+
+/** A revoke has no caller's signal: it is done at the end of every run, whatever its end. */
+const revokeTimeoutMs = 15_000;
+
+/** What {@link createGitHubCodeHost} needs. */
+export interface GitHubCodeHostOptions {
+  readonly api: GitHubApi;
+  /** Where git finds repositories, without a slash at the end. */
+  readonly url: string;
+}
+
+type CallParts = Pick<GitHubCall, "operation" | "doing" | "route"> & {
+  readonly parameters?: Readonly<Record<string, unknown>>;
+};
+
+function isStatus(error: unknown, status: number): boolean {
+  return AgentBotError.hasCode(error, "PROVIDER_REJECTED") && error.details["status"] === status;
+}
+
+/** The repository side of GitHub: tokens for one repository, permissions, files and pull requests. */
+export function createGitHubCodeHost({ api, url }: GitHubCodeHostOptions): CodeHost {
+  const callFor = (repository: RepositoryRef, signal: AbortSignal, parts: CallParts): Promise<GitHubAnswer> =>
+    api.call({
+      ...parts,
+      subject: `${repository.owner}/${repository.name}`,
+      credential: { installationId: repository.externalInstallationId, repository: { id: repository.id } },
+      parameters: { owner: repository.owner, repo: repository.name, ...parts.parameters },
+      signal,
+    });
+
+  /** Null when GitHub answers 404. */
+  const callOrNull = (...call: Parameters<typeof callFor>): Promise<GitHubAnswer | null> =>
+    callFor(...call).catch((error: unknown) => {
+      if (isStatus(error, 404)) return null;
+      throw error;
+    });
+
+  const findPullRequest = async (
+    repository: RepositoryRef,
+    query: PullRequestQuery,
+    signal: AbortSignal,
+  ): Promise<PullRequest | null> => {
+    const doing = "looking for the pull request";
+    if ("number" in query) {
+      const route = "GET /repos/{owner}/{repo}/pulls/{pull_number}";
+      const parameters = { pull_number: query.number };
+      const answer = await callOrNull(repository, signal, { operation: "get_pull", doing, route, parameters });
+      return answer && readPullRequest(answer.data, repository, doing);
+    }
+    const parameters = { head: `${repository.owner}:${query.headBranch}`, state: "all", per_page: 100 };
+    const route = "GET /repos/{owner}/{repo}/pulls";
+    const { data } = await callFor(repository, signal, { operation: "list_pulls", doing, route, parameters });
+    const pulls = readAnswer(z.array(z.unknown()), data, doing).map((each) => readPullRequest(each, repository, doing));
+    // GitHub ignores a head it cannot read and lists everything; the oldest is ours if there are several.
+    const ours = pulls.filter(({ headBranch, isFromFork }) => headBranch === query.headBranch && !isFromFork);
+    return ours.sort((left, right) => left.number - right.number)[0] ?? null;
+  };
+
+  return {
+    async credentials(repository, signal) {
+      const { owner, name } = repository;
+      if (!isOwnerName(owner) || !isRepositoryName(name)) {
+        throw new AgentBotError("GIT_NAME_INVALID", "The repository's owner or name is none that GitHub allows");
+      }
+      const scope = { installationId: repository.externalInstallationId, repository: { id: repository.id } };
+      const token = await api.createToken(scope, gitPermissions, `${owner}/${name}`, signal);
+      return {
+        gitUrl: `${url}/${owner}/${name}.git`,
+        authorization: `Basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`,
+        revoke: once(async () => {
+          try {
+            await api.call({
+              operation: "revoke_token",
+              doing: "revoking an installation token",
+              subject: `${owner}/${name}`,
+              credential: { token },
+              route: "DELETE /installation/token",
+              signal: AbortSignal.timeout(revokeTimeoutMs),
+            });
+          } catch (error) {
+            // Already expired, or revoked by a try whose answer was lost.
+            if (!AgentBotError.hasCode(error, "PROVIDER_AUTHENTICATION_FAILED")) throw error;
+          }
+        }),
+      };
+    },
+
+    async permission(repository, actor, signal) {
+      const doing = "asking what the person may do";
+      const route = "GET /repos/{owner}/{repo}/collaborators/{username}/permission";
+      const parameters = { username: actor.login };
+      const answer = await callOrNull(repository, signal, { operation: "get_permission", doing, route, parameters });
+      return answer ? readRole(answer.data, actor, doing) : "none";
+    },
+
+    async readFile(repository, path, signal) {
+      const encoded = path.split("/").map(encodeURIComponent).join("/");
+      const answer = await callOrNull(repository, signal, {
+        operation: "get_file",
+        doing: "reading a file of the default branch",
+        route: `GET /repos/{owner}/{repo}/contents/${encoded}`,
+        parameters: { headers: { accept: "application/vnd.github.raw+json" } },
+      });
+      if (!answer) return null;
+      if (answer.data instanceof ArrayBuffer) return new TextDecoder().decode(answer.data);
+      // A directory or a submodule comes as JSON, whatever was asked for.
+      return typeof answer.data === "string" ? answer.data : null;
+    },
+
+    findPullRequest,
+
+    async openPullRequest(repository, { headBranch, baseBranch, title, body }, signal) {
+      const doing = "opening the pull request";
+      const route = "POST /repos/{owner}/{repo}/pulls";
+      const parameters = { head: headBranch, base: baseBranch, title, body };
+      try {
+        const { data } = await callFor(repository, signal, { operation: "create_pull", doing, route, parameters });
+        return readPullRequest(data, repository, doing);
+      } catch (error) {
+        const isTaken = isStatus(error, 422) && AgentBotError.isInstance(error) && /already exists/.test(error.message);
+        const existing = isTaken ? await findPullRequest(repository, { headBranch }, signal) : null;
+        if (existing) return existing;
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import type { PullRequest, RepositoryRef } from "@agentbot/core";
+import { z } from "zod";
+import { readAnswer } from "../api/read-answer.js";
+import { threadAlias } from "../thread-alias.js";
+
+const pullRequest = z.object({
+  number: z.int(),
+  html_url: z.string(),
+  /** The repository is null once a fork was deleted. */
+  head: z.object({ ref: z.string(), sha: z.string(), repo: z.object({ id: z.int() }).nullish() }),
+  base: z.object({ ref: z.string() }),
+});
+
+/** A pull request as GitHub's API describes it. */
+export function readPullRequest(data: unknown, repository: RepositoryRef, doing: string): PullRequest {
+  const { number, html_url, head, base } = readAnswer(pullRequest, data, doing);
+  return {
+    number,
+    url: html_url,
+    headBranch: head.ref,
+    headCommit: head.sha,
+    baseBranch: base.ref,
+    isFromFork: String(head.repo?.id) !== repository.id,
+    threadAlias: threadAlias(repository.id, number),
+  };
+}

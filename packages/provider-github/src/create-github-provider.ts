@@ -1,0 +1,124 @@
+import {
+  type Clock,
+  createSilentLogger,
+  type Logger,
+  type Metrics,
+  parseOptions,
+  systemClock,
+  type WebhookProvider,
+} from "@agentbot/core";
+import { z } from "zod";
+import { createGitHubApi } from "./api/create-github-api.js";
+import type { Fetch } from "./api/measured-fetch.js";
+import { parsePrivateKey } from "./api/parse-private-key.js";
+import { readAnswer } from "./api/read-answer.js";
+import { createGitHubCodeHost } from "./code-host/create-github-code-host.js";
+import { createGitHubConversation } from "./conversation/create-github-conversation.js";
+import { createGitHubSource } from "./source/create-github-source.js";
+
+/** Options of {@link createGitHubProvider}. */
+export interface GitHubProviderOptions {
+  /** The App's numeric id. */
+  readonly appId: number | string;
+  /** The App's private key: PEM with real or `\n`-escaped line ends, or its base64. A secret. */
+  readonly privateKey: string;
+  /** The App's webhook secret; two while it is being changed, the new one first. A secret. */
+  readonly webhookSecret: string | readonly string[];
+  /** The name people mention, and the label that asks. @defaultValue "agentbot" */
+  readonly name?: string;
+  /** @defaultValue "https://api.github.com" */
+  readonly apiUrl?: string;
+  /** Where people and git go. @defaultValue "https://github.com" */
+  readonly url?: string;
+  /** Numeric ids of Apps, or of their bot accounts, that may ask. @defaultValue none */
+  readonly allowedBotIds?: readonly number[];
+  /** Each try of a request is given up after so many milliseconds. @defaultValue 15000 */
+  readonly requestTimeoutMs?: number;
+  /** @defaultValue the machine's */
+  readonly clock?: Clock;
+  /** @defaultValue silent */
+  readonly logger?: Logger;
+  /** @defaultValue none */
+  readonly metrics?: Metrics;
+  /** @defaultValue the platform's */
+  readonly fetch?: Fetch;
+}
+
+const webAddress = z
+  .url({ protocol: /^https?$/, error: "must be an http(s) URL" })
+  .refine((value) => !/[?#@]/.test(value), "must have no credentials, query or fragment")
+  .transform((value) => value.replace(/\/+$/, ""));
+
+const secret = z.string().min(1, "must not be empty: anybody could sign for it");
+
+const optionsSchema = z.object({
+  appId: z.union([z.int().min(1), z.string().regex(/^\d{1,15}$/, "must be the App's numeric id")]).transform(Number),
+  privateKey: z.string().transform((value, context) => {
+    const key = parsePrivateKey(value);
+    if (key !== null) return key;
+    context.addIssue("holds no RSA private key; give the App's PEM file, its line ends real or as \\n, or its base64");
+    return z.NEVER;
+  }),
+  webhookSecret: z.union([secret.transform((value) => [value]), z.array(secret).min(1).max(2)]),
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,98}[A-Za-z0-9])?$/, "must look like a GitHub login")
+    .default("agentbot"),
+  apiUrl: webAddress.default("https://api.github.com"),
+  url: webAddress.default("https://github.com"),
+  allowedBotIds: z.array(z.int().min(1)).default([]),
+  requestTimeoutMs: z.int().min(1).default(15_000),
+  clock: z.custom<Clock>().optional(),
+  logger: z.custom<Logger>().optional(),
+  metrics: z.custom<Metrics>().optional(),
+  fetch: z.custom<Fetch>((value) => typeof value === "function", "must be a function").optional(),
+});
+
+/**
+ * agentbot on GitHub, as a GitHub App.
+ *
+ * @example
+ * const github = createGitHubProvider({ appId: 12345, privateKey, webhookSecret });
+ * createGateway({ providers: [github], … });
+ * @throws AgentBotError `CONFIGURATION_INVALID` naming every wrong option at once
+ */
+export function createGitHubProvider(options: GitHubProviderOptions): WebhookProvider {
+  const parsed = parseOptions("createGitHubProvider", optionsSchema, options);
+  const { appId, privateKey, name, apiUrl, url } = parsed;
+  const logger = parsed.logger ?? createSilentLogger();
+  const api = createGitHubApi({
+    appId,
+    privateKey,
+    apiUrl,
+    fetch: parsed.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    timeoutMs: parsed.requestTimeoutMs,
+    clock: parsed.clock ?? systemClock,
+    logger,
+    metrics: parsed.metrics,
+  });
+
+  let botLogin: string | null = null;
+  const readBotLogin = async (signal: AbortSignal): Promise<string> => {
+    if (botLogin !== null) return botLogin;
+    const doing = "asking for the App's name";
+    const subject = `App ${appId}`;
+    const { data } = await api.call({
+      operation: "get_app",
+      doing,
+      subject,
+      credential: "app",
+      route: "GET /app",
+      signal,
+    });
+    botLogin = `${readAnswer(z.object({ slug: z.string() }), data, doing).slug}[bot]`;
+    return botLogin;
+  };
+
+  const allowedBotIds = new Set(parsed.allowedBotIds.map(String));
+  return {
+    name: "github",
+    source: createGitHubSource({ name, appId: String(appId), url, allowedBotIds }, parsed.webhookSecret),
+    conversation: createGitHubConversation({ api, appId, logger, readBotLogin }),
+    codeHost: createGitHubCodeHost({ api, url }),
+  };
+}
