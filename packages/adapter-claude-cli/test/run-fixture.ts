@@ -1,0 +1,52 @@
+import { fileURLToPath } from "node:url";
+import type { AgentEvent, AgentJob, AgentOutcome } from "@agentbot/core";
+import { createAgentJobFixture } from "@agentbot/core/testing";
+import { type ClaudeRunnerOptions, createClaudeRunner } from "../src/index.js";
+
+/** How {@link runFixture} runs a fixture program. */
+export interface FixtureRun {
+  readonly words?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly options?: Partial<ClaudeRunnerOptions>;
+  readonly job?: Partial<AgentJob>;
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: AgentEvent) => void;
+}
+
+/** The path of a fixture program. */
+export function fixturePath(name: string): string {
+  return fileURLToPath(new URL(`./fixtures/${name}.mjs`, import.meta.url));
+}
+
+/** Options of a runner whose CLI is a fixture program. */
+export function fixtureOptions(name: string, run: FixtureRun = {}): ClaudeRunnerOptions {
+  return {
+    program: process.execPath,
+    programArguments: [fixturePath(name), ...(run.words ?? [])],
+    environment: { PATH: "/usr/bin:/bin", ...run.environment },
+    killGraceMs: 300,
+    ...run.options,
+  };
+}
+
+/** Runs a fixture program as if it were the CLI, on a job of its own. */
+export async function runFixture(
+  name: string,
+  run: FixtureRun = {},
+): Promise<{ readonly outcome: AgentOutcome; readonly events: readonly AgentEvent[] }> {
+  const { job, dispose } = await createAgentJobFixture(run.job);
+  const events: AgentEvent[] = [];
+  const onEvent = run.onEvent ?? ((event: AgentEvent) => events.push(event));
+  try {
+    const signal = run.signal ?? new AbortController().signal;
+    const outcome = await createClaudeRunner(fixtureOptions(name, run)).run(job, { signal, onEvent });
+    return { outcome, events };
+  } finally {
+    await dispose();
+  }
+}
+
+/** Runs a program that says what the steps say; see `fixtures/speak.mjs`. */
+export function runSpeech(steps: readonly unknown[], run: FixtureRun = {}) {
+  return runFixture("speak", { ...run, environment: { SPEECH: JSON.stringify(steps), ...run.environment } });
+}
