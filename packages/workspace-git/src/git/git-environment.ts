@@ -69,11 +69,8 @@ const safeConfiguration: readonly (readonly [key: string, value: string])[] = [
   ["http.lowSpeedTime", "60"],
 ];
 
-/** The whole environment of a git process, with the configuration every command of ours runs under. */
-export function gitEnvironment(
-  surroundings: GitSurroundings,
-  extraConfiguration: readonly (readonly [key: string, value: string])[] = [],
-): Record<string, string> {
+/** What every git process sees: the machine's way to the network, and no configuration of the machine. */
+export function isolatedEnvironment(surroundings: GitSurroundings): Record<string, string> {
   const environment: Record<string, string> = {
     PATH: defaultSearchPath,
     HOME: surroundings.homeDirectory,
@@ -85,18 +82,29 @@ export function gitEnvironment(
     GIT_CONFIG_GLOBAL: "/dev/null",
     GIT_ATTR_NOSYSTEM: "1",
     GIT_TERMINAL_PROMPT: "0",
-    GIT_ALLOW_PROTOCOL: surroundings.allowHttp ? "https:http" : "https",
-    GIT_LFS_SKIP_SMUDGE: "1",
-    GIT_NO_REPLACE_OBJECTS: "1",
-    GIT_LITERAL_PATHSPECS: "1",
-    GIT_OPTIONAL_LOCKS: "0",
   };
   for (const name of hostVariables) {
     const value = surroundings.hostEnvironment[name];
     if (value) environment[name] = value;
   }
+  return environment;
+}
+
+/** The whole environment of a git process, with the configuration every command of ours runs under. */
+export function gitEnvironment(
+  surroundings: GitSurroundings,
+  extraConfiguration: readonly (readonly [key: string, value: string])[] = [],
+): Record<string, string> {
   const configuration = [...safeConfiguration, ...extraConfiguration];
-  environment["GIT_CONFIG_COUNT"] = String(configuration.length);
+  const environment: Record<string, string> = {
+    ...isolatedEnvironment(surroundings),
+    GIT_ALLOW_PROTOCOL: surroundings.allowHttp ? "https:http" : "https",
+    GIT_LFS_SKIP_SMUDGE: "1",
+    GIT_NO_REPLACE_OBJECTS: "1",
+    GIT_LITERAL_PATHSPECS: "1",
+    GIT_OPTIONAL_LOCKS: "0",
+    GIT_CONFIG_COUNT: String(configuration.length),
+  };
   for (const [index, [key, value]] of configuration.entries()) {
     environment[`GIT_CONFIG_KEY_${index}`] = key;
     environment[`GIT_CONFIG_VALUE_${index}`] = value;

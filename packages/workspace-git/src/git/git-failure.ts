@@ -66,7 +66,10 @@ function kindOf(end: GitEnd): GitFailureKind {
 
 function tellingLine(end: GitEnd): string {
   const lines = end.stderr.split(/[\r\n]+/).filter((line) => line.trim() !== "");
-  const line = lines.find((candidate) => /^(fatal|error):/.test(candidate)) ?? lines[0];
-  // biome's rule wants control characters named: everything below space and DEL is replaced.
-  return (line ?? `it exited with ${end.exitCode ?? "a signal"}`).replace(/\p{Cc}/gu, " ").slice(0, 300);
+  const tellingSigns = [/^ ! \[/, /^(fatal|error):/, /./];
+  const line = tellingSigns.map((sign) => lines.find((candidate) => sign.test(candidate))).find(Boolean);
+  return (line ?? `it exited with ${end.exitCode ?? "a signal"}`)
+    .replace(/\p{Cc}/gu, " ")
+    .trim()
+    .slice(0, 300);
 }

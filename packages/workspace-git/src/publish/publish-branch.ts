@@ -52,22 +52,15 @@ async function isPublished(publication: BranchPublication): Promise<boolean> {
   throw new AgentBotError("BRANCH_CONFLICT", message);
 }
 
-async function push({
-  git,
-  gitDirectory,
-  remote,
-  repositoryName,
-  ref,
-  commit,
-  signal,
-}: BranchPublication): Promise<void> {
+async function push(publication: BranchPublication): Promise<void> {
+  const { git, gitDirectory, remote, repositoryName, ref, commit, signal } = publication;
+  const command = { action: `pushing to ${repositoryName}`, gitDirectory, signal };
+  const outgoing = ref.replace("refs/heads/agentbot/", "refs/outgoing/");
+  await git.run({ ...command, arguments: ["update-ref", "--end-of-options", outgoing, commit] });
   const words = ["push", "--quiet", "--no-verify", "--no-signed", "--no-follow-tags", "--recurse-submodules=no"];
-  await git.run({
-    action: `pushing to ${repositoryName}`,
-    // The empty lease means "only if the branch is not there": without it git would fast-forward a stranger's branch.
-    arguments: [...words, `--force-with-lease=${ref}:`, "--end-of-options", remote.url, `${commit}:${ref}`],
-    gitDirectory,
-    remote,
-    signal,
-  });
+  // The empty lease means "only if the branch is not there": without it git would fast-forward a stranger's branch.
+  const lease = `--force-with-lease=${ref}:`;
+  // A pattern names the target exactly; a full name alone git also matches to the end of another ref's name.
+  const refspec = "refs/outgoing/*:refs/heads/agentbot/*";
+  await git.run({ ...command, arguments: [...words, lease, "--end-of-options", remote.url, refspec], remote });
 }

@@ -1,9 +1,9 @@
 import { tmpdir } from "node:os";
-import { gitEnvironment } from "../git/git-environment.js";
+import { isolatedEnvironment } from "../git/git-environment.js";
 import { runGit } from "../git/run-git.js";
 
 /** The environment of git in a test: no configuration of the machine, no credential. */
-export const testEnvironment = gitEnvironment({ hostEnvironment: {}, homeDirectory: tmpdir(), allowHttp: true });
+export const testEnvironment = isolatedEnvironment({ hostEnvironment: {}, homeDirectory: tmpdir(), allowHttp: true });
 
 /** Runs git on a repository the test owns and gives its output; throws what git said when it fails. */
 export async function gitForTests(

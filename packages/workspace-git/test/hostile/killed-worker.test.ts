@@ -1,0 +1,93 @@
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { workspaceRequest } from "@agentbot/core/testing";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { bundleProgram } from "../fixtures/bundle-program.js";
+import { createGitWrapper } from "../fixtures/create-git-wrapper.js";
+import { createSubject, type TestSubject } from "../fixtures/create-subject.js";
+import { startProgram } from "../fixtures/start-program.js";
+
+let program: { path: string; directory: string };
+let subject: TestSubject;
+
+beforeAll(async () => {
+  program = await bundleProgram(fileURLToPath(new URL("../fixtures/prepare-program.ts", import.meta.url)));
+});
+afterAll(() => rm(program.directory, { recursive: true, force: true }));
+beforeEach(async () => {
+  subject = await createSubject();
+  const files = Array.from({ length: 300 }, (_, index) => [`src/${index}.js`, `${index}\n`.repeat(50)] as const);
+  await subject.remote.seed("main", { "README.md": "hello\n", ...Object.fromEntries(files) });
+});
+afterEach(() => subject.dispose());
+
+test.each(["init", "fetch", "read-tree", "rev-list", "pack-objects"])(
+  "a worker killed before its git %s leaves nothing that stops the next attempt",
+  async (command) => {
+    const { remote, workspaces, directory } = subject;
+    const wrapper = await createGitWrapper(command);
+    const request = workspaceRequest(remote);
+    const options = { directory, allowHttp: true, gitProgram: wrapper.program };
+    const worker = startProgram(program.path, { options, request });
+    await wrapper.paused();
+    await worker.kill();
+    const { workspace, dispose } = await workspaces.prepare(request);
+    expect(workspace.baseCommit).toBe(await remote.headOf("main"));
+    expect(await readdir(join(workspace.directory, "src"))).toHaveLength(300);
+    await writeFile(join(workspace.directory, "README.md"), "changed\n");
+    const { signal } = request;
+    const result = await workspace.commit({ message: "Change", at: new Date(0), signal });
+    expect(result).toMatchObject({ status: "committed", diffStat: expect.stringContaining("1 file changed") });
+    await dispose();
+    await wrapper.dispose();
+  },
+);
+
+test("a worker killed at any moment, again and again, never stops the next one", async () => {
+  const { remote, workspaces, directory } = subject;
+  const request = workspaceRequest(remote);
+  for (const delayMs of [150, 250, 350, 450, 550, 650]) {
+    await remote.seed("main", { "README.md": `${delayMs}\n` });
+    const worker = startProgram(program.path, { options: { directory, allowHttp: true }, request });
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    await worker.kill();
+    const { workspace, dispose } = await workspaces.prepare(request);
+    expect(await readFile(join(workspace.directory, "README.md"), "utf8")).toBe(`${delayMs}\n`);
+    await dispose();
+  }
+});
+
+test("the tree and the home of a worker killed at work make way for the next attempt, the home with its content", async () => {
+  const { remote, workspaces, directory } = subject;
+  const request = workspaceRequest(remote);
+  const worker = startProgram(program.path, { options: { directory, allowHttp: true }, request });
+  const made = JSON.parse((await worker.firstLine) ?? "null");
+  await writeFile(join(made.directory, "half-done.txt"), "half\n");
+  await writeFile(join(made.directory, "../home/session.json"), "{}");
+  await worker.kill();
+  const { workspace, dispose } = await workspaces.prepare(request);
+  expect(workspace.directory).toBe(made.directory);
+  expect((await readdir(workspace.directory)).sort()).toEqual([".git", "README.md", "src"]);
+  expect(await readdir(workspace.homeDirectory)).toEqual(["session.json"]);
+  await dispose();
+  const root = join(workspace.directory, "..");
+  expect((await readdir(root)).sort()).toEqual(["home", "lock"]);
+});
+
+test("two processes on one directory prepare tasks of one repository at once", async () => {
+  const { remote, workspaces, directory } = subject;
+  const { installationId } = workspaceRequest(remote);
+  const start = () => {
+    const request = workspaceRequest(remote, { installationId });
+    return startProgram(program.path, { options: { directory, allowHttp: true }, request });
+  };
+  const others = [start(), start(), start()];
+  const mine = await workspaces.prepare(workspaceRequest(remote, { installationId }));
+  const lines = await Promise.all(others.map(({ firstLine }) => firstLine));
+  const trees = [mine.workspace.directory, ...lines.map((line) => JSON.parse(line ?? "null").directory)];
+  expect(new Set(trees).size).toBe(4);
+  for (const tree of trees) expect(await readdir(join(tree, "src"))).toHaveLength(300);
+  await Promise.all(others.map((other) => other.kill()));
+  await mine.dispose();
+});

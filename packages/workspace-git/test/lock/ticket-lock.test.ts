@@ -1,0 +1,96 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { thisLockOwner } from "../../src/lock/lock-owner.js";
+import { acquireTicketLock } from "../../src/lock/ticket-lock.js";
+import { bundleProgram } from "../fixtures/bundle-program.js";
+import { startProgram } from "../fixtures/start-program.js";
+
+const { signal } = new AbortController();
+const forEver = { signal, takeOverAfterMs: null };
+let directory: string;
+
+beforeEach(async () => {
+  directory = join(await mkdtemp(join(tmpdir(), "agentbot-lock-")), "lock");
+});
+afterEach(() => rm(join(directory, ".."), { recursive: true, force: true }));
+
+test("one holder at a time, and each of many gets its turn", async () => {
+  let holders = 0;
+  let most = 0;
+  const work = async (): Promise<void> => {
+    const lock = await acquireTicketLock(directory, { ...forEver, signal: new AbortController().signal });
+    holders += 1;
+    most = Math.max(most, holders);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(await lock.isHeld()).toBe(true);
+    holders -= 1;
+    await lock.release();
+  };
+  await Promise.all(Array.from({ length: 20 }, work));
+  expect(most).toBe(1);
+  expect((await readdir(directory)).length).toBeLessThanOrEqual(2);
+});
+
+test("processes exclude each other: no increment of a shared counter is lost", async () => {
+  const program = await bundleProgram(fileURLToPath(new URL("../fixtures/count-program.ts", import.meta.url)));
+  const counter = join(directory, "../counter");
+  await writeFile(counter, "0");
+  const children = Array.from({ length: 4 }, () => startProgram(program.path, { directory, counter, times: 50 }));
+  const ends = await Promise.all(children.map((child) => child.ended));
+  expect(ends).toEqual(children.map(() => ({ exitCode: 0, stderr: "" })));
+  expect(await readFile(counter, "utf8")).toBe("200");
+  await rm(program.directory, { recursive: true });
+});
+
+test("a killed holder is noticed by whoever waits", async () => {
+  const program = await bundleProgram(fileURLToPath(new URL("../fixtures/hold-program.ts", import.meta.url)));
+  const holder = startProgram(program.path, { directory });
+  expect(await holder.firstLine).toBe("held");
+  const waiting = acquireTicketLock(directory, forEver);
+  await holder.kill();
+  const lock = await waiting;
+  expect(await lock.isHeld()).toBe(true);
+  await lock.release();
+  await rm(program.directory, { recursive: true });
+});
+
+test("a holder on another machine counts as dead once its heartbeat stopped, and not before", async () => {
+  await mkdir(directory);
+  await writeFile(join(directory, "7"), JSON.stringify({ pid: 2 ** 22 + 1, machine: "elsewhere" }));
+  const soon = AbortSignal.timeout(300);
+  await expect(acquireTicketLock(directory, { signal: soon, takeOverAfterMs: null })).rejects.toThrow(/timeout/);
+  const longAgo = new Date(Date.now() - 60_000);
+  await utimes(join(directory, "7"), longAgo, longAgo);
+  const lock = await acquireTicketLock(directory, forEver);
+  expect((await readdir(directory)).sort()).toEqual(["7", "8"]);
+  await lock.release();
+});
+
+test("a living holder can be taken over from, and knows it", async () => {
+  const old = await acquireTicketLock(directory, forEver);
+  const taken = await acquireTicketLock(directory, { signal, takeOverAfterMs: 60 });
+  expect([await old.isHeld(), await taken.isHeld()]).toEqual([false, true]);
+  await old.release();
+  expect(await taken.isHeld()).toBe(true);
+  await taken.release();
+  expect(await taken.isHeld()).toBe(false);
+});
+
+test("a ticket its maker had no time to write is respected until it is stale", async () => {
+  await mkdir(directory);
+  await writeFile(join(directory, "1"), "");
+  const soon = AbortSignal.timeout(300);
+  await expect(acquireTicketLock(directory, { signal: soon, takeOverAfterMs: null })).rejects.toThrow(/timeout/);
+  const longAgo = new Date(Date.now() - 60_000);
+  await utimes(join(directory, "1"), longAgo, longAgo);
+  await (await acquireTicketLock(directory, forEver)).release();
+});
+
+test("the owner of a lock is this process on this machine", async () => {
+  const owner = await thisLockOwner();
+  expect(owner.pid).toBe(process.pid);
+  expect(await thisLockOwner()).toEqual(owner);
+});

@@ -1,0 +1,86 @@
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Workspace } from "@agentbot/core";
+import { rejectsWithCode, workspaceRequest } from "@agentbot/core/testing";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createGitWrapper } from "../fixtures/create-git-wrapper.js";
+import { createSubject, type TestSubject } from "../fixtures/create-subject.js";
+import { startLossyProxy } from "../fixtures/lossy-proxy.js";
+
+const { signal } = new AbortController();
+let subject: TestSubject;
+
+beforeEach(async () => {
+  subject = await createSubject();
+  await subject.remote.seed("main", { "README.md": "hello\n" });
+});
+afterEach(() => subject.dispose());
+
+async function committed(from = subject): Promise<{ workspace: Workspace; branch: string; commit: string }> {
+  const request = workspaceRequest(from.remote);
+  const { workspace } = await from.workspaces.prepare(request);
+  await writeFile(join(workspace.directory, "README.md"), "changed\n");
+  const result = await workspace.commit({ message: "Change", at: new Date(0), signal });
+  if (result.status !== "committed") throw new Error("nothing was committed");
+  return { workspace, branch: `agentbot/${request.taskId}`, commit: result.commit };
+}
+
+test("a push whose answer was lost has succeeded", async () => {
+  const { remote } = subject;
+  const { workspace, branch, commit } = await committed();
+  const proxy = await startLossyProxy(remote.url);
+  const credential = { ...remote.credential, gitUrl: `${proxy.url}/octocat/hello.git` };
+  await workspace.publish({ branch, commit, credential, signal });
+  expect(await remote.headOf(branch)).toBe(commit);
+  proxy.close();
+});
+
+test("a branch somebody makes between our look and our push is not moved, even where git could fast-forward it", async () => {
+  const wrapper = await createGitWrapper("push");
+  const slow = await createSubject({ gitProgram: wrapper.program });
+  await slow.remote.seed("main", { "README.md": "hello\n" });
+  const { workspace, branch, commit } = await committed(slow);
+  const publishing = workspace.publish({ branch, commit, credential: slow.remote.credential, signal });
+  const race = wrapper.paused().then(() => slow.remote.git("branch", branch, "main"));
+  await Promise.all([rejectsWithCode(publishing, "BRANCH_CONFLICT"), race]);
+  expect(await slow.remote.headOf(branch)).toBe(workspace.baseCommit);
+  await slow.dispose();
+  await wrapper.dispose();
+});
+
+test("a push the server's rules decline is an error that no retry cures", async () => {
+  const { remote } = subject;
+  const { workspace, branch, commit } = await committed();
+  await mkdir(join(remote.directory, "hooks"), { recursive: true });
+  await writeFile(join(remote.directory, "hooks/pre-receive"), "#!/bin/sh\necho refused by rule >&2\nexit 1\n");
+  await chmod(join(remote.directory, "hooks/pre-receive"), 0o755);
+  await remote.git("config", "core.hooksPath", join(remote.directory, "hooks"));
+  const published = workspace.publish({ branch, commit, credential: remote.credential, signal });
+  await expect(published).rejects.toMatchObject({ code: "GIT_FAILED", retryable: false });
+  await expect(published).rejects.toThrow(/pre-receive hook declined/);
+});
+
+test("a second ref whose name ends like the branch's does not confuse it", async () => {
+  const { remote } = subject;
+  const { workspace, branch, commit } = await committed();
+  await remote.git("update-ref", `refs/heads/refs/heads/${branch}`, workspace.baseCommit);
+  await workspace.publish({ branch, commit, credential: remote.credential, signal });
+  expect(await remote.headOf(branch)).toBe(commit);
+  expect(await remote.headOf(`refs/heads/${branch}`)).toBe(workspace.baseCommit);
+});
+
+test("a server that cannot be reached is worth another try, and a lost commit is not published", async () => {
+  const { workspace, branch, commit } = await committed();
+  const { remote } = subject;
+  const credential = { ...remote.credential, gitUrl: "http://127.0.0.1:9/octocat/hello.git" };
+  const published = workspace.publish({ branch, commit, credential, signal });
+  await expect(published).rejects.toMatchObject({ code: "GIT_FAILED", retryable: true });
+  const unknown = "0123456789".repeat(4);
+  const missing = workspace.publish({ branch, commit: unknown, credential: remote.credential, signal });
+  await rejectsWithCode(missing, "GIT_FAILED");
+  await rejectsWithCode(
+    workspace.publish({ branch, commit: "HEAD", credential: remote.credential, signal }),
+    "GIT_NAME_INVALID",
+  );
+  expect(await remote.headOf(branch)).toBeNull();
+});

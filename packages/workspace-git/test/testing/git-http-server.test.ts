@@ -1,0 +1,120 @@
+import { mkdtemp } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  commitFiles,
+  createBareRepository,
+  createGitHttpHandler,
+  type GitOperation,
+  startGitHttpServer,
+} from "@agentbot/workspace-git/testing";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { gitForTests } from "../../src/testing/git-for-tests.js";
+import { removeTree } from "../../src/tree/remove-tree.js";
+
+let root: string;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "agentbot-server-"));
+});
+afterEach(() => removeTree(root));
+
+test("the server asks who may use which repository, and for what", async () => {
+  const asked: [string | null, string, GitOperation][] = [];
+  const authorize = (header: string | null, path: string, operation: GitOperation): boolean => {
+    asked.push([header, path, operation]);
+    return header === "Bearer yes";
+  };
+  const server = await startGitHttpServer({ root, authorize });
+  await createBareRepository({ root, path: "octocat/hello.git", files: { "README.md": "hello\n" } });
+  const refs = `${server.url}/octocat/hello.git/info/refs?service=git-`;
+  const refused = await fetch(`${refs}upload-pack`);
+  expect([refused.status, refused.headers.get("www-authenticate")]).toEqual([401, 'Basic realm="git"']);
+  const allowed = await fetch(`${refs}receive-pack`, { headers: { authorization: "Bearer yes" } });
+  expect([allowed.status, allowed.headers.get("content-type")]).toEqual([
+    200,
+    "application/x-git-receive-pack-advertisement",
+  ]);
+  expect(await allowed.text()).toContain("refs/heads/main");
+  expect(asked).toEqual([
+    [null, "octocat/hello.git", "read"],
+    ["Bearer yes", "octocat/hello.git", "write"],
+  ]);
+  const missing = await fetch(`${server.url}/octocat/none.git/info/refs?service=git-upload-pack`, {
+    headers: { authorization: "Bearer yes" },
+  });
+  expect(missing.status).toBe(404);
+  await server.close();
+  await server.close();
+});
+
+test("a request that is not for git is left to the server it is mounted in", async () => {
+  const handle = createGitHttpHandler({ root, authorize: () => true });
+  const server = createServer(async (request, response) => {
+    if (!(await handle(request, response))) response.end(`api ${request.url}`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  for (const path of [
+    "/",
+    "/repos/o/r/pulls",
+    "/o/r.git/HEAD",
+    "/o/r.git/objects/info/packs",
+    "/o/..x/info/refs",
+    "/%2e%2e/x/info/refs",
+  ]) {
+    expect(await (await fetch(`${url}${path}`)).text()).toBe(`api ${path}`);
+  }
+  server.closeAllConnections();
+  server.close();
+});
+
+test("git clones, sees a compressed request understood, and pushes", async () => {
+  const server = await startGitHttpServer({ root, authorize: () => true });
+  const { directory } = await createBareRepository({ root, path: "octocat/hello.git", files: { "0.txt": "0\n" } });
+  for (let index = 1; index <= 40; index += 1) await commitFiles(directory, { files: { [`${index}.txt`]: "1\n" } });
+  const clone = join(root, "clone.git");
+  const url = `${server.url}/octocat/hello.git`;
+  await gitForTests(clone, ["clone", "--quiet", "--bare", url, clone]);
+  await commitFiles(clone, { branch: "main", files: { "new.txt": Buffer.alloc(2_000_000, 7) } });
+  await gitForTests(clone, ["push", "--quiet", url, "main:refs/heads/topic"]);
+  const names = await gitForTests(directory, ["ls-tree", "-r", "--name-only", "refs/heads/topic"]);
+  expect(names.toString("utf8").trim().split("\n")).toHaveLength(42);
+  // Different histories make git send a long list of commits it has, which it compresses.
+  for (let index = 0; index < 60; index += 1) {
+    await commitFiles(clone, { branch: "other", files: { [`other-${index}.txt`]: "1\n" } });
+  }
+  await commitFiles(directory, { branch: "main", files: { "later.txt": "1\n" } });
+  await gitForTests(clone, ["fetch", "--quiet", url, "+refs/heads/main:refs/heads/fetched"]);
+  const count = await gitForTests(clone, ["rev-list", "--count", "refs/heads/fetched"]);
+  expect(count.toString("utf8").trim()).toBe("42");
+  await server.close();
+});
+
+test("a seeded repository has the modes, names and deletions it was given", async () => {
+  const { directory, commit } = await createBareRepository({
+    root,
+    path: "octocat/seed.git",
+    defaultBranch: "trunk",
+    files: {
+      'quo"te\n.txt': "1\n",
+      "run.sh": { mode: "100755", content: "#!/bin/sh\n" },
+      link: { mode: "120000", content: "run.sh" },
+      "vendor/lib": { mode: "160000", content: "1".repeat(40) },
+    },
+  });
+  const listed = await gitForTests(directory, ["ls-tree", "-r", "-z", "HEAD"]);
+  const entries = listed.toString("utf8").split("\0").filter(Boolean);
+  expect(entries.map((entry) => entry.replace(/ .*\t/, " "))).toEqual([
+    "120000 link",
+    '100644 quo"te\n.txt',
+    "100755 run.sh",
+    "160000 vendor/lib",
+  ]);
+  const next = await commitFiles(directory, { branch: "trunk", files: { link: null } });
+  expect(next).not.toBe(commit);
+  const after = await gitForTests(directory, ["ls-tree", "-r", "--name-only", "trunk"]);
+  expect(after.toString("utf8")).not.toContain("link");
+});
