@@ -43,24 +43,27 @@ async function isPublished(publication: BranchPublication): Promise<boolean> {
     remote,
     signal,
   });
-  // ls-remote matches the end of names too, so another ref may be listed beside ours.
-  const lines = output.toString("utf8").split("\n");
-  const head = lines.map((line) => line.split("\t")).find(([, name]) => name === ref)?.[0];
-  if (head === undefined) return false;
+  const refs = output.toString("utf8").trim().split("\n").filter(Boolean);
+  const heads = refs.map((line) => line.split("\t"));
+  const head = heads.find(([, name]) => name === ref)?.[0];
   if (head === commit) return true;
-  const message = `${ref} of ${repositoryName} is at ${head}, not at ${commit}: delete or rename that branch, then retry`;
+  // Both ls-remote and push match the end of names: a push would move that other ref instead of making ours.
+  const [other] = heads;
+  if (other === undefined) return false;
+  const [foundCommit, foundRef] = head === undefined ? other : [head, ref];
+  const message = `${repositoryName} has ${foundRef} at ${foundCommit}, not at ${commit}: delete that branch, then retry`;
   throw new AgentBotError("BRANCH_CONFLICT", message);
 }
 
 async function push(publication: BranchPublication): Promise<void> {
   const { git, gitDirectory, remote, repositoryName, ref, commit, signal } = publication;
-  const command = { action: `pushing to ${repositoryName}`, gitDirectory, signal };
-  const outgoing = ref.replace("refs/heads/agentbot/", "refs/outgoing/");
-  await git.run({ ...command, arguments: ["update-ref", "--end-of-options", outgoing, commit] });
   const words = ["push", "--quiet", "--no-verify", "--no-signed", "--no-follow-tags", "--recurse-submodules=no"];
-  // The empty lease means "only if the branch is not there": without it git would fast-forward a stranger's branch.
-  const lease = `--force-with-lease=${ref}:`;
-  // A pattern names the target exactly; a full name alone git also matches to the end of another ref's name.
-  const refspec = "refs/outgoing/*:refs/heads/agentbot/*";
-  await git.run({ ...command, arguments: [...words, lease, "--end-of-options", remote.url, refspec], remote });
+  await git.run({
+    action: `pushing to ${repositoryName}`,
+    // The empty lease means "only if the branch is not there": without it git would fast-forward a stranger's branch.
+    arguments: [...words, `--force-with-lease=${ref}:`, "--end-of-options", remote.url, `${commit}:${ref}`],
+    gitDirectory,
+    remote,
+    signal,
+  });
 }

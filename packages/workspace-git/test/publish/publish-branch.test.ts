@@ -60,13 +60,17 @@ test("a push the server's rules decline is an error that no retry cures", async 
   await expect(published).rejects.toThrow(/pre-receive hook declined/);
 });
 
-test("a second ref whose name ends like the branch's does not confuse it", async () => {
+test("another branch whose name ends like ours, which git would move in its place, stays as it is", async () => {
   const { remote } = subject;
   const { workspace, branch, commit } = await committed();
   await remote.git("update-ref", `refs/heads/refs/heads/${branch}`, workspace.baseCommit);
-  await workspace.publish({ branch, commit, credential: remote.credential, signal });
-  expect(await remote.headOf(branch)).toBe(commit);
+  const publication = { branch, commit, credential: remote.credential, signal };
+  await expect(workspace.publish(publication)).rejects.toMatchObject({ code: "BRANCH_CONFLICT" });
+  await expect(workspace.publish(publication)).rejects.toThrow(/refs\/heads\/refs\/heads\/agentbot/);
   expect(await remote.headOf(`refs/heads/${branch}`)).toBe(workspace.baseCommit);
+  await remote.git("update-ref", "-d", `refs/heads/refs/heads/${branch}`);
+  await workspace.publish(publication);
+  expect(await remote.headOf(branch)).toBe(commit);
 });
 
 test("a server that cannot be reached is worth another try, and a lost commit is not published", async () => {
