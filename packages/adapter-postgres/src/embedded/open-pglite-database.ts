@@ -4,12 +4,11 @@ import { createCleanupStack, parseOptions } from "@agentbot/core";
 import { z } from "zod";
 import type { SqlDatabase } from "../database/sql-database.js";
 import { migrate } from "../migrations/migrate.js";
-import { buildSnapshot } from "./build-snapshot.js";
 import { lockDataDirectory } from "./data-directory-lock.js";
+import { makeDataDirectory } from "./make-data-directory.js";
 import { pgliteSqlDatabase } from "./pglite-sql-database.js";
 import { readSnapshotFile } from "./snapshot-file.js";
 import { startPgliteInMemory, startPgliteOnDisk } from "./start-pglite.js";
-import { unpackSnapshot } from "./unpack-snapshot.js";
 
 const optionsSchema = z.object({
   dataDirectory: z.string().min(1).nullable(),
@@ -61,7 +60,7 @@ export async function openPgliteDatabase(options: PgliteDatabaseOptions): Promis
 async function startPglite(dataDirectory: string | null, signal: AbortSignal | undefined) {
   if (dataDirectory === null) return await startPgliteInMemory(await readSnapshotFile());
   const directory = join(resolve(dataDirectory), "pgdata");
-  if (!existsSync(directory)) unpackSnapshot((await readSnapshotFile()) ?? (await buildSnapshot()), directory);
+  if (!existsSync(directory)) await makeDataDirectory(directory);
   signal?.throwIfAborted();
-  return await startPgliteOnDisk(directory);
+  return await startPgliteOnDisk(directory, { durability: "full" });
 }

@@ -15,6 +15,9 @@ const byteaText = {
   parsers: { [byteaOid]: (text: string) => new Uint8Array(Buffer.from(text.slice(2), "hex")) },
 };
 
+/** An eighth of the default: it saves 100 MB of memory, and the kernel caches the files anyway. */
+const smallBuffers = ["-c", "shared_buffers=16MB"];
+
 const emscriptenModule = z.object({
   NODEFS: z.object({ stream_ops: z.custom<object>((operations) => typeof operations === "object") }),
 });
@@ -23,25 +26,36 @@ const emscriptenStream = z.object({ nfd: z.number().int() });
 /** Starts PGlite in memory, from a gzipped data directory if one is given. */
 export async function startPgliteInMemory(snapshot: Uint8Array<ArrayBuffer> | null): Promise<PGlite> {
   const { PGlite } = await loadPglite();
+  const startParams = [...PGlite.defaultStartParams, ...smallBuffers];
   const from = snapshot ? { loadDataDir: new Blob([snapshot], { type: "application/x-gzip" }) } : {};
-  return await starting(PGlite.create({ ...byteaText, ...from }));
+  return await starting(PGlite.create({ ...byteaText, ...from, startParams }));
+}
+
+/** How {@link startPgliteOnDisk} writes. */
+export interface PgliteOnDisk {
+  /** `full`: a commit is on the disk before it is answered. `relaxed`: the kernel writes when it likes. */
+  readonly durability: "full" | "relaxed";
 }
 
 /**
- * Starts PGlite on a directory so that a commit is on the disk before it is answered. On its own PGlite turns `fsync` off
- * and its file system has none: what the kernel has not written yet would be lost with the power.
+ * Starts PGlite on a directory. On its own PGlite turns `fsync` off, and its file system has none: a killed process loses
+ * nothing, but what the kernel has not written yet would be lost with the power. `full` gives it both.
  */
-export async function startPgliteOnDisk(directory: string): Promise<PGlite> {
+export async function startPgliteOnDisk(directory: string, { durability }: PgliteOnDisk): Promise<PGlite> {
   const { PGlite, NodeFS } = await loadPglite();
   const fs = new NodeFS(directory);
+  if (durability === "relaxed") {
+    const startParams = [...PGlite.defaultStartParams, ...smallBuffers];
+    return await starting(PGlite.create({ ...byteaText, fs, startParams }));
+  }
   const init = fs.init.bind(fs);
   fs.init = async (pglite, options) => {
     const { emscriptenOpts } = await init(pglite, options);
     return { emscriptenOpts: { ...emscriptenOpts, preRun: [...(emscriptenOpts.preRun ?? []), addFsync] } };
   };
-  const startParams = [...PGlite.defaultStartParams.filter((parameter) => parameter !== "-F"), "-c"];
+  const withFsync = PGlite.defaultStartParams.filter((parameter) => parameter !== "-F");
   // The default, fdatasync, never reaches the file system.
-  startParams.push("wal_sync_method=fsync");
+  const startParams = [...withFsync, ...smallBuffers, "-c", "wal_sync_method=fsync"];
   return await starting(PGlite.create({ ...byteaText, fs, startParams }));
 }
 

@@ -9,7 +9,10 @@ export function isHeldBy({ taskId, fence }: Lease): SqlFragment {
 /**
  * The task of a lease, locked against a takeover for the rest of the transaction; no row when the lease is lost.
  * A write that selects from it is fenced.
+ *
+ * @param firstLocks - locks to take before the task's own, `namedLocks` say: whoever needs both takes them in this order
  */
-export function heldTask(lease: Lease): SqlFragment {
-  return sql`SELECT tasks.id, tasks.thread_id, tasks.installation_id FROM tasks WHERE ${isHeldBy(lease)} FOR NO KEY UPDATE`;
+export function heldTask(lease: Lease, firstLocks: SqlFragment = sql`TRUE`): SqlFragment {
+  return sql`SELECT tasks.id, tasks.thread_id, tasks.installation_id FROM tasks
+    WHERE ${isHeldBy(lease)} AND ${firstLocks} FOR NO KEY UPDATE`;
 }

@@ -45,9 +45,9 @@ export function createPostgresThreadStore(database: SqlDatabase): ThreadStore {
     async link(lease, alias) {
       const held = await execute(
         database,
-        sql`WITH held AS (${heldTask(lease)}), named AS (
+        sql`WITH held AS (${heldTask(lease, namedLocks(threadLockNames([alias])))}), named AS (
             INSERT INTO thread_aliases (installation_id, alias, thread_id)
-            SELECT installation_id, ${alias}, thread_id FROM held WHERE ${namedLocks(threadLockNames([alias]))}
+            SELECT installation_id, ${alias}, thread_id FROM held
             ON CONFLICT DO NOTHING
           )
           SELECT id FROM held`,
