@@ -64,6 +64,7 @@ const apiPermissions: TokenPermissions = {
   pull_requests: "write",
   metadata: "read",
 };
+const askingForToken = "asking for an installation token";
 const tokenAnswer = z.object({ token: z.string().min(1) });
 
 /** Rejects as soon as the signal aborts: a request that waits for its turn cannot be cut. */
@@ -110,8 +111,11 @@ export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
   };
 
   const send = async (call: GitHubCall, isFresh: boolean): Promise<GitHubAnswer> => {
-    const { credential, route, parameters, signal, operation } = call;
-    const authorization = await authorize(credential, isFresh);
+    const { credential, route, parameters, signal, operation, subject } = call;
+    const authorization = await authorize(credential, isFresh).catch((error: unknown) => {
+      // Mapped here, so that an unknown installation is never taken for a missing file.
+      throw mapGitHubError(error, { doing: askingForToken, subject }, clock.now());
+    });
     signal.throwIfAborted();
     const isScoped = typeof credential === "object" && "installationId" in credential;
     const octokit = octokitFor(operation, isScoped ? credential.installationId : "app");
@@ -149,7 +153,7 @@ export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
       const { installationId, repositoryIds, repositoryNames } = narrow(scope);
       const { data } = await call({
         operation: "create_token",
-        doing: "asking for an installation token",
+        doing: askingForToken,
         subject,
         credential: "app",
         route: "POST /app/installations/{installation_id}/access_tokens",

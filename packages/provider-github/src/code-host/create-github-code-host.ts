@@ -30,8 +30,10 @@ type CallParts = Pick<GitHubCall, "operation" | "doing" | "route"> & {
   readonly parameters?: Readonly<Record<string, unknown>>;
 };
 
-function isStatus(error: unknown, status: number): boolean {
-  return AgentBotError.hasCode(error, "PROVIDER_REJECTED") && error.details["status"] === status;
+/** Is this GitHub's answer to the call itself, not to the token asked for it? */
+function isStatus(error: unknown, status: number, doing: string): boolean {
+  if (!AgentBotError.hasCode(error, "PROVIDER_REJECTED")) return false;
+  return error.details["status"] === status && error.details["operation"] === doing;
 }
 
 /** The repository side of GitHub: tokens for one repository, permissions, files and pull requests. */
@@ -48,7 +50,7 @@ export function createGitHubCodeHost({ api, url }: GitHubCodeHostOptions): CodeH
   /** Null when GitHub answers 404. */
   const callOrNull = (...call: Parameters<typeof callFor>): Promise<GitHubAnswer | null> =>
     callFor(...call).catch((error: unknown) => {
-      if (isStatus(error, 404)) return null;
+      if (isStatus(error, 404, call[2].doing)) return null;
       throw error;
     });
 
@@ -134,7 +136,8 @@ export function createGitHubCodeHost({ api, url }: GitHubCodeHostOptions): CodeH
         const { data } = await callFor(repository, signal, { operation: "create_pull", doing, route, parameters });
         return readPullRequest(data, repository, doing);
       } catch (error) {
-        const isTaken = isStatus(error, 422) && AgentBotError.isInstance(error) && /already exists/.test(error.message);
+        const isTaken =
+          isStatus(error, 422, doing) && AgentBotError.isInstance(error) && /already exists/.test(error.message);
         const existing = isTaken ? await findPullRequest(repository, { headBranch }, signal) : null;
         if (existing) return existing;
         throw error;

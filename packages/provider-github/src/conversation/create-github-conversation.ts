@@ -112,8 +112,8 @@ export function createGitHubConversation(options: GitHubConversationOptions): Co
       try {
         await callFor(origin, signal, { operation: "delete_comment", doing, route })({ comment_id: id });
       } catch (error) {
-        const isGone = AgentBotError.hasCode(error, "PROVIDER_REJECTED") && error.details["status"] === 404;
-        if (!isGone) throw error;
+        if (!AgentBotError.hasCode(error, "PROVIDER_REJECTED")) throw error;
+        if (error.details["status"] !== 404 || error.details["operation"] !== doing) throw error;
       }
     },
   };

@@ -1,0 +1,108 @@
+import { rejectsWithCode } from "@agentbot/core/testing";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type GitHubStandIn, startGitHubStandIn } from "../../src/testing/index.js";
+import { hello, hubot, noSignal, octocat, providerOf, repository, startHello } from "../fixtures/hello-world.js";
+
+let github: GitHubStandIn;
+beforeEach(async () => {
+  github = await startHello();
+});
+afterEach(() => github.close());
+
+describe("permission", () => {
+  test.each(["admin", "maintain", "write", "triage", "read", "none"] as const)("is %s for that role", async (role) => {
+    const other = await startHello({ repositories: [{ ...hello, collaborators: { hubot: role } }] });
+    const actor = { id: String(hubot.id), login: "hubot" };
+    expect(await providerOf(other).codeHost.permission(repository, actor, noSignal)).toBe(role);
+    await other.close();
+  });
+
+  test("falls back to the base of a custom role", async () => {
+    const collaborators = { hubot: { roleName: "security-team", permission: "write" as const } };
+    const other = await startHello({ repositories: [{ ...hello, collaborators }] });
+    const actor = { id: String(hubot.id), login: "hubot" };
+    expect(await providerOf(other).codeHost.permission(repository, actor, noSignal)).toBe("write");
+    await other.close();
+  });
+
+  test("is none for somebody GitHub does not know", async () => {
+    const actor = { id: "1", login: "nobody" };
+    expect(await providerOf(github).codeHost.permission(repository, actor, noSignal)).toBe("none");
+  });
+
+  test("is none for whoever has taken over a login", async () => {
+    const actor = { id: "999", login: octocat.login };
+    expect(await providerOf(github).codeHost.permission(repository, actor, noSignal)).toBe("none");
+  });
+});
+
+describe("readFile", () => {
+  test.each([
+    [".github/agentbot.yml", "enabled: true\n"],
+    ["src/a b#c.ts", "export {};\n"],
+    ["missing.yml", null],
+    [".github", null],
+  ])("reads %j as %j", async (path, text) => {
+    expect(await providerOf(github).codeHost.readFile(repository, path, noSignal)).toBe(text);
+  });
+});
+
+describe("pull requests", () => {
+  const draft = { headBranch: "agentbot/1", baseBranch: "main", title: "Fix the build", body: "Fixes #7" };
+
+  test("are opened once, and found by branch and by number", async () => {
+    const { codeHost } = providerOf(github);
+    expect(await codeHost.findPullRequest(repository, { headBranch: "agentbot/1" }, noSignal)).toBeNull();
+    const opened = await codeHost.openPullRequest(repository, draft, noSignal);
+    expect(opened).toEqual({
+      number: 9,
+      url: `${github.url}/octocat/hello-world/pull/9`,
+      headBranch: "agentbot/1",
+      headCommit: "a".repeat(40),
+      baseBranch: "main",
+      isFromFork: false,
+      threadAlias: "github:1296269:issue:9",
+    });
+    expect(await codeHost.openPullRequest(repository, draft, noSignal)).toEqual(opened);
+    expect(await codeHost.findPullRequest(repository, { headBranch: "agentbot/1" }, noSignal)).toEqual(opened);
+    expect(await codeHost.findPullRequest(repository, { number: 9 }, noSignal)).toEqual(opened);
+    expect(await codeHost.findPullRequest(repository, { number: 10 }, noSignal)).toBeNull();
+    expect(github.pullRequests).toHaveLength(1);
+  });
+
+  test("are not sent twice when the answer is lost, and are found afterwards", async () => {
+    const { codeHost } = providerOf(github);
+    github.fail({ method: "POST", path: /\/pulls$/, when: "after" });
+    await rejectsWithCode(codeHost.openPullRequest(repository, draft, noSignal), "PROVIDER_UNAVAILABLE");
+    expect(github.pullRequests).toHaveLength(1);
+    expect(github.requests.filter(({ method, path }) => method === "POST" && path.endsWith("/pulls"))).toHaveLength(1);
+    expect((await codeHost.findPullRequest(repository, { headBranch: "agentbot/1" }, noSignal))?.number).toBe(9);
+  });
+
+  test("need a branch that exists", async () => {
+    const { codeHost } = providerOf(github);
+    const missing = { ...draft, headBranch: "missing" };
+    await rejectsWithCode(codeHost.openPullRequest(repository, missing, noSignal), "PROVIDER_REJECTED");
+    const noBase = { ...draft, baseBranch: "missing" };
+    await rejectsWithCode(codeHost.openPullRequest(repository, noBase, noSignal), "PROVIDER_REJECTED");
+  });
+});
+
+test("A repository of another installation is out of reach", async () => {
+  const other = await startGitHubStandIn({
+    app: { id: 12345, slug: "agentbot" },
+    repositories: [hello, { ...hello, id: 2, name: "other" }],
+    installations: [
+      { id: 1, repositoryIds: [hello.id] },
+      { id: 2, isSuspended: true },
+    ],
+  });
+  const { codeHost } = providerOf(other);
+  const elsewhere = { ...repository, id: "2", name: "other" };
+  await rejectsWithCode(codeHost.readFile(elsewhere, "a", noSignal), "PROVIDER_REJECTED");
+  const suspended = { ...repository, externalInstallationId: "2" };
+  await rejectsWithCode(codeHost.readFile(suspended, "a", noSignal), "PROVIDER_REJECTED");
+  const unknown = { ...repository, externalInstallationId: "3" };
+  await rejectsWithCode(codeHost.readFile(unknown, "a", noSignal), "PROVIDER_REJECTED");
+  await other.close();
+});

@@ -1,0 +1,60 @@
+import { rejectsWithCode } from "@agentbot/core/testing";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { GitHubStandIn } from "../../src/testing/index.js";
+import { noSignal, providerOf, repository, startHello } from "../fixtures/hello-world.js";
+
+let github: GitHubStandIn;
+beforeEach(async () => {
+  github = await startHello({ gitHandler: (_, response) => void response.end("git") });
+});
+afterEach(() => github.close());
+
+async function gitStatus(authorization: string, service = "git-upload-pack"): Promise<number> {
+  const address = `${github.url}/octocat/hello-world.git/info/refs?service=${service}`;
+  return (await fetch(address, { headers: { authorization } })).status;
+}
+
+describe("credentials", () => {
+  test("reach one repository, with what git needs and no more, and end when revoked", async () => {
+    const credential = await providerOf(github).codeHost.credentials(repository, noSignal);
+    expect(credential.gitUrl).toBe(`${github.url}/octocat/hello-world.git`);
+    expect(await gitStatus(credential.authorization)).toBe(200);
+    expect(await gitStatus(credential.authorization, "git-receive-pack")).toBe(200);
+    const asked = github.requests.find(({ path }) => path.endsWith("/access_tokens"))?.body;
+    expect(asked).toEqual({ repository_ids: [1296269], permissions: { contents: "write", metadata: "read" } });
+    await credential.revoke();
+    await credential.revoke();
+    expect(await gitStatus(credential.authorization)).toBe(401);
+    expect(github.requests.filter(({ method }) => method === "DELETE")).toHaveLength(1);
+  });
+
+  test("of two runs have ends of their own", async () => {
+    const { codeHost } = providerOf(github);
+    const [first, second] = await Promise.all([
+      codeHost.credentials(repository, noSignal),
+      codeHost.credentials(repository, noSignal),
+    ]);
+    await first.revoke();
+    expect(await gitStatus(second.authorization)).toBe(200);
+  });
+
+  test("are revoked even when the answer to the first try was lost", async () => {
+    const credential = await providerOf(github).codeHost.credentials(repository, noSignal);
+    github.fail({ method: "DELETE", when: "after" });
+    await credential.revoke();
+    expect(await gitStatus(credential.authorization)).toBe(401);
+  });
+
+  test("are refused for a repository outside the installation", async () => {
+    const elsewhere = { ...repository, id: "42" };
+    await rejectsWithCode(providerOf(github).codeHost.credentials(elsewhere, noSignal), "PROVIDER_REJECTED");
+  });
+
+  test("are refused for a name that is no name", async () => {
+    for (const name of ["..", "-x", "a/b", "x.git", "a b", "$(id)", "%2e%2e", ""]) {
+      const { codeHost } = providerOf(github);
+      await rejectsWithCode(codeHost.credentials({ ...repository, name }, noSignal), "GIT_NAME_INVALID");
+    }
+    expect(github.requests).toEqual([]);
+  });
+});

@@ -1,0 +1,60 @@
+import { generateKeyPairSync } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { createGitHubProvider } from "../src/index.js";
+
+const { privateKey: key } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const pem = key.export({ type: "pkcs1", format: "pem" }).toString();
+const good = { appId: 1, privateKey: pem, webhookSecret: "secret" };
+
+describe("createGitHubProvider", () => {
+  test.each([
+    ["a PEM", pem],
+    ["a PEM in PKCS#8", key.export({ type: "pkcs8", format: "pem" }).toString()],
+    ["a PEM with escaped line ends", pem.replaceAll("\n", "\\n")],
+    ["a PEM with Windows line ends", pem.replaceAll("\n", "\r\n")],
+    ["a quoted PEM", `"${pem.replaceAll("\n", "\\n")}"`],
+    ["base64", Buffer.from(pem).toString("base64")],
+    [
+      "base64 in lines",
+      (
+        Buffer.from(pem)
+          .toString("base64")
+          .match(/.{1,64}/g) ?? []
+      ).join("\n"),
+    ],
+  ])("takes a private key as %s", (_, privateKey) => {
+    expect(createGitHubProvider({ ...good, privateKey }).name).toBe("github");
+  });
+
+  test.each([
+    ["privateKey", { privateKey: "no key" }],
+    ["privateKey", { privateKey: "" }],
+    [
+      "privateKey",
+      {
+        privateKey: generateKeyPairSync("ec", { namedCurve: "P-256" })
+          .privateKey.export({ type: "pkcs8", format: "pem" })
+          .toString(),
+      },
+    ],
+    ["appId", { appId: "abc" }],
+    ["appId", { appId: 0 }],
+    ["webhookSecret", { webhookSecret: "" }],
+    ["webhookSecret", { webhookSecret: [] }],
+    ["webhookSecret", { webhookSecret: ["a", "b", "c"] }],
+    ["name", { name: "@agentbot" }],
+    ["url", { url: "ftp://github.com" }],
+    ["url", { url: "https://user:secret@github.com" }],
+    ["apiUrl", { apiUrl: "https://api.github.com?x=1" }],
+  ])("refuses a wrong %s by name and without its value", (option, wrong) => {
+    const make = () => createGitHubProvider({ ...good, ...wrong });
+    expect(make).toThrow(expect.objectContaining({ code: "CONFIGURATION_INVALID" }));
+    expect(make).toThrow(new RegExp(`createGitHubProvider: .*${option}`));
+    expect(make).not.toThrow(/user:secret|no key/);
+  });
+
+  test("names every wrong option at once", () => {
+    const make = () => createGitHubProvider({ appId: "x", privateKey: "y", webhookSecret: "" });
+    expect(make).toThrow(/appId.*privateKey.*webhookSecret/);
+  });
+});
