@@ -1,0 +1,104 @@
+// Builds what changed: `node scripts/build.mjs` makes code and type declarations, `--code-only` skips the slow half.
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { writeDeclarations } from "./declarations.mjs";
+import { ensureInstalled } from "./ensure-installed.mjs";
+import { root, workspacePackages } from "./workspace-packages.mjs";
+
+const concurrency = 2;
+
+/**
+ * Builds the packages whose sources changed since their last build, dependencies first.
+ * `only`: this package and what it needs. `codeOnly`: no type declarations. Throws when a build fails.
+ */
+export async function build({ only = null, codeOnly = false, quiet = false } = {}) {
+  const wanted = withDependencies(workspacePackages(), only);
+  await buildCode(wanted, quiet);
+  if (codeOnly) return;
+  const stale = wanted.filter((one) => one.isLibrary && !hasStamp(one, "declarations"));
+  if (stale.length === 0) return;
+  const startedAt = performance.now();
+  await writeDeclarations(stale.map(({ folder }) => folder));
+  for (const one of stale) writeStamp(one, "declarations");
+  console.log(`type declarations of ${stale.length} packages built in ${secondsSince(startedAt)}`);
+}
+
+async function buildCode(wanted, quiet) {
+  const running = new Map();
+  const slots = Array.from({ length: concurrency }, () => Promise.resolve());
+  for (const [index, one] of wanted.entries()) {
+    const needed = one.dependencies.map((name) => running.get(name));
+    const slot = index % concurrency;
+    const work = Promise.all([slots[slot], ...needed]).then(() => buildOne(one, quiet));
+    slots[slot] = work.catch(() => {});
+    running.set(one.name, work);
+  }
+  const outcomes = await Promise.allSettled(running.values());
+  const failed = outcomes.find(({ status }) => status === "rejected");
+  if (failed) throw failed.reason;
+}
+
+function withDependencies(all, only) {
+  if (only === null) return all;
+  const names = new Set([only]);
+  for (const { name, dependencies } of [...all].reverse())
+    if (names.has(name)) for (const other of dependencies) names.add(other);
+  if (!all.some(({ name }) => name === only)) throw new Error(`There is no package ${only} to build.`);
+  return all.filter(({ name }) => names.has(name));
+}
+
+async function buildOne(one, quiet) {
+  if (hasStamp(one, "code")) {
+    if (!quiet) console.log(`${one.name} is up to date`);
+    return;
+  }
+  const startedAt = performance.now();
+  const { code, output } = await runTsup(one.folder);
+  if (code !== 0) throw new Error(`${one.name} does not build:\n${output}`);
+  writeStamp(one, "code");
+  console.log(`${one.name} built in ${secondsSince(startedAt)}`);
+}
+
+// A stamp lies in dist, which tsup empties first: a build that fails leaves none.
+function stampFile({ folder }, part) {
+  return join(folder, "dist", `.${part}-built-from`);
+}
+
+function hasStamp(one, part) {
+  const file = stampFile(one, part);
+  return existsSync(file) && readFileSync(file, "utf8") === one.hash;
+}
+
+function writeStamp(one, part) {
+  writeFileSync(stampFile(one, part), one.hash);
+}
+
+function secondsSince(startedAt) {
+  return `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
+}
+
+function runTsup(folder) {
+  const tsup = join(root, "node_modules/tsup/dist/cli-default.js");
+  const child = spawn(process.execPath, [tsup, "--no-dts"], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, output }));
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  ensureInstalled();
+  try {
+    await build({ codeOnly: process.argv.includes("--code-only") });
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}

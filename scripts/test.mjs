@@ -1,0 +1,58 @@
+// npm test: build, type check, lint and tests. `--full` adds the long ones; other arguments choose test files.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ensureInstalled } from "./ensure-installed.mjs";
+import { root } from "./workspace-packages.mjs";
+
+ensureInstalled();
+
+const given = process.argv.slice(2);
+const filters = given.filter((argument) => !argument.startsWith("--"));
+const environment = given.includes("--full") ? { ...process.env, AGENTBOT_TEST_FULL: "1" } : process.env;
+const reportFolder = mkdtempSync(join(tmpdir(), "agentbot-test-"));
+const reportFile = join(reportFolder, "vitest.json");
+
+const vitestArguments = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`, ...filters];
+const isDone = {
+  build: runNode("scripts/build.mjs"),
+  "type check": runNode("node_modules/typescript/bin/tsc", "--noEmit", "-p", "tsconfig.json"),
+  lint: runNode("node_modules/@biomejs/biome/bin/biome", "check", "."),
+};
+const areTestsDone = runNode("node_modules/vitest/vitest.mjs", ...vitestArguments);
+const tests = countTests(areTestsDone);
+rmSync(reportFolder, { recursive: true, force: true });
+
+const failedChecks = Object.keys(isDone).filter((name) => !isDone[name]);
+if (failedChecks.length > 0) console.log(`\nFailed: ${failedChecks.join(", ")}`);
+const passed = tests.passed + Object.keys(isDone).length - failedChecks.length;
+const failed = tests.failed + failedChecks.length;
+process.exitCode = failed === 0 ? 0 : 1;
+console.log(`\n${passed} passed, ${failed} failed`);
+
+function runNode(program, ...rest) {
+  console.log(
+    `\n> ${program.replace(/^.*\//, "")} ${rest.filter((argument) => !argument.includes("eport")).join(" ")}`,
+  );
+  const { status } = spawnSync(process.execPath, [join(root, program), ...rest], {
+    cwd: root,
+    env: environment,
+    stdio: "inherit",
+  });
+  return status === 0;
+}
+
+/** A file that does not even load has no failed tests: it counts as one. So does a run that failed without saying where. */
+function countTests(areDone) {
+  try {
+    const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(reportFile, "utf8"));
+    const broken = testResults.filter(({ status, assertionResults }) => {
+      return status === "failed" && !assertionResults.some((result) => result.status === "failed");
+    });
+    const failed = numFailedTests + broken.length;
+    return { passed: numPassedTests, failed: failed === 0 && !areDone ? 1 : failed };
+  } catch {
+    return { passed: 0, failed: 1 };
+  }
+}
