@@ -40,7 +40,7 @@ const issue = z.object({
   user: account,
   created_at: moment,
   updated_at: moment,
-  pull_request: z.unknown(),
+  pull_request: z.unknown().optional(),
   performed_via_github_app: viaApp,
 });
 const pullRequest = z.object({
