@@ -1,10 +1,11 @@
 import { mkdir } from "node:fs/promises";
-import { createCleanupStack, parseOptions, type WorkspaceFactory } from "@agentbot/core";
+import { createCleanupStack, type DisposableWorkspace, parseOptions, type WorkspaceFactory } from "@agentbot/core";
+import { withDiskFailures } from "./git/disk-failure.js";
 import { createGitClient } from "./git/git-client.js";
 import { checkGitVersion } from "./git/git-version.js";
 import { type GitWorkspaceOptions, gitWorkspaceOptionsSchema } from "./git-workspace-options.js";
 import { acquireTicketLock } from "./lock/ticket-lock.js";
-import { checkRequest } from "./names/check-request.js";
+import { type CheckedRequest, checkRequest } from "./names/check-request.js";
 import { openWorkspace } from "./open-workspace.js";
 import { prepareTree } from "./prepare-tree.js";
 import { removeLeftovers } from "./tree/clear-thread.js";
@@ -38,28 +39,32 @@ export function createGitWorkspaceFactory(options: GitWorkspaceOptions): Workspa
     isGitChecked = true;
   };
 
+  const prepare = async (checked: CheckedRequest): Promise<DisposableWorkspace> => {
+    const { signal } = checked;
+    await getReady(signal);
+    const place = layout.thread(checked.installationId, checked.threadId);
+    const lock = await acquireTicketLock(place.lock, { signal, takeOverAfterMs });
+    const cleanup = createCleanupStack();
+    cleanup.push(() => lock.release());
+    cleanup.push(async () => {
+      if (await lock.isHeld()) await removeLeftovers(place);
+    });
+    try {
+      const { historyDepth, author } = settings;
+      const baseCommit = await prepareTree({ git, layout, place, historyDepth, author, logger }, checked);
+      const workspace = openWorkspace({ settings, git, place, lock, request: checked, baseCommit });
+      return { workspace, dispose: () => withDiskFailures("removing a work tree", cleanup.run) };
+    } catch (error) {
+      await cleanup.run().catch((cause: unknown) => logger?.warn({ err: cause }, "a work tree cannot be removed"));
+      throw error;
+    }
+  };
+
   return {
     async prepare(request) {
       const checked = checkRequest(request, allowHttp);
-      const { signal } = checked;
-      signal.throwIfAborted();
-      await getReady(signal);
-      const place = layout.thread(checked.installationId, checked.threadId);
-      const lock = await acquireTicketLock(place.lock, { signal, takeOverAfterMs });
-      const cleanup = createCleanupStack();
-      cleanup.push(() => lock.release());
-      cleanup.push(async () => {
-        if (await lock.isHeld()) await removeLeftovers(place);
-      });
-      try {
-        const { historyDepth, author } = settings;
-        const baseCommit = await prepareTree({ git, layout, place, historyDepth, author, logger }, checked);
-        const workspace = openWorkspace({ settings, git, place, lock, request: checked, baseCommit });
-        return { workspace, dispose: () => cleanup.run() };
-      } catch (error) {
-        await cleanup.run().catch((cause: unknown) => logger?.warn({ err: cause }, "a work tree cannot be removed"));
-        throw error;
-      }
+      checked.signal.throwIfAborted();
+      return await withDiskFailures("preparing a work tree", () => prepare(checked));
     },
   };
 }

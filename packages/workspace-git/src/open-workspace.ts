@@ -1,5 +1,6 @@
 import { AgentBotError, type Workspace } from "@agentbot/core";
 import { commitWork } from "./commit/commit-work.js";
+import { withDiskFailures } from "./git/disk-failure.js";
 import type { GitClient } from "./git/git-client.js";
 import type { GitWorkspaceSettings } from "./git-workspace-options.js";
 import type { TicketLock } from "./lock/ticket-lock.js";
@@ -42,12 +43,14 @@ export function openWorkspace({ settings, git, place, lock, request, baseCommit 
       await checkHeld();
       const { author, maxBundleBytes, maxChangedFiles, maxChangeBytes } = settings;
       const limits = { maxBundleBytes, maxChangedFiles, maxChangeBytes };
-      return await commitWork({ git, place, baseCommit, ref, author, ...limits }, commitRequest);
+      const context = { git, place, baseCommit, ref, author, ...limits };
+      return await withDiskFailures("committing a change", () => commitWork(context, commitRequest));
     },
     async restore(bundle, commit, signal) {
       const checkedCommit = checkCommitId(commit);
       await checkHeld();
-      await restoreBundle({ git, gitDirectory, bundle, commit: checkedCommit, baseCommit, signal });
+      const request = { git, gitDirectory, bundle, commit: checkedCommit, baseCommit, signal };
+      await withDiskFailures("restoring a checkpoint", () => restoreBundle(request));
     },
     async publish({ branch: wanted, commit, credential, signal }) {
       if (wanted !== branch) throw nameError("branch", wanted, `this task publishes ${branch} and nothing else`);

@@ -1,4 +1,6 @@
-import { workspaceFactoryContract } from "@agentbot/core/testing";
+import { chmod, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { rejectsWithCode, workspaceFactoryContract, workspaceRequest } from "@agentbot/core/testing";
 import { expect, test } from "vitest";
 import { createGitWorkspaceFactory } from "../src/create-git-workspace-factory.js";
 import { createSubject } from "./fixtures/create-subject.js";
@@ -13,4 +15,27 @@ for (const { name, run } of workspaceFactoryContract({ create })) test(name, run
 test("wrong options are all named at once", () => {
   const options = { directory: "", historyDepth: -1, author: { name: "a<b", email: "x" } };
   expect(() => createGitWorkspaceFactory(options)).toThrow(/directory.*author\.name.*historyDepth/s);
+});
+
+test("a git that is missing or too old to be safe is refused before it touches anything", async () => {
+  const { workspaces, remote, directory, dispose } = await createSubject({ gitProgram: "no-such-git" });
+  await rejectsWithCode(workspaces.prepare(workspaceRequest(remote)), "PROCESS_FAILED");
+  const old = join(directory, "old-git");
+  await writeFile(old, "#!/bin/sh\necho git version 2.30.9\n");
+  await chmod(old, 0o755);
+  const outdated = createGitWorkspaceFactory({ directory, allowHttp: true, gitProgram: old });
+  const prepared = outdated.prepare(workspaceRequest(remote));
+  await rejectsWithCode(prepared, "CONFIGURATION_INVALID");
+  await expect(prepared).rejects.toThrow(/git 2\.31 or newer is needed, found 'git version 2\.30\.9'/);
+  await dispose();
+});
+
+test("a directory that cannot be used is an error worth another try, which says so", async () => {
+  const { remote, directory, dispose } = await createSubject();
+  await writeFile(join(directory, "file"), "");
+  const workspaces = createGitWorkspaceFactory({ directory: join(directory, "file/below"), allowHttp: true });
+  const prepared = workspaces.prepare(workspaceRequest(remote));
+  await expect(prepared).rejects.toMatchObject({ code: "GIT_FAILED", retryable: true });
+  await expect(prepared).rejects.toThrow(/preparing a work tree failed: ENOTDIR/);
+  await dispose();
 });

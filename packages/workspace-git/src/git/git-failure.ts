@@ -56,7 +56,7 @@ export function isLocalGitFailure(error: unknown): boolean {
 
 function kindOf(end: GitEnd): GitFailureKind {
   if (end.stopped === "timeout") return "timeout";
-  const words = `${end.stderr}\n${end.stdout.subarray(0, 4_096).toString("utf8")}`
+  const words = end.stderr
     .split("\n")
     // The server writes these lines: its words must not choose how we treat the failure.
     .filter((line) => !line.startsWith("remote:"))

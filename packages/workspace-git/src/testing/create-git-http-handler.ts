@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { startGit, stopGit } from "../git/run-git.js";
 import { testEnvironment } from "./git-for-tests.js";
@@ -67,7 +68,6 @@ async function serve(request: IncomingMessage, response: ServerResponse, cgi: Cg
     directory: cgi.root,
     environment: cgiEnvironment(request, cgi),
   });
-  child.on("error", () => response.destroy());
   child.stderr.resume();
   child.stdin.on("error", () => {});
   request.pipe(child.stdin);
@@ -76,20 +76,18 @@ async function serve(request: IncomingMessage, response: ServerResponse, cgi: Cg
     if (child.exitCode === null) stopGit(child);
   });
   let head = Buffer.alloc(0);
-  for await (const chunk of child.stdout) {
-    if (response.headersSent) {
-      if (!response.write(chunk))
-        await new Promise((resolve) => response.once("drain", resolve).once("close", resolve));
-      continue;
-    }
-    head = Buffer.concat([head, chunk as Buffer]);
+  const readHead = (chunk: Buffer): void => {
+    head = Buffer.concat([head, chunk]);
     const parsed = parseCgiHead(head);
-    if (parsed === null) continue;
+    if (parsed === null) return;
+    child.stdout.off("data", readHead);
     response.writeHead(parsed.status, parsed.headers);
     response.write(parsed.rest);
-  }
-  if (!response.headersSent) response.writeHead(500);
-  response.end();
+    child.stdout.pipe(response);
+  };
+  child.stdout.on("data", readHead);
+  await once(child, "close").catch(() => response.destroy());
+  if (!response.headersSent) response.writeHead(500).end();
 }
 
 function cgiEnvironment(

@@ -47,7 +47,7 @@ test.each(["init", "fetch", "read-tree", "rev-list", "pack-objects"])(
 test("a worker killed at any moment, again and again, never stops the next one", async () => {
   const { remote, workspaces, directory } = subject;
   const request = workspaceRequest(remote);
-  for (const delayMs of [150, 250, 350, 450, 550, 650]) {
+  for (const delayMs of [200, 350, 500, 650]) {
     await remote.seed("main", { "README.md": `${delayMs}\n` });
     const worker = startProgram(program.path, { options: { directory, allowHttp: true }, request });
     await new Promise((resolve) => setTimeout(resolve, delayMs));

@@ -1,0 +1,63 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { DisposableWorkspace, WorkspaceFactory, WorkspaceRequest } from "@agentbot/core";
+import { workspaceFactoryContract } from "@agentbot/core/testing";
+import { expect, test } from "vitest";
+import { createSubject } from "./fixtures/create-subject.js";
+
+type Break = (request: WorkspaceRequest, whole: WorkspaceFactory) => Promise<DisposableWorkspace>;
+
+const defects: readonly (readonly [defect: string, caughtBy: string, Break])[] = [
+  [
+    "dispose leaves the tree",
+    "dispose removes the tree",
+    async (request, whole) => ({ ...(await whole.prepare(request)), dispose: async () => {} }),
+  ],
+  [
+    "the branch asked for is ignored",
+    "another branch by a task that asks for it",
+    (request, whole) => whole.prepare({ ...request, baseBranch: "main" }),
+  ],
+  [
+    "the date is not frozen",
+    "the same work at the same frozen date",
+    async (request, whole) => {
+      const { workspace, dispose } = await whole.prepare(request);
+      let calls = 0;
+      const at = (): Date => {
+        calls += 1;
+        return new Date(calls * 1_000);
+      };
+      return { workspace: { ...workspace, commit: (wanted) => workspace.commit({ ...wanted, at: at() }) }, dispose };
+    },
+  ],
+  [
+    "publishing does nothing",
+    "a published commit is the branch's head",
+    async (request, whole) => {
+      const { workspace, dispose } = await whole.prepare(request);
+      return { workspace: { ...workspace, publish: async () => {} }, dispose };
+    },
+  ],
+  [
+    "an unchanged tree is committed all the same",
+    "a tree that is as it was is unchanged",
+    async (request, whole) => {
+      const made = await whole.prepare(request);
+      await writeFile(join(made.workspace.directory, "extra.txt"), "extra\n");
+      return made;
+    },
+  ],
+];
+
+test.each(defects)("a factory where %s fails the case '%s'", async (_defect, caughtBy, prepare) => {
+  const create = async () => {
+    const { workspaces, remote, dispose } = await createSubject();
+    return {
+      subject: { workspaces: { prepare: (request: WorkspaceRequest) => prepare(request, workspaces) }, remote },
+      dispose,
+    };
+  };
+  const found = workspaceFactoryContract({ create }).find(({ name }) => name.includes(caughtBy));
+  await expect(found?.run()).rejects.toMatchObject({ code: "ERR_ASSERTION" });
+});

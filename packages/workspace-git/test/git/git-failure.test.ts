@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { gitFailure, isLocalGitFailure } from "../../src/git/git-failure.js";
+import { redactCredential } from "../../src/git/redact-credential.js";
+
+const token = "ghs_123456_eyJhbGciOi.J9-x_y";
+const authorization = `Basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`;
+
+function failure(stderr: string, stopped: "timeout" | null = null) {
+  return gitFailure("fetching o/r", { exitCode: 128, stdout: Buffer.alloc(0), stderr, stopped }, authorization);
+}
+
+test.each([
+  ["fatal: Authentication failed for 'https://github.com/o/r.git/'", "authentication", true],
+  ["fatal: could not read Username for 'https://x': terminal prompts disabled", "authentication", true],
+  ["fatal: unable to access 'https://x/': The requested URL returned error: 403", "authentication", true],
+  ["fatal: repository 'https://github.com/o/r.git/' not found", "not_found", true],
+  ["fatal: unable to access 'https://x/': Could not resolve host: x", "network", true],
+  ["error: RPC failed; curl 56 GnuTLS recv error\nfatal: early EOF", "network", true],
+  ["fatal: unable to access 'https://x/': The requested URL returned error: 503", "network", true],
+  ["fatal: remote error: upload-pack: not our ref 0123", "object_missing", false],
+  ["fatal: fsck error in packed object", "refused", false],
+  ["error: file write error: No space left on device", "disk", true],
+  ["fatal: bad object HEAD", "local", true],
+])("%s is a failure of kind %s", (stderr, kind, retryable) => {
+  const error = failure(stderr);
+  expect([error.details["kind"], error.retryable]).toEqual([kind, retryable]);
+  expect(error.code).toBe(kind === "authentication" ? "GIT_AUTHENTICATION_FAILED" : "GIT_FAILED");
+  expect(isLocalGitFailure(error)).toBe(kind === "local");
+});
+
+test("a timeout is worth another try, and a server's own words do not choose the kind", () => {
+  expect(failure("", "timeout")).toMatchObject({ retryable: true, details: { kind: "timeout" } });
+  expect(failure("remote: Authentication failed\nfatal: bad object HEAD").code).toBe("GIT_FAILED");
+});
+
+test("the message is one clean line", () => {
+  const error = failure("warning: something\nfatal: \u001b[31mbad\u0007 object\rX\nerror: more\n");
+  expect(error.message).toBe("fetching o/r failed: fatal:  [31mbad  object");
+  expect(failure("").message).toBe("fetching o/r failed: it exited with 128");
+});
+
+test("the credential is redacted in every form it is echoed in", () => {
+  const encoded = authorization.slice("Basic ".length);
+  for (const form of [authorization, encoded, `x-access-token:${token}`, token, encodeURIComponent(token)]) {
+    const clean = redactCredential(`before ${form} after ${form}`, authorization);
+    expect(clean).toBe("before [redacted] after [redacted]");
+  }
+  expect(redactCredential("fatal: https://me:pw@host/x and http://t@h/", null)).toBe(
+    "fatal: https://[redacted]@host/x and http://[redacted]@h/",
+  );
+  expect(redactCredential("Bearer abcdef123456", "Bearer abcdef123456")).toBe("[redacted]");
+  expect(redactCredential("nothing here", authorization)).toBe("nothing here");
+});
