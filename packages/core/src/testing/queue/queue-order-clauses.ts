@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { sleep } from "../../lifecycle/sleep.js";
+import type { ClaimedEntry } from "../../ports/task-queue.js";
 import type { ContractClause } from "../contract-cases.js";
 import { queueEntryFixture } from "./queue-entry-fixture.js";
 import { add, claim, claimOne, idsOf, taskIds, threadEntries } from "./queue-steps.js";
@@ -99,19 +101,19 @@ export const queueOrderClauses: readonly ContractClause<TaskQueueSubject>[] = [
       await add(subject, ...entries.flat());
       const held = new Set<string>();
       const done = new Map<string, string[]>();
-      let left = 40;
+      const work = async ({ entry: { threadId, taskId }, complete }: ClaimedEntry): Promise<void> => {
+        assert.ok(!held.has(threadId), "two entries of one thread were claimed at once");
+        held.add(threadId);
+        done.set(threadId, [...(done.get(threadId) ?? []), taskId]);
+        await sleep(1);
+        held.delete(threadId);
+        await complete();
+      };
       const worker = async (): Promise<void> => {
-        while (left > 0) {
-          for (const claimed of await claim(subject, { limit: 2, waitMs: 20 })) {
-            const { threadId, taskId } = claimed.entry;
-            assert.ok(!held.has(threadId), "two entries of one thread were claimed at once");
-            held.add(threadId);
-            done.set(threadId, [...(done.get(threadId) ?? []), taskId]);
-            left -= 1;
-            await new Promise((resolve) => setImmediate(resolve));
-            held.delete(threadId);
-            await claimed.complete();
-          }
+        for (;;) {
+          const claimed = await claim(subject, { limit: 2, waitMs: 500 });
+          if (claimed.length === 0) return;
+          await Promise.all(claimed.map(work));
         }
       };
       await Promise.all([worker(), worker(), worker(), worker()]);

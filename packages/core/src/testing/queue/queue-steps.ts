@@ -32,6 +32,17 @@ export async function claimOne(subject: TaskQueueSubject, request: Partial<Claim
   return claimed;
 }
 
+/** A claim that is waited for later. It waits longer than any runner lets a test run: if nothing wakes it, the test fails. */
+export function startClaim(
+  subject: TaskQueueSubject,
+  request: Partial<ClaimRequest> = {},
+): Promise<readonly ClaimedEntry[]> {
+  const waiting = claim(subject, { waitMs: 120_000, ...request });
+  // A failure is thrown where the claim is awaited, and must not count as unhandled until then.
+  waiting.catch(() => {});
+  return waiting;
+}
+
 /** The task ids of claimed entries. */
 export function taskIds(claimed: readonly { readonly entry: QueueEntry }[]): readonly string[] {
   return claimed.map(({ entry }) => entry.taskId);

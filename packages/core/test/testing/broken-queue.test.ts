@@ -1,0 +1,201 @@
+import type { ClaimedEntry, ClaimRequest, QueueEntry, TaskQueue } from "@agentbot/core";
+import { createMemoryQueue } from "@agentbot/core/memory";
+import { freshId, taskQueueContract } from "@agentbot/core/testing";
+import { expect, test } from "vitest";
+import { casesThatMissIt } from "./support/broken-cases.js";
+
+type Breaking = (queue: TaskQueue) => Partial<TaskQueue>;
+
+const mapEntries =
+  (queue: TaskQueue, change: (entry: QueueEntry) => QueueEntry): TaskQueue["enqueue"] =>
+  (entries) =>
+    queue.enqueue(entries.map(change));
+
+const mapClaimed =
+  (queue: TaskQueue, change: (claimed: ClaimedEntry) => Partial<ClaimedEntry>): TaskQueue["claim"] =>
+  async (request) =>
+    (await queue.claim(request)).map((claimed) => ({ ...claimed, ...change(claimed) }));
+
+const mapRequest =
+  (queue: TaskQueue, change: (request: ClaimRequest) => ClaimRequest): TaskQueue["claim"] =>
+  (request) =>
+    queue.claim(change(request));
+
+const broken: readonly { readonly fault: string; readonly about: RegExp; readonly breaking: Breaking }[] = [
+  {
+    fault: "a queue that ignores threads",
+    about: /queue: (one entry of a thread|order within a thread|many workers share|a delayed entry holds back)/,
+    breaking: (queue) => {
+      const threads = new Map<string, string>();
+      return {
+        enqueue: mapEntries(queue, (entry) => {
+          threads.set(entry.taskId, entry.threadId);
+          return { ...entry, threadId: freshId("thread") };
+        }),
+        claim: mapClaimed(queue, ({ entry }) => ({
+          entry: { ...entry, threadId: threads.get(entry.taskId) ?? entry.threadId },
+        })),
+      };
+    },
+  },
+  {
+    fault: "a queue that ignores priority",
+    about: /queue: lower priority comes first/,
+    breaking: (queue) => ({ enqueue: mapEntries(queue, (entry) => ({ ...entry, priority: 10 })) }),
+  },
+  {
+    fault: "a queue that is last in, first out within a call",
+    about: /queue: entries of one call keep their order/,
+    breaking: (queue) => ({ enqueue: (entries) => queue.enqueue(entries.toReversed()) }),
+  },
+  {
+    fault: "a queue that ignores delays",
+    about: /queue: (a delayed entry holds back|stats count|a waiting claim is woken when a delayed entry)/,
+    breaking: (queue) => ({ enqueue: mapEntries(queue, (entry) => ({ ...entry, delayMs: 0 })) }),
+  },
+  {
+    fault: "a queue that moves a known entry to the end",
+    about: /queue: enqueueing again does not lose the place/,
+    breaking: (queue) => ({
+      enqueue: async (entries) => {
+        for (const { taskId } of entries) await queue.cancel(taskId);
+        await queue.enqueue(entries);
+      },
+    }),
+  },
+  {
+    fault: "a queue that takes a known entry twice",
+    about: /queue: (of many concurrent calls|a new entry twice|an entry that is waiting)/,
+    breaking: (queue) => ({
+      enqueue: async (entries) => {
+        await queue.enqueue(entries.map((entry) => ({ ...entry, taskId: freshId("copy") })));
+      },
+    }),
+  },
+  {
+    fault: "a queue that ignores the limit",
+    about: /queue: a claim takes no more than its limit/,
+    breaking: (queue) => ({ claim: mapRequest(queue, (request) => ({ ...request, limit: 100 })) }),
+  },
+  {
+    fault: "a queue that sends retried entries to the end",
+    about: /queue: a retried entry keeps its place/,
+    breaking: (queue) => ({
+      claim: mapClaimed(queue, ({ entry, complete }) => ({
+        retry: async () => {
+          await complete();
+          await queue.enqueue([entry]);
+        },
+      })),
+    }),
+  },
+  {
+    fault: "a queue that sends entries of lost workers to the end",
+    about: /queue: an entry whose lease has ended returns/,
+    breaking: (queue) => ({
+      claim: async (request) => {
+        const claimed = await queue.claim({ ...request, leaseMs: 600_000 });
+        const lapse = async ({ entry, complete }: ClaimedEntry): Promise<void> => {
+          await new Promise((resolve) => setTimeout(resolve, request.leaseMs));
+          await complete();
+          await queue.enqueue([entry]);
+        };
+        if (request.leaseMs < 600_000) for (const one of claimed) void lapse(one);
+        return claimed;
+      },
+    }),
+  },
+  {
+    fault: "a queue that lets a thread overtake its retried entry",
+    about: /queue: a retried entry blocks its thread/,
+    breaking: (queue) => ({
+      claim: mapClaimed(queue, ({ entry, complete }) => ({
+        retry: async (delayMs) => {
+          await complete();
+          await queue.enqueue([{ ...entry, delayMs }]);
+        },
+      })),
+    }),
+  },
+  {
+    fault: "a queue that tells everybody they still hold",
+    about: /queue: (a holder whose lease has ended|what was given up)/,
+    breaking: (queue) => ({
+      claim: mapClaimed(queue, ({ extend }) => ({
+        extend: async (leaseMs) => {
+          await extend(leaseMs);
+          return true;
+        },
+      })),
+    }),
+  },
+  {
+    fault: "a queue that does not extend",
+    about: /queue: an extended lease outlives/,
+    breaking: (queue) => ({ claim: mapClaimed(queue, () => ({ extend: async () => true })) }),
+  },
+  {
+    fault: "a queue that lets a late holder complete",
+    about: /queue: a holder whose lease has ended can change nothing/,
+    breaking: (queue) => {
+      const holders = new Map<string, ClaimedEntry>();
+      return {
+        claim: async (request) => {
+          const claimed = await queue.claim(request);
+          for (const one of claimed) holders.set(one.entry.taskId, one);
+          return claimed.map((one) => ({
+            ...one,
+            complete: async () => await holders.get(one.entry.taskId)?.complete(),
+          }));
+        },
+      };
+    },
+  },
+  {
+    fault: "a queue that buries nothing",
+    about: /queue: (a buried entry|stats count)/,
+    breaking: (queue) => ({ claim: mapClaimed(queue, ({ retry }) => ({ bury: () => retry(600_000) })) }),
+  },
+  {
+    fault: "a queue that forgets buried entries",
+    about: /queue: (an entry that is waiting, delayed, claimed or buried|cancel takes waiting)/,
+    breaking: (queue) => ({ claim: mapClaimed(queue, ({ complete }) => ({ bury: () => complete() })) }),
+  },
+  {
+    fault: "a queue that never forgets what was completed",
+    about: /queue: a completed entry is forgotten/,
+    breaking: (queue) => ({ claim: mapClaimed(queue, ({ bury }) => ({ complete: () => bury("done") })) }),
+  },
+  {
+    fault: "a queue that claims for the aborted",
+    about: /queue: an aborted claim ends with nothing/,
+    breaking: (queue) => ({
+      claim: mapRequest(queue, (request) => ({ ...request, waitMs: 100, signal: new AbortController().signal })),
+    }),
+  },
+  {
+    fault: "a queue that does not wait",
+    about: /queue: (a waiting claim is woken|every waiting claim)/,
+    breaking: (queue) => ({ claim: mapRequest(queue, (request) => ({ ...request, waitMs: 0 })) }),
+  },
+  {
+    fault: "a queue that cancels what is claimed",
+    about: /queue: cancel leaves a claimed entry alone/,
+    breaking: (queue) => ({
+      cancel: async (taskId) => {
+        await queue.cancel(taskId);
+        return true;
+      },
+    }),
+  },
+];
+
+for (const { fault, about, breaking } of broken) {
+  test(`the suite catches ${fault}`, async () => {
+    const create = async () => {
+      const queue = createMemoryQueue();
+      return { subject: { queue: { ...queue, ...breaking(queue) } }, dispose: () => queue.close() };
+    };
+    expect(await casesThatMissIt(taskQueueContract({ create }), about)).toEqual([]);
+  });
+}

@@ -1,0 +1,259 @@
+import type { Lease, Store } from "@agentbot/core";
+import { createMemoryStore } from "@agentbot/core/memory";
+import { freshId, storeContract } from "@agentbot/core/testing";
+import { expect, test } from "vitest";
+import { casesThatMissIt } from "./support/broken-cases.js";
+
+type Breaking = (store: Store) => Partial<Store>;
+
+/** The newest lease of a task, whatever lease is shown: what a store does that never looks at the fence. */
+const newestLease = async ({ tasks }: Store, { taskId, fence }: Lease): Promise<Lease> => ({
+  taskId,
+  fence: (await tasks.find(taskId))?.fence ?? fence,
+});
+
+const broken: readonly { readonly fault: string; readonly about: RegExp; readonly breaking: Breaking }[] = [
+  {
+    fault: "tasks.settle that ignores the fence",
+    about: /tasks: (settle is refused after another|a refused settlement)/,
+    breaking: (store) => ({
+      tasks: {
+        ...store.tasks,
+        settle: async (lease, settlement) => await store.tasks.settle(await newestLease(store, lease), settlement),
+      },
+    }),
+  },
+  {
+    fault: "effects that ignore the fence",
+    about: /effects: (intend|complete) is refused after another/,
+    breaking: (store) => ({
+      effects: {
+        ...store.effects,
+        intend: async (lease, effect) => await store.effects.intend(await newestLease(store, lease), effect),
+        complete: async (lease, key, result) =>
+          await store.effects.complete(await newestLease(store, lease), key, result),
+      },
+    }),
+  },
+  {
+    fault: "a transcript that ignores the fence",
+    about: /transcript: append is refused after another/,
+    breaking: (store) => ({
+      transcript: {
+        ...store.transcript,
+        append: async (lease, events) => await store.transcript.append(await newestLease(store, lease), events),
+      },
+    }),
+  },
+  {
+    fault: "checkpoints and threads that ignore the fence",
+    about: /(checkpoints: save|threads: link) is refused after another/,
+    breaking: (store) => ({
+      checkpoints: {
+        ...store.checkpoints,
+        save: async (lease, checkpoint) => await store.checkpoints.save(await newestLease(store, lease), checkpoint),
+      },
+      threads: {
+        ...store.threads,
+        link: async (lease, alias) => await store.threads.link(await newestLease(store, lease), alias),
+      },
+    }),
+  },
+  {
+    fault: "budgets that ignore the fence",
+    about: /budgets: (reserve|settle) is refused after another/,
+    breaking: (store) => ({
+      budgets: {
+        ...store.budgets,
+        reserve: async (lease, amountUsd, limits) =>
+          await store.budgets.reserve(await newestLease(store, lease), amountUsd, limits),
+        settle: async (lease, spentUsd) => await store.budgets.settle(await newestLease(store, lease), spentUsd),
+      },
+    }),
+  },
+  {
+    fault: "leases that are over at once",
+    about: /tasks: (a task that is running under a live lease|of 10 concurrent begins)/,
+    breaking: (store) => ({
+      tasks: { ...store.tasks, begin: (taskId, { agent }) => store.tasks.begin(taskId, { leaseMs: 0, agent }) },
+    }),
+  },
+  {
+    fault: "retries that use no attempt",
+    about: /tasks: a retry uses an attempt/,
+    breaking: (store) => ({
+      tasks: {
+        ...store.tasks,
+        settle: (lease, settlement) =>
+          store.tasks.settle(lease, settlement.status === "queued" ? { ...settlement, cause: "parked" } : settlement),
+      },
+    }),
+  },
+  {
+    fault: "releases that are given back for ever",
+    about: /tasks: a release gives the attempt back 5 times/,
+    breaking: (store) => ({
+      tasks: {
+        ...store.tasks,
+        settle: (lease, settlement) =>
+          store.tasks.settle(lease, settlement.status === "queued" ? { ...settlement, cause: "parked" } : settlement),
+      },
+    }),
+  },
+  {
+    fault: "a heartbeat that never says cancel",
+    about: /(tasks: cancel asks the worker|inbox: (suspended|deleted) ends waiting tasks)/,
+    breaking: (store) => ({
+      tasks: {
+        ...store.tasks,
+        heartbeat: async (lease, leaseMs) => {
+          const result = await store.tasks.heartbeat(lease, leaseMs);
+          return result === "cancel" ? "held" : result;
+        },
+      },
+    }),
+  },
+  {
+    fault: "pages by offset, which shift while rows are added",
+    about: /tasks: pages have neither gaps nor repetitions/,
+    breaking: (store) => ({
+      tasks: {
+        ...store.tasks,
+        search: async ({ cursor, limit = 50, ...search }) => {
+          const offset = Number(cursor ?? 0);
+          const { items } = await store.tasks.search({ ...search, limit: 1000 });
+          const next = offset + limit < items.length ? String(offset + limit) : null;
+          return { items: items.slice(offset, offset + limit), next };
+        },
+      },
+    }),
+  },
+  {
+    fault: "seqs with gaps",
+    about: /transcript: (lines come back|concurrent batches)/,
+    breaking: (store) => ({
+      transcript: {
+        ...store.transcript,
+        read: async (taskId, range) =>
+          (await store.transcript.read(taskId, range)).map((event) => ({ ...event, seq: event.seq * 2 })),
+      },
+    }),
+  },
+  {
+    fault: "bundles that went through a text column",
+    about: /checkpoints: a checkpoint comes back byte for byte/,
+    breaking: (store) => ({
+      checkpoints: {
+        ...store.checkpoints,
+        save: (lease, checkpoint) => {
+          const text = Buffer.from(checkpoint.bundle ?? []).toString("utf8");
+          return store.checkpoints.save(lease, { ...checkpoint, bundle: Buffer.from(text) });
+        },
+      },
+    }),
+  },
+  {
+    fault: "finished checkpoints that are replaced",
+    about: /checkpoints: a finished checkpoint is never replaced/,
+    breaking: (store) => ({
+      checkpoints: {
+        ...store.checkpoints,
+        save: (lease, checkpoint) => store.checkpoints.save(lease, { ...checkpoint, isFinished: false }),
+      },
+    }),
+  },
+  {
+    fault: "budgets that look at the first limit only",
+    about: /budgets: (a reservation that does not fit|of 50 parallel)/,
+    breaking: (store) => ({
+      budgets: {
+        ...store.budgets,
+        reserve: (lease, amountUsd, [first, ...others]) =>
+          store.budgets.reserve(lease, amountUsd, [
+            ...(first ? [first] : []),
+            ...others.map(({ scope }) => ({ scope, limitUsd: 1e6 })),
+          ]),
+      },
+    }),
+  },
+  {
+    fault: "budgets that check first and reserve later",
+    about: /budgets: of 50 parallel/,
+    breaking: (store) => ({
+      budgets: {
+        ...store.budgets,
+        reserve: async (lease, amountUsd, limits) => {
+          for (const { scope, limitUsd } of limits) {
+            const { reservedUsd, spentUsd } = await store.budgets.balance(scope);
+            const availableUsd = limitUsd - reservedUsd - spentUsd;
+            if (amountUsd > availableUsd) return { status: "refused", scope, availableUsd };
+          }
+          const unlimited = limits.map(({ scope }) => ({ scope, limitUsd: 1e6 }));
+          return await store.budgets.reserve(lease, amountUsd, unlimited);
+        },
+      },
+    }),
+  },
+  {
+    fault: "effects that are new for every worker",
+    about: /effects: (a completed effect is performed|the next worker finds|an effect is new once)/,
+    breaking: (store) => ({
+      effects: {
+        ...store.effects,
+        intend: async (lease, effect) => {
+          await store.effects.intend(lease, effect);
+          return { status: "new" };
+        },
+      },
+    }),
+  },
+  {
+    fault: "an outbox that takes more than asked",
+    about: /outbox: recover takes at most/,
+    breaking: (store) => ({ outbox: { ...store.outbox, recover: () => store.outbox.recover(1000) } }),
+  },
+  {
+    fault: "an outbox that loses the order of threads to priority",
+    about: /outbox: waiting lists every queued task/,
+    breaking: (store) => ({
+      outbox: {
+        ...store.outbox,
+        waiting: async ({ cursor }) => {
+          const { items } = await store.outbox.waiting({ limit: 1000 });
+          const sorted = [...items].sort((one, other) => one.priority - other.priority);
+          const offset = Number(cursor ?? 0);
+          return {
+            items: sorted.slice(offset, offset + 3),
+            next: offset + 3 < sorted.length ? String(offset + 3) : null,
+          };
+        },
+      },
+    }),
+  },
+  {
+    fault: "installations that are new each time",
+    about: /installations: (ensuring again|a given secret replaces|concurrent calls)/,
+    breaking: (store) => ({
+      installations: {
+        ...store.installations,
+        ensure: (provider, claim, secret) =>
+          store.installations.ensure(provider, { ...claim, externalId: freshId("again") }, secret),
+      },
+    }),
+  },
+  {
+    fault: "links that are forgotten",
+    about: /threads: a linked name finds the thread/,
+    breaking: (store) => ({ threads: { ...store.threads, link: async () => {} } }),
+  },
+];
+
+for (const { fault, about, breaking } of broken) {
+  test(`the suites catch ${fault}`, async () => {
+    const create = async () => {
+      const store = createMemoryStore();
+      return { subject: { ...store, ...breaking(store) }, dispose: async () => {} };
+    };
+    expect(await casesThatMissIt(storeContract({ create }), about)).toEqual([]);
+  });
+}
