@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createCleanupStack } from "@agentbot/core";
 import { composeParts, startServer } from "@agentbot/example-server";
@@ -19,6 +20,13 @@ const cleanup = createCleanupStack();
 
 /** Resolves when the task has ended, with its status. */
 type Ended = { readonly status: string };
+
+/** A demo that takes longer than this is stuck, in milliseconds; a real agent may need a while. */
+const patienceMs = 600_000;
+const tooLate = async (): Promise<never> => {
+  await sleep(patienceMs, undefined, { ref: false });
+  throw new Error("The task has not ended within 10 minutes");
+};
 
 const run = async (): Promise<number> => {
   const directory = await mkdtemp(join(tmpdir(), "agentbot-demo-"));
