@@ -1,8 +1,10 @@
-import { fsyncSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { AgentBotError } from "@agentbot/core";
 import type { PGlite } from "@electric-sql/pglite";
-import { z } from "zod";
+import { addFsync } from "./add-fsync.js";
 import { loadPglite } from "./load-pglite.js";
+import { syncTree } from "./sync-tree.js";
 
 const byteaOid = 17;
 
@@ -17,11 +19,6 @@ const byteaText = {
 
 /** An eighth of the default: it saves 100 MB of memory, and the kernel caches the files anyway. */
 const smallBuffers = ["-c", "shared_buffers=16MB"];
-
-const emscriptenModule = z.object({
-  NODEFS: z.object({ stream_ops: z.custom<object>((operations) => typeof operations === "object") }),
-});
-const emscriptenStream = z.object({ nfd: z.number().int() });
 
 /** Starts PGlite in memory, from a gzipped data directory if one is given. */
 export async function startPgliteInMemory(snapshot: Uint8Array<ArrayBuffer> | null): Promise<PGlite> {
@@ -48,25 +45,20 @@ export async function startPgliteOnDisk(directory: string, { durability }: Pglit
     const startParams = [...PGlite.defaultStartParams, ...smallBuffers];
     return await starting(PGlite.create({ ...byteaText, fs, startParams }));
   }
+  const wasKilled = existsSync(join(directory, "postmaster.pid"));
+  const unchanged = wasKilled ? await syncTree(directory) : new Set<number>();
   const init = fs.init.bind(fs);
   fs.init = async (pglite, options) => {
     const { emscriptenOpts } = await init(pglite, options);
-    return { emscriptenOpts: { ...emscriptenOpts, preRun: [...(emscriptenOpts.preRun ?? []), addFsync] } };
+    const preRun = [...(emscriptenOpts.preRun ?? []), (module: unknown) => addFsync(module, unchanged)];
+    return { emscriptenOpts: { ...emscriptenOpts, preRun } };
   };
   const withFsync = PGlite.defaultStartParams.filter((parameter) => parameter !== "-F");
   // The default, fdatasync, never reaches the file system.
   const startParams = [...withFsync, ...smallBuffers, "-c", "wal_sync_method=fsync"];
-  return await starting(PGlite.create({ ...byteaText, fs, startParams }));
-}
-
-function addFsync(module: unknown): void {
-  const { NODEFS } = emscriptenModule.parse(module);
-  Object.assign(NODEFS.stream_ops, {
-    fsync: (stream: unknown) => {
-      fsyncSync(emscriptenStream.parse(stream).nfd);
-      return 0;
-    },
-  });
+  const pglite = await starting(PGlite.create({ ...byteaText, fs, startParams }));
+  unchanged.clear();
+  return pglite;
 }
 
 async function starting(pglite: Promise<PGlite>): Promise<PGlite> {
