@@ -1,0 +1,110 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { z } from "zod";
+import type { RawWebhook, VerifiedEvent, WebhookSource } from "../../ports/webhook-source.js";
+import type { Installation } from "../../task/installation.js";
+import type { Interpretation } from "../../task/interpretation.js";
+import type { TaskDraft } from "../../task/task-draft.js";
+import { commandPriority, triggerPriority } from "../../task/task-trigger.js";
+import { findMention } from "../../text/find-mention.js";
+import { parseCommand } from "../../text/parse-command.js";
+import { sanitiseText } from "../../text/sanitise-text.js";
+
+const message = z.object({
+  /** Another id is another message. */
+  id: z.string().min(1),
+  text: z.string(),
+  actor: z.object({ id: z.string(), login: z.string() }),
+  installationId: z.string(),
+  /** Messages of one thread belong together. */
+  thread: z.int().min(1),
+  /** A label instead of words. */
+  isLabel: z.boolean(),
+  occurredAt: z.iso.datetime(),
+});
+
+/** What somebody says to the fake provider. */
+export type FakeMessage = z.infer<typeof message>;
+
+/** What the source of the fake provider knows. */
+export interface FakeSourceOptions {
+  readonly name: string;
+  readonly botName: string;
+  readonly secret: string;
+  readonly repository: {
+    readonly id: string;
+    readonly owner: string;
+    readonly name: string;
+    readonly defaultBranch: string;
+  };
+}
+
+function sign(body: Uint8Array, secret: string): string {
+  return createHmac("sha256", secret).update(body).digest("hex");
+}
+
+/** A signed webhook with this message. */
+export function fakeWebhook(
+  content: FakeMessage,
+  options: FakeSourceOptions,
+  installation: Installation | null,
+): RawWebhook {
+  const body = new Uint8Array(Buffer.from(JSON.stringify(content)));
+  const headers = new Headers({
+    "content-type": "application/json",
+    "x-fake-event": "message",
+    "x-fake-delivery": `delivery-${content.id}`,
+    "x-fake-signature": sign(body, installation?.webhookSecret ?? options.secret),
+  });
+  return { headers, body, installation };
+}
+
+/** The receiving side of the fake provider. */
+export function createFakeSource(options: FakeSourceOptions): WebhookSource {
+  const { name, botName, repository } = options;
+  return {
+    contentTypes: ["application/json"],
+    async verify({ headers, body, installation }) {
+      const secret = installation ? (installation.webhookSecret ?? "") : options.secret;
+      const given = headers.get("x-fake-signature") ?? "";
+      if (secret === "" || !/^[0-9a-f]{64}$/.test(given)) return null;
+      if (!timingSafeEqual(Buffer.from(given, "hex"), Buffer.from(sign(body, secret), "hex"))) return null;
+      const externalId = headers.get("x-fake-delivery")?.slice(0, 128) ?? null;
+      return { event: headers.get("x-fake-event") ?? "unknown", externalId, body, installation } as VerifiedEvent;
+    },
+    interpret(event, payload): Interpretation {
+      const parsed = message.safeParse(payload);
+      if (!parsed.success) return { kind: "ignored", reason: "schema" };
+      const { id, text, actor, thread, isLabel, installationId, occurredAt } = parsed.data;
+      const mention = isLabel ? { instruction: "" } : findMention(text, botName);
+      if (!mention) return { kind: "ignored", reason: "no_mention" };
+      const tenant = {
+        externalId: event.installation?.externalId ?? installationId,
+        account: event.installation?.account ?? repository.owner,
+      };
+      const trigger = isLabel ? "label" : "mention";
+      const place = { provider: name, externalInstallationId: tenant.externalId };
+      const draft: TaskDraft = {
+        trigger,
+        priority: triggerPriority[trigger],
+        threadAliases: [`${name}:${repository.id}:thread:${thread}`],
+        whenThreadBusy: isLabel ? "collapse" : "queue",
+        actor,
+        origin: {
+          ...place,
+          conversation: `${repository.owner}/${repository.name}#${thread}`,
+          message: id,
+          pullRequestNumber: null,
+          url: `https://${name}.example/${repository.owner}/${repository.name}/${thread}`,
+        },
+        repository: { ...place, ...repository },
+        title: `Thread ${thread}`,
+        instruction: mention.instruction,
+        context: [{ source: "message", authorId: actor.id, text: sanitiseText(text) }],
+      };
+      const identity = { tenant, semanticKey: `${name}:${id}`, occurredAt: new Date(occurredAt) };
+      const command = parseCommand(mention.instruction);
+      if (command === null) return { kind: "task", draft, ...identity };
+      return { kind: "command", command, draft: { ...draft, priority: commandPriority }, ...identity };
+    },
+  };
+}
