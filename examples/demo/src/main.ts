@@ -34,7 +34,7 @@ const run = async (): Promise<number> => {
 
   const files = {
     "README.md": "# Hello, World\n\nThis is teh repository that everybody starts with.\n",
-    "src/greet.js": "// Greets teh whole world.\nexport const greet = (name) => `Hello, ` + name;\n",
+    "src/greet.js": "// Greets teh whole world.\nexport const greet = (name) => 'Hello, ' + name;\n",
   };
   const local = await startLocalGitHub({ root: join(directory, "github"), files, searchPath });
   cleanup.push(() => local.close());
@@ -61,7 +61,9 @@ const run = async (): Promise<number> => {
   narrator.say(
     `webhook  ${payload.comment.user.login} comments on #${payload.issue.number}; answered ${answer.status}`,
   );
-  const { status } = await ended;
+  const verdict = await answer.text();
+  if (!verdict.includes('"accepted"')) throw new Error(`The gateway did not accept the webhook: ${verdict}`);
+  const { status } = await Promise.race([ended, tooLate()]);
 
   const [comment] = local.github.comments;
   const [pullRequest] = local.github.pullRequests;
