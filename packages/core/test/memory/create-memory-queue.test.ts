@@ -74,7 +74,7 @@ describe("the memory queue by a clock of the test", () => {
     await clock.advance(1500);
     await queue.enqueue([queueEntryFixture()]);
     await clock.advance(500);
-    expect(await queue.stats()).toEqual({ waiting: 2, delayed: 0, claimed: 0, buried: 0, oldestWaitingMs: 500 });
+    expect(await queue.stats()).toEqual({ waiting: 2, delayed: 0, claimed: 0, buried: 0, oldestWaitingMs: 1000 });
   });
 });
 

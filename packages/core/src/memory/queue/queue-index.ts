@@ -33,9 +33,9 @@ export function createQueueIndex(nowMs: () => number, agingMs: number): QueueInd
   const waiting = new Set<QueueRecord>();
   let nextSequence = 1;
 
-  const wait = (record: QueueRecord): void => {
+  const wait = (record: QueueRecord, sinceMs: number): void => {
     record.state = "waiting";
-    record.waitingSinceMs = nowMs();
+    record.waitingSinceMs = sinceMs;
     waiting.add(record);
     if (record.ahead === null) ready.push(record);
   };
@@ -52,12 +52,16 @@ export function createQueueIndex(nowMs: () => number, agingMs: number): QueueInd
     record.claim = null;
   };
 
+  /** The claimed or delayed entry whose time comes first. */
+  const nextChange = (): QueueRecord | undefined => {
+    const [lapsing, due] = [claimed.peek(), delayed.peek()];
+    return lapsing && due ? (endsBefore(due, lapsing) ? due : lapsing) : (lapsing ?? due);
+  };
+
   const catchUp = (): void => {
-    for (const heap of [claimed, delayed]) {
-      for (let first = heap.peek(); first && first.untilMs <= nowMs(); first = heap.peek()) {
-        detach(first);
-        wait(first);
-      }
+    for (let next = nextChange(); next && next.untilMs <= nowMs(); next = nextChange()) {
+      detach(next);
+      wait(next, next.untilMs);
     }
   };
 
@@ -77,7 +81,7 @@ export function createQueueIndex(nowMs: () => number, agingMs: number): QueueInd
       known.set(entry.taskId, record);
       lines.append(record);
       if (entry.delayMs > 0) delay(record, entry.delayMs);
-      else wait(record);
+      else wait(record, nowMs());
     },
 
     take(leaseMs) {
@@ -106,7 +110,7 @@ export function createQueueIndex(nowMs: () => number, agingMs: number): QueueInd
     giveBack(record, delayMs) {
       detach(record);
       if (delayMs > 0) delay(record, delayMs);
-      else wait(record);
+      else wait(record, nowMs());
     },
 
     bury(record) {
@@ -139,8 +143,8 @@ export function createQueueIndex(nowMs: () => number, agingMs: number): QueueInd
     },
 
     nextChangeMs() {
-      const next = [delayed.peek(), claimed.peek()].filter((record) => record !== undefined);
-      return next.length === 0 ? null : Math.max(0, Math.min(...next.map(({ untilMs }) => untilMs)) - nowMs());
+      const next = nextChange();
+      return next ? Math.max(0, next.untilMs - nowMs()) : null;
     },
   };
 }

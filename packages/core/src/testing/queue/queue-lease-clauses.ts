@@ -59,9 +59,9 @@ export const queueLeaseClauses: readonly ContractClause<TaskQueueSubject>[] = [
     name: "an extended lease outlives its first end",
     check: async (subject) => {
       await add(subject, queueEntryFixture());
-      const claimed = await claimOne(subject, { leaseMs: 700 });
+      const claimed = await claimOne(subject, { leaseMs: 1500 });
       assert.equal(await claimed.extend(600_000), true);
-      await sleep(1000);
+      await sleep(1800);
       assert.deepEqual(await claim(subject), []);
       assert.equal(await claimed.extend(600_000), true);
     },

@@ -137,6 +137,27 @@ export const inboxDeliveryClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
+    name: "what is stored changes neither with what was given nor with what was found",
+    check: async ({ inbox, tasks }) => {
+      const delivery = deliveryFixture({ body: Uint8Array.from([1, 2, 3]) });
+      const request = taskRequest();
+      const recorded = await inbox.record(delivery, request);
+      assert.equal(recorded.status, "accepted");
+      const before = await tasks.find(recorded.taskId);
+      delivery.body.fill(0);
+      request.draft.title = "changed";
+      request.draft.context.length = 0;
+      for (const task of [await tasks.find(recorded.taskId), (await tasks.search({ actor: "octocat" })).items[0]]) {
+        task?.context.splice(0);
+        if (task) task.status = "failed";
+      }
+      (await inbox.find(recorded.deliveryId))?.body?.fill(0);
+      assert.deepEqual(await tasks.find(recorded.taskId), before);
+      const body = (await inbox.find(recorded.deliveryId))?.body;
+      assert.deepEqual(Buffer.from(body ?? []), Buffer.from([1, 2, 3]));
+    },
+  },
+  {
     name: "an unknown and a malformed id find nothing",
     check: async ({ inbox }) => {
       for (const id of [newTaskId(), "", "no id of ours"]) assert.equal(await inbox.find(id), null);

@@ -1,0 +1,94 @@
+import type { QueueEntry, QueueStats } from "@agentbot/core";
+
+interface ModelEntry {
+  readonly entry: QueueEntry;
+  readonly rank: number;
+  state: "waiting" | "delayed" | "claimed" | "buried";
+  untilMs: number;
+  waitingSinceMs: number;
+  claim: number;
+}
+
+/** The queue as its contract reads: one list in order of arrival, looked through from the start for every question. */
+export function createQueueModel(agingMs: number) {
+  let entries: ModelEntry[] = [];
+  let nowMs = 0;
+  let lastClaim = 0;
+
+  const wait = (entry: ModelEntry, sinceMs: number): void => {
+    entry.state = "waiting";
+    entry.waitingSinceMs = sinceMs;
+  };
+
+  const setAside = (entry: ModelEntry, delayMs: number): void => {
+    if (delayMs <= 0) wait(entry, nowMs);
+    else {
+      entry.state = "delayed";
+      entry.untilMs = nowMs + delayMs;
+    }
+  };
+
+  const isHead = (entry: ModelEntry): boolean =>
+    entries.find((one) => one.state !== "buried" && one.entry.threadId === entry.entry.threadId) === entry;
+
+  const heldBy = (claim: number): ModelEntry | undefined =>
+    entries.find((entry) => entry.state === "claimed" && entry.claim === claim);
+
+  return {
+    advance(durationMs: number): void {
+      nowMs += durationMs;
+      for (const entry of entries) {
+        if ((entry.state === "delayed" || entry.state === "claimed") && entry.untilMs <= nowMs)
+          wait(entry, entry.untilMs);
+      }
+    },
+    enqueue(entry: QueueEntry): void {
+      if (entries.some((one) => one.entry.taskId === entry.taskId)) return;
+      const rank = nowMs + entry.priority * agingMs;
+      const added: ModelEntry = { entry, rank, state: "waiting", untilMs: 0, waitingSinceMs: nowMs, claim: 0 };
+      setAside(added, entry.delayMs);
+      entries.push(added);
+    },
+    claim(limit: number, leaseMs: number): readonly { readonly taskId: string; readonly claim: number }[] {
+      const ready = entries.filter((entry) => entry.state === "waiting" && isHead(entry));
+      const first = ready.toSorted((one, other) => one.rank - other.rank).slice(0, limit);
+      return first.map((entry) => {
+        lastClaim += 1;
+        Object.assign(entry, { state: "claimed", claim: lastClaim, untilMs: nowMs + leaseMs });
+        return { taskId: entry.entry.taskId, claim: lastClaim };
+      });
+    },
+    extend(claim: number, leaseMs: number): boolean {
+      const held = heldBy(claim);
+      if (held) held.untilMs = nowMs + leaseMs;
+      return held !== undefined;
+    },
+    retry(claim: number, delayMs: number): void {
+      const held = heldBy(claim);
+      if (held) setAside(held, delayMs);
+    },
+    bury(claim: number): void {
+      const held = heldBy(claim);
+      if (held) held.state = "buried";
+    },
+    complete(claim: number): void {
+      entries = entries.filter((entry) => entry !== heldBy(claim));
+    },
+    cancel(taskId: string): boolean {
+      const known = entries.find((entry) => entry.entry.taskId === taskId && entry.state !== "claimed");
+      entries = entries.filter((entry) => entry !== known);
+      return known !== undefined;
+    },
+    stats(): QueueStats {
+      const count = (state: ModelEntry["state"]): number => entries.filter((entry) => entry.state === state).length;
+      const since = entries.filter(({ state }) => state === "waiting").map(({ waitingSinceMs }) => waitingSinceMs);
+      return {
+        waiting: count("waiting"),
+        delayed: count("delayed"),
+        claimed: count("claimed"),
+        buried: count("buried"),
+        oldestWaitingMs: since.length === 0 ? null : nowMs - Math.min(...since),
+      };
+    },
+  };
+}
