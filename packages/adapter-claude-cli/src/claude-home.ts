@@ -1,5 +1,6 @@
-import { lstat, mkdir, readdir, rm } from "node:fs/promises";
+import { lstat, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { removeTree } from "./remove-tree.js";
 
 /** Where a run of the CLI keeps its things. */
 export interface ClaudeHome {
@@ -18,30 +19,26 @@ const keptEntries: ReadonlySet<string> = new Set(["projects"]);
 export async function prepareClaudeHome(directory: string): Promise<ClaudeHome> {
   const configDirectory = join(directory, ".claude");
   const temporaryDirectory = join(directory, "tmp");
-  await remove(join(directory, ".claude.json"));
+  await removeTree(join(directory, ".claude.json"));
   await removeUnlessDirectory(configDirectory);
   await mkdir(configDirectory, { recursive: true, mode: 0o700 });
   for (const name of await readdir(configDirectory)) {
     const path = join(configDirectory, name);
     if (keptEntries.has(name)) await removeUnlessDirectory(path);
-    else await remove(path);
+    else await removeTree(path);
   }
-  await remove(temporaryDirectory);
+  await removeTree(temporaryDirectory);
   await mkdir(temporaryDirectory, { recursive: true, mode: 0o700 });
   return { directory, configDirectory, temporaryDirectory };
 }
 
-/** Removes what only served one run. */
+/** Removes what only served one run. What resists stays for {@link prepareClaudeHome}: the run has its outcome. */
 export async function tidyClaudeHome(home: ClaudeHome): Promise<void> {
-  await remove(home.temporaryDirectory);
+  await removeTree(home.temporaryDirectory).catch(() => {});
 }
 
 // A link in its place would lead our own clean-up, or the next run, out of the home.
 async function removeUnlessDirectory(path: string): Promise<void> {
   const found = await lstat(path).catch(() => null);
-  if (found !== null && !found.isDirectory()) await remove(path);
-}
-
-function remove(path: string): Promise<void> {
-  return rm(path, { recursive: true, force: true });
+  if (found !== null && !found.isDirectory()) await removeTree(path);
 }

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { AgentEvent, AgentJob, AgentOutcome } from "@agentbot/core";
 import { createAgentJobFixture } from "@agentbot/core/testing";
@@ -47,6 +50,13 @@ export async function runFixture(
 }
 
 /** Runs a program that says what the steps say; see `fixtures/speak.mjs`. */
-export function runSpeech(steps: readonly unknown[], run: FixtureRun = {}) {
-  return runFixture("speak", { ...run, environment: { SPEECH: JSON.stringify(steps), ...run.environment } });
+export async function runSpeech(steps: readonly unknown[], run: FixtureRun = {}): ReturnType<typeof runFixture> {
+  const directory = await mkdtemp(join(tmpdir(), "agentbot-speech-"));
+  try {
+    const path = join(directory, "speech.json");
+    await writeFile(path, JSON.stringify(steps));
+    return await runFixture("speak", { ...run, words: [path] });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 }

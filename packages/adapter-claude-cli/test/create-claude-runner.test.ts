@@ -1,0 +1,170 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AgentBotError, type SandboxedCommand } from "@agentbot/core";
+import { createAgentJobFixture } from "@agentbot/core/testing";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createClaudeRunner } from "../src/index.js";
+import { fixtureOptions, runFixture, runSpeech } from "./run-fixture.js";
+import { init, result } from "./speech.js";
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "agentbot-claude-"));
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+const context = { signal: new AbortController().signal, onEvent: () => {} };
+
+/** Runs the stand-in and reads what it was given. */
+async function report(options: object = {}, job: object = {}) {
+  const path = join(directory, "report.json");
+  const run = { environment: { SCENARIO: "edits", REPORT: path }, options, job };
+  const { outcome } = await runFixture("scripted-claude", run);
+  expect(outcome.status).toBe("succeeded");
+  return JSON.parse(await readFile(path, "utf8"));
+}
+
+describe("what the CLI is given", () => {
+  test("the prompt on its standard input, not on its command line", async () => {
+    const { prompt, flags } = await report({}, { prompt: "/compact the é code" });
+    expect(prompt).toContain("/compact the é code");
+    expect(flags.join(" ")).not.toContain("compact");
+  });
+
+  test("an environment of the list alone, with a home of its own", async () => {
+    const { job, dispose } = await createAgentJobFixture();
+    const { environment } = await report({ apiKey: "key-1", baseUrl: "http://127.0.0.1:1/base" }, { ...job });
+    await dispose();
+    expect(environment).toEqual({
+      PATH: "/usr/bin:/bin",
+      SCENARIO: "edits",
+      REPORT: join(directory, "report.json"),
+      HOME: job.homeDirectory,
+      TMPDIR: join(job.homeDirectory, "tmp"),
+      CLAUDE_CONFIG_DIR: join(job.homeDirectory, ".claude"),
+      ANTHROPIC_API_KEY: "key-1",
+      ANTHROPIC_BASE_URL: "http://127.0.0.1:1/base",
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+      CLAUDE_CODE_MAX_RETRIES: "4",
+      DISABLE_AUTOUPDATER: "1",
+      DISABLE_ERROR_REPORTING: "1",
+      DISABLE_TELEMETRY: "1",
+      AGENTBOT_PROCESS: expect.any(String),
+    });
+  });
+
+  test("the sandbox's command, with the tree and the home writable", async () => {
+    const asked: [SandboxedCommand, object][] = [];
+    const sandbox = {
+      name: "seen",
+      check: async () => ({ status: "ready" }),
+      wrap: (command: SandboxedCommand, access: object) => {
+        asked.push([command, access]);
+        return { ...command, environment: { ...command.environment, WRAPPED: "yes" } };
+      },
+    };
+    const { job, dispose } = await createAgentJobFixture();
+    const { environment } = await report({ sandbox }, { ...job });
+    await dispose();
+    expect(environment.WRAPPED).toBe("yes");
+    expect(asked[0]?.[0]).toMatchObject({ program: process.execPath, directory: job.directory });
+    expect(asked[0]?.[1]).toEqual({ writableDirectories: [job.directory, job.homeDirectory] });
+  });
+});
+
+describe("a run that is not what was asked for is ended", () => {
+  const forever = { waitMs: 3_600_000 };
+  test.each([
+    ["rights that nobody gave", { permissionMode: "bypassPermissions" }, "bypassPermissions"],
+    [
+      "a server of the repository",
+      { mcp_servers: [{ name: "evil", status: "connected", source: "project" }] },
+      "'evil'",
+    ],
+    [
+      "a server of an older CLI, which doesn't say whence",
+      { mcp_servers: [{ name: "evil", status: "connected" }] },
+      "'evil'",
+    ],
+  ])("%s", async (_, difference, word) => {
+    const { outcome } = await runSpeech([init(difference), forever, result()]);
+    expect(outcome).toMatchObject({ reason: "agent_misconfigured", isRetryable: false });
+    expect(outcome.summary).toContain(word);
+  });
+
+  test("but rights and servers that were given are fine", async () => {
+    const difference = { permissionMode: "bypassPermissions", mcp_servers: [{ name: "graph", status: "failed" }] };
+    const options = { permissionMode: "bypassPermissions" as const, mcpServers: { graph: { command: "graph" } } };
+    const { outcome } = await runSpeech([init(difference), result()], { options });
+    expect(outcome.status).toBe("succeeded");
+  });
+});
+
+describe("a program that can't be started is thrown, since no task is to blame", () => {
+  const codeOf = async (program: string): Promise<unknown> => {
+    const { job, dispose } = await createAgentJobFixture();
+    const error = await createClaudeRunner({ program, environment: {} })
+      .run(job, context)
+      .catch((thrown: unknown) => thrown);
+    await dispose();
+    return AgentBotError.isInstance(error) ? error.code : error;
+  };
+
+  test("a missing one", async () => {
+    expect(await codeOf(join(directory, "claude"))).toBe("AGENT_UNAVAILABLE");
+  });
+
+  test("one that may not be executed", async () => {
+    await writeFile(join(directory, "claude"), "text", { mode: 0o644 });
+    expect(await codeOf(join(directory, "claude"))).toBe("AGENT_UNAVAILABLE");
+  });
+
+  test("a missing work tree is not mistaken for a missing program", async () => {
+    const { job, dispose } = await createAgentJobFixture();
+    const run = createClaudeRunner(fixtureOptions("speak")).run(
+      { ...job, directory: join(directory, "gone") },
+      context,
+    );
+    await expect(run).rejects.toMatchObject({ code: "PROCESS_FAILED" });
+    await dispose();
+  });
+});
+
+test("wrong options are named all at once", () => {
+  const options = { program: "", environment: {}, maxTurns: 0, permissionMode: "yolo", apikey: "k" };
+  expect(() => createClaudeRunner(options as never)).toThrow(
+    /createClaudeRunner: .*program.*maxTurns.*permissionMode|apikey/s,
+  );
+});
+
+test("what an earlier run left in the home can't steer the next one, and sessions stay", async () => {
+  const { job, dispose } = await createAgentJobFixture();
+  const config = join(job.homeDirectory, ".claude");
+  await mkdir(join(config, "projects", "tree"), { recursive: true });
+  await mkdir(join(config, "commands"));
+  await writeFile(join(config, "settings.json"), '{"hooks":{}}');
+  await writeFile(join(config, "projects", "tree", "kept.jsonl"), "{}");
+  await writeFile(join(job.homeDirectory, ".claude.json"), "{}");
+  const list = `require("node:fs").readdirSync(process.env.CLAUDE_CONFIG_DIR, { recursive: true }).sort()`;
+  const script = `console.error(JSON.stringify([${list}, require("node:fs").readdirSync(process.env.HOME).sort()])); process.exit(1)`;
+  const runner = createClaudeRunner({
+    program: process.execPath,
+    programArguments: ["-e", script, "--"],
+    environment: {},
+  });
+  const { summary } = await runner.run(job, context);
+  expect(JSON.parse(summary)).toEqual([
+    ["projects", "projects/tree", "projects/tree/kept.jsonl"],
+    [".claude", "tmp"],
+  ]);
+  await dispose();
+});
+
+test("an error of the listener is a bug and is thrown, with nothing left running", async () => {
+  const broken = new Error("broken listener");
+  const onEvent = (): never => {
+    throw broken;
+  };
+  await expect(runSpeech([init(), { waitMs: 3_600_000 }], { onEvent })).rejects.toBe(broken);
+});

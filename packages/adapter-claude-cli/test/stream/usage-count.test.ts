@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { parseLine } from "../../src/stream/parse-line.js";
+import { createUsageCount } from "../../src/stream/usage-count.js";
+import { result } from "../speech.js";
+
+function counted(...lines: object[]) {
+  const count = createUsageCount();
+  for (const line of lines) {
+    const parsed = parseLine(JSON.stringify(line));
+    if (parsed.kind === "assistant") count.addMessage(parsed.line);
+    if (parsed.kind === "result") count.addResult(parsed.line);
+  }
+  return count;
+}
+
+const block = (id: string, input: number, output: number, model = "model-1") => ({
+  type: "assistant",
+  message: {
+    id,
+    model,
+    content: [],
+    usage: { input_tokens: input, output_tokens: output, cache_read_input_tokens: 7 },
+  },
+});
+const use = (inputTokens: number, costUSD: number) => ({ inputTokens, outputTokens: 1, costUSD });
+
+describe("counting what a run used", () => {
+  test("without a result: each message once, though each of its blocks repeats its use", () => {
+    const count = counted(block("a", 100, 1), block("a", 100, 5), block("b", 200, 2));
+    expect(count.total(false)).toEqual({
+      costUsd: 0,
+      inputTokens: 300,
+      outputTokens: 7,
+      cacheReadTokens: 14,
+      cacheCreationTokens: 0,
+    });
+    expect(count.messages()).toBe(2);
+  });
+
+  test("what the CLI says in its own name is no use and no turn", () => {
+    const count = counted(block("a", 100, 1), block("b", 9, 9, "<synthetic>"));
+    expect(count.total(false)).toMatchObject({ inputTokens: 100, outputTokens: 1 });
+    expect(count.messages()).toBe(1);
+    expect(count.model()).toBe("model-1");
+  });
+
+  test("with a result: its figures, not the messages'", () => {
+    expect(counted(block("a", 1, 1), result()).total(false)).toMatchObject({ costUsd: 0.5, inputTokens: 100 });
+  });
+
+  test("a result without tokens of its own, as on a budget stop: those of all models", () => {
+    const line = result({ usage: {}, modelUsage: { one: use(100, 0.1), two: use(50, 0.4) } });
+    const count = counted(line);
+    expect(count.total(false)).toMatchObject({ costUsd: 0.5, inputTokens: 150, outputTokens: 2 });
+    expect(count.model()).toBe("two");
+  });
+
+  test("several results are cumulative", () => {
+    const count = counted(
+      result({ total_cost_usd: 0.1 }),
+      result({ total_cost_usd: 0.3, usage: { input_tokens: 500 } }),
+    );
+    expect(count.total(false)).toMatchObject({ costUsd: 0.3, inputTokens: 500, outputTokens: 20 });
+  });
+
+  test("a resumed run leaves out what the session cost before, where the CLI tells them apart", () => {
+    const line = result({ total_cost_usd: 9, model_usage_since_last_result: { one: use(100, 0.25) } });
+    expect(counted(line).total(true).costUsd).toBe(0.25);
+    expect(counted(line).total(false).costUsd).toBe(9);
+    expect(counted(result({ total_cost_usd: 9 })).total(true).costUsd).toBe(9);
+  });
+});
