@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from "@agentbot/core";
  * UTF-8 cannot express.
  */
 export function storableText(text: string): string {
-  return text.replaceAll("\u0000", "").replace(/\p{Surrogate}/gu, "\ufffd");
+  return text.replace(/\p{Surrogate}/gu, "\ufffd").replaceAll("\u0000", "");
 }
 
 const escapeSequence = /\\(?:(u0000)|(ud[89a-f][0-9a-f]{2})|.)/g;

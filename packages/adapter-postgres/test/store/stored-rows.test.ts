@@ -1,0 +1,121 @@
+import { agentOutcomeFixture, checkpointFixture, recordTask, rejectsWithCode } from "@agentbot/core/testing";
+import { describe, expect, test } from "vitest";
+import { openStore } from "../fixtures/open-store.js";
+
+const { store, database } = await openStore();
+const lease = { leaseMs: 600_000, agent: "scripted" };
+
+describe("a stored row", () => {
+  test("that does not parse is named by table, id and column, never by what it holds", async () => {
+    const { taskId } = await recordTask(store);
+    await database.query(`UPDATE tasks SET context = '"secret"' WHERE id = $1`, [taskId]);
+    await rejectsWithCode(store.tasks.find(taskId), "STORED_ROW_INVALID");
+    const error = await store.tasks.find(taskId).catch(String);
+    expect(error).toContain(`The stored task ${taskId} does not parse (context)`);
+    expect(error).not.toContain("secret");
+    await database.query("UPDATE tasks SET context = '[]' WHERE id = $1", [taskId]);
+    expect((await store.tasks.find(taskId))?.context).toEqual([]);
+  });
+
+  test("of a newer release is left to it: never begun, never failed, and no list breaks", async () => {
+    const { taskId, entry } = await recordTask(store);
+    await database.query("UPDATE tasks SET version = 2, context = '{}' WHERE id = $1", [taskId]);
+    const result = await store.tasks.begin(taskId, lease);
+    expect(result.status).toBe("waiting");
+    expect(result.status === "waiting" && result.retryInMs).toBeGreaterThanOrEqual(60_000);
+    expect((await store.tasks.search({ threadId: entry.threadId })).items).toEqual([]);
+    expect((await store.outbox.waiting({ limit: 1000 })).items).toContainEqual(entry);
+    await rejectsWithCode(store.tasks.find(taskId), "STORED_ROW_INVALID");
+    expect(await store.tasks.cancel(taskId, "stopped")).toBe("cancelled");
+  });
+});
+
+describe("the tables", () => {
+  test("refuse a second running task of a thread, whoever asks", async () => {
+    const first = await recordTask(store);
+    const second = await recordTask(store, first.draft, first.tenant);
+    await store.tasks.begin(first.taskId, lease);
+    const force = database.query("UPDATE tasks SET status = 'running', lease_until = now() WHERE id = $1", [
+      second.taskId,
+    ]);
+    await expect(force).rejects.toMatchObject({ code: "23505" });
+  });
+
+  test("answer the questions of people", async () => {
+    const { taskId } = await recordTask(store);
+    const begun = await store.tasks.begin(taskId, lease);
+    if (begun.status !== "begun") throw new Error("expected to begin");
+    const outcome = agentOutcomeFixture({ usage: { ...agentOutcomeFixture().usage, costUsd: 0.1 } });
+    await store.checkpoints.save(begun.lease, checkpointFixture({ isFinished: false, outcome }));
+    await store.checkpoints.save(
+      begun.lease,
+      checkpointFixture({ outcome: { ...outcome, usage: { ...outcome.usage, costUsd: 0.2 } } }),
+    );
+    const rows = await database.query(
+      `SELECT status, reason, not_before, cost_usd::text, input_tokens, output_tokens, attempt, fence,
+        lease_until > now() AS is_held, cancel_requested_at FROM tasks WHERE id = $1`,
+      [taskId],
+    );
+    expect(rows).toEqual([
+      {
+        status: "running",
+        reason: null,
+        not_before: null,
+        cost_usd: "0.3",
+        input_tokens: 2400,
+        output_tokens: 680,
+        attempt: 1,
+        fence: 1,
+        is_held: true,
+        cancel_requested_at: null,
+      },
+    ]);
+    const counts = await database.query("SELECT status, COUNT(*) FROM tasks GROUP BY status", []);
+    expect(counts.map(({ status }) => status)).toContain("running");
+  });
+
+  test("hold no money for a task that is final, however it ended", async () => {
+    const { taskId } = await recordTask(store);
+    const begun = await store.tasks.begin(taskId, lease);
+    if (begun.status !== "begun") throw new Error("expected to begin");
+    await store.budgets.reserve(begun.lease, 3, [{ scope: taskId, limitUsd: 5 }]);
+    expect(await store.budgets.balance(taskId)).toEqual({ reservedUsd: 3, spentUsd: 0 });
+    await store.tasks.settle(begun.lease, { status: "failed", reason: "agent_failed", explanation: "It failed." });
+    expect(await store.budgets.balance(taskId)).toEqual({ reservedUsd: 0, spentUsd: 0 });
+  });
+
+  test("take no amount that is not money", async () => {
+    const { taskId } = await recordTask(store);
+    const begun = await store.tasks.begin(taskId, lease);
+    if (begun.status !== "begun") throw new Error("expected to begin");
+    for (const amount of [Number.NaN, -1, Number.POSITIVE_INFINITY]) {
+      const limits = [{ scope: taskId, limitUsd: 5 }];
+      await rejectsWithCode(store.budgets.reserve(begun.lease, amount, limits), "CONFIGURATION_INVALID");
+      await rejectsWithCode(store.budgets.settle(begun.lease, amount), "CONFIGURATION_INVALID");
+    }
+  });
+});
+
+describe("ping", () => {
+  test("ends when its signal aborts", async () => {
+    await rejectsWithCode(store.health.ping(AbortSignal.abort()), "STORE_UNAVAILABLE");
+    const controller = new AbortController();
+    let end = (): void => {};
+    let blocked: Promise<void> = Promise.resolve();
+    await new Promise<void>((entered) => {
+      blocked = database.transaction(
+        () =>
+          new Promise<void>((resolve) => {
+            end = resolve;
+            entered();
+          }),
+      );
+    });
+    const pinged = store.health.ping(controller.signal);
+    controller.abort();
+    await rejectsWithCode(pinged, "STORE_UNAVAILABLE");
+    end();
+    await blocked;
+    await store.health.ping(new AbortController().signal);
+  });
+});
