@@ -1,9 +1,11 @@
-import { AgentBotError, type Clock, type Logger, type Metrics } from "@agentbot/core";
+import type { Clock, Logger, Metrics } from "@agentbot/core";
 import { createAppAuth } from "@octokit/auth-app";
 import { z } from "zod";
+import { createTokenCache, type ExpiringToken } from "./create-token-cache.js";
 import { createGitHubOctokit } from "./github-octokit.js";
 import { isRequestError, mapGitHubError } from "./map-github-error.js";
 import { type Fetch, measuredFetch } from "./measured-fetch.js";
+import { readAnswer } from "./read-answer.js";
 
 /** What a token may be used for; GitHub's names. */
 export type TokenPermissions = Readonly<Record<string, "read" | "write">>;
@@ -64,8 +66,10 @@ const apiPermissions: TokenPermissions = {
   pull_requests: "write",
   metadata: "read",
 };
-const askingForToken = "asking for an installation token";
-const tokenAnswer = z.object({ token: z.string().min(1) });
+const tokenAnswer = z.object({ token: z.string().min(1), expires_at: z.coerce.date() });
+
+/** Asking for a shared token has no caller's signal: one that stops must not stop the others. */
+const sharedTokenTimeoutMs = 60_000;
 
 /** Rejects as soon as the signal aborts: a request that waits for its turn cannot be cut. */
 function untilAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
@@ -76,49 +80,29 @@ function untilAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise
   });
 }
 
-function narrow({ installationId, repository }: TokenScope): {
-  readonly installationId: number;
-  readonly repositoryIds?: number[];
-  readonly repositoryNames?: string[];
-} {
-  const chosen =
-    "id" in repository ? { repositoryIds: [Number(repository.id)] } : { repositoryNames: [repository.name] };
-  return { installationId: Number(installationId), ...chosen };
+function isScope(credential: GitHubCredential): credential is TokenScope {
+  return typeof credential === "object" && "installationId" in credential;
 }
 
-/** Makes the API of one App; tokens for calls are cached by Octokit until shortly before they expire. */
+/** The body of a token request: GitHub's names for the one repository. */
+function narrow({ repository }: TokenScope): Readonly<Record<string, unknown>> {
+  return "id" in repository ? { repository_ids: [Number(repository.id)] } : { repositories: [repository.name] };
+}
+
+/** Makes the API of one App. Tokens for calls are kept until shortly before they expire, one for each repository. */
 export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
   const { apiUrl, timeoutMs, clock, logger, metrics } = options;
-  const octokitFor = (operation: string, pace: string) =>
-    createGitHubOctokit({
+  const auth = createAppAuth({ appId: options.appId, privateKey: options.privateKey });
+  const tokens = createTokenCache(clock);
+
+  const send = async (call: GitHubCall, authorization: string): Promise<GitHubAnswer> => {
+    const { credential, route, parameters, signal, operation } = call;
+    const octokit = createGitHubOctokit({
       apiUrl,
       fetch: measuredFetch({ fetch: options.fetch, operation, timeoutMs, metrics }),
       logger,
-      pace: `${options.appId}:${pace}`,
+      pace: `${options.appId}:${isScope(credential) ? credential.installationId : "app"}`,
     });
-  const auth = createAppAuth({
-    appId: options.appId,
-    privateKey: options.privateKey,
-    request: octokitFor("create_token", "app").request,
-    log: { warn: (message: string) => logger.warn({}, message) },
-  });
-
-  const authorize = async (credential: GitHubCredential, isFresh: boolean): Promise<string> => {
-    if (credential === "app") return `bearer ${(await auth({ type: "app" })).token}`;
-    if ("token" in credential) return `token ${credential.token}`;
-    const asked = { ...narrow(credential), permissions: apiPermissions, refresh: isFresh };
-    return `token ${(await auth({ type: "installation", ...asked })).token}`;
-  };
-
-  const send = async (call: GitHubCall, isFresh: boolean): Promise<GitHubAnswer> => {
-    const { credential, route, parameters, signal, operation, subject } = call;
-    const authorization = await authorize(credential, isFresh).catch((error: unknown) => {
-      // Mapped here, so that an unknown installation is never taken for a missing file.
-      throw mapGitHubError(error, { doing: askingForToken, subject }, clock.now());
-    });
-    signal.throwIfAborted();
-    const isScoped = typeof credential === "object" && "installationId" in credential;
-    const octokit = octokitFor(operation, isScoped ? credential.installationId : "app");
     // What creates is never repeated blindly: the answer may be lost and the thing there.
     const retries = route.startsWith("POST ") ? { retries: 0 } : {};
     const { status, headers, data } = await octokit.request(route, {
@@ -129,18 +113,52 @@ export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
     return { status, headers, data };
   };
 
+  const createToken = async (
+    scope: TokenScope,
+    permissions: TokenPermissions,
+    subject: string,
+    signal: AbortSignal,
+  ): Promise<ExpiringToken> => {
+    const doing = "asking for an installation token";
+    const { data } = await call({
+      operation: "create_token",
+      doing,
+      subject,
+      credential: "app",
+      route: "POST /app/installations/{installation_id}/access_tokens",
+      parameters: { installation_id: Number(scope.installationId), ...narrow(scope), permissions },
+      signal,
+    });
+    const { token, expires_at } = readAnswer(tokenAnswer, data, doing);
+    return { token, expiresAt: expires_at };
+  };
+
+  const sendScoped = async (request: GitHubCall, scope: TokenScope): Promise<GitHubAnswer> => {
+    const key = JSON.stringify(scope);
+    const create = () => createToken(scope, apiPermissions, request.subject, AbortSignal.timeout(sharedTokenTimeoutMs));
+    const token = await tokens.get(key, create);
+    try {
+      return await send(request, `token ${token}`);
+    } catch (error) {
+      if (!isRequestError(error) || error.status !== 401) throw error;
+      // A kept token may have ended early; a 401 did nothing, so even a POST can be sent again.
+      tokens.forget(key, token);
+      return await send(request, `token ${await tokens.get(key, create)}`);
+    }
+  };
+
+  const perform = async (request: GitHubCall): Promise<GitHubAnswer> => {
+    const { credential } = request;
+    if (isScope(credential)) return sendScoped(request, credential);
+    const isApp = credential === "app";
+    return send(request, isApp ? `bearer ${(await auth({ type: "app" })).token}` : `token ${credential.token}`);
+  };
+
   const call = async (request: GitHubCall): Promise<GitHubAnswer> => {
     const { signal } = request;
     signal.throwIfAborted();
-    const isRefused = (error: unknown): boolean => isRequestError(error) && error.status === 401;
-    const work = send(request, false).catch((error: unknown) => {
-      // A cached token may have ended early; a 401 did nothing, so even a POST can be sent again.
-      const isCached = typeof request.credential === "object" && "installationId" in request.credential;
-      if (!isCached || !isRefused(error)) throw error;
-      return send(request, true);
-    });
     try {
-      return await untilAborted(work, signal);
+      return await untilAborted(perform(request), signal);
     } catch (error) {
       signal.throwIfAborted();
       throw mapGitHubError(error, request, clock.now());
@@ -149,24 +167,6 @@ export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
 
   return {
     call,
-    async createToken(scope, permissions, subject, signal) {
-      const { installationId, repositoryIds, repositoryNames } = narrow(scope);
-      const { data } = await call({
-        operation: "create_token",
-        doing: askingForToken,
-        subject,
-        credential: "app",
-        route: "POST /app/installations/{installation_id}/access_tokens",
-        parameters: {
-          installation_id: installationId,
-          ...(repositoryIds ? { repository_ids: repositoryIds } : { repositories: repositoryNames }),
-          permissions,
-        },
-        signal,
-      });
-      const parsed = tokenAnswer.safeParse(data);
-      if (parsed.success) return parsed.data.token;
-      throw new AgentBotError("PROVIDER_UNAVAILABLE", `GitHub's answer held no installation token (${subject})`);
-    },
+    createToken: async (...request) => (await createToken(...request)).token,
   };
 }

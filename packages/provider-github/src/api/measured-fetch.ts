@@ -20,6 +20,8 @@ export function measuredFetch({ fetch, operation, timeoutMs, metrics }: Measured
       status_class: statusClass,
     });
   return async (input, init) => {
+    // A request whose caller left while it waited for its turn is not sent.
+    init?.signal?.throwIfAborted();
     const timeout = AbortSignal.timeout(timeoutMs);
     const signal = init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
     try {

@@ -100,6 +100,7 @@ const clauses: readonly ContractClause<ConversationSubject>[] = [
       const request = requestOf(origin);
       const body = `${"long text ".repeat(20_000)}\n\n${request.marker}`;
       const posted = await conversation.postStatus({ ...request, body });
+      assert.deepEqual(await conversation.findStatus(request), [posted]);
       await conversation.updateStatus({ ...request, id: posted.id, body });
       assert.deepEqual(await conversation.findStatus(request), [posted]);
     },

@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { GitHubStandIn } from "../../src/testing/index.js";
+import { noSignal, originAt, providerOf, startHello } from "../fixtures/hello-world.js";
+
+let github: GitHubStandIn;
+beforeEach(async () => {
+  github = await startHello();
+});
+afterEach(() => github.close());
+
+/** The stand-in behind an `https:` address, where requests are paced as for the real GitHub. */
+function overHttps() {
+  const sent: string[] = [];
+  const toStandIn: typeof globalThis.fetch = (input, init) => {
+    sent.push(`${init?.method} ${new URL(String(input)).pathname}`);
+    return fetch(String(input).replace("https://api.github.test", github.apiUrl), init);
+  };
+  const provider = providerOf(github, { apiUrl: "https://api.github.test", fetch: toStandIn });
+  return { ...provider, sent };
+}
+
+test("Requests to GitHub itself go through the pacing and come out right", async () => {
+  const { conversation } = overHttps();
+  const request = { origin: originAt(7), marker: "<!-- m -->", signal: noSignal };
+  const posted = await conversation.postStatus({ ...request, body: "hello" });
+  expect(await conversation.findStatus(request)).toEqual([posted]);
+});
+
+test("A request that waits for its turn ends when its signal aborts, and is never sent", async () => {
+  const { conversation, sent } = overHttps();
+  const request = { origin: originAt(7), marker: "<!-- m -->", body: "hello" };
+  await conversation.postStatus({ ...request, signal: noSignal });
+  const controller = new AbortController();
+  const waiting = conversation.postStatus({ ...request, signal: controller.signal });
+  setTimeout(() => controller.abort(new Error("stopped")), 100);
+  await expect(waiting).rejects.toThrow("stopped");
+  // Turns are taken in order: once this one had its own, the one before has had it too.
+  await conversation.postStatus({ ...request, signal: noSignal });
+  expect(github.comments).toHaveLength(2);
+  expect(sent.filter((line) => line.startsWith("POST /repos"))).toHaveLength(2);
+});
+
+test("A rate limit is reported at once and not waited for", async () => {
+  const { conversation } = overHttps();
+  const headers = { "retry-after": "3600", "x-ratelimit-remaining": "0" };
+  const message = "You have exceeded a secondary rate limit";
+  github.fail({ path: /comments$/, status: 403, headers, body: { message } });
+  const work = conversation.findStatus({ origin: originAt(7), marker: "<!-- m -->", signal: noSignal });
+  await expect(work).rejects.toMatchObject({ code: "PROVIDER_UNAVAILABLE", retryAfterMs: 3_600_000 });
+});
