@@ -1,6 +1,6 @@
 // Builds what changed: `node scripts/build.mjs` makes code and type declarations, `--code-only` skips the slow half.
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeDeclarations } from "./declarations.mjs";
@@ -54,6 +54,8 @@ async function buildOne(one, quiet) {
     if (!quiet) console.log(`${one.name} is up to date`);
     return;
   }
+  // Building empties dist but for the stamps: without them a build that fails can't pass for one that was done.
+  for (const part of ["code", "declarations"]) rmSync(stampFile(one, part), { force: true });
   const startedAt = performance.now();
   const { code, output } = await runTsup(one.folder);
   if (code !== 0) throw new Error(`${one.name} does not build:\n${output}`);
@@ -61,7 +63,6 @@ async function buildOne(one, quiet) {
   console.log(`${one.name} built in ${secondsSince(startedAt)}`);
 }
 
-// A stamp lies in dist, which tsup empties first: a build that fails leaves none.
 function stampFile({ folder }, part) {
   return join(folder, "dist", `.${part}-built-from`);
 }

@@ -7,14 +7,8 @@ import { root } from "./workspace-packages.mjs";
 export async function writeDeclarations(folders) {
   const { default: ts } = await import("typescript");
   const host = { ...ts.sys, onUnRecoverableConfigFileDiagnostic: (diagnostic) => fail(ts, [diagnostic]) };
-  const options = {
-    noEmit: false,
-    declaration: true,
-    declarationMap: true,
-    emitDeclarationOnly: true,
-    rootDir: root,
-    outDir: root,
-  };
+  // No outDir: the files are written below, and TypeScript would leave an outDir out of its sources.
+  const options = { noEmit: false, declaration: true, declarationMap: true, emitDeclarationOnly: true };
   const { fileNames, options: compilerOptions } = ts.getParsedCommandLineOfConfigFile(
     join(root, "tsconfig.json"),
     options,
