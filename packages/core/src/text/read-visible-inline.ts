@@ -16,6 +16,18 @@ const hiddenElements = new Set("script style template textarea title iframe nosc
 /** Elements whose content is visible as code or as struck: no line in them begins a request. */
 const inertElements = new Set("code kbd samp tt q del s strike a".split(" "));
 
+const trackedTagPattern = new RegExp(`<(/?)(${[...hiddenElements, ...inertElements].join("|")})(?![a-z0-9-])`, "gi");
+
+/** Do the elements that matter close in it, in order? What does not may reach beyond it in a browser. */
+function isBalanced(html: string): boolean {
+  const open: string[] = [];
+  for (const [, slash, name = ""] of html.matchAll(trackedTagPattern)) {
+    if (slash === "") open.push(name.toLowerCase());
+    else if (open.pop() !== name.toLowerCase()) return false;
+  }
+  return open.length === 0;
+}
+
 function matchAt(pattern: RegExp, text: string, index: number): RegExpExecArray | null {
   pattern.lastIndex = index;
   return pattern.exec(text);
@@ -47,10 +59,19 @@ export function readVisibleInline(text: string, isHtml: boolean, state: InlineSt
     else position = end;
     return end !== null;
   };
+  /** Where the element closes; null when it does not here. What looks like its end but may be code hides all that follows. */
+  const closeOf = (name: string, from: number): number | null => {
+    const close = lowerCase.indexOf(`</${name}`, from);
+    const content = text.slice(from, Math.max(from, close));
+    const isPlain = !(isHtml ? /<!--/ : /[`\\]|<!--/).test(content) && isBalanced(content);
+    if (close !== -1 && isPlain) return close;
+    if (close === -1) state.hiddenUntil = name;
+    else state.isOver = true;
+    return null;
+  };
   const readClosed = (name: string): boolean => {
     state.hiddenUntil = null;
-    const close = endOf(`</${name}`, position);
-    if (close === null) state.hiddenUntil = name;
+    const close = closeOf(name, position);
     return close !== null && hideTo(endOf(">", close));
   };
 
@@ -70,11 +91,8 @@ export function readVisibleInline(text: string, isHtml: boolean, state: InlineSt
       return readClosed(name);
     }
     if (isOpening && inertElements.has(name) && end > inertUntil) {
-      const close = lowerCase.indexOf(`</${name}`, end);
-      if (close === -1) {
-        state.hiddenUntil = name;
-        return false;
-      }
+      const close = closeOf(name, end);
+      if (close === null) return false;
       inertUntil = close;
     }
     // An attribute can hide text; a bare name, as in `List<string>`, is what the author meant to show.
@@ -107,8 +125,10 @@ export function readVisibleInline(text: string, isHtml: boolean, state: InlineSt
       if (/[A-Za-z]/.test(text[start + 2] ?? "")) return hideTo(endOf(">", start));
     }
     if (token === "<" || token === "</") return readTag(start);
-    if (isHtml) return true;
-    if (token.startsWith("`")) {
+    if (isHtml) {
+      // No escapes in HTML: what follows the backslash is read again.
+      show(start + 1);
+    } else if (token.startsWith("`")) {
       const end = findCodeSpanEnd(start, token.length);
       inertUntil = Math.max(inertUntil, end ?? 0);
       show(end ?? start + token.length);

@@ -12,6 +12,7 @@ const maxListMarksPerLine = 100;
 const fencePattern = /^(?:(`{3,})[^`]*|(~{3,}).*)$/;
 const listMarkPattern = /^(?:[-+*]|\d{1,9}[.)])(?=[ \t]|$)/;
 const breakPattern = /^(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/;
+const underlinePattern = /^(?:=+|-+)[ \t]*$/;
 const headingPattern = /^#{1,6}(?:[ \t]|$)/;
 
 /** The column of the first character that is no space or tab (tab stops of 4), counted from `column`. */
@@ -50,14 +51,19 @@ interface Placement {
 function createLineReader(): (line: string) => Placement {
   const lists: number[] = [];
   let fence: { readonly mark: string; readonly depth: number } | null = null;
-  let htmlEnd: RegExp | null = null;
+  let html: { readonly end: RegExp | null; readonly depth: number } | null = null;
+  let isItemEmpty = false;
   let open: MarkdownBlock["kind"] | null = null;
   let quoteCanContinue = false;
   let quoteFence: string | null = null;
 
   const readBlank = (): Placement => {
+    // A list item that begins with two blank lines is over.
+    if (isItemEmpty) lists.pop();
+    isItemEmpty = false;
     if (fence) return { kind: "code", continues: true };
-    if (htmlEnd) return { kind: "html", continues: true };
+    if (html?.end) return { kind: "html", continues: true };
+    html = null;
     quoteCanContinue = false;
     quoteFence = null;
     return { kind: "blank", continues: true };
@@ -79,25 +85,26 @@ function createLineReader(): (line: string) => Placement {
   };
 
   const readHtml = (rest: string, end: RegExp | null): Placement => {
-    htmlEnd = end && !end.test(rest) ? end : null;
-    return { kind: "html", continues: false, isEnd: end !== null && htmlEnd === null };
+    const isEnd = end?.test(rest) ?? false;
+    html = isEnd ? null : { end, depth: lists.length };
+    return { kind: "html", continues: false, isEnd };
   };
 
-  /** A line inside a block that is still open, whatever it looks like; null when it begins something. */
+  /** A line inside a block that is still open, whatever it looks like; null when it begins something. HTML without an end mark ends at a blank line. */
   const readInside = (column: number, rest: string, depth: number): Placement | null => {
     if (fence && fence.depth <= depth) {
       const isEnd = column - (lists[depth - 1] ?? 0) <= 3 && closesFence(rest, fence.mark);
       if (isEnd) fence = null;
       return { kind: "code", continues: true, isEnd };
     }
-    if (htmlEnd) {
-      const isEnd = htmlEnd.test(rest);
-      if (isEnd) htmlEnd = null;
+    if (html && html.depth <= depth) {
+      const isEnd = html.end?.test(rest) ?? false;
+      if (isEnd) html = null;
       return { kind: "html", continues: true, isEnd };
     }
-    if (open === "quote" && quoteCanContinue && !startsBlock(rest)) return { kind: "quote", continues: true };
-    if (open === "text" && depth < lists.length && !startsBlock(rest)) return { kind: "text", continues: true };
-    return null;
+    if (column - (lists[depth - 1] ?? 0) <= 3 && startsBlock(rest)) return null;
+    if (open === "quote" && quoteCanContinue) return { kind: "quote", continues: true };
+    return open === "text" && depth < lists.length ? { kind: "text", continues: true } : null;
   };
 
   /** What stands after the containers of a line; `isFirst` while no list mark was read from it. */
@@ -117,25 +124,28 @@ function createLineReader(): (line: string) => Placement {
     );
     if (html) return readHtml(rest, html.end);
     if (headingPattern.test(rest)) return { kind: "text", continues: false, isEnd: true };
-    const listMark = breakPattern.test(rest) || marksLeft === 0 ? null : listMarkPattern.exec(rest);
+    if (breakPattern.test(rest)) return { kind: "text", continues: isContinuation, isEnd: true };
+    if (isContinuation && underlinePattern.test(rest)) return { kind: "text", continues: true, isEnd: true };
+    const listMark = marksLeft === 0 ? null : listMarkPattern.exec(rest);
     if (!listMark) return { kind: "text", continues: isContinuation };
     const afterMark = column + listMark[0].length;
     const content = readIndent(rest.slice(listMark[0].length), afterMark);
     lists.push(content.rest !== "" && content.column - afterMark <= 4 ? content.column : afterMark + 1);
-    if (content.rest === "") return { kind: "text", continues: false, isEnd: true };
+    isItemEmpty = content.rest === "";
+    if (isItemEmpty) return { kind: "text", continues: false, isEnd: true };
     return readStart(content.column, content.rest, false, marksLeft - 1);
   };
 
   const read = (line: string): Placement => {
     const { column, rest } = readIndent(line, 0);
     if (rest === "") return readBlank();
-    // An HTML block without an end mark goes on to the next blank line, whatever its lines look like.
-    if (open === "html" && htmlEnd === null) return { kind: "html", continues: true };
+    isItemEmpty = false;
     let depth = 0;
     while (depth < lists.length && column >= (lists[depth] ?? 0)) depth += 1;
     const inside = readInside(column, rest, depth);
     if (inside) return inside;
     fence = null;
+    html = null;
     lists.length = depth;
     return readStart(column, rest, true, maxListMarksPerLine);
   };

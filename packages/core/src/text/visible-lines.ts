@@ -3,34 +3,50 @@ import { type InlineState, readVisibleInline } from "./read-visible-inline.js";
 import { scanMarkdown } from "./scan-markdown.js";
 
 const definitionPattern =
-  /^ {0,3}\[(?!\^)(?:[^\]\\[]|\\.)+\]:\s*(?:<[^<>\n]*>|[^\s<]\S*)(?:[ \t]*(?:\n[ \t]*)?(?:"[^"]*"|'[^']*'|\([^()]*\)))?[ \t]*(?:\n|$)/;
+  /^ {0,3}\[(?!\^)(?:[^\]\\[]|\\.)+\]:\s*(?:<[^<>\n]*>|(?:[^\s<()`]|\([^\s()`]*\))+)(?:[ \t]*(?:\n[ \t]*)?(?:"[^"]*"|'[^']*'|\([^()]*\)))?[ \t]*(?:\n|$)/;
 
 /** RFC 3676 §4.3, and the line above a forwarded message. */
 const signaturePattern = /^(?:-- ?|-{2,} ?Original Message ?-{2,}|_{16,})$/i;
 
-/** Removes the link definitions a paragraph begins with: they are never shown. */
-function withoutDefinitions(text: string): string {
+/** Quotes nested deeper are taken for HTML, which hides more. */
+const maxQuoteDepth = 8;
+
+/** Removes the link definitions a paragraph begins with: they are never shown. Code may follow them, but no paragraph. */
+function withoutDefinitions(text: string, state: InlineState): string {
   let rest = text;
   for (let match = definitionPattern.exec(rest); match; match = definitionPattern.exec(rest)) {
-    rest = rest.slice(match[0].length);
+    // A tag in it counts all the same, lest a renderer sees no definition there.
+    if (match[0].includes("<")) readVisibleInline(match[0], false, state);
+    rest = rest.slice(match[0].length).replace(/^(?:(?: {4}| {0,3}\t)[^\n]*(?:\n|$))+/, "");
   }
   return rest;
 }
 
-/** The visible lines with their invisible characters, which decide whether a mention is one. */
-export function readVisibleLines(text: string): string[] {
-  const state: InlineState = { hiddenUntil: null, isOver: false };
+/** Reads a quote for what it leaves open: a comment begun in it hides what follows it. */
+function readQuote(lines: readonly string[], state: InlineState, depth: number): void {
+  const content = lines.map((line) => line.replace(/^[ \t]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*>[ \t]?/, ""));
+  if (depth >= maxQuoteDepth) readVisibleInline(content.join("\n"), true, state);
+  else readBlocks(content.join("\n"), state, depth + 1);
+}
+
+function readBlocks(text: string, state: InlineState, depth: number): string[] {
   const visible: string[] = [];
-  for (const block of scanMarkdown(text.replace(/\r\n?/g, "\n"))) {
+  for (const block of scanMarkdown(text)) {
     if (state.isOver) break;
+    if (block.kind === "quote") readQuote(block.lines, state, depth);
     if (block.kind === "code" || block.kind === "quote") continue;
-    const signature = block.lines.findIndex((line) => signaturePattern.test(line));
+    const signature = depth === 0 ? block.lines.findIndex((line) => signaturePattern.test(line)) : -1;
     const lines = signature === -1 ? block.lines : block.lines.slice(0, signature);
-    const source = block.kind === "text" ? withoutDefinitions(lines.join("\n")) : lines.join("\n");
+    const source = block.kind === "text" ? withoutDefinitions(lines.join("\n"), state) : lines.join("\n");
     visible.push(...readVisibleInline(source, block.kind === "html", state).split("\n"));
     if (signature !== -1) break;
   }
   return visible;
+}
+
+/** The visible lines with their invisible characters, which decide whether a mention is one. */
+export function readVisibleLines(text: string): string[] {
+  return readBlocks(text.replace(/\r\n?/g, "\n"), { hiddenUntil: null, isOver: false }, 0);
 }
 
 /**

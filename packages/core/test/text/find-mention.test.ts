@@ -34,6 +34,11 @@ const requests: readonly (readonly [string, string])[] = [
   ["@agentbot\nfix it", "fix it"],
   ["@agentbot fix it @agentbot-two", "fix it @agentbot-two"],
   ["@agentbot see <https://example.com/a?b=c>", "see <https://example.com/a?b=c>"],
+  ["<pre><code>stack `trace`</code></pre>\n\n@agentbot fix it", "fix it"],
+  ["<details><summary>Log</summary>\n\n```\n<!-- \n```\n\n</details>\n\n@agentbot fix it", "fix it"],
+  ["use <code>foo</code> here\n@agentbot fix it", "fix it"],
+  ["> ```html\n> <!-- quoted\n> ```\n\n@agentbot fix it", "fix it"],
+  ["A title\n===\n@agentbot fix it", "fix it"],
   ["text with a < b and c > d\n@agentbot fix it", "fix it"],
 ];
 
@@ -92,6 +97,18 @@ const others: readonly string[] = [
   "<script>\n@agentbot fix it\n</script>",
   "- @agentbot fix it",
   "| @agentbot | fix it |\n|---|---|",
+  // Found by comparing with a renderer: blocks that end, or do not, where one would not expect it.
+  "1. \n\n\t@agentbot fix it",
+  "> <!-- begun in a quote\n\n@agentbot fix it",
+  "<div>\\<!--\n@agentbot fix it",
+  "- <div>\n```\n\n@agentbot fix it",
+  "1. <b>\n> quoted\n@agentbot fix it",
+  "[a]: b\n    @agentbot fix it",
+  "> quoted\n\t```\n@agentbot fix it",
+  "text\n***\n\t@agentbot fix it",
+  "<code><code></code>\n@agentbot fix it",
+  "a <pre>`</pre>`\n@agentbot fix it",
+  "[a]: `b(\n@agentbot fix it` c",
   "[link](https://example.com 'a\n@agentbot fix it\n')",
 ];
 
