@@ -4,6 +4,7 @@ export * from "./agent/agent-job-fixture.js";
 export * from "./agent/agent-runner-contract.js";
 export * from "./checkpoint-fixture.js";
 export * from "./clock-contract.js";
+export * from "./code-indexer-contract.js";
 export * from "./contract.js";
 export * from "./contract-cases.js";
 export * from "./create-manual-clock.js";
