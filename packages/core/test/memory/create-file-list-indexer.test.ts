@@ -40,8 +40,8 @@ describe("the file list indexer", () => {
   });
 
   test("says how many files are left when they don't fit", async () => {
-    await files("a.ts", "b.ts", "c.ts", "d.ts", "e.ts", "f.ts");
-    expect(await list({}, 29)).toEqual(["a.ts", "b.ts", "(and 4 more files)"]);
+    await files("a.ts", "b.ts", "c.ts", "d.ts", "e.ts", "f.ts", "g.ts");
+    expect(await list({}, 29)).toEqual(["a.ts", "b.ts", "(and 5 more files)"]);
   });
 
   test("prefers shallow files when there are too many, and says that there are more", async () => {
