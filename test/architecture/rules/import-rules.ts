@@ -153,7 +153,7 @@ function runtimeGraph(
 
 const isSource = (path: string): boolean => /^(?:packages|examples)\/[^/]+\/src\//.test(path);
 
-/** Who may import whom: DESIGN's table, one rule a line. */
+/** Who may import whom: one rule a line. */
 export const importRules: readonly Rule[] = [
   ...banRules,
   {
