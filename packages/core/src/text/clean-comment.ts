@@ -39,12 +39,16 @@ function cleanBlock({ kind, lines }: MarkdownBlock, mentionable: readonly string
   const text = lines.join("\n");
   if (kind === "code") return text;
   const findCodeSpanEnd = createCodeSpanFinder(text);
-  const ticks = kind === "text" ? /\\[\s\S]|`+/g : /(?!)/g;
+  // A link definition may hold a backtick that then opens no code.
+  const hasCode = kind === "text" && !/^\s*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+){0,9}\[[^\]]*\]:/.test(text);
+  const ticks = hasCode ? /\\[\s\S]|`+/g : /(?!)/g;
   const output: string[] = [];
   let position = 0;
   for (let token = ticks.exec(text); token; token = ticks.exec(text)) {
     const end = token[0].startsWith("`") ? findCodeSpanEnd(token.index, token[0].length) : null;
     if (end === null) continue;
+    // A span over a line's end may be cut by a block; then nobody knows what is code after it.
+    if (text.slice(token.index, end).includes("\n")) break;
     output.push(cleanProse(text.slice(position, token.index), mentionable), text.slice(token.index, end));
     position = end;
     ticks.lastIndex = end;
@@ -69,7 +73,7 @@ function openFence(blocks: readonly MarkdownBlock[]): string | null {
  */
 export function cleanComment(text: string, options: CleanCommentOptions = {}): string {
   const maxLength = options.maxLength ?? maxCommentLength;
-  const blocks = scanMarkdown(sanitiseText(capText(text, maxLength)));
+  const blocks = scanMarkdown(sanitiseText(capText(text, maxLength)), false);
   const fence = openFence(blocks);
   const cleaned = blocks.map((block) => cleanBlock(block, options.mentionable ?? [])).join("\n");
   const unmarked = cleaned.replace(/<!--(?=\s{0,32}agentbot:)/gi, "<! --");

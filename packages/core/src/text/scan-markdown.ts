@@ -1,4 +1,4 @@
-import { htmlBlockRules } from "./html-tag.js";
+import { type HtmlBlockRule, htmlBlockRules } from "./html-tag.js";
 
 /** Consecutive lines of one kind. `code` is fenced or indented, `quote` keeps its `>` marks, `text` its list marks. */
 export interface MarkdownBlock {
@@ -24,14 +24,14 @@ function readIndent(line: string, column: number): { readonly column: number; re
 }
 
 /** Does this line begin a block of its own, so that it cannot be the lazy continuation of a paragraph? */
-function startsBlock(rest: string): boolean {
+function startsBlock(rest: string, rules: readonly HtmlBlockRule[]): boolean {
   return (
     fencePattern.test(rest) ||
     headingPattern.test(rest) ||
     breakPattern.test(rest) ||
     /^(?:[-+*]|1[.)])[ \t]+\S/.test(rest) ||
     rest.startsWith(">") ||
-    htmlBlockRules.some((rule) => rule.canInterruptParagraph && rule.start.test(rest))
+    rules.some((rule) => rule.canInterruptParagraph && rule.start.test(rest))
   );
 }
 
@@ -48,7 +48,7 @@ interface Placement {
 }
 
 /** The part of the scan that remembers: which containers and blocks are open. */
-function createLineReader(): (line: string) => Placement {
+function createLineReader(rules: readonly HtmlBlockRule[]): (line: string) => Placement {
   const lists: number[] = [];
   let fence: { readonly mark: string; readonly depth: number } | null = null;
   let html: { readonly end: RegExp | null; readonly depth: number } | null = null;
@@ -102,7 +102,7 @@ function createLineReader(): (line: string) => Placement {
       if (isEnd) html = null;
       return { kind: "html", continues: true, isEnd };
     }
-    if (column - (lists[depth - 1] ?? 0) <= 3 && startsBlock(rest)) return null;
+    if (column - (lists[depth - 1] ?? 0) <= 3 && startsBlock(rest, rules)) return null;
     if (open === "quote" && quoteCanContinue) return { kind: "quote", continues: true };
     return open === "text" && depth < lists.length ? { kind: "text", continues: true } : null;
   };
@@ -111,7 +111,8 @@ function createLineReader(): (line: string) => Placement {
   const readStart = (column: number, rest: string, isFirst: boolean, marksLeft: number): Placement => {
     const isContinuation = isFirst && open === "text";
     if (column - (lists.at(-1) ?? 0) >= 4) {
-      return { kind: isFirst && !isContinuation ? "code" : "text", continues: isFirst };
+      if (isFirst) return { kind: isContinuation ? "text" : "code", continues: true };
+      return { kind: "text", continues: false, isEnd: true };
     }
     if (rest.startsWith(">")) return readQuote(rest);
     const mark = fencePattern.exec(rest);
@@ -119,10 +120,8 @@ function createLineReader(): (line: string) => Placement {
       fence = { mark: mark[1] ?? mark[2] ?? "", depth: lists.length };
       return { kind: "code", continues: false };
     }
-    const html = htmlBlockRules.find(
-      (rule) => (rule.canInterruptParagraph || !isContinuation) && rule.start.test(rest),
-    );
-    if (html) return readHtml(rest, html.end);
+    const rule = rules.find((each) => (each.canInterruptParagraph || !isContinuation) && each.start.test(rest));
+    if (rule) return readHtml(rest, rule.end);
     if (headingPattern.test(rest)) return { kind: "text", continues: false, isEnd: true };
     if (breakPattern.test(rest)) return { kind: "text", continues: isContinuation, isEnd: true };
     if (isContinuation && underlinePattern.test(rest)) return { kind: "text", continues: true, isEnd: true };
@@ -157,10 +156,15 @@ function createLineReader(): (line: string) => Placement {
   };
 }
 
-/** Splits Markdown into blocks as GitHub's renderer would (CommonMark §4-5); joined again, their lines are the text. Linear time. */
-export function scanMarkdown(text: string): MarkdownBlock[] {
+/**
+ * Splits Markdown into blocks as GitHub's renderer would (CommonMark §4-5); joined again, their lines are the text.
+ * Linear time.
+ *
+ * @param hasHtml - false for a text whose HTML will be shown as text
+ */
+export function scanMarkdown(text: string, hasHtml = true): MarkdownBlock[] {
   const blocks: MarkdownBlock[] = [];
-  const readLine = createLineReader();
+  const readLine = createLineReader(hasHtml ? htmlBlockRules : []);
   let isOpen = false;
   for (const line of text.split("\n")) {
     const { kind, continues, isEnd = false } = readLine(line);

@@ -8,7 +8,9 @@ function stripBlock(block: MarkdownBlock): { readonly text: string; readonly isC
   const text = block.lines.join("\n");
   if (block.kind === "code" || !text.includes("<!--")) return { text, isCutOff: false };
   const findCodeSpanEnd = createCodeSpanFinder(text);
-  const tokens = block.kind === "html" ? /<!--/g : /\\[\s\S]|`+|<!--/g;
+  // In HTML neither a backslash nor a backtick protects a comment; a quote may hold some.
+  const isHtml = block.kind === "html" || (block.kind === "quote" && /<\/?[A-Za-z]/.test(text));
+  const tokens = isHtml ? /<!--/g : /\\[\s\S]|`+|<!--/g;
   let output = "";
   let position = 0;
   for (let token = tokens.exec(text); token; token = tokens.exec(text)) {

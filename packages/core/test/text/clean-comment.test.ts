@@ -40,6 +40,16 @@ describe("cleanComment", () => {
     expect(cleanComment("- ~~~~\n  code")).toBe("- ~~~~\n  code\n~~~~");
   });
 
+  test.each([
+    "<div>\n```\n\n```\n@hubot x",
+    "[a]: `\n@hubot x`",
+    "``\n</div>\n@hubot x``",
+    "1. \t``\n@hubot x``",
+    "`a\nb` @hubot `c`",
+  ])("is not deceived by what only looks like code: %j", (text) => {
+    expect(cleanComment(text)).not.toMatch(/(?<!\w)@hubot/);
+  });
+
   test("caps a text at what a comment can hold", () => {
     expect(cleanComment("x".repeat(100_000)).length).toBeLessThanOrEqual(65_536);
     expect(cleanComment("@a ".repeat(30_000), { maxLength: 1000 }).length).toBeLessThanOrEqual(1000);
