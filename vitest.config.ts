@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 // Tests read the packages' sources, so that a stale build can never turn them green.
-const conditions = ["agentbot-source", "node", "import", "default"];
+const conditions = ["agentbot-source", "node", "default"];
 
 export default defineConfig({
   resolve: { conditions },

@@ -12,6 +12,8 @@ export interface LocalGitHubOptions {
   readonly files: Readonly<Record<string, string>>;
   /** The search path for `git`. */
   readonly searchPath: string;
+  /** The numbers of more issues beside the recorded event's own. @defaultValue none */
+  readonly issueNumbers?: readonly number[];
 }
 
 /** A GitHub on this machine with one repository. */
@@ -30,7 +32,8 @@ export interface LocalGitHub {
  * Starts a GitHub stand-in and a real git server on one port of the loopback, with the repository of GitHub's own
  * recorded `issue_comment` event, whose author may write to it.
  */
-export async function startLocalGitHub({ root, files, searchPath }: LocalGitHubOptions): Promise<LocalGitHub> {
+export async function startLocalGitHub(options: LocalGitHubOptions): Promise<LocalGitHub> {
+  const { root, files, searchPath, issueNumbers = [] } = options;
   const { repository, comment, issue } = demoPayload("", new Date());
   const owner = repository.owner.login;
   const path = `${owner}/${repository.name}.git`;
@@ -52,7 +55,7 @@ export async function startLocalGitHub({ root, files, searchPath }: LocalGitHubO
         name: repository.name,
         defaultBranch: repository.default_branch,
         collaborators: { [comment.user.login]: "admin" },
-        issues: [{ number: issue.number, title: issue.title }],
+        issues: [issue.number, ...issueNumbers].map((number) => ({ number, title: issue.title })),
         findBranch,
       },
     ],

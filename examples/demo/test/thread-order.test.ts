@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { commentOn, deliver, startWorld } from "./fixtures/start-world.js";
 
 test("mentions on one issue never run at once and run in order, while other issues go on beside them", async () => {
-  const world = await startWorld({ WORKER_CONCURRENCY: "4" });
+  const world = await startWorld([201, 202], { WORKER_CONCURRENCY: "4" });
   const parsed = parseEnvironment(world.environment);
   if (parsed.status === "invalid") throw new Error(parsed.problems.join("; "));
   const parts = await composeParts(parsed.environment, {

@@ -1,10 +1,11 @@
-import { copyFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { CommitRequest, CommitResult } from "@agentbot/core";
 import type { GitClient } from "../git/git-client.js";
 import type { ThreadLayout } from "../workspace-layout.js";
 import { bundleCommit } from "./bundle-commit.js";
 import { checkModes } from "./check-modes.js";
+import { copyIndex } from "./copy-index.js";
 import { describeLeftOut } from "./describe-left-out.js";
 import { scanChanges } from "./scan-changes.js";
 import { stageChanges } from "./stage-changes.js";
@@ -29,7 +30,7 @@ export async function commitWork(context: WorkContext, request: CommitRequest): 
   const { signal } = request;
   const indexFile = join(gitDirectory, "commit-index");
   // A copy each time: a second commit starts from the base again and comes to the same id.
-  await copyFile(join(gitDirectory, "index"), indexFile);
+  await copyIndex(join(gitDirectory, "index"), indexFile);
   const reader = { git, gitDirectory, indexFile, tree, signal };
   const limits = { maxFiles: context.maxChangedFiles, maxBytes: context.maxChangeBytes };
   const changes = await scanChanges(reader, limits);
