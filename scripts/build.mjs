@@ -57,8 +57,10 @@ async function buildOne(one, quiet) {
   // Building empties dist but for the stamps: without them a build that fails can't pass for one that was done.
   for (const part of ["code", "declarations"]) rmSync(stampFile(one, part), { force: true });
   const startedAt = performance.now();
-  const { code, output } = await runTsup(one.folder);
-  if (code !== 0) throw new Error(`${one.name} does not build:\n${output}`);
+  await run(one, join(root, "node_modules/tsup/dist/cli-default.js"), "--no-dts");
+  // What a package ships beside its code is made by its own build-assets.mjs, with the code just built.
+  const assets = join(one.folder, "scripts/build-assets.mjs");
+  if (existsSync(assets)) await run(one, assets);
   writeStamp(one, "code");
   console.log(`${one.name} built in ${secondsSince(startedAt)}`);
 }
@@ -80,17 +82,13 @@ function secondsSince(startedAt) {
   return `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
 }
 
-function runTsup(folder) {
-  const tsup = join(root, "node_modules/tsup/dist/cli-default.js");
-  const child = spawn(process.execPath, [tsup, "--no-dts"], {
-    cwd: folder,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+function run({ name, folder }, ...words) {
+  const child = spawn(process.execPath, words, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
   return new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (code) => resolve({ code, output }));
+    child.on("close", (code) => (code === 0 ? resolve() : reject(new Error(`${name} does not build:\n${output}`))));
   });
 }
 

@@ -4,7 +4,6 @@ export default defineConfig({
   entry: { index: "src/index.ts", "write-snapshot": "src/embedded/write-snapshot.ts" },
   format: ["esm"],
   target: "node20",
-  dts: { compilerOptions: { noEmit: false } },
   sourcemap: true,
   clean: true,
 });

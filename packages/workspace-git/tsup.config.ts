@@ -4,7 +4,6 @@ export default defineConfig({
   entry: ["src/index.ts", "src/testing/index.ts"],
   format: ["esm"],
   target: "node20",
-  dts: { compilerOptions: { noEmit: false } },
   sourcemap: true,
   clean: true,
 });

@@ -5,20 +5,27 @@ const hostPattern = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 const absoluteFormPattern = /^https?:\/\/([^/?#]*)(.*)$/i;
 const dotSegmentPattern = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)/i;
 
+/** What {@link requestUrl} found: a URL, a path that is in no route's form, or a `Host` that can't be trusted. */
+export type RequestUrl =
+  | { readonly status: "valid"; readonly url: string }
+  | { readonly status: "unknown-path" }
+  | { readonly status: "malformed" };
+
 /**
- * The absolute URL of a request (RFC 9112 §3.3), or null when its target or `Host` can't be trusted to mean one thing:
- * `//…`, dot segments, a backslash, a fragment, user information, more than one `Host`. Without a `Host` (HTTP/1.0)
- * the host is `localhost`.
+ * The absolute URL of a request (RFC 9112 §3.3). `//…`, dot segments, a backslash or a fragment are not normalised into
+ * a path that has a route: they are unknown. Without a `Host` (HTTP/1.0) the host is `localhost`.
  */
-export function requestUrl(incoming: NodeIncomingMessageLike): string | null {
+export function requestUrl(incoming: NodeIncomingMessageLike): RequestUrl {
   const hosts = incoming.rawHeaders.filter(
     (_, index) => incoming.rawHeaders[index - 1]?.toLowerCase() === "host" && index % 2 === 1,
   );
   const absolute = absoluteFormPattern.exec(incoming.url ?? "/");
   const host = absolute?.[1] ?? hosts[0] ?? "localhost";
   const target = absolute ? (absolute[2] ?? "").replace(/^(?!\/)/, "/") : (incoming.url ?? "/");
-  if (hosts.length > 1 || !hostPattern.test(host) || !isOriginForm(target)) return null;
-  return URL.canParse(`${scheme(incoming)}://${host}${target}`) ? `${scheme(incoming)}://${host}${target}` : null;
+  if (hosts.length > 1 || !hostPattern.test(host)) return { status: "malformed" };
+  if (!isOriginForm(target)) return { status: "unknown-path" };
+  const url = `${scheme(incoming)}://${host}${target}`;
+  return URL.canParse(url) ? { status: "valid", url } : { status: "malformed" };
 }
 
 function isOriginForm(target: string): boolean {

@@ -85,7 +85,7 @@ export function toNodeHandler(gateway: FetchHandler, options: NodeHandlerOptions
       ]);
       outgoing.end();
     } catch (error) {
-      settings.logger.error({ error }, "The answer's body failed: the connection is cut.");
+      settings.logger.error({ err: error }, "The answer's body failed: the connection is cut.");
       outgoing.destroy();
     }
   };
@@ -100,7 +100,7 @@ async function answer(
   try {
     return await gateway.fetch(request, { remoteAddress: socket?.remoteAddress ?? null });
   } catch (error) {
-    logger.error({ error }, "The gateway threw instead of answering.");
+    logger.error({ err: error }, "The gateway threw instead of answering.");
     return problemResponse(500, "INTERNAL_ERROR", "The server failed to answer this request.");
   }
 }

@@ -25,9 +25,11 @@ export function toWebRequest(incoming: NodeIncomingMessageLike, parts: WebReques
   if (refusedMethods.has(method.toUpperCase())) {
     return problemResponse(501, "METHOD_NOT_IMPLEMENTED", "The server supports this method on no resource.");
   }
-  const url = requestUrl(incoming);
-  if (url === null)
+  const target = requestUrl(incoming);
+  if (target.status === "unknown-path") return problemResponse(404, "NOT_FOUND", "There is nothing at this path.");
+  if (target.status === "malformed")
     return problemResponse(400, "REQUEST_INVALID", "The request target or the Host header is malformed.");
+  const { url } = target;
   if (rawBody.kind === "consumed") return problemResponse(500, "RAW_BODY_CONSUMED", rawBodyConsumedDetail);
   try {
     const headers = toHeaders(incoming.rawHeaders);

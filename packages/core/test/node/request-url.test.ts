@@ -35,11 +35,9 @@ describe("the URL of a request", () => {
     "/./health",
     "/health#fragment",
     "*",
-    "http://user:password@bot.example/",
-    "http:///path",
     "ftp://bot.example/",
-  ])("of target %s is refused with 400", async (target) => {
-    expect(await send(target)).toMatch(/^HTTP\/1\.1 400 /);
+  ])("of target %s is unknown: 404", async (target) => {
+    expect(await send(target)).toMatch(/^HTTP\/1\.1 404 /);
   });
 
   test.each([
@@ -54,6 +52,13 @@ describe("the URL of a request", () => {
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
     expect(answer).toContain('"code":"REQUEST_INVALID"');
   });
+
+  test.each(["http://user:password@bot.example/", "http:///path"])(
+    "in absolute form as %s is refused with 400",
+    async (target) => {
+      expect(await send(target)).toMatch(/^HTTP\/1\.1 400 /);
+    },
+  );
 
   test("is not asked for by methods the web standard refuses", async () => {
     running = await startServer(toNodeHandler({ fetch: async () => new Response("reached") }));

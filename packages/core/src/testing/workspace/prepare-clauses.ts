@@ -12,7 +12,7 @@ const isThere = async (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** What a {@link WorkspaceFactory} promises about the tree it makes. */
+/** What a `WorkspaceFactory` promises about the tree it makes. */
 export const prepareClauses: readonly ContractClause<WorkspaceSubject>[] = [
   {
     name: "the tree holds the files of the branch's newest commit",

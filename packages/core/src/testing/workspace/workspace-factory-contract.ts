@@ -6,7 +6,7 @@ import { publishClauses } from "./publish-clauses.js";
 import type { WorkspaceSubject } from "./workspace-subject.js";
 
 /**
- * What every {@link WorkspaceFactory} promises. The subject comes with a repository on a real server; the capability
+ * What every `WorkspaceFactory` promises. The subject comes with a repository on a real server; the capability
  * `limits` is the checkpoint limit of 25 MiB.
  */
 export function workspaceFactoryContract(options: ContractOptions<WorkspaceSubject>): readonly ContractCase[] {

@@ -9,7 +9,7 @@ export interface RemoteFile {
   readonly text: string;
 }
 
-/** A repository on a real server, as the contract of {@link WorkspaceFactory} needs it. It starts without any commit. */
+/** A repository on a real server, as the contract of `WorkspaceFactory` needs it. It starts without any commit. */
 export interface RemoteRepository {
   /** Its default branch is `main`. */
   readonly repository: RepositoryRef;
