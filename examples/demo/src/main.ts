@@ -45,7 +45,7 @@ const run = async (): Promise<number> => {
   const agent = chooseAgent(scriptedAgent, searchPath, process.env["ANTHROPIC_API_KEY"]);
   const environment = demoEnvironment(local.github, agent, join(directory, "data"));
   const logger = pino({ level: environment.LOG_LEVEL });
-  const parts = await composeParts(environment, { logger, searchPath });
+  const parts = await composeParts(environment, { logger, hostEnvironment: { ...process.env, PATH: searchPath } });
   narrateLifecycle(parts.events, narrator);
   const ended = new Promise<Ended>((resolve) => {
     parts.events.on("task:settled", ({ settlement }) => {

@@ -9,7 +9,7 @@ test("mentions on one issue never run at once and run in order, while other issu
   if (parsed.status === "invalid") throw new Error(parsed.problems.join("; "));
   const parts = await composeParts(parsed.environment, {
     logger: createSilentLogger(),
-    searchPath: world.environment["PATH"] ?? "",
+    hostEnvironment: world.environment,
   });
   const happened: string[] = [];
   const running = new Set<string>();

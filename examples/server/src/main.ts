@@ -16,7 +16,7 @@ if (parsed.status === "invalid") refuse(parsed.problems);
 const { environment } = parsed;
 const logger = pino({ level: environment.LOG_LEVEL });
 try {
-  const parts = await composeParts(environment, { logger, searchPath: process.env["PATH"] ?? "/usr/bin:/bin" });
+  const parts = await composeParts(environment, { logger, hostEnvironment: process.env });
   const server = await startServer(environment, parts);
   let isStopping = false;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {

@@ -10,6 +10,7 @@ import {
   type WebhookProvider,
 } from "@agentbot/core";
 import { createMemoryQueue, createMemoryWakeups } from "@agentbot/core/memory";
+import { environmentFrom } from "@agentbot/core/process";
 import { createGitHubProvider } from "@agentbot/provider-github";
 import { createGitWorkspaceFactory } from "@agentbot/workspace-git";
 import type { Environment } from "../environment/environment-schema.js";
@@ -21,13 +22,13 @@ import type { ServerParts } from "./server-parts.js";
 /** What the composition takes from the process beside its environment. */
 export interface ComposeContext {
   readonly logger: Logger;
-  /** The search path for `git` and the agent. */
-  readonly searchPath: string;
+  /** The process's variables: `PATH` for git and the agent; proxies and CA certificates for git. Nothing else is used. */
+  readonly hostEnvironment: Readonly<Record<string, string | undefined>>;
 }
 
 /** Opens the embedded store and makes every adapter that the environment asks for. */
 export async function composeParts(environment: Environment, context: ComposeContext): Promise<ServerParts> {
-  const { logger, searchPath } = context;
+  const { logger, hostEnvironment } = context;
   const dataDirectory = resolve(environment.DATA_DIR);
   const cleanup = createCleanupStack();
   const metrics = createMetricsRegistry({ version, agent: environment.AGENT_CLI });
@@ -37,13 +38,15 @@ export async function composeParts(environment: Environment, context: ComposeCon
   const agent = createClaudeRunner({
     program: environment.CLAUDE_BIN,
     sandbox,
-    environment: { PATH: searchPath, LANG: "C.UTF-8" },
+    environment: environmentFrom(hostEnvironment, ["PATH"], { LANG: "C.UTF-8" }),
+    logger,
     ...(environment.ANTHROPIC_API_KEY === undefined ? {} : { apiKey: environment.ANTHROPIC_API_KEY }),
     ...(environment.ANTHROPIC_BASE_URL === undefined ? {} : { baseUrl: environment.ANTHROPIC_BASE_URL }),
   });
   const workspaces = createGitWorkspaceFactory({
     directory: resolve(environment.WORKSPACE_DIR ?? join(dataDirectory, "workspaces")),
     allowHttp: environment.GITHUB_URL.startsWith("http:"),
+    hostEnvironment,
     logger,
   });
   const providers = composeProviders(environment, { logger, metrics });
