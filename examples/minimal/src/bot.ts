@@ -1,0 +1,23 @@
+import { createServer } from "node:http";
+import { createClaudeRunner } from "@agentbot/adapter-claude-cli";
+import { createGateway, createWorker } from "@agentbot/core";
+import { createMemoryQueue, createMemoryStore } from "@agentbot/core/memory";
+import { toNodeHandler } from "@agentbot/core/node";
+import { createGitHubProvider } from "@agentbot/provider-github";
+import { createGitWorkspaceFactory } from "@agentbot/workspace-git";
+
+const { env } = process;
+
+const github = createGitHubProvider({
+  appId: Number(env["GITHUB_APP_ID"]),
+  privateKey: env["GITHUB_PRIVATE_KEY"] ?? "",
+  webhookSecret: env["GITHUB_WEBHOOK_SECRET"] ?? "",
+});
+const parts = { store: createMemoryStore(), queue: createMemoryQueue(), providers: [github] };
+const worker = createWorker({
+  ...parts,
+  agent: createClaudeRunner({ program: "claude", environment: { PATH: env["PATH"] ?? "" } }),
+  workspaces: createGitWorkspaceFactory({ directory: ".agentbot/workspaces" }),
+});
+await worker.start();
+createServer(toNodeHandler(createGateway(parts))).listen(Number(env["PORT"] ?? 8080));
