@@ -120,7 +120,7 @@ describe("toNodeHandler answers", () => {
       code: "INTERNAL_ERROR",
       detail: "The server failed to answer this request.",
     });
-    expect(logged).toEqual([{ error: bug }]);
+    expect(logged).toEqual([{ err: bug }]);
   });
 
   test("a body that breaks half-way by cutting the connection, so that nobody takes the half for the whole", async () => {
