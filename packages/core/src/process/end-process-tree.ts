@@ -6,22 +6,33 @@ const longestLookMs = 100;
 /** A process in an uninterruptible wait can't be killed; it is given up after so long. */
 const killWaitMs = 10_000;
 
-/**
- * Ends what is left of a tree: SIGTERM to each process, and after `graceMs` SIGKILL, again and again, since a process
- * may fork between the look and the blow. Resolves when none is left.
- */
+/** Looks for the processes to end, as the targets of kill(2): a negative one is a whole group. */
+type FindTargets = () => Promise<ReadonlySet<number>>;
+
+/** Ends what is left of a tree, as {@link endProcesses} does. Where processes can't be listed, that is its group. */
 export async function endProcessTree(tree: ProcessTree, graceMs: number): Promise<void> {
-  const isGone = await sweep(tree, "SIGTERM", graceMs);
-  if (!isGone) await sweep(tree, "SIGKILL", killWaitMs);
+  await endProcesses(async () => {
+    const members = await findProcessTree(tree);
+    return members ?? new Set(isAlive(-tree.pid) ? [-tree.pid] : []);
+  }, graceMs);
 }
 
-async function sweep(tree: ProcessTree, signal: "SIGTERM" | "SIGKILL", limitMs: number): Promise<boolean> {
+/**
+ * Ends all that is found: SIGTERM to each process, and after `graceMs` SIGKILL, again and again, since a process may
+ * fork between the look and the blow. Resolves when none is left.
+ */
+export async function endProcesses(find: FindTargets, graceMs: number): Promise<void> {
+  const isGone = await sweep(find, "SIGTERM", graceMs);
+  if (!isGone) await sweep(find, "SIGKILL", killWaitMs);
+}
+
+async function sweep(find: FindTargets, signal: "SIGTERM" | "SIGKILL", limitMs: number): Promise<boolean> {
   const givenUpAt = performance.now() + limitMs;
   const told = new Set<number>();
   for (let waitMs = firstLookMs; ; waitMs = Math.min(waitMs * 2, longestLookMs)) {
-    const members = await findProcessTree(tree);
-    if (members === null ? !isAlive(-tree.pid) : members.size === 0) return true;
-    for (const target of members ?? [-tree.pid]) {
+    const targets = await find();
+    if (targets.size === 0) return true;
+    for (const target of targets) {
       // A polite program may take a second SIGTERM for impatience and skip its own clean-up.
       if (signal === "SIGTERM" && told.has(target)) continue;
       told.add(target);

@@ -1,5 +1,6 @@
 /** Child processes: one way to start them, and none left behind. */
 
+export * from "./end-orphans.js";
 export * from "./environment-from.js";
 export * from "./process-request.js";
 export * from "./process-result.js";

@@ -4,7 +4,7 @@ export interface ProcessRequest {
   readonly arguments: readonly string[];
   /** The working directory; it must exist. */
   readonly directory: string;
-  /** The whole environment: nothing is inherited. Only `AGENTBOT_PROCESS`, a random tag that finds runaways, is added. */
+  /** The whole environment: nothing is inherited. Only `AGENTBOT_PROCESS`, a tag that finds runaways, is added. */
   readonly environment: Readonly<Record<string, string>>;
   /** Written to standard input, which is then closed. @defaultValue null: standard input is empty */
   readonly stdin?: string | Uint8Array | null;

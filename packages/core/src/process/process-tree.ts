@@ -1,10 +1,11 @@
-import { hasEnvironmentEntry, type ProcessRow, readProcessTable } from "./process-table.js";
+import { type ProcessRow, readEnvironmentEntry, readProcessTable } from "./process-table.js";
+import { processTagName } from "./process-tag.js";
 
 /** A child process and the mark by which all that came of it is known. */
 export interface ProcessTree {
   /** The child: it leads a group and a session of this id. */
   readonly pid: number;
-  /** The `NAME=value` that the child and its descendants have in their environment. */
+  /** The `AGENTBOT_PROCESS` that the child and its descendants have in their environment. */
   readonly tag: string;
 }
 
@@ -23,15 +24,16 @@ export async function findProcessTree({ pid, tag }: ProcessTree): Promise<Readon
     if (row.groupId === pid || row.sessionId === pid) members.add(row.pid);
     else others.push(row);
   }
-  const tagged = await Promise.all(others.map((row) => hasEnvironmentEntry(row.pid, tag)));
+  const tags = await Promise.all(others.map((row) => readEnvironmentEntry(row.pid, processTagName)));
   others.forEach((row, index) => {
-    if (tagged[index]) members.add(row.pid);
+    if (tags[index] === tag) members.add(row.pid);
   });
   addDescendants(members, others);
   return members;
 }
 
-function addDescendants(members: Set<number>, rows: readonly ProcessRow[]): void {
+/** Adds to the members whoever came of them, as far as the chain of parents is whole. */
+export function addDescendants(members: Set<number>, rows: readonly ProcessRow[]): void {
   for (let sizeBefore = -1; sizeBefore !== members.size; ) {
     sizeBefore = members.size;
     for (const row of rows) if (members.has(row.parentPid)) members.add(row.pid);

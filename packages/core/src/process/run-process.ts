@@ -1,17 +1,14 @@
-import { randomUUID } from "node:crypto";
 import { createCleanupStack } from "../lifecycle/cleanup-stack.js";
 import { isReadToEnd, isSettledWithin, streamEnd } from "./drain-output.js";
 import { endProcessTree } from "./end-process-tree.js";
 import { killAtExit } from "./kill-at-exit.js";
 import type { ProcessRequest } from "./process-request.js";
 import type { ProcessResult } from "./process-result.js";
+import { newProcessTag, processTagName } from "./process-tag.js";
 import { readLines } from "./read-lines.js";
 import { startChild } from "./start-child.js";
 import { createStopSwitch } from "./stop-switch.js";
 import { createTailBuffer } from "./tail-buffer.js";
-
-/** The environment variable that marks a child and all it starts. */
-const tagName = "AGENTBOT_PROCESS";
 
 const neverStarted: ProcessResult = {
   end: "not-started",
@@ -26,7 +23,8 @@ const neverStarted: ProcessResult = {
  * Runs a program to its end: the one place where agentbot starts processes. Every expected end is a value. When the
  * promise settles nothing of the program is left: its process group, its descendants in sessions of their own and
  * whoever held its output open have been ended, politely first. A descendant that left the group, lost its parent *and*
- * wiped its environment is out of reach; a sandbox with a PID namespace holds that one.
+ * wiped its environment is out of reach; a sandbox with a PID namespace holds that one. What outlives *this* process,
+ * because SIGKILL ended it, is ended by {@link endOrphans}.
  *
  * Throws only what `onLine` throws, after the program was ended.
  *
@@ -39,13 +37,13 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
   const { killGraceMs = 5000, drainMs = 2000 } = request;
   if (request.signal.aborted) return { ...neverStarted, end: "aborted" };
 
-  const tag = randomUUID();
-  const child = await startChild(request, { [tagName]: tag });
+  const tag = await newProcessTag();
+  const child = await startChild(request, { [processTagName]: tag });
   if (child.status === "not-started") {
     return { ...neverStarted, startError: { code: child.code, message: child.message } };
   }
 
-  const tree = { pid: child.pid, tag: `${tagName}=${tag}` };
+  const tree = { pid: child.pid, tag };
   const cleanup = createCleanupStack();
   cleanup.push(killAtExit(child.pid));
   const stop = createStopSwitch(request.signal, request.timeoutMs ?? null);
