@@ -43,6 +43,7 @@ export async function performOnce(
     signal.throwIfAborted();
     found = await plan.find();
   }
+  signal.throwIfAborted();
   const outcome = found === null ? "performed" : "found";
   const result = found ?? (await plan.perform());
   await ledger.complete(lease, plan.key, result);

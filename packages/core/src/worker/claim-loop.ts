@@ -19,30 +19,55 @@ export interface ClaimLoopRequest {
 const claimWaitMs = 5000;
 /** How long to wait when the queue cannot be asked, in milliseconds. */
 const queueDownMs = 1000;
+/** How long to wait after an empty answer that did not wait itself, as a closed queue gives, in milliseconds. */
+const emptyAnswerMs = 100;
 
 /** Claims no more than there are free places, for ever; resolves when the signal aborted and every run has ended. */
 export async function runClaimLoop(request: ClaimLoopRequest): Promise<void> {
   const { queue, concurrency, leaseMs, clock, logger, signal, work } = request;
   const running = new Set<Promise<void>>();
+  let onPlaceFreed = (): void => {};
   let isQueueDown = false;
+
+  const run = (entry: ClaimedEntry): void => {
+    const ended = work(entry).finally(() => {
+      running.delete(ended);
+      onPlaceFreed();
+    });
+    running.add(ended);
+  };
+  const freePlace = async (): Promise<void> => {
+    // Not `Promise.race`: it would leave something on every long run each time a short one ends.
+    await new Promise<void>((resolve) => {
+      onPlaceFreed = resolve;
+    });
+  };
+
   while (!signal.aborted) {
     if (running.size >= concurrency) {
-      await Promise.race(running);
+      await freePlace();
       continue;
     }
     try {
+      const askedAtMs = performance.now();
       const claimed = await queue.claim({ limit: concurrency - running.size, leaseMs, waitMs: claimWaitMs, signal });
       if (isQueueDown) logger.info({}, "The queue is back");
       isQueueDown = false;
-      for (const entry of claimed) {
-        const run = work(entry).finally(() => running.delete(run));
-        running.add(run);
-      }
+      if (signal.aborted) await giveBack(claimed);
+      else for (const entry of claimed) run(entry);
+      const isEarly = claimed.length === 0 && performance.now() - askedAtMs < emptyAnswerMs;
+      if (isEarly) await clock.sleep(emptyAnswerMs, signal);
     } catch (error) {
+      if (signal.aborted) break;
       if (!isQueueDown) logger.warn({ err: error }, "The queue cannot be asked for work; trying again until it can");
       isQueueDown = true;
       await clock.sleep(queueDownMs, signal);
     }
   }
   await Promise.all(running);
+}
+
+/** An answer that came as the loop was stopped: nothing of it has begun, another worker may have it at once. */
+async function giveBack(claimed: readonly ClaimedEntry[]): Promise<void> {
+  for (const entry of claimed) await entry.retry(0);
 }

@@ -19,20 +19,23 @@ import { runClaimLoop } from "./claim-loop.js";
 import { runClaimedEntry } from "./run/run-claimed-entry.js";
 import type { WorkerParts } from "./worker-parts.js";
 
+/** Node's timers fire at once for more milliseconds than this. */
+const longestTimerMs = 2 ** 31 - 1;
+
 const settingsSchema = z.object({
   botName: z.string().min(1).default("agentbot"),
   concurrency: z.int().positive().default(2),
-  leaseMs: z.int().min(100).default(30_000),
-  taskTimeoutMs: z.int().positive().default(1_800_000),
+  leaseMs: z.int().min(100).max(longestTimerMs).default(30_000),
+  taskTimeoutMs: z.int().positive().max(longestTimerMs).default(1_800_000),
   maxAttempts: z.int().positive().default(3),
-  shutdownGraceMs: z.int().min(0).default(25_000),
+  shutdownGraceMs: z.int().min(0).max(longestTimerMs).default(25_000),
   taskBudgetUsd: z.number().positive().default(5),
   dailyBudgetUsd: z.number().positive().default(100),
   retryBackOff: z
     .object({ baseMs: z.int().positive(), capMs: z.int().positive() })
     .default({ baseMs: 5000, capMs: 300_000 }),
-  effectRecheckMs: z.int().min(0).default(3000),
-  reconcileIntervalMs: z.int().positive().default(10_000),
+  effectRecheckMs: z.int().min(0).max(longestTimerMs).default(3000),
+  reconcileIntervalMs: z.int().positive().max(longestTimerMs).default(10_000),
 });
 
 /** What a {@link Worker} is composed of. */
@@ -156,6 +159,6 @@ export function createWorker(options: WorkerOptions): Worker {
         clearTimeout(grace);
       }
     }),
-    readiness: () => unreadyReason,
+    readiness: () => (stopping.signal.aborted ? "the worker is stopping" : unreadyReason),
   };
 }

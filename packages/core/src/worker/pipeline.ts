@@ -40,6 +40,7 @@ const work = startWith(admit).to(prepareWorkspace).to(indexWorkspace).to(runAgen
 export async function runPipeline(claimed: Claimed, context: RunContext): Promise<EndOfRun> {
   const output = await work.run(claimed, context);
   const end = output instanceof EarlyEnd ? output.end : output;
-  await runStage(completeTask, end, context);
+  // What is done is told and stored even if a stop or a shutdown comes now; only a lost lease forbids it.
+  await runStage(completeTask, end, { ...context, signal: context.leaseSignal });
   return end;
 }

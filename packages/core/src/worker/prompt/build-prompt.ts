@@ -2,13 +2,24 @@ import type { CodeMap } from "../../ports/code-indexer.js";
 import type { Task } from "../../task/task.js";
 import { createFence } from "./fence-text.js";
 
+const freshTree =
+  "The directory is a fresh checkout: changes you made earlier in this conversation may not be in it, so look before you rely on them.";
+
+/** What the agent is told beside the task. */
+export interface PromptParts {
+  readonly codeMap: CodeMap | null;
+  /** The agent resumes an earlier conversation, whose files are not those of this work tree. */
+  readonly isResumed: boolean;
+}
+
 /** Everything the agent is told. Whoever may trigger wrote the request; all other text is fenced as data. */
-export function buildPrompt(task: Task, codeMap: CodeMap | null): string {
+export function buildPrompt(task: Task, { codeMap, isResumed }: PromptParts): string {
   const fence = createFence();
   const { owner, name } = task.repository;
   const request = { source: "request", authorId: task.actor.id, text: task.instruction || task.title };
   const parts = [
     `You work on the repository ${owner}/${name}, whose files are in the current directory.`,
+    ...(isResumed ? [freshTree] : []),
     "Do what the request below asks: change the files, and run what checks the change if you can.",
     "Don't commit, push, or open a pull request: that is done for you when you end.",
     "End with a short summary of what you changed and why, for the people in the conversation.",

@@ -9,6 +9,8 @@ import type { StopReason } from "./stop-reason.js";
 export interface HoldLeaseRequest {
   readonly lease: Lease;
   readonly leaseMs: number;
+  /** When the lease was asked for, by `performance.now()`: the store cannot have counted from earlier. */
+  readonly askedAtMs: number;
   readonly tasks: TaskStore;
   readonly entry: ClaimedEntry;
   readonly clock: Clock;
@@ -26,36 +28,58 @@ export interface HeldLease {
 
 /**
  * Extends the lease in store and queue every `leaseMs / 3`. When the store says `lost`, or could not be asked for a whole
- * lease, the run is stopped: by then another worker may hold the task.
+ * lease, the run is stopped and no beat follows: by then another worker may hold the task.
  */
 export function holdLease(request: HoldLeaseRequest): HeldLease {
-  const { lease, leaseMs, tasks, entry, clock, logger, onStop } = request;
-  const released = new AbortController();
+  const { lease, leaseMs, askedAtMs, tasks, entry, clock, logger, onStop } = request;
+  let isOver = false;
+  let isLost = false;
+  let isExtending = false;
   let wake = new AbortController();
-  const expire = (): void => onStop("lease-lost");
-  let expiry = setTimeout(expire, leaseMs);
+
+  const end = (): void => {
+    isOver = true;
+    clearTimeout(expiry);
+    wake.abort();
+  };
+  const lose = (): void => {
+    if (isOver) return;
+    isLost = true;
+    end();
+    onStop("lease-lost");
+  };
+  // Counted from before the store was asked, so that a slow answer never makes a lease look longer.
+  const expireAfter = (askedMs: number): NodeJS.Timeout =>
+    setTimeout(lose, Math.max(0, leaseMs - (performance.now() - askedMs)));
+  let expiry = expireAfter(askedAtMs);
+
+  // The queue's lease only orders and wakes; a queue that is down or hangs must not cost the store's.
+  const extendEntry = async (): Promise<void> => {
+    if (isExtending) return;
+    isExtending = true;
+    await entry.extend(leaseMs).catch(() => false);
+    isExtending = false;
+  };
 
   const beat = async (): Promise<void> => {
-    // Counted from before the beat was sent, so that a slow answer never makes a lease look longer.
-    const sentAt = performance.now();
+    const sentAtMs = performance.now();
     try {
       const answer = await tasks.heartbeat(lease, leaseMs);
-      if (released.signal.aborted) return;
-      if (answer === "lost") return onStop("lease-lost");
+      if (isOver) return;
+      if (answer === "lost") return lose();
       clearTimeout(expiry);
-      expiry = setTimeout(expire, leaseMs - (performance.now() - sentAt));
+      expiry = expireAfter(sentAtMs);
       if (answer === "cancel") onStop("cancelled");
-      // The queue's lease only orders and wakes; losing it loses nothing.
-      await entry.extend(leaseMs).catch(() => false);
+      void extendEntry();
     } catch (error) {
       logger.warn({ err: error }, "A heartbeat failed; the run is stopped if the lease ends before one succeeds");
     }
   };
 
   const beating = (async () => {
-    while (!released.signal.aborted) {
-      await clock.sleep(leaseMs / 3, AbortSignal.any([released.signal, wake.signal]));
-      if (released.signal.aborted) return;
+    while (!isOver) {
+      await clock.sleep(leaseMs / 3, wake.signal);
+      if (isOver) return;
       if (wake.signal.aborted) wake = new AbortController();
       await beat();
     }
@@ -64,10 +88,9 @@ export function holdLease(request: HoldLeaseRequest): HeldLease {
   return {
     beatNow: () => wake.abort(),
     async release() {
-      released.abort();
-      clearTimeout(expiry);
-      await beating;
-      clearTimeout(expiry);
+      end();
+      // A store that hangs has lost us the lease; waiting for it would cost the worker's place too.
+      if (!isLost) await beating;
     },
   };
 }

@@ -7,32 +7,35 @@ import { runTask } from "./run-task.js";
 /** How soon an entry whose task could not be begun is looked at again, in milliseconds. */
 const recheckMs = 1000;
 
-/** Begins the task of a claimed entry, runs it, and tells the queue what became of it. */
+/** Begins the task of a claimed entry, runs it, and tells the queue what became of it. Never throws. */
 export async function runClaimedEntry(
   entry: ClaimedEntry,
   parts: WorkerParts,
   shutdownSignal: AbortSignal,
 ): Promise<void> {
-  const { store, agent, settings, logger, events, metrics, clock } = parts;
+  const { store, queue, agent, settings, logger, events, metrics, clock } = parts;
   const { taskId } = entry.entry;
   try {
+    const askedAtMs = performance.now();
     const begun = await store.tasks.begin(taskId, { leaseMs: settings.leaseMs, agent: agent.name });
     switch (begun.status) {
       case "begun": {
         const { task, lease } = begun;
-        metrics.observe("agentbot_task_wait_seconds", (clock.now().getTime() - task.createdAt.getTime()) / 1000);
+        const waitedMs = clock.now().getTime() - task.createdAt.getTime();
+        // Later begins count the runs before them, not a wait.
+        if (task.fence === 1) metrics.observe("agentbot_task_wait_seconds", Math.max(0, waitedMs) / 1000);
         events.emit("task:begun", { task });
-        const settlement = await runTask({ task, lease, entry, shutdownSignal }, parts);
-        if (settlement) {
-          await tellQueue(settlement, entry);
-          countSettlement(settlement, task, parts);
-          events.emit("task:settled", { taskId, settlement });
-        }
-        return;
+        const settlement = await runTask({ task, lease, entry, askedAtMs, shutdownSignal }, parts);
+        if (!settlement) return;
+        countSettlement(settlement, task, parts);
+        events.emit("task:settled", { taskId, settlement });
+        return await tellQueue(settlement, entry);
       }
       case "blocked":
         logger.debug({ taskId, byTaskId: begun.byTaskId }, "An earlier task of the thread is not final");
-        return await entry.retry(recheckMs);
+        // To the end of its thread's line: the queue may have learnt of the earlier task after this one.
+        await entry.complete();
+        return await queue.enqueue([{ ...entry.entry, delayMs: recheckMs }]);
       case "waiting":
         return await entry.retry(Math.max(begun.retryInMs, 1));
       case "final":
@@ -40,7 +43,7 @@ export async function runClaimedEntry(
         return await entry.complete();
     }
   } catch (error) {
-    logger.error({ err: error, taskId }, "A claimed task could not be run; it is tried again when its lease ends");
+    logger.error({ err: error, taskId }, "A claimed task could not be run or given up; it is looked at again soon");
     await entry.retry(recheckMs).catch(() => {});
   }
 }
@@ -60,6 +63,6 @@ async function tellQueue(settlement: Settlement, entry: ClaimedEntry): Promise<v
 function countSettlement({ status }: Settlement, task: Task, { metrics, agent, clock }: WorkerParts): void {
   if (status === "queued") return;
   metrics.increment("agentbot_tasks_total", { status, trigger: task.trigger, agent: agent.name });
-  const startedAt = task.startedAt ?? task.createdAt;
-  metrics.observe("agentbot_task_duration_seconds", (clock.now().getTime() - startedAt.getTime()) / 1000, { status });
+  const tookMs = clock.now().getTime() - (task.startedAt ?? task.createdAt).getTime();
+  metrics.observe("agentbot_task_duration_seconds", Math.max(0, tookMs) / 1000, { status });
 }

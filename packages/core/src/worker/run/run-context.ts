@@ -10,14 +10,17 @@ import type { Task } from "../../task/task.js";
 import type { StatusComment } from "../status/status-comment.js";
 import type { WorkerParts } from "../worker-parts.js";
 import type { PerformEffect } from "./perform-effect.js";
+import type { RunSignals } from "./stop-reason.js";
 import type { TranscriptWriter } from "./transcript-writer.js";
 
 /** What the stages of one run share. */
-export interface RunContext {
+export interface RunContext extends RunSignals {
   readonly task: Task;
   readonly lease: Lease;
   /** Aborts when the lease is lost, a stop was asked for, or the worker shuts down; its reason says which. */
   readonly signal: AbortSignal;
+  /** Aborts only when the lease is lost: the end of a stopped run is still told and stored. */
+  readonly leaseSignal: AbortSignal;
   readonly parts: WorkerParts;
   /** The code host of the task's repository. */
   readonly codeHost: CodeHost;

@@ -19,6 +19,8 @@ export interface BegunTask {
   readonly task: Task;
   readonly lease: Lease;
   readonly entry: ClaimedEntry;
+  /** When it was begun, by `performance.now()` just before the store was asked. */
+  readonly askedAtMs: number;
   /** Aborts when the worker's grace period is over. */
   readonly shutdownSignal: AbortSignal;
 }
@@ -28,7 +30,7 @@ export interface BegunTask {
  * Null when the lease was lost: then somebody else settles it.
  */
 export async function runTask(begun: BegunTask, parts: WorkerParts): Promise<Settlement | null> {
-  const { task, lease, entry, shutdownSignal } = begun;
+  const { task, lease, entry, askedAtMs, shutdownSignal } = begun;
   const { store, wakeups, clock, events, metrics, settings } = parts;
   const logger = parts.logger.child({ taskId: task.id, attempt: task.attempt });
   const conversation = parts.providers.get(task.origin.provider)?.conversation;
@@ -46,24 +48,26 @@ export async function runTask(begun: BegunTask, parts: WorkerParts): Promise<Set
   shutdownSignal.addEventListener("abort", shutDown, { once: true });
   holding.push(() => shutdownSignal.removeEventListener("abort", shutDown));
   if (shutdownSignal.aborted) shutDown();
-  const held = holdLease({ lease, leaseMs: settings.leaseMs, tasks: store.tasks, entry, clock, logger, onStop: stop });
+  const { leaseMs } = settings;
+  const held = holdLease({ lease, leaseMs, askedAtMs, tasks: store.tasks, entry, clock, logger, onStop: stop });
   holding.push(() => held.release());
   holding.push(wakeups.subscribe(`task:${task.id}:stop`, () => held.beatNow()));
-  const transcript = createTranscriptWriter({ transcript: store.transcript, wakeups, logger }, lease);
+  const signals = { signal: stopped.signal, leaseSignal: leaseLost.signal };
+  const { leaseSignal } = signals;
+  const transcript = createTranscriptWriter({ transcript: store.transcript, wakeups, logger, leaseSignal }, lease);
   holding.push(() => transcript.close());
   const cleanup = createCleanupStack();
   holding.push(() => cleanup.run());
 
   const perform = createPerformEffect(
-    { ledger: store.effects, lease, clock, signal: leaseLost.signal, recheckDelayMs: settings.effectRecheckMs },
+    { ledger: store.effects, lease, clock, signal: leaseSignal, recheckDelayMs: settings.effectRecheckMs },
     { events, metrics },
   );
-  const signals = { signal: stopped.signal, leaseSignal: leaseLost.signal };
   const { botName } = settings;
   const status = createStatusComment({ task, botName, conversation, perform, logger, ...signals });
-  const { signal } = stopped;
   const context: RunContext = {
-    ...{ task, lease, signal, parts, codeHost, conversation, status, perform },
+    ...signals,
+    ...{ task, lease, parts, codeHost, conversation, status, perform },
     ...{ transcript, cleanup, events, metrics, clock, logger },
   };
   transcript.write({ type: "task:begun", at: clock.now(), data: { attempt: task.attempt, agent: parts.agent.name } });

@@ -2,6 +2,8 @@ import { AgentBotError } from "../../errors/agentbot-error.js";
 import { backOffMs } from "../../lifecycle/back-off.js";
 import type { Settlement } from "../../ports/task-store.js";
 import type { TaskEnd } from "../../task/task-outcome.js";
+import { explainError } from "../status/explain-error.js";
+import { agentFailureReasonOf } from "./agent-interrupted.js";
 import type { RunContext } from "./run-context.js";
 import { settleRun } from "./settle-run.js";
 import { stopReasonOf } from "./stop-reason.js";
@@ -14,11 +16,19 @@ export type FailureSettlement = Settlement | null;
  * The only reader of `retryable`.
  */
 export async function settleFailure(error: unknown, context: RunContext): Promise<FailureSettlement> {
-  const { task, logger, signal, parts } = context;
-  switch (stopReasonOf(error, signal)) {
+  try {
+    return await settleBy(error, context);
+  } catch (settlingError) {
+    if (stopReasonOf(settlingError, context) !== "lease-lost") throw settlingError;
+    return leaseLost(settlingError, context);
+  }
+}
+
+async function settleBy(error: unknown, context: RunContext): Promise<FailureSettlement> {
+  const { task, logger, parts } = context;
+  switch (stopReasonOf(error, context)) {
     case "lease-lost":
-      logger.warn({ err: error }, "The lease is lost; another worker has the task, nothing more is written");
-      return null;
+      return leaseLost(error, context);
     case "shutting-down":
       logger.info({}, "The worker shuts down; the task goes back to the queue");
       return settle({ status: "queued", cause: "released", reason: "worker_stopped", delayMs: 0 }, context);
@@ -28,12 +38,18 @@ export async function settleFailure(error: unknown, context: RunContext): Promis
       const delayMs = retryDelayMs(error, context);
       if (delayMs !== null) {
         logger.warn({ err: error, delayMs }, "The run failed and is tried again");
+        await context.status.showRetry();
         return settle({ status: "queued", cause: "retry", reason: reasonOf(error), delayMs }, context);
       }
       logger.error({ err: error, attempt: task.attempt, of: parts.settings.maxAttempts }, "The run failed for good");
-      return tellAndSettle({ status: "failed", reason: reasonOf(error), explanation: explain(error) }, context);
+      return tellAndSettle({ status: "failed", reason: reasonOf(error), explanation: explainError(error) }, context);
     }
   }
+}
+
+function leaseLost(error: unknown, { logger }: RunContext): null {
+  logger.warn({ err: error }, "The lease is lost; another worker has the task, nothing more is written");
+  return null;
 }
 
 /** How long to wait before the next try; null when there must be none. */
@@ -49,7 +65,7 @@ async function tellAndSettle(end: TaskEnd, context: RunContext): Promise<Failure
   try {
     await context.status.showEnd(end);
   } catch (error) {
-    if (AgentBotError.hasCode(error, "LEASE_LOST")) return null;
+    if (stopReasonOf(error, context) === "lease-lost") throw error;
     context.logger.warn({ err: error }, "The end of the task could not be told in its thread");
   }
   return settle(end, context);
@@ -61,9 +77,6 @@ async function settle(settlement: Settlement, context: RunContext): Promise<Fail
 }
 
 function reasonOf(error: unknown): string {
-  return AgentBotError.isInstance(error) ? error.code.toLowerCase() : "internal_error";
-}
-
-function explain(error: unknown): string {
-  return AgentBotError.isInstance(error) ? error.message : "An error inside the bot; its log has the details.";
+  if (!AgentBotError.isInstance(error)) return "internal_error";
+  return agentFailureReasonOf(error) ?? error.code.toLowerCase();
 }

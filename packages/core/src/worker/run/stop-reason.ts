@@ -14,8 +14,17 @@ export class RunStopped extends Error {
   }
 }
 
-/** Why the run was stopped: as its signal says, or because a fenced write was refused. Null when it wasn't. */
-export function stopReasonOf(error: unknown, signal: AbortSignal): StopReason | null {
-  if (AgentBotError.hasCode(error, "LEASE_LOST")) return "lease-lost";
+/** The signals of a run: one for whatever stops it, one for the loss of its lease alone. */
+export interface RunSignals {
+  readonly signal: AbortSignal;
+  readonly leaseSignal: AbortSignal;
+}
+
+/**
+ * Why the run was stopped: as its signals say, or because a fenced write was refused. Null when it wasn't. A lost lease
+ * outweighs every other reason, since after it nothing may be written.
+ */
+export function stopReasonOf(error: unknown, { signal, leaseSignal }: RunSignals): StopReason | null {
+  if (leaseSignal.aborted || AgentBotError.hasCode(error, "LEASE_LOST")) return "lease-lost";
   return signal.reason instanceof RunStopped ? signal.reason.reason : null;
 }

@@ -4,8 +4,8 @@ import type { Wakeups } from "../../ports/wakeups.js";
 import type { Lease } from "../../task/lease.js";
 import type { TaskEventDraft } from "../../task/task-event.js";
 
-/** A run of more lines than this ends its transcript with one that says so. */
-const maxEvents = 5000;
+/** More of the agent's lines than this are dropped, and one line says so; the bot's own lines are few and always kept. */
+const maxAgentEvents = 5000;
 const flushIntervalMs = 200;
 const maxBatch = 200;
 
@@ -19,22 +19,27 @@ export interface TranscriptWriter {
   close(): Promise<void>;
 }
 
+/** What a {@link TranscriptWriter} works with. */
+export interface TranscriptWriterParts {
+  readonly transcript: Transcript;
+  readonly wakeups: Wakeups;
+  readonly logger: Logger;
+  /** Aborts when the lease is lost: what is pending then is dropped. */
+  readonly leaseSignal: AbortSignal;
+}
+
 /** Makes a {@link TranscriptWriter} for one run; viewers of `task:<id>` are woken after each batch. */
 export function createTranscriptWriter(
-  {
-    transcript,
-    wakeups,
-    logger,
-  }: { readonly transcript: Transcript; readonly wakeups: Wakeups; readonly logger: Logger },
+  { transcript, wakeups, logger, leaseSignal }: TranscriptWriterParts,
   lease: Lease,
 ): TranscriptWriter {
   let pending: TaskEventDraft[] = [];
-  let written = 0;
+  let agentEvents = 0;
   let isClosed = false;
   let flushing: Promise<void> = Promise.resolve();
 
   const store = async (): Promise<void> => {
-    while (pending.length > 0) {
+    while (pending.length > 0 && !leaseSignal.aborted) {
       const batch = pending.slice(0, maxBatch);
       pending = pending.slice(maxBatch);
       try {
@@ -54,9 +59,12 @@ export function createTranscriptWriter(
   return {
     write(event) {
       if (isClosed) return;
-      written += 1;
-      if (written === maxEvents) pending.push({ type: "transcript:truncated", at: event.at, data: { maxEvents } });
-      if (written < maxEvents) pending.push(event);
+      if (event.type.startsWith("agent:") && event.type !== "agent:finished") agentEvents += 1;
+      else return void pending.push(event);
+      if (agentEvents <= maxAgentEvents) pending.push(event);
+      else if (agentEvents === maxAgentEvents + 1) {
+        pending.push({ type: "transcript:truncated", at: event.at, data: { maxAgentEvents } });
+      }
     },
     async close() {
       isClosed = true;

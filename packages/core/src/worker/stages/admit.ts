@@ -1,10 +1,12 @@
 import { dailyScope, millisecondsUntilTomorrow } from "../../budget/daily-scope.js";
+import { taskBudgetLeftUsd } from "../../budget/task-budget.js";
 import { AgentBotError } from "../../errors/agentbot-error.js";
 import type { RepositoryPermission } from "../../ports/code-host.js";
 import type { Checkpoint } from "../../task/checkpoint.js";
 import type { Task } from "../../task/task.js";
 import type { RunContext } from "../run/run-context.js";
 import { EarlyEnd, type Stage } from "../stage.js";
+import { explainFailure } from "../status/explain-failure.js";
 
 /** What a run starts from. */
 export interface Claimed {
@@ -18,6 +20,9 @@ export interface Admitted extends Claimed {
   /** What an earlier attempt left behind, or null. */
   readonly checkpoint: Checkpoint | null;
 }
+
+/** How soon a budget that others have reserved is asked for again, in milliseconds. */
+const reservedRetryMs = 60_000;
 
 const mayTrigger: ReadonlySet<RepositoryPermission> = new Set<RepositoryPermission>(["admin", "maintain", "write"]);
 
@@ -39,19 +44,29 @@ export const admit: Stage<Claimed, Admitted> = {
       const { owner, name } = task.repository;
       return refuse("not_permitted", `Only people who can write to ${owner}/${name} can ask for work here.`);
     }
-    await context.conversation.acknowledge(task.origin, context.signal);
+    await acknowledge(task, context);
     await context.status.show("Getting ready");
 
     const baseBranch = await findBaseBranch(task, context);
     if (baseBranch instanceof EarlyEnd) return baseBranch;
     const checkpoint = await store.checkpoints.find(task.id);
     if (!checkpoint?.isFinished) {
-      const parked = await reserveBudget(task, context);
-      if (parked) return parked;
+      const refused = await reserveBudget(task, context);
+      if (refused) return refused;
     }
     return { task, baseBranch, checkpoint };
   },
 };
+
+/** The reaction is a courtesy: where it cannot be given, the task goes on. */
+async function acknowledge({ origin }: Task, { conversation, signal, logger }: RunContext): Promise<void> {
+  try {
+    await conversation.acknowledge(origin, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    logger.warn({ err: error }, "The request got no reaction; the task goes on");
+  }
+}
 
 function refuse(reason: string, explanation: string): EarlyEnd {
   return new EarlyEnd({ status: "cancelled", reason, explanation });
@@ -70,16 +85,22 @@ async function findBaseBranch(
 }
 
 async function reserveBudget(task: Task, { lease, parts, clock }: RunContext): Promise<EarlyEnd | null> {
-  const { taskBudgetUsd, dailyBudgetUsd } = parts.settings;
+  const { dailyBudgetUsd } = parts.settings;
+  const leftUsd = taskBudgetLeftUsd(task, parts.settings);
+  if (leftUsd <= 0) {
+    return new EarlyEnd({ status: "failed", reason: "budget", explanation: explainFailure("budget") });
+  }
   const now = clock.now();
   const limits = [{ scope: dailyScope(task.installationId, now), limitUsd: dailyBudgetUsd }];
-  const reserved = await parts.store.budgets.reserve(lease, taskBudgetUsd, limits);
+  const reserved = await parts.store.budgets.reserve(lease, leftUsd, limits);
   if (reserved.status === "reserved") return null;
-  return new EarlyEnd({
-    status: "queued",
-    cause: "parked",
-    reason: "budget",
-    explanation: `Today's budget of $${dailyBudgetUsd} is used up; this starts by itself tomorrow (UTC).`,
-    delayMs: millisecondsUntilTomorrow(now),
-  });
+  const parked = { status: "queued", cause: "parked" } as const;
+  const { spentUsd } = await parts.store.budgets.balance(reserved.scope);
+  // Money that is only set aside may come back long before tomorrow.
+  if (spentUsd + leftUsd <= dailyBudgetUsd) {
+    const explanation = "The rest of today's budget is set aside for tasks that run now; this starts after them.";
+    return new EarlyEnd({ ...parked, reason: "budget", explanation, delayMs: reservedRetryMs });
+  }
+  const explanation = `Today's budget of $${dailyBudgetUsd} is used up; this starts by itself tomorrow (UTC).`;
+  return new EarlyEnd({ ...parked, reason: "budget", explanation, delayMs: millisecondsUntilTomorrow(now) });
 }

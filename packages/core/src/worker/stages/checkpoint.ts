@@ -1,5 +1,6 @@
+import type { CommitResult } from "../../ports/workspace-factory.js";
 import type { Checkpoint } from "../../task/checkpoint.js";
-import { redactSecrets } from "../../text/redact-secrets.js";
+import { keepUnfinished } from "../run/keep-unfinished.js";
 import type { RunContext } from "../run/run-context.js";
 import type { Stage } from "../stage.js";
 import type { Ran } from "./run-agent.js";
@@ -24,17 +25,23 @@ async function bringBack(saved: Checkpoint, { workspace }: Ran, { signal }: RunC
   return saved;
 }
 
-async function save({ task, workspace, outcome }: Ran, { parts, lease, signal }: RunContext): Promise<Checkpoint> {
-  const summary = redactSecrets(outcome.summary, parts.secrets);
-  const base = { isFinished: true, outcome: { ...outcome, summary }, baseCommit: workspace.baseCommit };
-  const work =
-    outcome.status === "succeeded"
-      ? await workspace.commit({ message: commitMessage(task.title, task.origin.url), at: task.createdAt, signal })
-      : ({ status: "unchanged" } as const);
+async function save(ran: Ran, context: RunContext): Promise<Checkpoint> {
+  const { workspace, outcome } = ran;
+  const work = await commitWork(ran, context).catch(async (error: unknown) => {
+    // The money is spent, whatever becomes of the change.
+    await keepUnfinished(workspace.baseCommit, outcome, context);
+    throw error;
+  });
   const { commit, bundle } = work.status === "committed" ? work : { commit: null, bundle: null };
-  const saved: Checkpoint = { ...base, commit, bundle };
-  await parts.store.checkpoints.save(lease, saved);
+  const saved: Checkpoint = { isFinished: true, outcome, baseCommit: workspace.baseCommit, commit, bundle };
+  await context.parts.store.checkpoints.save(context.lease, saved);
   return saved;
+}
+
+async function commitWork({ task, workspace, outcome }: Ran, { signal }: RunContext): Promise<CommitResult> {
+  if (outcome.status === "failed") return { status: "unchanged" };
+  const message = commitMessage(task.title, task.origin.url);
+  return await workspace.commit({ message, at: task.createdAt, signal });
 }
 
 function commitMessage(title: string, url: string): string {

@@ -1,10 +1,13 @@
-import { AgentBotError } from "../../errors/agentbot-error.js";
+import { taskBudgetLeftUsd } from "../../budget/task-budget.js";
 import type { AgentEvent } from "../../ports/agent-runner.js";
 import type { AgentOutcome } from "../../task/agent-outcome.js";
+import { redactSecrets } from "../../text/redact-secrets.js";
 import { buildPrompt } from "../prompt/build-prompt.js";
+import { agentInterrupted } from "../run/agent-interrupted.js";
+import { keepUnfinished } from "../run/keep-unfinished.js";
+import { redactJson } from "../run/redact-json.js";
 import type { RunContext } from "../run/run-context.js";
-import { EarlyEnd, type Stage } from "../stage.js";
-import { explainFailure } from "../status/explain-failure.js";
+import type { Stage } from "../stage.js";
 import type { Indexed } from "./index-workspace.js";
 
 /** A task whose agent has run, in this attempt or an earlier one. */
@@ -18,41 +21,41 @@ export const runAgent: Stage<Indexed, Ran> = {
   run: async (indexed, context) => {
     const { task, workspace, checkpoint, codeMap } = indexed;
     if (checkpoint?.isFinished) return { ...indexed, outcome: checkpoint.outcome };
-    const { agent, settings, store } = context.parts;
-    const budgetUsd = settings.taskBudgetUsd - task.usage.costUsd;
-    if (budgetUsd <= 0) {
-      const explanation = explainFailure("budget");
-      return new EarlyEnd({ status: "failed", reason: "budget", explanation });
-    }
+    const { agent, settings, store, secrets } = context.parts;
     await context.status.show("Working on it");
 
     const thread = await store.threads.findById(task.threadId);
-    const outcome = await agent.run(
+    const sessionId = task.sessionId ?? thread?.sessionId ?? null;
+    const said = await agent.run(
       {
         taskId: task.id,
         directory: workspace.directory,
         homeDirectory: workspace.homeDirectory,
-        prompt: buildPrompt(task, codeMap),
-        sessionId: task.sessionId ?? thread?.sessionId ?? null,
-        budgetUsd,
+        prompt: buildPrompt(task, { codeMap, isResumed: sessionId !== null }),
+        sessionId,
+        budgetUsd: taskBudgetLeftUsd(task, settings),
         timeoutMs: settings.taskTimeoutMs,
       },
       { signal: context.signal, onEvent: (event) => observe(event, context) },
     );
+    // Here and nowhere later, so that no text of the agent is stored or shown with a secret in it.
+    const outcome = { ...said, summary: redactSecrets(said.summary, secrets) };
     reportUsage(outcome, context);
 
-    if (outcome.status === "failed" && (outcome.isRetryable || context.signal.aborted)) {
-      await keepUnfinished(indexed, outcome, context);
+    const isInterrupted = outcome.status === "failed" && outcome.isRetryable;
+    if (isInterrupted || context.signal.aborted) {
+      await keepUnfinished(workspace.baseCommit, outcome, context);
       context.signal.throwIfAborted();
-      throw new AgentBotError("AGENT_INTERRUPTED", `The agent was interrupted: ${outcome.summary}`);
+      throw agentInterrupted(outcome);
     }
     return { ...indexed, outcome };
   },
 };
 
-function observe(event: AgentEvent, { events, transcript, clock, task }: RunContext): void {
-  events.emit("agent:acted", { taskId: task.id, event });
-  transcript.write({ type: event.type, at: clock.now(), data: event.data });
+function observe({ type, data }: AgentEvent, { events, transcript, clock, task, parts }: RunContext): void {
+  const redacted = redactJson(data, parts.secrets);
+  events.emit("agent:acted", { taskId: task.id, event: { type, data: redacted } });
+  transcript.write({ type, at: clock.now(), data: redacted });
 }
 
 function reportUsage(outcome: AgentOutcome, { metrics, transcript, clock, parts }: RunContext): void {
@@ -69,15 +72,4 @@ function reportUsage(outcome: AgentOutcome, { metrics, transcript, clock, parts 
   }
   metrics.increment("agentbot_agent_cost_usd_total", { model, agent: parts.agent.name }, usage.costUsd);
   transcript.write({ type: "agent:finished", at: clock.now(), data: { status, reason, turns, model, ...usage } });
-}
-
-/** What an interrupted run has spent and said is not lost: the next attempt resumes its session. */
-async function keepUnfinished(
-  { workspace }: Indexed,
-  outcome: AgentOutcome,
-  { parts, lease }: RunContext,
-): Promise<void> {
-  const { baseCommit } = workspace;
-  await parts.store.checkpoints.save(lease, { isFinished: false, outcome, commit: null, baseCommit, bundle: null });
-  await parts.store.budgets.settle(lease, outcome.usage.costUsd);
 }

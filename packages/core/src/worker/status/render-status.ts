@@ -11,6 +11,11 @@ export function renderProgress(task: Task, botName: string, step: string): strin
   return join(task, `**${botName}** is on it. ${step} …`, "");
 }
 
+/** What a status comment says between two attempts. */
+export function renderRetry(task: Task, botName: string): string {
+  return join(task, `**${botName}** waits. An attempt failed; another one starts by itself.`, "");
+}
+
 /** What a status comment says when the task has ended, or was put back in line. */
 export function renderEnd(task: Task, botName: string, end: EndOfRun): string {
   switch (end.status) {

@@ -5,7 +5,7 @@ import type { Logger } from "../../ports/logger.js";
 import type { Task } from "../../task/task.js";
 import type { EndOfRun } from "../end-of-run.js";
 import type { PerformEffect } from "../run/perform-effect.js";
-import { renderEnd, renderProgress } from "./render-status.js";
+import { renderEnd, renderProgress, renderRetry } from "./render-status.js";
 import { statusMarker } from "./status-marker.js";
 
 const postedMessage = z.object({ id: z.string(), url: z.string() });
@@ -14,6 +14,8 @@ const postedMessage = z.object({ id: z.string(), url: z.string() });
 export interface StatusComment {
   /** Shows what the task is doing. A provider that is down costs the sentence, never the task. */
   show(step: string): Promise<void>;
+  /** Shows that an attempt failed and another follows, as `show` does. */
+  showRetry(): Promise<void>;
   /** Shows how the task ended; throws when the provider may take it later, so that the end is told before it is stored. */
   showEnd(end: EndOfRun): Promise<void>;
 }
@@ -40,11 +42,16 @@ export function createStatusComment(parts: StatusCommentParts): StatusComment {
 
   const findOldest = async (): Promise<{ id: string; url: string } | null> => {
     const [oldest, ...duplicates] = await conversation.findStatus(request);
-    for (const { id } of duplicates) await conversation.removeStatus({ ...request, id });
+    for (const { id } of duplicates) {
+      await conversation.removeStatus({ ...request, id }).catch((error: unknown) => {
+        logger.warn({ err: error }, "A duplicate of the status comment could not be removed");
+      });
+    }
     return oldest ? { id: oldest.id, url: oldest.url } : null;
   };
 
   const write = async (body: string): Promise<void> => {
+    leaseSignal.throwIfAborted();
     if (body === shown) return;
     if (messageId === null) {
       const perhapsPosted = await perform({
@@ -62,16 +69,21 @@ export function createStatusComment(parts: StatusCommentParts): StatusComment {
     shown = body;
   };
 
+  const writeIfPossible = async (body: string): Promise<void> => {
+    try {
+      await write(body);
+    } catch (error) {
+      if (leaseSignal.aborted || AgentBotError.hasCode(error, "LEASE_LOST")) throw error;
+      logger.warn({ err: error }, "The status comment could not be written; the task goes on");
+    }
+  };
+
   return {
     async show(step) {
       signal.throwIfAborted();
-      try {
-        await write(renderProgress(task, botName, step));
-      } catch (error) {
-        if (AgentBotError.hasCode(error, "LEASE_LOST")) throw error;
-        logger.warn({ err: error }, "The status comment could not be written; the task goes on");
-      }
+      await writeIfPossible(renderProgress(task, botName, step));
     },
+    showRetry: () => writeIfPossible(renderRetry(task, botName)),
     async showEnd(end) {
       try {
         await write(renderEnd(task, botName, end));

@@ -1,0 +1,13 @@
+import type { AgentOutcome } from "../../task/agent-outcome.js";
+import type { RunContext } from "./run-context.js";
+
+/** What a run without a result has spent and said is not lost: the next attempt resumes its session. */
+export async function keepUnfinished(
+  baseCommit: string,
+  outcome: AgentOutcome,
+  { parts, lease, leaseSignal }: RunContext,
+): Promise<void> {
+  leaseSignal.throwIfAborted();
+  await parts.store.checkpoints.save(lease, { isFinished: false, outcome, commit: null, baseCommit, bundle: null });
+  await parts.store.budgets.settle(lease, outcome.usage.costUsd);
+}
