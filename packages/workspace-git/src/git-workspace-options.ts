@@ -66,7 +66,11 @@ export const gitWorkspaceOptionsSchema = z.strictObject({
   historyDepth: z.number().int().min(0).default(50),
   commandTimeoutMs: z.number().int().positive().default(600_000),
   gitProgram: z.string().min(1).default("git"),
-  hostEnvironment: z.record(z.string(), z.string().optional()).default({}),
+  // Spread, because zod takes the exotic object that `process.env` is for no record.
+  hostEnvironment: z.preprocess(
+    (value) => (typeof value === "object" ? { ...value } : value),
+    z.record(z.string(), z.string().optional()).default({}),
+  ),
   logger: z.custom<Logger>((value) => typeof value === "object" && value !== null).optional(),
 });
 
