@@ -1,6 +1,7 @@
-import { AgentBotError } from "@agentbot/core";
+import { redactSecrets } from "@agentbot/core";
 import { pino } from "pino";
 import { composeParts } from "./compose/compose-parts.js";
+import { secretNames } from "./environment/environment-schema.js";
 import { parseEnvironment } from "./environment/parse-environment.js";
 import { startServer } from "./start-server.js";
 
@@ -15,6 +16,7 @@ if (parsed.status === "invalid") refuse(parsed.problems);
 
 const { environment } = parsed;
 const logger = pino({ level: environment.LOG_LEVEL });
+const secrets = secretNames.map((name) => environment[name]).filter((secret) => secret !== undefined);
 try {
   const parts = await composeParts(environment, { logger, hostEnvironment: process.env });
   const server = await startServer(environment, parts);
@@ -25,7 +27,10 @@ try {
       isStopping = true;
       logger.info({ signal }, "Stopping; a second signal ends at once");
       server.stop().then(
-        () => process.exit(0),
+        () => {
+          logger.info({}, "agentbot has stopped");
+          process.exit(0);
+        },
         (error: unknown) => {
           logger.error({ err: error }, "Stopping failed");
           process.exit(1);
@@ -34,6 +39,6 @@ try {
     });
   }
 } catch (error) {
-  if (!AgentBotError.isInstance(error) && !(error instanceof Error)) throw error;
-  refuse([error.message]);
+  logger.debug({ err: error }, "The start failed");
+  refuse([redactSecrets(error instanceof Error ? error.message : String(error), secrets)]);
 }

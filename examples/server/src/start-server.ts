@@ -1,10 +1,12 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { createGateway, createWorker, once } from "@agentbot/core";
-import { toNodeHandler } from "@agentbot/core/node";
 import type { ServerParts } from "./compose/server-parts.js";
 import { type Environment, secretNames } from "./environment/environment-schema.js";
+import { listen } from "./http/listen.js";
+import { closeHttpServer, serveGateway } from "./http/serve-gateway.js";
 import { version } from "./version.js";
+
+/** How long requests in flight may take at the end, in milliseconds. */
+const lastRequestsMs = 2000;
 
 /** A running server. */
 export interface RunningServer {
@@ -14,7 +16,11 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Composes gateway and worker from the parts and serves them on one port. */
+/**
+ * Composes gateway and worker from the parts and serves them on one port.
+ *
+ * @throws AgentBotError `CONFIGURATION_INVALID` when it cannot listen there; the parts are closed then
+ */
 export async function startServer(environment: Environment, parts: ServerParts): Promise<RunningServer> {
   const { sandbox, logger, cleanup } = parts;
   const worker = createWorker({
@@ -37,13 +43,13 @@ export async function startServer(environment: Environment, parts: ServerParts):
     healthFacts: { sandbox: sandbox.name, role: environment.AGENTBOT_ROLE },
   });
 
-  const http = createServer(toNodeHandler(gateway));
-  http.headersTimeout = 10_000;
-  await new Promise<void>((resolve, reject) => {
-    http.once("error", reject);
-    http.listen(environment.PORT, environment.HOST, resolve);
+  const http = serveGateway(gateway, logger);
+  const listening = listen(http, { host: environment.HOST, port: environment.PORT });
+  const { address, family, port } = await listening.catch(async (error: unknown) => {
+    await cleanup.run();
+    throw error;
   });
-  cleanup.push(() => new Promise<void>((resolve) => http.close(() => resolve())));
+  cleanup.push(() => closeHttpServer(http, lastRequestsMs));
   cleanup.push(() => gateway.close());
   cleanup.push(() => worker.stop());
   await worker.start();
@@ -54,7 +60,6 @@ export async function startServer(environment: Environment, parts: ServerParts):
       {},
       "No provider is configured, so every webhook answers 404; set GITHUB_APP_ID, GITHUB_PRIVATE_KEY and GITHUB_WEBHOOK_SECRET",
     );
-  const { address, family, port } = http.address() as AddressInfo;
   const url = `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
   logger.info({ url, port, role: environment.AGENTBOT_ROLE, version }, "agentbot listens");
   return {

@@ -17,6 +17,7 @@ import type { Environment } from "../environment/environment-schema.js";
 import { version } from "../version.js";
 import { composeSandbox } from "./compose-sandbox.js";
 import { loadEncryptionKeys } from "./load-encryption-keys.js";
+import { makeDirectory } from "./make-directory.js";
 import type { ServerParts } from "./server-parts.js";
 
 /** What the composition takes from the process beside its environment. */
@@ -32,6 +33,9 @@ export async function composeParts(environment: Environment, context: ComposeCon
   const dataDirectory = resolve(environment.DATA_DIR);
   const cleanup = createCleanupStack();
   const metrics = createMetricsRegistry({ version, agent: environment.AGENT_CLI });
+  await makeDirectory("DATA_DIR", dataDirectory);
+  const workspaceDirectory = resolve(environment.WORKSPACE_DIR ?? join(dataDirectory, "workspaces"));
+  await makeDirectory("WORKSPACE_DIR", workspaceDirectory);
   const keys = await loadEncryptionKeys(environment.AGENTBOT_ENCRYPTION_KEYS, dataDirectory);
   const sandbox = composeSandbox(environment);
 
@@ -44,7 +48,7 @@ export async function composeParts(environment: Environment, context: ComposeCon
     ...(environment.ANTHROPIC_BASE_URL === undefined ? {} : { baseUrl: environment.ANTHROPIC_BASE_URL }),
   });
   const workspaces = createGitWorkspaceFactory({
-    directory: resolve(environment.WORKSPACE_DIR ?? join(dataDirectory, "workspaces")),
+    directory: workspaceDirectory,
     allowHttp: environment.GITHUB_URL.startsWith("http:"),
     hostEnvironment,
     logger,

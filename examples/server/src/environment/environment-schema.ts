@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { checkEncryptionKeys } from "./check-encryption-keys.js";
+import { checkPrivateKey } from "./check-private-key.js";
 
 const wholeNumber = (minimum: number, maximum: number) =>
   z
@@ -25,6 +27,13 @@ const numericIds = z
   .regex(/^\d{1,15}(\s*,\s*\d{1,15})*$/, "must be numeric app ids, separated by commas")
   .transform((ids) => ids.split(",").map(Number));
 
+/** A text that a check may object to. */
+const checkedText = (check: (value: string) => string | null) =>
+  z.string().superRefine((value, context) => {
+    const objection = check(value);
+    if (objection !== null) context.addIssue(objection);
+  });
+
 /** Every variable the server reads. An empty one counts as absent; a secret may also be given as `NAME_FILE`. */
 export const environmentSchema = z.object({
   PORT: wholeNumber(0, 65_535).default(8080),
@@ -35,7 +44,7 @@ export const environmentSchema = z.object({
     .string()
     .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,37}[A-Za-z0-9])?$/, "must be letters, digits and inner hyphens, at most 39")
     .default("agentbot"),
-  AGENTBOT_ENCRYPTION_KEYS: z.string().optional(),
+  AGENTBOT_ENCRYPTION_KEYS: checkedText(checkEncryptionKeys).optional(),
   DATABASE_URL: z.string().optional(),
   REDIS_URL: z.string().optional(),
   DATA_DIR: z.string().default(".agentbot"),
@@ -57,7 +66,7 @@ export const environmentSchema = z.object({
     .regex(/^\d{1,15}$/, "must be the App's numeric id")
     .transform(Number)
     .optional(),
-  GITHUB_PRIVATE_KEY: z.string().optional(),
+  GITHUB_PRIVATE_KEY: checkedText(checkPrivateKey).optional(),
   GITHUB_WEBHOOK_SECRET: z.string().min(8, "must have at least 8 characters").optional(),
   GITHUB_ALLOWED_BOT_IDS: numericIds.default([]),
   GITHUB_URL: webUrl.default("https://github.com"),

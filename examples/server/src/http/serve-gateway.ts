@@ -1,0 +1,31 @@
+import { createServer, type Server } from "node:http";
+import type { Gateway, Logger } from "@agentbot/core";
+import { toNodeHandler } from "@agentbot/core/node";
+
+/** A client that has begun to speak must finish its headers, and its whole request, within so long, in milliseconds. */
+const headersTimeoutMs = 10_000;
+const requestTimeoutMs = 30_000;
+/** How often that is looked at, in milliseconds. */
+const checkIntervalMs = 1000;
+
+/** An HTTP server over the gateway; it does not listen yet. */
+export function serveGateway(gateway: Gateway, logger: Logger): Server {
+  const server = createServer(
+    {
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: checkIntervalMs,
+    },
+    toNodeHandler(gateway, { logger }),
+  );
+  // A sender that asks first is refused before it sends its body.
+  server.on("checkContinue", toNodeHandler(gateway, { logger, isCheckContinue: true }));
+  return server;
+}
+
+/** Stops listening, lets requests in flight end for `graceMs`, then cuts what is left: a silent client holds nothing up. */
+export async function closeHttpServer(server: Server, graceMs: number): Promise<void> {
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  clearTimeout(timer);
+}
