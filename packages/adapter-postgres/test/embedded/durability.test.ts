@@ -6,7 +6,8 @@ import { startProgram } from "../fixtures/start-program.js";
 import { temporaryDirectories } from "../fixtures/temporary-directory.js";
 
 const temporaryDirectory = temporaryDirectories();
-const rounds = 20;
+// Each round is a new process and a crash recovery: some seconds.
+const rounds = process.env["AGENTBOT_TEST_FULL"] ? 20 : 5;
 let program: BundledProgram;
 
 beforeAll(async () => {
