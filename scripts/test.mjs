@@ -1,4 +1,5 @@
-// npm test: build, type check, lint and tests. `--full` adds the long ones; other arguments choose test files.
+// npm test: build, type check, lint and tests. `--full` adds the long ones, `--other-nodes` the other releases of Node; words
+// without dashes choose test files.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +11,8 @@ ensureInstalled();
 
 const given = process.argv.slice(2);
 const filters = given.filter((argument) => !argument.startsWith("--"));
-const environment = given.includes("--full") ? { ...process.env, AGENTBOT_TEST_FULL: "1" } : process.env;
+const isFull = given.includes("--full");
+const environment = isFull ? { ...process.env, AGENTBOT_TEST_FULL: "1" } : process.env;
 const reportFolder = mkdtempSync(join(tmpdir(), "agentbot-test-"));
 const reportFile = join(reportFolder, "vitest.json");
 
@@ -22,6 +24,11 @@ const isDone = {
 };
 const areTestsDone = runNode("node_modules/vitest/vitest.mjs", ...vitestArguments);
 const tests = countTests(areTestsDone);
+if (given.includes("--other-nodes")) {
+  for (const major of [20, 22, 24].filter((other) => !process.version.startsWith(`v${other}.`))) {
+    isDone[`tests on Node ${major}`] = runOnNode(major, "node_modules/vitest/vitest.mjs", "run", ...filters);
+  }
+}
 rmSync(reportFolder, { recursive: true, force: true });
 
 const failedChecks = Object.keys(isDone).filter((name) => !isDone[name]);
@@ -40,6 +47,14 @@ function runNode(program, ...rest) {
     env: environment,
     stdio: "inherit",
   });
+  return status === 0;
+}
+
+/** Another release of Node, from the npm registry: one check, whose own output says how it went. */
+function runOnNode(major, program, ...rest) {
+  console.log(`\n> node ${major}: ${program.replace(/^.*\//, "")} ${rest.join(" ")}`);
+  const words = ["-y", "-p", `node@${major}`, "node", join(root, program), ...rest];
+  const { status } = spawnSync("npx", words, { cwd: root, stdio: "inherit" });
   return status === 0;
 }
 
