@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { z } from "zod";
 import { parseOptions } from "../errors/parse-options.js";
 import { createLifecycleEvents, type LifecycleEvents } from "../events/lifecycle-events.js";
@@ -117,6 +118,8 @@ export function createWorker(options: WorkerOptions): Worker {
   };
   const stopping = new AbortController();
   const graceOver = new AbortController();
+  // Each run listens while it lasts; Node would warn of a leak from the eleventh on.
+  setMaxListeners(0, graceOver.signal);
   let unreadyReason: string | null = options.sandbox ? "the sandbox has not been checked yet" : null;
   let working: Promise<unknown> = Promise.resolve();
 

@@ -1,0 +1,115 @@
+import { describe, expect, test } from "vitest";
+import { AgentBotError } from "../../src/errors/agentbot-error.js";
+import type { PullRequest } from "../../src/ports/code-host.js";
+import { eventually } from "../../src/testing/eventually.js";
+import { createBench } from "./fixtures/create-bench.js";
+
+function pullRequest(overrides: Partial<PullRequest> = {}): PullRequest {
+  return {
+    ...{ number: 12, url: "https://acme.example/12", headBranch: "feature", headCommit: "f".repeat(40) },
+    ...{ baseBranch: "main", isFromFork: false, threadAlias: "acme:pull:12" },
+    ...overrides,
+  };
+}
+
+/** A bench on which the task is asked for on this pull request, or on one that is gone. */
+async function askOnPullRequest(found: PullRequest | null) {
+  const bench = await createBench({ branches: ["main", "feature"] });
+  const { codeHost } = bench.acme;
+  const provider = {
+    ...bench.provider,
+    codeHost: {
+      ...codeHost,
+      findPullRequest: async (...[repository, query, signal]: Parameters<typeof codeHost.findPullRequest>) =>
+        "number" in query ? found : await codeHost.findPullRequest(repository, query, signal),
+    },
+  };
+  const { origin } = bench.draft();
+  const taskId = await bench.ask(origin && { origin: { ...origin, pullRequestNumber: 12 } });
+  await bench.startWorker({ providers: [provider] });
+  return { bench, task: await bench.ended(taskId) };
+}
+
+describe("a task that may not run", () => {
+  test.each(["read", "triage", "none"] as const)(
+    "because its author may only %s is cancelled and told",
+    async (may) => {
+      const bench = await createBench({ provider: { defaultPermission: may } });
+      const credentials: unknown[] = [];
+      const codeHost = {
+        ...bench.acme.codeHost,
+        credentials: async () => {
+          credentials.push(1);
+          throw new Error("nobody may ask for a credential");
+        },
+      };
+      const taskId = await bench.ask();
+      await bench.startWorker({ providers: [{ ...bench.provider, codeHost }] });
+      expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "not_permitted" });
+      expect(bench.comments()).toEqual([
+        expect.stringMatching(/did not do this\. Only people who can write to octocat/),
+      ]);
+      expect([bench.agent.jobs, credentials, bench.workspaces.requests]).toEqual([[], [], []]);
+      expect(bench.acme.conversation.acknowledged).toEqual([]);
+    },
+  );
+
+  test("because the pull request comes from a fork is cancelled", async () => {
+    const { bench, task } = await askOnPullRequest(pullRequest({ isFromFork: true }));
+    expect(task).toMatchObject({ status: "cancelled", reason: "fork_unsupported" });
+    expect(bench.comments()).toEqual([expect.stringContaining("forks cannot be worked on yet")]);
+    expect(bench.agent.jobs).toEqual([]);
+  });
+
+  test("because its pull request is gone is cancelled", async () => {
+    const { task } = await askOnPullRequest(null);
+    expect(task).toMatchObject({ status: "cancelled", reason: "pull_request_gone" });
+  });
+
+  test("because every worker that took it was killed fails after the last attempt", async () => {
+    const bench = await createBench();
+    const taskId = await bench.ask();
+    for (const worker of ["first", "second", "third"]) {
+      await eventually(`the ${worker} worker to take it and be killed`, async () => {
+        const begun = await bench.store.tasks.begin(taskId, { leaseMs: 20, agent: "scripted" });
+        return begun.status === "begun" ? begun : null;
+      });
+    }
+    await bench.startWorker({ maxAttempts: 3 });
+    expect(await bench.ended(taskId)).toMatchObject({ status: "failed", reason: "attempts_exhausted", attempt: 4 });
+    expect(bench.agent.jobs).toEqual([]);
+    expect(bench.comments()).toEqual([expect.stringContaining("given up after several attempts")]);
+  });
+});
+
+describe("a task that may run", () => {
+  test("on a pull request builds on its branch and opens the new one against it", async () => {
+    const { bench, task } = await askOnPullRequest(pullRequest());
+    expect(task.status).toBe("succeeded");
+    expect(bench.workspaces.requests).toMatchObject([{ baseBranch: "feature" }]);
+    expect(bench.acme.codeHost.pullRequests).toMatchObject([{ baseBranch: "feature" }]);
+  });
+
+  test.each(["PROVIDER_REJECTED", "PROVIDER_UNAVAILABLE"] as const)("goes on without a reaction (%s)", async (code) => {
+    const bench = await createBench();
+    const acknowledge = async (): Promise<never> => {
+      throw new AgentBotError(code, "no reaction");
+    };
+    const conversation = { ...bench.provider.conversation, acknowledge };
+    const taskId = await bench.ask();
+    await bench.startWorker({ providers: [{ ...bench.provider, conversation }] });
+    expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 1 });
+  });
+});
+
+describe("a task whose provider this worker lacks", () => {
+  test("is parked without using an attempt, and the log names the provider", async () => {
+    const bench = await createBench();
+    const taskId = await bench.ask();
+    await bench.startWorker({ providers: [] });
+    const parked = await bench.taskWhen(taskId, "to be parked", ({ reason }) => reason === "provider_not_configured");
+    expect(parked).toMatchObject({ status: "queued", attempt: 0, notBefore: expect.any(Date) });
+    const facts = expect.objectContaining({ origin: "acme", repository: "acme" });
+    expect(bench.logger.lines).toContainEqual(expect.objectContaining({ level: "error", facts }));
+  });
+});

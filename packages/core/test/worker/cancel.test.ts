@@ -1,0 +1,81 @@
+import { describe, expect, test } from "vitest";
+import { noUsage } from "../../src/task/usage.js";
+import { eventually } from "../../src/testing/eventually.js";
+import type { Script } from "../../src/testing/scripted-runner.js";
+import { createBench } from "./fixtures/create-bench.js";
+
+/** Works until it is stopped. */
+const hang: Script = ({ signal }) =>
+  new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+
+describe("a stop", () => {
+  test("of a waiting task ends it; no agent runs and the queue forgets it", async () => {
+    const bench = await createBench();
+    const taskId = await bench.ask();
+    expect(await bench.store.tasks.cancel(taskId, "stopped")).toBe("cancelled");
+    await bench.startWorker();
+    await eventually("the queue to forget it", async () => {
+      const { waiting, claimed } = await bench.queue.stats();
+      return waiting + claimed === 0 ? true : null;
+    });
+    expect(await bench.task(taskId)).toMatchObject({ status: "cancelled", reason: "stopped", attempt: 0 });
+    expect(bench.agent.jobs).toEqual([]);
+  });
+
+  test("of a running task aborts the agent at the next heartbeat, and is told", async () => {
+    const bench = await createBench({ script: hang });
+    const taskId = await bench.ask();
+    await bench.startWorker();
+    await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
+    expect(await bench.store.tasks.cancel(taskId, "stopped")).toBe("requested");
+    expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "stopped" });
+    expect(bench.comments()).toEqual([expect.stringContaining("did not do this. It was stopped.")]);
+    expect([bench.remote.pushCount, bench.acme.codeHost.pullRequests]).toEqual([0, []]);
+    expect([bench.acme.codeHost.liveCredentials.length, bench.workspaces.live.size]).toEqual([0, 0]);
+  });
+
+  test("is sped up by a wake-up: no heartbeat is due for a long time", async () => {
+    const bench = await createBench({ script: hang });
+    const taskId = await bench.ask();
+    await bench.startWorker({ leaseMs: 600_000 });
+    await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
+    await bench.store.tasks.cancel(taskId, "stopped");
+    bench.wakeups.publish(`task:${taskId}:stop`);
+    expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "stopped" });
+  });
+
+  test("does not lose what the agent had spent by then", async () => {
+    const bench = await createBench({
+      script: async (run) => {
+        await Promise.resolve(hang(run)).catch(() => {});
+        return { usage: { ...noUsage, costUsd: 0.75 } };
+      },
+    });
+    const taskId = await bench.ask();
+    await bench.startWorker();
+    await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
+    await bench.store.tasks.cancel(taskId, "stopped");
+    expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", usage: { costUsd: 0.75 } });
+  });
+
+  test("that comes when everything is published leaves the task done", async () => {
+    const bench = await createBench();
+    const taskId = await bench.ask();
+    let isLastStage = false;
+    const conversation = {
+      ...bench.provider.conversation,
+      async updateStatus(request: Parameters<typeof bench.provider.conversation.updateStatus>[0]) {
+        if (request.body.includes("is done") && !isLastStage) {
+          isLastStage = true;
+          await bench.store.tasks.cancel(taskId, "stopped");
+          bench.wakeups.publish(`task:${taskId}:stop`);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+        await bench.provider.conversation.updateStatus(request);
+      },
+    };
+    await bench.startWorker({ providers: [{ ...bench.provider, conversation }] });
+    expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 1 });
+    expect(bench.comments()).toEqual([expect.stringContaining("is done: [#1001]")]);
+  });
+});

@@ -1,0 +1,107 @@
+import { describe, expect, onTestFinished, test } from "vitest";
+import { systemClock } from "../../src/lifecycle/system-clock.js";
+import { createSilentLogger } from "../../src/logger/create-silent-logger.js";
+import { createMemoryStore } from "../../src/memory/create-memory-store.js";
+import type { ClaimedEntry } from "../../src/ports/task-queue.js";
+import type { HeartbeatResult, TaskStore } from "../../src/ports/task-store.js";
+import { createManualClock } from "../../src/testing/create-manual-clock.js";
+import { eventually } from "../../src/testing/eventually.js";
+import { queueEntryFixture } from "../../src/testing/queue/queue-entry-fixture.js";
+import { type HoldLeaseRequest, holdLease } from "../../src/worker/run/hold-lease.js";
+import type { StopReason } from "../../src/worker/run/stop-reason.js";
+
+/** A heartbeat whose answers the test gives, and what came of it. */
+function startHolding(
+  heartbeat: () => Promise<HeartbeatResult>,
+  overrides: Partial<HoldLeaseRequest> = {},
+  extend: ClaimedEntry["extend"] = async () => true,
+) {
+  const stops: StopReason[] = [];
+  let beats = 0;
+  const tasks: TaskStore = {
+    ...createMemoryStore().tasks,
+    heartbeat: () => {
+      beats += 1;
+      return heartbeat();
+    },
+  };
+  const nothing = async (): Promise<void> => {};
+  const entry = { entry: queueEntryFixture(), extend, complete: nothing, retry: nothing, bury: nothing };
+  const held = holdLease({
+    ...{ lease: { taskId: "task", fence: 1 }, leaseMs: 120, askedAtMs: performance.now(), tasks, entry },
+    ...{ clock: systemClock, logger: createSilentLogger(), onStop: (reason) => stops.push(reason) },
+    ...overrides,
+  });
+  onTestFinished(() => held.release());
+  return { held, stops, beats: () => beats };
+}
+
+const never = (): Promise<never> => new Promise(() => {});
+
+describe("a held lease", () => {
+  test("goes on while the store says so, even if the queue never answers", async () => {
+    const { stops, beats } = startHolding(async () => "held", {}, never);
+    await eventually("many beats", () => (beats() >= 8 ? true : null));
+    expect(stops).toEqual([]);
+  });
+
+  test("survives heartbeats that fail, as long as one succeeds within the lease", async () => {
+    let count = 0;
+    const { stops, beats } = startHolding(
+      async () => {
+        count += 1;
+        if (count % 2 === 1) throw new Error("the store is down");
+        return "held";
+      },
+      { leaseMs: 300 },
+    );
+    await eventually("many beats", () => (beats() >= 8 ? true : null));
+    expect(stops).toEqual([]);
+  });
+
+  test("is lost when no heartbeat is answered for a whole lease; then none follows, and release does not wait", async () => {
+    const { held, stops, beats } = startHolding(never);
+    await eventually("the loss", () => (stops.length > 0 ? true : null));
+    const beatsAtLoss = beats();
+    await held.release();
+    expect([stops, beats()]).toEqual([["lease-lost"], beatsAtLoss]);
+  });
+
+  test("is lost once, and is never extended again, when an answer comes too late", async () => {
+    let answer = (_result: HeartbeatResult): void => {};
+    const { stops, beats } = startHolding(() => new Promise((resolve) => (answer = resolve)));
+    await eventually("the loss", () => (stops.length > 0 ? true : null));
+    answer("held");
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([stops, beats()]).toEqual([["lease-lost"], 1]);
+  });
+
+  test("counts from when it was asked for, not from when the answer came", async () => {
+    const clock = createManualClock();
+    const { stops } = startHolding(async () => "held", {
+      leaseMs: 600_000,
+      askedAtMs: performance.now() - 600_000,
+      clock,
+    });
+    await eventually("the loss", () => (stops.length > 0 ? true : null));
+    expect(stops).toEqual(["lease-lost"]);
+  });
+
+  test("beats at once when it is woken, however often it was before", async () => {
+    const { held, stops, beats } = startHolding(async () => "cancel", { leaseMs: 600_000 });
+    for (let wakeup = 1; wakeup <= 3; wakeup += 1) {
+      held.beatNow();
+      await eventually("a beat", () => (beats() >= wakeup ? true : null));
+    }
+    expect(new Set(stops)).toEqual(new Set(["cancelled"]));
+  });
+
+  test("that was released leaves no sleeper and says nothing more", async () => {
+    const clock = createManualClock();
+    const { held, stops } = startHolding(async () => "held", { clock });
+    await held.release();
+    await held.release();
+    held.beatNow();
+    expect([clock.sleeperCount, stops]).toEqual([0, []]);
+  });
+});

@@ -1,0 +1,134 @@
+import { describe, expect, test } from "vitest";
+import { AgentBotError } from "../../src/errors/agentbot-error.js";
+import { createMemoryStore } from "../../src/memory/create-memory-store.js";
+import type { Store } from "../../src/ports/store.js";
+import { eventually } from "../../src/testing/eventually.js";
+import type { Script } from "../../src/testing/scripted-runner.js";
+import { createBench } from "./fixtures/create-bench.js";
+import { watchStore } from "./fixtures/watch-store.js";
+
+/** Works until it is stopped, then ends as if it had succeeded. */
+const workUntilStopped: Script = async ({ signal, write }) => {
+  await write("fixed.ts", "half\n");
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve));
+  return undefined;
+};
+
+/** What a run leaves where others can see it. */
+async function traceOf(bench: Awaited<ReturnType<typeof createBench>>, taskId: string) {
+  const lines = await bench.store.transcript.read(taskId, { afterSeq: 0, limit: 1000 });
+  return {
+    task: await bench.task(taskId),
+    lines: lines.length,
+    checkpoint: await bench.store.checkpoints.find(taskId),
+    bodies: [...bench.bodies],
+    pushes: bench.remote.pushCount,
+  };
+}
+
+/** The bench whose worker runs this task until the lease is gone; nobody else takes it. */
+async function runUntilLost() {
+  const real = createMemoryStore();
+  const writes: string[] = [];
+  let isDown = false;
+  const store = watchStore(real, (method) => {
+    if (isDown && /heartbeat|begin/.test(method)) throw new AgentBotError("STORE_UNAVAILABLE", "the store is down");
+    writes.push(method);
+  });
+  const bench = await createBench({ store, script: workUntilStopped });
+  const taskId = await bench.ask();
+  await bench.startWorker({ leaseMs: 150, reconcileIntervalMs: 1_000_000 });
+  await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
+  await eventually("the transcript so far", async () =>
+    (await real.transcript.read(taskId, { afterSeq: 0, limit: 100 })).length >= 10 ? true : null,
+  );
+  isDown = true;
+  return { bench, taskId, real, writes };
+}
+
+const hasLost = (bench: Awaited<ReturnType<typeof createBench>>) => () =>
+  bench.logger.lines.some(({ message }) => message.startsWith("The lease is lost")) ? true : null;
+
+describe("a worker that loses its lease", () => {
+  test("because the heartbeat fails for a whole lease aborts the run and writes nothing more, anywhere", async () => {
+    const { bench, taskId, writes } = await runUntilLost();
+    const before = await traceOf(bench, taskId);
+    const fromHere = writes.length;
+    await eventually("the lease to be lost", hasLost(bench));
+    await eventually("the work tree to be removed", () => (bench.workspaces.live.size === 0 ? true : null));
+    expect(await traceOf(bench, taskId)).toEqual(before);
+    const taskWrites = writes.slice(fromHere).filter((method) => !/begin|find|read|waiting|recover/.test(method));
+    expect(taskWrites).toEqual([]);
+    expect(bench.seen).not.toContain("task:settled");
+    expect(bench.acme.codeHost.liveCredentials).toEqual([]);
+  });
+
+  test("to another worker leaves it everything: one comment, one end, one settle", async () => {
+    const store = createMemoryStore();
+    const settled: number[] = [];
+    const watched: Store = watchStore(store, (method, [first]) => {
+      if (method === "tasks.settle") settled.push((first as { fence: number }).fence);
+    });
+    let isFrozen = true;
+    const frozen = watchStore(watched, (method) => {
+      if (method === "tasks.heartbeat" && isFrozen) throw new AgentBotError("STORE_UNAVAILABLE", "no network");
+    });
+    const bench = await createBench({
+      store: watched,
+      script: async (run) => (run.number === 1 ? workUntilStopped(run) : { summary: "Done by the second." }),
+    });
+    const taskId = await bench.ask();
+    const first = await bench.startWorker({ store: frozen, leaseMs: 150, concurrency: 1 });
+    await eventually("the first to run", () => bench.agent.jobs[0] ?? null);
+    await bench.startWorker({ leaseMs: 150 });
+    const task = await bench.ended(taskId);
+    isFrozen = false;
+    await first.stop();
+    expect(task).toMatchObject({ status: "succeeded", attempt: 2 });
+    expect(settled).toEqual([task.fence]);
+    expect(bench.comments()).toEqual([expect.stringContaining("Done by the second.")]);
+  });
+
+  test("and hears so from the heartbeat aborts the run and does not settle", async () => {
+    const store = createMemoryStore();
+    let isLost = false;
+    const bench = await createBench({
+      store: { ...store, tasks: { ...store.tasks, heartbeat: async () => (isLost ? "lost" : "held") } },
+      script: workUntilStopped,
+    });
+    const taskId = await bench.ask();
+    await bench.startWorker({ leaseMs: 60_000, reconcileIntervalMs: 1_000_000 });
+    await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
+    isLost = true;
+    bench.wakeups.publish(`task:${taskId}:stop`);
+    await eventually("the lease to be lost", hasLost(bench));
+    expect(await bench.task(taskId)).toMatchObject({ status: "running", attempt: 1 });
+    expect(bench.bodies.at(-1)).toContain("Working on it");
+  });
+
+  test("while a stop is being told neither tells nor settles", async () => {
+    const store = createMemoryStore();
+    const answers: ("held" | "cancel" | "lost")[] = ["cancel", "lost"];
+    const bench = await createBench({
+      store: { ...store, tasks: { ...store.tasks, heartbeat: async () => answers.shift() ?? "lost" } },
+      script: workUntilStopped,
+    });
+    const taskId = await bench.ask();
+    let isTelling = false;
+    const conversation = {
+      ...bench.provider.conversation,
+      async updateStatus(request: Parameters<typeof bench.provider.conversation.updateStatus>[0]) {
+        if (request.body.includes("It was stopped")) {
+          isTelling = true;
+          await new Promise((resolve) => request.signal.addEventListener("abort", resolve));
+        }
+        await bench.provider.conversation.updateStatus(request);
+      },
+    };
+    await bench.startWorker({ leaseMs: 300, providers: [{ ...bench.provider, conversation }] });
+    await eventually("the stop to be told", () => (isTelling ? true : null));
+    await eventually("the lease to be lost", hasLost(bench));
+    expect(await bench.task(taskId)).toMatchObject({ status: "running" });
+    expect(bench.bodies.at(-1)).toContain("Working on it");
+  });
+});

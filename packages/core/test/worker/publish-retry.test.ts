@@ -1,0 +1,115 @@
+import { describe, expect, test } from "vitest";
+import { AgentBotError } from "../../src/errors/agentbot-error.js";
+import type { WorkspaceFactory } from "../../src/ports/workspace-factory.js";
+import { createBench } from "./fixtures/create-bench.js";
+
+const down = (): never => {
+  throw new AgentBotError("PROVIDER_UNAVAILABLE", "acme is down");
+};
+
+/** Fails the first `times` calls: before the work is done, or after it, as when the answer is lost. */
+function failing<Given extends unknown[], Result>(
+  work: (...given: Given) => Promise<Result>,
+  { times, when = "before" }: { readonly times: number; readonly when?: "before" | "after" },
+): (...given: Given) => Promise<Result> {
+  let calls = 0;
+  return async (...given) => {
+    calls += 1;
+    if (calls <= times && when === "before") down();
+    const result = await work(...given);
+    if (calls <= times) down();
+    return result;
+  };
+}
+
+function withPublish(workspaces: WorkspaceFactory, times: number): WorkspaceFactory {
+  let left = times;
+  return {
+    async prepare(request) {
+      const prepared = await workspaces.prepare(request);
+      const { workspace } = prepared;
+      const publish = failing(workspace.publish, { times: left });
+      left -= 1;
+      return { ...prepared, workspace: { ...workspace, publish } };
+    },
+  };
+}
+
+const cases = ["before", "after"] as const;
+
+describe("a task whose agent is done", () => {
+  test("is published by a later attempt when the push fails; the agent never runs again", async () => {
+    const bench = await createBench();
+    const taskId = await bench.ask();
+    await bench.startWorker({ workspaces: withPublish(bench.workspaces, 2) });
+    expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 3 });
+    expect([bench.agent.jobs.length, bench.remote.pushCount]).toEqual([1, 1]);
+  });
+
+  test.each(cases)("has one pull request when opening it fails %s it was opened", async (when) => {
+    const bench = await createBench();
+    const { codeHost } = bench.acme;
+    const openPullRequest = failing(codeHost.openPullRequest, { times: 2, when });
+    const taskId = await bench.ask();
+    await bench.startWorker({ providers: [{ ...bench.provider, codeHost: { ...codeHost, openPullRequest } }] });
+    const task = await bench.ended(taskId);
+    expect(task).toMatchObject({ status: "succeeded", result: { pullRequest: { number: 1001 } } });
+    expect(bench.agent.jobs).toHaveLength(1);
+    expect(codeHost.pullRequests).toHaveLength(1);
+  });
+
+  test.each(cases)("has one comment when posting it fails %s it was posted", async (when) => {
+    const bench = await createBench();
+    const { conversation } = bench.provider;
+    const postStatus = failing(conversation.postStatus, { times: 2, when });
+    const taskId = await bench.ask();
+    await bench.startWorker({ providers: [{ ...bench.provider, conversation: { ...conversation, postStatus } }] });
+    expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded" });
+    expect(bench.comments()).toEqual([expect.stringContaining("is done: [#1001]")]);
+  });
+
+  test("tells its end in a later attempt when the provider is down just then", async () => {
+    const bench = await createBench();
+    const { conversation } = bench.provider;
+    let refusals = 0;
+    const updateStatus: typeof conversation.updateStatus = async (request) => {
+      if (request.body.includes("is done") && refusals++ === 0) down();
+      await conversation.updateStatus(request);
+    };
+    const taskId = await bench.ask();
+    await bench.startWorker({ providers: [{ ...bench.provider, conversation: { ...conversation, updateStatus } }] });
+    expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 2 });
+    expect([bench.agent.jobs.length, bench.remote.pushCount]).toEqual([1, 1]);
+    expect(bench.comments()).toEqual([expect.stringContaining("is done: [#1001]")]);
+  });
+
+  test("ends as it went even if nobody can ever be told", async () => {
+    const bench = await createBench();
+    const conversation = { ...bench.provider.conversation, postStatus: async () => down(), updateStatus: down };
+    const taskId = await bench.ask();
+    await bench.startWorker({ providers: [{ ...bench.provider, conversation }], maxAttempts: 2 });
+    const task = await bench.ended(taskId);
+    expect(task).toMatchObject({ status: "succeeded", attempt: 2, result: { pullRequest: { number: 1001 } } });
+    expect(bench.agent.jobs).toHaveLength(1);
+  });
+
+  test("goes on while the provider refuses every comment, and ends without one", async () => {
+    const bench = await createBench();
+    const refuse = async (): Promise<never> => {
+      throw new AgentBotError("PROVIDER_REJECTED", "the issue is locked");
+    };
+    const conversation = { ...bench.provider.conversation, postStatus: refuse, updateStatus: refuse };
+    const taskId = await bench.ask();
+    await bench.startWorker({ providers: [{ ...bench.provider, conversation }] });
+    expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 1 });
+  });
+
+  test("fails for good when the push is refused for ever", async () => {
+    const bench = await createBench();
+    const taskId = await bench.ask();
+    bench.remote.push(`agentbot/${taskId}`, "0".repeat(40), {});
+    await bench.startWorker();
+    expect(await bench.ended(taskId)).toMatchObject({ status: "failed", reason: "branch_conflict", attempt: 1 });
+    expect(bench.acme.codeHost.pullRequests).toEqual([]);
+  });
+});

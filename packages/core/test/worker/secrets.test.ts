@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import { createBench } from "./fixtures/create-bench.js";
+
+const secret = "sesame-open-0123456789";
+
+describe("a secret the agent says", () => {
+  test("reaches neither comment, pull request, result, checkpoint, transcript nor events", async () => {
+    const bench = await createBench({
+      script: async ({ write, say, emit }) => {
+        say(`The key is ${secret}`);
+        emit({ type: "agent:tool-returned", data: { isError: false, text: secret, more: [{ [secret]: secret }, 1] } });
+        await write("fixed.ts", "x\n");
+        return { summary: `Done with ${secret}.` };
+      },
+    });
+    const told: unknown[] = [];
+    bench.events.on("agent:acted", (event) => told.push(event));
+    bench.events.on("task:settled", (event) => told.push(event));
+    const taskId = await bench.ask();
+    await bench.startWorker({ secrets: [secret] });
+    const task = await bench.ended(taskId);
+    expect(task.result?.summary).toBe("Done with [redacted].");
+    const lines = await bench.store.transcript.read(taskId, { afterSeq: 0, limit: 100 });
+    const checkpoint = await bench.store.checkpoints.find(taskId);
+    expect(checkpoint?.outcome.summary).toBe("Done with [redacted].");
+    const everything = [task, lines, checkpoint?.outcome, told, bench.bodies, bench.acme.codeHost.pullRequests];
+    expect(JSON.stringify(everything)).toContain("[redacted]");
+    expect(JSON.stringify(everything)).not.toContain(secret);
+  });
+
+  test("is not in the checkpoint of an interrupted run either", async () => {
+    const bench = await createBench({
+      script: async ({ number }) =>
+        number === 1 ? { status: "failed", reason: "agent_api", isRetryable: true, summary: secret } : {},
+    });
+    const taskId = await bench.ask();
+    const summaries: (string | undefined)[] = [];
+    const checkpoints = {
+      ...bench.store.checkpoints,
+      async save(...[lease, checkpoint]: Parameters<typeof bench.store.checkpoints.save>) {
+        summaries.push(checkpoint.outcome.summary);
+        await bench.store.checkpoints.save(lease, checkpoint);
+      },
+    };
+    await bench.startWorker({ store: { ...bench.store, checkpoints }, secrets: [secret] });
+    await bench.ended(taskId);
+    expect(summaries).toEqual(["[redacted]", "Done."]);
+  });
+});
+
+describe("a transcript", () => {
+  test("of an endless agent is cut, says so, and still has the end", async () => {
+    const bench = await createBench({
+      script: async ({ say }) => {
+        for (let line = 0; line < 6000; line += 1) say(`${line}`);
+        return {};
+      },
+    });
+    const taskId = await bench.ask();
+    await bench.startWorker();
+    await bench.ended(taskId);
+    const lines = await bench.store.transcript.read(taskId, { afterSeq: 0, limit: 10_000 });
+    expect(lines.filter(({ type }) => type === "agent:message")).toHaveLength(4999);
+    expect(lines.filter(({ type }) => type === "transcript:truncated")).toHaveLength(1);
+    expect(lines.at(-1)?.type).toBe("task:settled");
+  });
+});

@@ -1,0 +1,128 @@
+import { describe, expect, onTestFinished, test } from "vitest";
+import { createMemoryQueue } from "../../src/memory/create-memory-queue.js";
+import type { TaskQueue } from "../../src/ports/task-queue.js";
+import { noUsage } from "../../src/task/usage.js";
+import { eventually } from "../../src/testing/eventually.js";
+import type { Script } from "../../src/testing/scripted-runner.js";
+import { createWorker } from "../../src/worker/create-worker.js";
+import { createBench } from "./fixtures/create-bench.js";
+
+const workUntilStopped: Script = async ({ signal }) => {
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve));
+  return { usage: { ...noUsage, costUsd: 0.5 }, sessionId: "session-1" };
+};
+
+describe("a worker that is stopped", () => {
+  test("lets a run end within its grace", async () => {
+    let release = (): void => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const bench = await createBench({
+      script: async () => {
+        await released;
+        return { summary: "Just in time." };
+      },
+    });
+    const taskId = await bench.ask();
+    const worker = await bench.startWorker({ shutdownGraceMs: 60_000 });
+    await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
+    const stopped = worker.stop();
+    expect(worker.readiness()).toBe("the worker is stopping");
+    release();
+    await stopped;
+    expect(await bench.task(taskId)).toMatchObject({ status: "succeeded", attempt: 1 });
+  });
+
+  test("aborts a long run after its grace and gives the task back; another worker finishes it", async () => {
+    const bench = await createBench({
+      script: async (run) => (run.number === 1 ? workUntilStopped(run) : { summary: "Done by the second." }),
+    });
+    const taskId = await bench.ask();
+    const first = await bench.startWorker({ shutdownGraceMs: 20 });
+    await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
+    await first.stop();
+    expect(await bench.task(taskId)).toMatchObject({
+      ...{ status: "queued", reason: "worker_stopped", attempt: 0, notBefore: null },
+      ...{ sessionId: "session-1", usage: { costUsd: 0.5 } },
+    });
+    expect([bench.workspaces.live.size, bench.acme.codeHost.liveCredentials.length]).toEqual([0, 0]);
+    await bench.startWorker();
+    expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 1 });
+    expect(bench.agent.jobs.map(({ sessionId }) => sessionId)).toEqual([null, "session-1"]);
+    expect(bench.comments()).toEqual([expect.stringContaining("Done by the second.")]);
+  });
+
+  test("is started and stopped once, however often it is asked", async () => {
+    const queue = createMemoryQueue();
+    let claims = 0;
+    const counted: TaskQueue = {
+      ...queue,
+      claim: (request) => {
+        claims += 1;
+        return queue.claim(request);
+      },
+    };
+    const bench = await createBench({ queue: counted });
+    const worker = await bench.startWorker();
+    await Promise.all([worker.start(), worker.start()]);
+    expect(claims).toBe(1);
+    expect(worker.stop()).toBe(worker.stop());
+    await worker.stop();
+    await worker.start();
+    const taskId = await bench.ask();
+    expect(claims).toBe(1);
+    expect(await bench.task(taskId)).toMatchObject({ status: "queued", attempt: 0 });
+  });
+
+  test("before it was started never claims", async () => {
+    const bench = await createBench();
+    await bench.ask();
+    const { store, queue, agent, workspaces, provider } = bench;
+    const worker = createWorker({ store, queue, agent, workspaces, providers: [provider] });
+    await worker.stop();
+    await worker.start();
+    expect(await queue.stats()).toMatchObject({ waiting: 1, claimed: 0 });
+  });
+
+  test("gives back what it claimed in the moment it was stopped", async () => {
+    const queue = createMemoryQueue();
+    let answer = (): void => {};
+    const late: TaskQueue = {
+      ...queue,
+      async claim(request) {
+        const claimed = await queue.claim(request);
+        await new Promise<void>((resolve) => {
+          answer = resolve;
+        });
+        return claimed;
+      },
+    };
+    const bench = await createBench({ queue: late });
+    const taskId = await bench.ask();
+    const worker = await bench.startWorker();
+    await eventually("the claim", async () => ((await queue.stats()).claimed === 1 ? true : null));
+    const stopped = worker.stop();
+    answer();
+    await stopped;
+    expect(await queue.stats()).toMatchObject({ waiting: 1, claimed: 0 });
+    expect(await bench.task(taskId)).toMatchObject({ status: "queued", attempt: 0 });
+  });
+
+  test("leaves no timer behind, and many runs at once cause no warning of a leak", async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error): void => void warnings.push(warning);
+    process.on("warning", onWarning);
+    onTestFinished(() => void process.off("warning", onWarning));
+    const timersOf = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const before = timersOf();
+    const bench = await createBench({ script: workUntilStopped });
+    const threads = Array.from({ length: 15 }, (_, index) => index + 1);
+    for (const thread of threads) await bench.ask(bench.draft(thread));
+    const worker = await bench.startWorker({ concurrency: 15, leaseMs: 600_000, reconcileIntervalMs: 600_000 });
+    await eventually("all to run", () => (bench.agent.jobs.length === 15 ? true : null));
+    await worker.stop();
+    expect(timersOf()).toBeLessThanOrEqual(before);
+    expect(warnings).toEqual([]);
+  });
+});
