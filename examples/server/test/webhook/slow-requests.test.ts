@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { parseAnswer, sendBytes } from "../fixtures/raw-exchange.js";
+import { startTestServer } from "../fixtures/test-server.js";
+
+test("a request whose body or head comes too slowly gets 408", async () => {
+  const server = await startTestServer();
+  try {
+    const head = "POST /webhooks/github HTTP/1.1\r\nHost: a\r\n";
+    const chunked = `${head}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n`;
+    const declared = `${head}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{`;
+    const answers = await Promise.all([chunked, declared, head].map((text) => sendBytes(server.port, text)));
+    expect(answers.map((text) => parseAnswer(text).status)).toEqual([408, 408, 408]);
+  } finally {
+    await server.stop();
+  }
+});
