@@ -5,6 +5,7 @@ import type { Store } from "../../src/ports/store.js";
 import { eventually } from "../../src/testing/eventually.js";
 import type { Script } from "../../src/testing/scripted-runner.js";
 import { createBench } from "./fixtures/create-bench.js";
+import { createImpatientClock } from "./fixtures/impatient-clock.js";
 import { watchStore } from "./fixtures/watch-store.js";
 
 /** Works until it is stopped, then ends as if it had succeeded. */
@@ -40,7 +41,7 @@ async function runUntilLost() {
   await bench.startWorker({ leaseMs: 150, reconcileIntervalMs: 1_000_000 });
   await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
   await eventually("the transcript so far", async () =>
-    (await real.transcript.read(taskId, { afterSeq: 0, limit: 100 })).length >= 10 ? true : null,
+    (await real.transcript.read(taskId, { afterSeq: 0, limit: 100 })).length >= 11 ? true : null,
   );
   isDown = true;
   return { bench, taskId, real, writes };
@@ -130,5 +131,48 @@ describe("a worker that loses its lease", () => {
     await eventually("the lease to be lost", hasLost(bench));
     expect(await bench.task(taskId)).toMatchObject({ status: "running" });
     expect(bench.bodies.at(-1)).toContain("Working on it");
+  });
+});
+
+describe("a worker that cannot look for a while", () => {
+  test("because its process was blocked for longer than a lease ends every task once", async () => {
+    const bench = await createBench({
+      script: async ({ number, write }) => {
+        if (number === 1) {
+          const until = performance.now() + 500;
+          while (performance.now() < until);
+        }
+        await write("fixed.ts", "whole\n");
+        return {};
+      },
+    });
+    const taskIds = [await bench.ask(), await bench.ask(bench.draft(8))];
+    await bench.startWorker({ leaseMs: 150 });
+    await bench.startWorker({ leaseMs: 150 });
+    for (const taskId of taskIds) expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded" });
+    expect([bench.comments().length, bench.acme.codeHost.pullRequests.length]).toEqual([2, 2]);
+    expect(bench.remote.pushCount).toBe(2);
+  });
+
+  test("because the store is down goes on when it is back, and fails no task", async () => {
+    let isDown = false;
+    const store = watchStore(createMemoryStore(), () => {
+      if (isDown) throw new AgentBotError("STORE_UNAVAILABLE", "the store is down");
+    });
+    const bench = await createBench({
+      store,
+      script: async ({ number, ...run }) => {
+        if (number > 1) return {};
+        isDown = true;
+        await workUntilStopped({ number, ...run });
+        return {};
+      },
+    });
+    const taskId = await bench.ask();
+    await bench.startWorker({ leaseMs: 150, clock: createImpatientClock(50) });
+    await eventually("the store to be missed", hasLost(bench));
+    isDown = false;
+    expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 2 });
+    expect(bench.comments()).toHaveLength(1);
   });
 });

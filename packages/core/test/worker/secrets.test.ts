@@ -47,21 +47,3 @@ describe("a secret the agent says", () => {
     expect(summaries).toEqual(["[redacted]", "Done."]);
   });
 });
-
-describe("a transcript", () => {
-  test("of an endless agent is cut, says so, and still has the end", async () => {
-    const bench = await createBench({
-      script: async ({ say }) => {
-        for (let line = 0; line < 6000; line += 1) say(`${line}`);
-        return {};
-      },
-    });
-    const taskId = await bench.ask();
-    await bench.startWorker();
-    await bench.ended(taskId);
-    const lines = await bench.store.transcript.read(taskId, { afterSeq: 0, limit: 10_000 });
-    expect(lines.filter(({ type }) => type === "agent:message")).toHaveLength(4999);
-    expect(lines.filter(({ type }) => type === "transcript:truncated")).toHaveLength(1);
-    expect(lines.at(-1)?.type).toBe("task:settled");
-  });
-});
