@@ -143,7 +143,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   return {
     async fetch(request, { remoteAddress } = { remoteAddress: null }) {
-      const requestId = requestIdOf(request);
+      const requestId = requestIdOf(request.headers.get("x-request-id"));
       const context = {
         requestId,
         traceparent: traceparentOf(request),

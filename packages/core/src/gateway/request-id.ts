@@ -4,8 +4,7 @@ const requestIdPattern = /^[\w.-]{8,128}$/;
 const traceparentPattern = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** The caller's `x-request-id` if it is well-formed, else a new one. */
-export function requestIdOf(request: Request): string {
-  const given = request.headers.get("x-request-id");
+export function requestIdOf(given: string | null): string {
   return given !== null && requestIdPattern.test(given) ? given : randomUUID();
 }
 

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { z } from "zod";
 import { parseOptions } from "../errors/parse-options.js";
+import { requestIdOf } from "../gateway/request-id.js";
 import { createSilentLogger } from "../logger/create-silent-logger.js";
 import type { Logger } from "../ports/logger.js";
 import { type DiscardLimits, discardBody } from "./discard-body.js";
@@ -73,7 +74,9 @@ export function toNodeHandler(gateway: FetchHandler, options: NodeHandlerOptions
     try {
       const request = toWebRequest(incoming, { rawBody, stream: body.stream, signal: disconnect.signal });
       const response =
-        request instanceof Response ? request : await answer(gateway, request, incoming, settings.logger);
+        request instanceof Response
+          ? identify(request, incoming)
+          : await answer(gateway, request, incoming, settings.logger);
       body.release();
       // What came together with the head is only parsed in the next turn.
       if (rawBody.kind !== "none" && !incoming.complete) await nextTurn();
@@ -94,13 +97,22 @@ export function toNodeHandler(gateway: FetchHandler, options: NodeHandlerOptions
 async function answer(
   gateway: FetchHandler,
   request: Request,
-  { socket }: NodeIncomingMessageLike,
+  incoming: NodeIncomingMessageLike,
   logger: Logger,
 ): Promise<Response> {
   try {
-    return await gateway.fetch(request, { remoteAddress: socket?.remoteAddress ?? null });
+    return await gateway.fetch(request, { remoteAddress: incoming.socket?.remoteAddress ?? null });
   } catch (error) {
     logger.error({ err: error }, "The gateway threw instead of answering.");
-    return problemResponse(500, "INTERNAL_ERROR", "The server failed to answer this request.");
+    return identify(problemResponse(500, "INTERNAL_ERROR", "The server failed to answer this request."), incoming);
   }
+}
+
+/** The bridge's own answers carry a request id too, as all of the gateway's do. */
+function identify(response: Response, { rawHeaders }: NodeIncomingMessageLike): Response {
+  const given = rawHeaders.find(
+    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === "x-request-id",
+  );
+  response.headers.set("x-request-id", requestIdOf(given ?? null));
+  return response;
 }
