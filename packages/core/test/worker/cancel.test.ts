@@ -44,6 +44,18 @@ describe("a stop", () => {
     expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "stopped" });
   });
 
+  test("is heard at the next heartbeat even where wake-ups cannot be had", async () => {
+    const bench = await createBench({ script: hang });
+    const subscribe = (): never => {
+      throw new Error("the wake-ups are closed");
+    };
+    const taskId = await bench.ask();
+    await bench.startWorker({ wakeups: { ...bench.wakeups, subscribe } });
+    await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
+    await bench.store.tasks.cancel(taskId, "stopped");
+    expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", attempt: 1 });
+  });
+
   test("does not lose what the agent had spent by then", async () => {
     const bench = await createBench({
       script: async (run) => {

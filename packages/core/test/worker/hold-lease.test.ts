@@ -69,11 +69,16 @@ describe("a held lease", () => {
 
   test("is lost once, and is never extended again, when an answer comes too late", async () => {
     let answer = (_result: HeartbeatResult): void => {};
-    const { stops, beats } = startHolding(() => new Promise((resolve) => (answer = resolve)));
+    let extensions = 0;
+    const extend = async (): Promise<boolean> => {
+      extensions += 1;
+      return true;
+    };
+    const { stops, beats } = startHolding(() => new Promise((resolve) => (answer = resolve)), {}, extend);
     await eventually("the loss", () => (stops.length > 0 ? true : null));
     answer("held");
     await new Promise((resolve) => setImmediate(resolve));
-    expect([stops, beats()]).toEqual([["lease-lost"], 1]);
+    expect([stops, beats(), extensions]).toEqual([["lease-lost"], 1, 0]);
   });
 
   test("counts from when it was asked for, not from when the answer came", async () => {

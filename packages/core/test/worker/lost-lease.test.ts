@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import { createMemoryStore } from "../../src/memory/create-memory-store.js";
 import type { Store } from "../../src/ports/store.js";
+import type { WorkspaceFactory } from "../../src/ports/workspace-factory.js";
 import { eventually } from "../../src/testing/eventually.js";
 import type { Script } from "../../src/testing/scripted-runner.js";
 import { createBench } from "./fixtures/create-bench.js";
@@ -107,6 +108,36 @@ describe("a worker that loses its lease", () => {
     expect(bench.bodies.at(-1)).toContain("Working on it");
   });
 
+  test("while its work tree is removed does not settle", async () => {
+    const store = createMemoryStore();
+    const calls: string[] = [];
+    let isRemoving = false;
+    const bench = await createBench({
+      store: watchStore(
+        { ...store, tasks: { ...store.tasks, heartbeat: async () => (isRemoving ? "lost" : "held") } },
+        (method) => calls.push(method),
+      ),
+    });
+    const taskId = await bench.ask();
+    const workspaces: WorkspaceFactory = {
+      async prepare(request) {
+        const prepared = await bench.workspaces.prepare(request);
+        const dispose = async (): Promise<void> => {
+          isRemoving = true;
+          const from = calls.length;
+          bench.wakeups.publish(`task:${taskId}:stop`);
+          await eventually("a heartbeat", () => calls.slice(from).find((each) => each === "tasks.heartbeat") ?? null);
+          await prepared.dispose();
+        };
+        return { ...prepared, dispose };
+      },
+    };
+    await bench.startWorker({ workspaces, leaseMs: 60_000, reconcileIntervalMs: 600_000 });
+    await eventually("the lease to be lost", hasLost(bench));
+    expect(calls).not.toContain("tasks.settle");
+    expect(await bench.task(taskId)).toMatchObject({ status: "running" });
+  });
+
   test("while a stop is being told neither tells nor settles", async () => {
     const store = createMemoryStore();
     const answers: ("held" | "cancel" | "lost")[] = ["cancel", "lost"];
@@ -126,10 +157,15 @@ describe("a worker that loses its lease", () => {
         await bench.provider.conversation.updateStatus(request);
       },
     };
-    await bench.startWorker({ leaseMs: 300, providers: [{ ...bench.provider, conversation }] });
+    await bench.startWorker({
+      leaseMs: 300,
+      reconcileIntervalMs: 600_000,
+      providers: [{ ...bench.provider, conversation }],
+    });
     await eventually("the stop to be told", () => (isTelling ? true : null));
     await eventually("the lease to be lost", hasLost(bench));
-    expect(await bench.task(taskId)).toMatchObject({ status: "running" });
+    expect(bench.logger.lines.filter(({ level }) => level === "error")).toEqual([]);
+    expect(await bench.task(taskId)).toMatchObject({ status: "running", attempt: 1 });
     expect(bench.bodies.at(-1)).toContain("Working on it");
   });
 });

@@ -1,58 +1,52 @@
-import { createCleanupStack } from "../../lifecycle/cleanup-stack.js";
+import { type CleanupStack, createCleanupStack } from "../../lifecycle/cleanup-stack.js";
 import type { Logger } from "../../ports/logger.js";
-import type { ClaimedEntry } from "../../ports/task-queue.js";
 import type { Settlement, TaskStore } from "../../ports/task-store.js";
 import type { Lease } from "../../task/lease.js";
 import type { Task } from "../../task/task.js";
 import { runPipeline } from "../pipeline.js";
 import { createStatusComment } from "../status/status-comment.js";
 import type { WorkerParts } from "../worker-parts.js";
-import { holdLease } from "./hold-lease.js";
+import type { BegunTask } from "./begun-task.js";
+import { holdRun } from "./hold-run.js";
 import { createPerformEffect } from "./perform-effect.js";
 import type { RunContext } from "./run-context.js";
 import { settleFailure } from "./settle-failure.js";
-import { RunStopped, type StopReason } from "./stop-reason.js";
 import { createTranscriptWriter } from "./transcript-writer.js";
-
-/** A begun task with everything that holds it. */
-export interface BegunTask {
-  readonly task: Task;
-  readonly lease: Lease;
-  readonly entry: ClaimedEntry;
-  /** When it was begun, by `performance.now()` just before the store was asked. */
-  readonly askedAtMs: number;
-  /** Aborts when the worker's grace period is over. */
-  readonly shutdownSignal: AbortSignal;
-}
 
 /**
  * One run of a task, from begun to settled: the lease is held, the pipeline runs, and whatever it acquired is released.
  * Null when the lease was lost: then somebody else settles it.
  */
 export async function runTask(begun: BegunTask, parts: WorkerParts): Promise<Settlement | null> {
-  const { task, lease, entry, askedAtMs, shutdownSignal } = begun;
-  const { store, wakeups, clock, events, metrics, settings } = parts;
+  const { task, lease } = begun;
   const logger = parts.logger.child({ taskId: task.id, attempt: task.attempt });
   const conversation = parts.providers.get(task.origin.provider)?.conversation;
   const codeHost = parts.providers.get(task.repository.provider)?.codeHost;
-  if (!conversation || !codeHost) return parkUnserved(task, lease, store.tasks, logger);
+  if (!conversation || !codeHost) return parkUnserved(task, lease, parts.store.tasks, logger);
 
-  const stopped = new AbortController();
-  const leaseLost = new AbortController();
-  const stop = (reason: StopReason): void => {
-    if (reason === "lease-lost") leaseLost.abort(new RunStopped(reason));
-    stopped.abort(new RunStopped(reason));
-  };
   const holding = createCleanupStack();
-  const shutDown = (): void => stop("shutting-down");
-  shutdownSignal.addEventListener("abort", shutDown, { once: true });
-  holding.push(() => shutdownSignal.removeEventListener("abort", shutDown));
-  if (shutdownSignal.aborted) shutDown();
-  const { leaseMs } = settings;
-  const held = holdLease({ lease, leaseMs, askedAtMs, tasks: store.tasks, entry, clock, logger, onStop: stop });
-  holding.push(() => held.release());
-  holding.push(wakeups.subscribe(`task:${task.id}:stop`, () => held.beatNow()));
-  const signals = { signal: stopped.signal, leaseSignal: leaseLost.signal };
+  try {
+    const context = createContext(begun, parts, { conversation, codeHost, logger, holding });
+    const { transcript, clock } = context;
+    const data = { attempt: task.attempt, agent: parts.agent.name };
+    transcript.write({ type: "task:begun", at: clock.now(), data });
+    return await runPipeline({ task }, context).catch((error: unknown) => settleFailure(error, context));
+  } finally {
+    await holding.run().catch((error: unknown) => logger.warn({ err: error }, "A run could not be cleaned up fully"));
+  }
+}
+
+/** What a run works with beside the worker's parts. */
+interface RunParts extends Pick<RunContext, "conversation" | "codeHost" | "logger"> {
+  readonly holding: CleanupStack;
+}
+
+/** Holds the task and makes what its stages share; `holding` releases it all, last in first out. */
+function createContext(begun: BegunTask, parts: WorkerParts, runParts: RunParts): RunContext {
+  const { task, lease } = begun;
+  const { store, wakeups, clock, events, metrics, settings } = parts;
+  const { conversation, codeHost, logger, holding } = runParts;
+  const signals = holdRun(begun, parts, { logger, holding });
   const { leaseSignal } = signals;
   const transcript = createTranscriptWriter({ transcript: store.transcript, wakeups, logger, leaseSignal }, lease);
   holding.push(() => transcript.close());
@@ -65,17 +59,11 @@ export async function runTask(begun: BegunTask, parts: WorkerParts): Promise<Set
   );
   const { botName } = settings;
   const status = createStatusComment({ task, botName, conversation, perform, logger, ...signals });
-  const context: RunContext = {
+  return {
     ...signals,
     ...{ task, lease, parts, codeHost, conversation, status, perform },
     ...{ transcript, cleanup, events, metrics, clock, logger },
   };
-  transcript.write({ type: "task:begun", at: clock.now(), data: { attempt: task.attempt, agent: parts.agent.name } });
-  try {
-    return await runPipeline({ task }, context).catch((error: unknown) => settleFailure(error, context));
-  } finally {
-    await holding.run().catch((error: unknown) => logger.warn({ err: error }, "A run could not be cleaned up fully"));
-  }
 }
 
 /** How long a task waits for a worker that knows its provider, in milliseconds. */

@@ -1,0 +1,37 @@
+import type { CleanupStack } from "../../lifecycle/cleanup-stack.js";
+import type { Logger } from "../../ports/logger.js";
+import type { WorkerParts } from "../worker-parts.js";
+import type { BegunTask } from "./begun-task.js";
+import { holdLease } from "./hold-lease.js";
+import { type RunSignals, RunStopped, type StopReason } from "./stop-reason.js";
+
+/**
+ * Holds a begun task and listens for whatever may stop its run: the lease, a stop that was asked for, the worker's end.
+ * `holding` ends it all.
+ */
+export function holdRun(
+  { task, lease, entry, askedAtMs, shutdownSignal }: BegunTask,
+  { store, wakeups, clock, settings }: WorkerParts,
+  { logger, holding }: { readonly logger: Logger; readonly holding: CleanupStack },
+): RunSignals {
+  const stopped = new AbortController();
+  const leaseLost = new AbortController();
+  const stop = (reason: StopReason): void => {
+    if (reason === "lease-lost") leaseLost.abort(new RunStopped(reason));
+    stopped.abort(new RunStopped(reason));
+  };
+  const shutDown = (): void => stop("shutting-down");
+  shutdownSignal.addEventListener("abort", shutDown, { once: true });
+  holding.push(() => shutdownSignal.removeEventListener("abort", shutDown));
+  if (shutdownSignal.aborted) shutDown();
+
+  const { leaseMs } = settings;
+  const held = holdLease({ lease, leaseMs, askedAtMs, tasks: store.tasks, entry, clock, logger, onStop: stop });
+  holding.push(() => held.release());
+  try {
+    holding.push(wakeups.subscribe(`task:${task.id}:stop`, () => held.beatNow()));
+  } catch (error) {
+    logger.warn({ err: error }, "A stop cannot be woken up to; the next heartbeat sees it");
+  }
+  return { signal: stopped.signal, leaseSignal: leaseLost.signal };
+}
