@@ -1,4 +1,5 @@
 import { noUsage, type Usage } from "@agentbot/core";
+import { estimateCostUsd } from "./estimate-cost.js";
 import type { AssistantLine, ResultLine } from "./line-schemas.js";
 import { greatest, hasTokens, sum, usageOf, usageOfModels } from "./usage-sum.js";
 import type { ModelUse } from "./use-schema.js";
@@ -48,7 +49,10 @@ export function createUsageCount(): UsageCount {
       model = costliest(line.modelUsage) ?? model;
     },
     total(isResumed) {
-      if (results === 0) return sum(finishedMessages, message.usage);
+      if (results === 0) {
+        const used = sum(finishedMessages, message.usage);
+        return { ...used, costUsd: estimateCostUsd(model, used) };
+      }
       const costUsd = isResumed && sinceResume !== null ? sinceResume.costUsd : resultUse.costUsd;
       // On a budget stop the line's own token counts are zero, while those by model are right.
       const tokens = hasTokens(resultUse) ? resultUse : isResumed && sinceResume !== null ? sinceResume : everyModel;

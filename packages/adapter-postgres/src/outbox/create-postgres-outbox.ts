@@ -1,5 +1,6 @@
 import type { Outbox, QueueEntry } from "@agentbot/core";
 import { z } from "zod";
+import { countAbandoned } from "../budgets/count-abandoned.js";
 import { fetchRows } from "../database/fetch-rows.js";
 import { readPageRequest, toPage } from "../database/page-cursor.js";
 import { integerColumn } from "../database/row-columns.js";
@@ -39,12 +40,13 @@ export function createPostgresOutbox(database: SqlDatabase): Outbox {
         database,
         "task",
         entryRow,
-        sql`UPDATE tasks SET status = 'queued', reason = 'lease_expired', lease_until = NULL, not_before = NULL
+        sql`WITH recovered AS (UPDATE tasks SET status = 'queued', reason = 'lease_expired', lease_until = NULL, not_before = NULL
           WHERE id IN (
             SELECT id FROM tasks WHERE status = 'running' AND lease_until <= clock_timestamp()
             ORDER BY lease_until LIMIT ${limit}::bigint FOR UPDATE SKIP LOCKED
           )
-          RETURNING ${entryColumns}`,
+          RETURNING ${entryColumns}), ${countAbandoned(sql`recovered`)}
+          SELECT * FROM recovered`,
       );
       return rows.map(toEntry);
     },

@@ -1,5 +1,6 @@
 import { AgentBotError, type BeginResult, taskStatusSchema, taskVersion } from "@agentbot/core";
 import { z } from "zod";
+import { countAbandoned } from "../budgets/count-abandoned.js";
 import { fetchRow } from "../database/fetch-rows.js";
 import { integerColumn } from "../database/row-columns.js";
 import { sql } from "../database/sql.js";
@@ -47,14 +48,15 @@ async function takeTask(
     database,
     "task",
     taskRow,
-    sql`UPDATE tasks SET status = 'running', reason = NULL, not_before = NULL, fence = fence + 1, attempt = attempt + 1,
+    sql`WITH begun AS (UPDATE tasks SET status = 'running', reason = NULL, not_before = NULL, fence = fence + 1, attempt = attempt + 1,
         agent = ${agent}, lease_until = clock_timestamp() + ${milliseconds(leaseMs)},
         started_at = COALESCE(started_at, clock_timestamp())
       WHERE id = ${taskId} AND version <= ${taskVersion}::integer
         AND (status = 'queued' AND (not_before IS NULL OR not_before <= clock_timestamp())
           OR status = 'running' AND lease_until <= clock_timestamp())
         AND NOT EXISTS (SELECT 1 ${earlierOpenTask})
-      RETURNING ${taskColumns}`,
+      RETURNING ${taskColumns}), ${countAbandoned(sql`begun`)}
+      SELECT * FROM begun`,
   );
   if (!row) return null;
   const task = toTask(row);

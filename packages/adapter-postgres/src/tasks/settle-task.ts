@@ -14,7 +14,12 @@ const maxFreeReleases = 5;
 export async function settleTask(database: SqlDatabase, lease: Lease, settlement: Settlement): Promise<void> {
   const settled = await execute(
     database,
-    sql`UPDATE tasks SET lease_until = NULL, ${changes(settlement)} WHERE ${isHeldBy(lease)} RETURNING id`,
+    sql`WITH settled AS (
+        UPDATE tasks SET lease_until = NULL, ${changes(settlement)} WHERE ${isHeldBy(lease)} RETURNING id
+      ), released AS (
+        DELETE FROM budget_reservations USING settled WHERE budget_reservations.task_id = settled.id
+      )
+      SELECT id FROM settled`,
   );
   if (settled === 0) throw lostLease(lease);
 }

@@ -19,7 +19,11 @@ export interface BudgetBalance {
 
 /** Money: reserved before a run starts, turned into spending when it ends. Writes throw AgentBotError `LEASE_LOST` under an old fence. */
 export interface BudgetLedger {
-  /** Reserves under every limit or under none, exactly, under any number of callers. Replaces what the task had reserved before. */
+  /**
+   * Reserves under every limit or under none, exactly, under any number of callers. Replaces what this run had reserved
+   * before. A run that settles its task gives back what is left; one whose worker died has spent all it had reserved, since
+   * nobody knows what it cost.
+   */
   reserve(lease: Lease, amountUsd: number, limits: readonly BudgetLimit[]): Promise<ReserveResult>;
   /** Turns the task's reservation into what was spent under the same scopes. */
   settle(lease: Lease, spentUsd: number): Promise<void>;

@@ -23,6 +23,11 @@ export function releaseReservation(state: MemoryState, record: TaskRecord, spent
   }
 }
 
+/** What a dead worker had reserved counts as spent: nobody knows what its run cost. */
+export function countAbandonedReservation(state: MemoryState, record: TaskRecord): void {
+  releaseReservation(state, record, record.reservation?.micros);
+}
+
 /** Budgets in memory, exact to a millionth of a dollar. */
 export function memoryBudgetLedger(state: MemoryState): BudgetLedger {
   return {

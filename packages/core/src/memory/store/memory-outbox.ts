@@ -1,5 +1,6 @@
 import type { Outbox } from "../../ports/outbox.js";
 import type { QueueEntry } from "../../ports/task-queue.js";
+import { countAbandonedReservation } from "./memory-budget-ledger.js";
 import type { MemoryState } from "./memory-state.js";
 import { cursorOrdinal, defaultPageLimit } from "./page-cursor.js";
 import { queueEntry, type TaskRecord } from "./task-record.js";
@@ -14,6 +15,7 @@ export function memoryOutbox(state: MemoryState): Outbox {
         if (recovered.length >= limit) break;
         if (record.leaseUntilMs === null || record.leaseUntilMs > nowMs) continue;
         record.leaseUntilMs = null;
+        countAbandonedReservation(state, record);
         record.task = { ...record.task, status: "queued", reason: "lease_expired" };
         recovered.push(queueEntry(record, nowMs));
       }

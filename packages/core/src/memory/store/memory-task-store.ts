@@ -2,6 +2,7 @@ import type { BeginResult, TaskStore } from "../../ports/task-store.js";
 import { isFinalStatus } from "../../task/task-status.js";
 import { cancelTask } from "./end-task.js";
 import { findHeldTask, heldTask } from "./held-task.js";
+import { countAbandonedReservation } from "./memory-budget-ledger.js";
 import type { MemoryState } from "./memory-state.js";
 import { pageNewestFirst } from "./page-newest-first.js";
 import { settleTask } from "./settle-task.js";
@@ -17,6 +18,7 @@ function begin(state: MemoryState, record: TaskRecord, leaseMs: number, agent: s
   if (head && head !== record) return { status: "blocked", byTaskId: head.task.id };
   const retryInMs = (record.leaseUntilMs ?? task.notBefore?.getTime() ?? 0) - now.getTime();
   if (retryInMs > 0) return { status: "waiting", retryInMs };
+  countAbandonedReservation(state, record);
   record.leaseUntilMs = now.getTime() + leaseMs;
   record.task = {
     ...task,

@@ -1,5 +1,6 @@
 import type { Settlement } from "../../ports/task-store.js";
 import { endTask } from "./end-task.js";
+import { releaseReservation } from "./memory-budget-ledger.js";
 import type { MemoryState } from "./memory-state.js";
 import type { TaskRecord } from "./task-record.js";
 
@@ -20,6 +21,7 @@ export function settleTask(state: MemoryState, record: TaskRecord, settlement: S
   const isReleased = cause === "released" && record.releaseCount < maxReleaseCount;
   if (isReleased) record.releaseCount += 1;
   record.leaseUntilMs = null;
+  releaseReservation(state, record);
   record.task = {
     ...record.task,
     status: "queued",

@@ -3,7 +3,7 @@ import type { Store } from "../../ports/store.js";
 import type { ContractCase, ContractOptions } from "../contract.js";
 import { type ContractClause, contractCases } from "../contract-cases.js";
 import { freshId } from "../fresh-id.js";
-import { beginTask, recoverTask, runningTask, shortLease } from "./begin-task.js";
+import { beginEventually, beginTask, recoverTask, runningTask, shortLease } from "./begin-task.js";
 import { fenceClauses } from "./fence-clauses.js";
 import { recordTask } from "./record-task.js";
 
@@ -61,23 +61,57 @@ const clauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "a new reservation of the same task replaces the old one",
+    name: "a new reservation of the same run replaces the old one",
     check: async (store) => {
-      const { taskId } = await recordTask(store);
-      const { lease } = await beginTask(store, taskId, shortLease);
+      const { lease } = await runningTask(store);
       const [day, nextDay] = [freshId("day"), freshId("next-day")];
       await store.budgets.reserve(lease, 4, [{ scope: day, limitUsd: 5 }]);
-      await recoverTask(store, taskId);
-      const { lease: next } = await beginTask(store, taskId);
-      const again = await store.budgets.reserve(next, 5, [
+      const again = await store.budgets.reserve(lease, 5, [
         { scope: day, limitUsd: 5 },
         { scope: nextDay, limitUsd: 5 },
       ]);
       assert.deepEqual(again, { status: "reserved" });
       await hasBalance(store, day, 5, 0);
-      await store.budgets.reserve(next, 2, [{ scope: nextDay, limitUsd: 5 }]);
+      await store.budgets.reserve(lease, 2, [{ scope: nextDay, limitUsd: 5 }]);
       await hasBalance(store, day, 0, 0);
       await hasBalance(store, nextDay, 2, 0);
+    },
+  },
+  {
+    name: "what a dead worker had reserved counts as spent once its task is recovered",
+    check: async (store) => {
+      const { taskId } = await recordTask(store);
+      const { lease } = await beginTask(store, taskId, shortLease);
+      const limits = [{ scope: freshId("day"), limitUsd: 5 }];
+      const [{ scope } = { scope: "" }] = limits;
+      await store.budgets.reserve(lease, 4, limits);
+      await recoverTask(store, taskId);
+      await hasBalance(store, scope, 0, 4);
+      const { lease: next } = await beginTask(store, taskId);
+      await hasBalance(store, scope, 0, 4);
+      assert.equal((await store.budgets.reserve(next, 1.5, limits)).status, "refused");
+      assert.equal((await store.budgets.reserve(next, 1, limits)).status, "reserved");
+    },
+  },
+  {
+    name: "what a dead worker had reserved counts as spent once its task is taken over",
+    check: async (store) => {
+      const { taskId } = await recordTask(store);
+      const { lease } = await beginTask(store, taskId, shortLease);
+      const scope = freshId("day");
+      await store.budgets.reserve(lease, 4, [{ scope, limitUsd: 5 }]);
+      await beginEventually(store, taskId);
+      await hasBalance(store, scope, 0, 4);
+    },
+  },
+  {
+    name: "a run that settles its task without having spent gives back what it had reserved",
+    check: async (store) => {
+      const { lease } = await runningTask(store);
+      const scope = freshId("day");
+      await store.budgets.reserve(lease, 4, [{ scope, limitUsd: 5 }]);
+      await store.tasks.settle(lease, { status: "queued", cause: "retry", reason: "git_failed", delayMs: 0 });
+      await hasBalance(store, scope, 0, 0);
     },
   },
   {
@@ -134,7 +168,7 @@ const clauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "a task that was cancelled in line gives back what it had reserved",
+    name: "a recovered task that is cancelled in line still counts what its dead worker had reserved",
     check: async (store) => {
       const { taskId } = await recordTask(store);
       const { lease } = await beginTask(store, taskId, shortLease);
@@ -142,7 +176,7 @@ const clauses: readonly ContractClause<Store>[] = [
       await store.budgets.reserve(lease, 4, [{ scope, limitUsd: 5 }]);
       await recoverTask(store, taskId);
       assert.equal(await store.tasks.cancel(taskId, "stopped"), "cancelled");
-      await hasBalance(store, scope, 0, 0);
+      await hasBalance(store, scope, 0, 4);
     },
   },
   {
