@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { AgentRunner } from "../../src/ports/agent-runner.js";
 import { noUsage } from "../../src/task/usage.js";
 import { eventually } from "../../src/testing/eventually.js";
 import type { Script } from "../../src/testing/scripted-runner.js";
@@ -13,7 +14,7 @@ describe("a stop", () => {
     const bench = await createBench();
     const taskId = await bench.ask();
     expect(await bench.store.tasks.cancel(taskId, "stopped")).toBe("cancelled");
-    await bench.startWorker();
+    await bench.startWorker({ leaseMs: 300 });
     await eventually("the queue to forget it", async () => {
       const { waiting, claimed } = await bench.queue.stats();
       return waiting + claimed === 0 ? true : null;
@@ -25,7 +26,7 @@ describe("a stop", () => {
   test("of a running task aborts the agent at the next heartbeat, and is told", async () => {
     const bench = await createBench({ script: hang });
     const taskId = await bench.ask();
-    await bench.startWorker();
+    await bench.startWorker({ leaseMs: 300 });
     await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
     expect(await bench.store.tasks.cancel(taskId, "stopped")).toBe("requested");
     expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "stopped" });
@@ -50,7 +51,7 @@ describe("a stop", () => {
       throw new Error("the wake-ups are closed");
     };
     const taskId = await bench.ask();
-    await bench.startWorker({ wakeups: { ...bench.wakeups, subscribe } });
+    await bench.startWorker({ leaseMs: 300, wakeups: { ...bench.wakeups, subscribe } });
     await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
     await bench.store.tasks.cancel(taskId, "stopped");
     expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", attempt: 1 });
@@ -64,29 +65,42 @@ describe("a stop", () => {
       },
     });
     const taskId = await bench.ask();
-    await bench.startWorker();
+    await bench.startWorker({ leaseMs: 300 });
     await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
     await bench.store.tasks.cancel(taskId, "stopped");
     expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", usage: { costUsd: 0.75 } });
   });
 
-  test("that comes when everything is published leaves the task done", async () => {
+  test("does not lose what an agent had spent that was done just then", async () => {
     const bench = await createBench();
-    const taskId = await bench.ask();
-    let isLastStage = false;
-    const conversation = {
-      ...bench.provider.conversation,
-      async updateStatus(request: Parameters<typeof bench.provider.conversation.updateStatus>[0]) {
-        if (request.body.includes("is done") && !isLastStage) {
-          isLastStage = true;
-          await bench.store.tasks.cancel(taskId, "stopped");
-          bench.wakeups.publish(`task:${taskId}:stop`);
-          await new Promise((resolve) => setTimeout(resolve, 20));
-        }
-        await bench.provider.conversation.updateStatus(request);
+    const agent: AgentRunner = {
+      ...bench.agent,
+      async run(job, context) {
+        await bench.store.tasks.cancel(job.taskId, "stopped");
+        if (!context.signal.aborted) await new Promise((resolve) => context.signal.addEventListener("abort", resolve));
+        const done = { status: "succeeded", reason: null, isRetryable: false, summary: "Done.", turns: 1 } as const;
+        return { ...done, sessionId: "session-1", model: "model-1", usage: { ...noUsage, costUsd: 0.5 } };
       },
     };
-    await bench.startWorker({ providers: [{ ...bench.provider, conversation }] });
+    const taskId = await bench.ask();
+    await bench.startWorker({ leaseMs: 300, agent });
+    const task = await bench.ended(taskId);
+    expect(task).toMatchObject({ status: "cancelled", sessionId: "session-1", usage: { costUsd: 0.5 } });
+    expect(bench.remote.pushCount).toBe(0);
+  });
+
+  test("that comes when everything is published leaves the task done", async () => {
+    const bench = await createBench();
+    const { codeHost } = bench.acme;
+    const taskId = await bench.ask();
+    const openPullRequest: typeof codeHost.openPullRequest = async (repository, draft, signal) => {
+      const opened = await codeHost.openPullRequest(repository, draft, signal);
+      await bench.store.tasks.cancel(taskId, "stopped");
+      if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      return opened;
+    };
+    const provider = { ...bench.provider, codeHost: { ...codeHost, openPullRequest } };
+    await bench.startWorker({ leaseMs: 300, providers: [provider] });
     expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 1 });
     expect(bench.comments()).toEqual([expect.stringContaining("is done: [#1001]")]);
   });

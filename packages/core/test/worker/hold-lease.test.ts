@@ -53,9 +53,9 @@ describe("a held lease", () => {
         if (count % 2 === 1) throw new Error("the store is down");
         return "held";
       },
-      { leaseMs: 300 },
+      { leaseMs: 900 },
     );
-    await eventually("many beats", () => (beats() >= 8 ? true : null));
+    await eventually("beats past a whole lease", () => (beats() >= 5 ? true : null));
     expect(stops).toEqual([]);
   });
 

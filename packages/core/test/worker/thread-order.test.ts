@@ -86,7 +86,7 @@ describe("a claimed entry", () => {
         })),
     };
     const taskId = await bench.ask();
-    await bench.startWorker({ queue: broken, leaseMs: 150 });
+    await bench.startWorker({ queue: broken });
     expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 1 });
     await eventually("the event", () => (bench.seen.includes("task:settled") ? true : null));
     expect(bench.metrics.render("text")).toContain('agentbot_tasks_total{status="succeeded"');
