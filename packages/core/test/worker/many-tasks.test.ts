@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
+import { eventually } from "../../src/testing/eventually.js";
 import { recordTask } from "../../src/testing/store/record-task.js";
 import { createBench } from "./fixtures/create-bench.js";
 
@@ -85,7 +86,11 @@ describe("200 tasks of 20 threads over three workers, while everything fails now
           dailyBudgetUsd: 1000,
         });
       }
-      const tasks = await Promise.all(taskIds.map((taskId) => bench.ended(taskId)));
+      await eventually("all to end", () => (order.length >= taskCount ? true : null), {
+        timeoutMs: 50_000,
+        everyMs: 50,
+      });
+      const tasks = await Promise.all(taskIds.map((taskId) => bench.task(taskId)));
 
       expect(overlaps).toEqual([]);
       expect([...order].sort()).toEqual([...taskIds].sort());
