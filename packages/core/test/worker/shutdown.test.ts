@@ -106,7 +106,7 @@ describe("a worker that is stopped", () => {
     answer();
     await stopped;
     expect(await queue.stats()).toMatchObject({ waiting: 1, claimed: 0 });
-    expect(await bench.task(taskId)).toMatchObject({ status: "queued", attempt: 0 });
+    expect(await bench.task(taskId)).toMatchObject({ status: "queued", fence: 0 });
   });
 
   test("leaves no timer behind, and many runs at once cause no warning of a leak", async () => {
