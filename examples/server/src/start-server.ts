@@ -60,6 +60,8 @@ export async function startServer(environment: Environment, parts: ServerParts):
       {},
       "No provider is configured, so every webhook answers 404; set GITHUB_APP_ID, GITHUB_PRIVATE_KEY and GITHUB_WEBHOOK_SECRET",
     );
+  if (environment.GITHUB_WEBHOOK_SECRET !== undefined && environment.GITHUB_WEBHOOK_SECRET.length < 8)
+    logger.warn({}, "GITHUB_WEBHOOK_SECRET has less than 8 characters: it can be guessed, and logs cannot hide it");
   const url = `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
   logger.info({ url, port, role: environment.AGENTBOT_ROLE, version }, "agentbot listens");
   return {

@@ -67,7 +67,7 @@ export const environmentSchema = z.object({
     .transform(Number)
     .optional(),
   GITHUB_PRIVATE_KEY: checkedText(checkPrivateKey).optional(),
-  GITHUB_WEBHOOK_SECRET: z.string().min(8, "must have at least 8 characters").optional(),
+  GITHUB_WEBHOOK_SECRET: z.string().optional(),
   GITHUB_ALLOWED_BOT_IDS: numericIds.default([]),
   GITHUB_URL: webUrl.default("https://github.com"),
   GITHUB_API_URL: webUrl.default("https://api.github.com"),

@@ -42,9 +42,9 @@ describe("the environment of the server", () => {
   });
 
   test("never repeats a secret in a problem", () => {
-    const problems = problemsOf({ GITHUB_WEBHOOK_SECRET: "hunter2", ANTHROPIC_BASE_URL: "ftp://user:hunter3@host" });
+    const problems = problemsOf({ AGENTBOT_ENCRYPTION_KEYS: "hunter2", ANTHROPIC_BASE_URL: "ftp://user:hunter3@host" });
     expect(problems.join("\n")).not.toMatch(/hunter/);
-    expect(problems).toContain("GITHUB_WEBHOOK_SECRET: must have at least 8 characters");
+    expect(problems).toContainEqual(expect.stringMatching(/^AGENTBOT_ENCRYPTION_KEYS: key 1: /));
     expect(problems).toContain("ANTHROPIC_BASE_URL: must be an http or https URL");
   });
 
