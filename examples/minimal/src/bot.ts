@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { createClaudeRunner } from "@agentbot/adapter-claude-cli";
-import { createGateway, createWorker } from "@agentbot/core";
+import { createGateway, createUnsandboxed, createWorker } from "@agentbot/core";
 import { createMemoryQueue, createMemoryStore } from "@agentbot/core/memory";
 import { toNodeHandler } from "@agentbot/core/node";
 import { createGitHubProvider } from "@agentbot/provider-github";
@@ -16,7 +16,11 @@ const github = createGitHubProvider({
 const parts = { store: createMemoryStore(), queue: createMemoryQueue(), providers: [github] };
 const worker = createWorker({
   ...parts,
-  agent: createClaudeRunner({ program: "claude", environment: { PATH: env["PATH"] ?? "" } }),
+  agent: createClaudeRunner({
+    program: "claude",
+    environment: { PATH: env["PATH"] ?? "" },
+    sandbox: createUnsandboxed(), // the agent runs with your rights: give it a machine of its own
+  }),
   workspaces: createGitWorkspaceFactory({ directory: ".agentbot/workspaces" }),
 });
 await worker.start();

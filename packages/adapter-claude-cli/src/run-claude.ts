@@ -71,7 +71,7 @@ function commandFor(settings: ClaudeRunnerSettings, job: AgentJob, home: ClaudeH
     environment: claudeEnvironment(settings, home),
   };
   const access = { writableDirectories: [job.directory, job.homeDirectory] };
-  return settings.sandbox?.wrap(command, access) ?? command;
+  return settings.sandbox.wrap(command, access);
 }
 
 function signOf({ kind }: ClaudeLine): SignOfLife {

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AgentBotError, type SandboxedCommand } from "@agentbot/core";
+import { AgentBotError, createUnsandboxed, type SandboxedCommand } from "@agentbot/core";
 import { createAgentJobFixture } from "@agentbot/core/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createClaudeRunner } from "../src/index.js";
@@ -104,7 +104,7 @@ describe("a run that is not what was asked for is ended", () => {
 describe("a program that can't be started is thrown, since no task is to blame", () => {
   const codeOf = async (program: string): Promise<unknown> => {
     const { job, dispose } = await createAgentJobFixture();
-    const error = await createClaudeRunner({ program, environment: {} })
+    const error = await createClaudeRunner({ program, sandbox: createUnsandboxed(), environment: {} })
       .run(job, context)
       .catch((thrown: unknown) => thrown);
     await dispose();
@@ -151,6 +151,7 @@ test("what an earlier run left in the home can't steer the next one, and session
   const runner = createClaudeRunner({
     program: process.execPath,
     programArguments: ["-e", script, "--"],
+    sandbox: createUnsandboxed(),
     environment: {},
   });
   const { summary } = await runner.run(job, context);

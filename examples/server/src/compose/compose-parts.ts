@@ -9,7 +9,7 @@ import {
   type Logger,
   type WebhookProvider,
 } from "@agentbot/core";
-import { createMemoryQueue, createMemoryWakeups } from "@agentbot/core/memory";
+import { createFileListIndexer, createMemoryQueue, createMemoryWakeups } from "@agentbot/core/memory";
 import { environmentFrom } from "@agentbot/core/process";
 import { createGitHubProvider } from "@agentbot/provider-github";
 import { createGitWorkspaceFactory } from "@agentbot/workspace-git";
@@ -62,8 +62,9 @@ export async function composeParts(environment: Environment, context: ComposeCon
   cleanup.push(() => queue.close());
   const wakeups = createMemoryWakeups();
   cleanup.push(() => wakeups.close());
+  const indexer = createFileListIndexer();
   const events = createLifecycleEvents({ logger });
-  return { store, queue, providers, agent, workspaces, sandbox, wakeups, events, metrics, logger, cleanup };
+  return { store, queue, providers, agent, workspaces, indexer, sandbox, wakeups, events, metrics, logger, cleanup };
 }
 
 function composeProviders(

@@ -13,6 +13,8 @@ export function composeSandbox({ AGENT_SANDBOX }: Environment): Sandbox {
       status: "unavailable",
       reason: "this release has no sandbox; set AGENT_SANDBOX=none to run the agent without one",
     }),
-    wrap: (command) => command,
+    wrap: () => {
+      throw new Error("A sandbox that cannot start was asked to run a command");
+    },
   };
 }

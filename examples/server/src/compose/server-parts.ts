@@ -1,6 +1,7 @@
 import type {
   AgentRunner,
   CleanupStack,
+  CodeIndexer,
   LifecycleEvents,
   Logger,
   Metrics,
@@ -19,6 +20,7 @@ export interface ServerParts {
   readonly providers: readonly WebhookProvider[];
   readonly agent: AgentRunner;
   readonly workspaces: WorkspaceFactory;
+  readonly indexer: CodeIndexer;
   readonly sandbox: Sandbox;
   readonly wakeups: Wakeups;
   readonly events: LifecycleEvents;

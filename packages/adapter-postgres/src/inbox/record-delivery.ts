@@ -4,6 +4,7 @@ import { execute, fetchRow } from "../database/fetch-rows.js";
 import { sql } from "../database/sql.js";
 import type { SqlDatabase, SqlExecutor } from "../database/sql-database.js";
 import { insertTask } from "../tasks/insert-task.js";
+import { lockThreads } from "../threads/lock-threads.js";
 import { threadLockNames } from "../threads/thread-lock-names.js";
 import { applyInstallationChange } from "./apply-installation-change.js";
 import { insertDelivery, verdictColumns, verdictRow } from "./delivery-row.js";
@@ -84,6 +85,7 @@ async function recordTask(
   if (status !== "active") {
     return await recordIgnored(transaction, delivery, `installation_${status}`, installationId);
   }
+  await lockThreads(transaction, installationId, draft.threadAliases);
   const taskId = newTaskId();
   const task = insertTask({ taskId, installationId, draft, traceparent: delivery.traceparent });
   const recorded = await fetchRow(

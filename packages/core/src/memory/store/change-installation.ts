@@ -23,7 +23,8 @@ const reasonAfter = {
 export function changeInstallation(state: MemoryState, installation: Installation, change: InstallationChange): void {
   const { kind, removedRepositoryIds } = change;
   const status = statusAfter[kind] ?? installation.status;
-  state.installations.set(installation.id, { ...installation, status });
+  const webhookSecret = kind === "deleted" ? null : installation.webhookSecret;
+  state.installations.set(installation.id, { ...installation, status, webhookSecret });
   const reason = reasonAfter[kind];
   if (reason === null) return;
   const removed = new Set(removedRepositoryIds);

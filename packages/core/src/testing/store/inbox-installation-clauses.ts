@@ -64,6 +64,20 @@ export const inboxInstallationClauses: readonly ContractClause<Store>[] = [
       }
     },
   },
+  {
+    name: "deleted erases the webhook's secret, and suspended keeps it",
+    check: async (store) => {
+      for (const [kind, secret] of [
+        ["suspended", "secret-1"],
+        ["deleted", null],
+      ] as const) {
+        const tenant = tenantFixture();
+        const { id } = await store.installations.ensure("acme", tenant, "secret-1");
+        await change(store, tenant, kind);
+        assert.equal((await store.installations.find(id))?.webhookSecret, secret);
+      }
+    },
+  },
   ...ended.map(({ kind, reason }) => ({
     name: `${kind} ends waiting tasks and asks running ones to stop, of this installation only`,
     check: async (store: Store) => {
