@@ -17,27 +17,35 @@ if (parsed.status === "invalid") refuse(parsed.problems);
 const { environment } = parsed;
 const logger = pino({ level: environment.LOG_LEVEL });
 const secrets = secretNames.map((name) => environment[name]).filter((secret) => secret !== undefined);
-try {
-  const parts = await composeParts(environment, { logger, hostEnvironment: process.env });
-  const server = await startServer(environment, parts);
-  let isStopping = false;
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.on(signal, () => {
-      if (isStopping) process.exit(1);
-      isStopping = true;
-      logger.info({ signal }, "Stopping; a second signal ends at once");
-      server.stop().then(
-        () => {
-          logger.info({}, "agentbot has stopped");
-          process.exit(0);
-        },
-        (error: unknown) => {
-          logger.error({ err: error }, "Stopping failed");
-          process.exit(1);
-        },
-      );
-    });
+const starting = composeParts(environment, { logger, hostEnvironment: process.env }).then((parts) =>
+  startServer(environment, parts),
+);
+
+/** Lets a start that is under way come to its end first: what it opened is closed in order. */
+async function stop(): Promise<void> {
+  const server = await starting;
+  try {
+    await server.stop();
+  } catch (error) {
+    logger.error({ err: error }, "Stopping failed");
+    process.exit(1);
   }
+  logger.info({}, "agentbot has stopped");
+  process.exit(0);
+}
+
+let isStopping = false;
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  process.on(signal, () => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    logger.info({ signal }, "Stopping; a second signal ends at once");
+    void stop();
+  });
+}
+
+try {
+  await starting;
 } catch (error) {
   logger.debug({ err: error }, "The start failed");
   refuse([redactSecrets(error instanceof Error ? error.message : String(error), secrets)]);

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -53,6 +53,24 @@ describe("a server process", () => {
     const again = await second.listening;
     expect(await deliver(again.url, payload)).toEqual({ status: "duplicate", taskId });
     expect(await stop(second)).toBe(0);
+  });
+
+  test("that is told to stop while it starts ends with 0 too", async () => {
+    const data = join(directory, "early");
+    const server = start({ DATA_DIR: data });
+    const { code, stderr } = await new Promise<void>((resolve) => {
+      // It has begun to make its data directory, and is not done.
+      const timer = setInterval(() => {
+        if (!existsSync(join(data, "encryption-keys"))) return;
+        clearInterval(timer);
+        resolve();
+      }, 2);
+    }).then(() => {
+      server.child.kill("SIGTERM");
+      return server.ended;
+    });
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(server.logs().at(-1)).toMatchObject({ msg: "agentbot has stopped" });
   });
 
   test("keeps what it acknowledged, and its key, through SIGKILL", async () => {
