@@ -46,6 +46,7 @@ describe("an agent's run that fails", () => {
     expect(bench.agent.jobs[0]?.prompt).not.toContain("fresh checkout");
     expect(bench.agent.jobs[1]?.prompt).toContain("fresh checkout");
     expect(bench.bodies).toContainEqual(expect.stringContaining("waits. An attempt failed"));
+    expect(bench.metrics.render("text")).toMatch(/agentbot_task_wait_seconds_count 1\n/);
     expect(bench.workspaces.requests[1]?.baseCommit).toBe(bench.remote.branches.get("main"));
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
+import { createStatusComment } from "../../src/worker/status/status-comment.js";
 import { statusMarker } from "../../src/worker/status/status-marker.js";
 import { createBench } from "./fixtures/create-bench.js";
 
@@ -42,6 +43,30 @@ describe("the status comment", () => {
     await bench.startWorker({ providers: [{ ...bench.provider, conversation }] });
     await bench.ended(taskId);
     expect(bench.acme.conversation.messages[0]?.body).toContain("is done");
+  });
+
+  test("is not touched any more once the lease is lost, even at a provider that ignores its signal", async () => {
+    const bench = await createBench();
+    const task = await bench.task(await bench.ask());
+    const calls: string[] = [];
+    const conversation = {
+      ...bench.provider.conversation,
+      postStatus: async () => {
+        calls.push("post");
+        return { id: "1", url: "https://acme.example/1" };
+      },
+    };
+    const lost = new AbortController();
+    const { signal } = new AbortController();
+    const status = createStatusComment({
+      ...{ task, botName: "agentbot", conversation, logger: bench.logger, signal, leaseSignal: lost.signal },
+      perform: (plan) => plan.perform(),
+    });
+    lost.abort(new Error("the lease is lost"));
+    await expect(status.show("Working on it")).rejects.toThrow("the lease is lost");
+    const end = { status: "failed", reason: "budget", explanation: "It was spent." } as const;
+    await expect(status.showEnd(end)).rejects.toThrow("the lease is lost");
+    expect(calls).toEqual([]);
   });
 
   test("is the bot's, with the name it goes by", async () => {
