@@ -27,6 +27,7 @@ test("the log follows a task by its ids through trouble, and never holds a secre
       .filter((line) => line["taskId"] === taskId);
     expect(ofTask.length).toBeGreaterThan(1);
     expect(ofTask.some((line) => line["deliveryId"] && line["requestId"])).toBe(true);
+    expect(ofTask.map((line) => line["msg"])).toEqual(expect.arrayContaining(["Task begun", "Task settled"]));
     expect(github.tokens.length).toBeGreaterThan(0);
     const secrets = [
       apiKey,

@@ -3,6 +3,7 @@ import type { ServerParts } from "./compose/server-parts.js";
 import { type Environment, secretNames } from "./environment/environment-schema.js";
 import { listen } from "./http/listen.js";
 import { closeHttpServer, serveGateway } from "./http/serve-gateway.js";
+import { logTasks } from "./log-tasks.js";
 import { version } from "./version.js";
 
 /** How long requests in flight may take at the end, in milliseconds. */
@@ -22,7 +23,8 @@ export interface RunningServer {
  * @throws AgentBotError `CONFIGURATION_INVALID` when it cannot listen there; the parts are closed then
  */
 export async function startServer(environment: Environment, parts: ServerParts): Promise<RunningServer> {
-  const { sandbox, logger, cleanup } = parts;
+  const { sandbox, logger, events, cleanup } = parts;
+  logTasks(events, logger);
   const worker = createWorker({
     ...parts,
     botName: environment.AGENTBOT_NAME,

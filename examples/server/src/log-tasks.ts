@@ -1,0 +1,13 @@
+import type { LifecycleEvents, Logger } from "@agentbot/core";
+
+/** Logs the begin and the end of every attempt, so that the log alone tells what became of a task. */
+export function logTasks(events: LifecycleEvents, logger: Logger): void {
+  events.on("task:begun", ({ task: { id: taskId, attempt, trigger, repository, origin } }) => {
+    const facts = { taskId, attempt, trigger, repository: `${repository.owner}/${repository.name}`, url: origin.url };
+    logger.info(facts, "Task begun");
+  });
+  events.on("task:settled", ({ taskId, settlement }) => {
+    const reason = "reason" in settlement ? settlement.reason : null;
+    logger.info({ taskId, status: settlement.status, reason }, "Task settled");
+  });
+}
