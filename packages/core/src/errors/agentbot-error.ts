@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCodes } from "./error-codes.js";
+import { type ErrorCode, type ErrorCodeFacts, errorCodes } from "./error-codes.js";
 
 const marker = Symbol.for("agentbot.error");
 
@@ -10,6 +10,8 @@ export interface AgentBotErrorOptions {
   readonly details?: Readonly<Record<string, unknown>>;
   /** Overrides the code's default of `errorCodes`, where the knowledge is better than the table's. */
   readonly retryable?: boolean;
+  /** Overrides the code's default likewise: a network that is down, say. */
+  readonly isOutage?: boolean;
   /** Wait at least this long before the next try, as the other side asked. */
   readonly retryAfterMs?: number;
 }
@@ -22,13 +24,17 @@ export class AgentBotError extends Error {
   override readonly name = "AgentBotError";
   readonly code: ErrorCode;
   readonly retryable: boolean;
+  /** Something the task depends on is down. */
+  readonly isOutage: boolean;
   readonly retryAfterMs: number | null;
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(code: ErrorCode, message: string, options: AgentBotErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.retryable = options.retryable ?? errorCodes[code].retryable;
+    const facts: ErrorCodeFacts = errorCodes[code];
+    this.retryable = options.retryable ?? facts.retryable;
+    this.isOutage = options.isOutage ?? facts.isOutage ?? false;
     this.retryAfterMs = options.retryAfterMs ?? null;
     this.details = options.details ?? {};
     Object.defineProperty(this, marker, { value: true });

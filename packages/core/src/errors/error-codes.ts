@@ -1,5 +1,5 @@
 /**
- * Every code an {@link AgentBotError} can carry, with the one fact a caller needs: is it worth trying again?
+ * Every code an {@link AgentBotError} can carry, with what a caller needs to know: is it worth trying again?
  * Codes are stable: dashboards and scripts match on them.
  */
 export const errorCodes = {
@@ -8,7 +8,7 @@ export const errorCodes = {
   /** The web framework read the request body before agentbot could verify it. */
   RAW_BODY_CONSUMED: { retryable: false },
   /** The store cannot be reached or refused the connection. */
-  STORE_UNAVAILABLE: { retryable: true },
+  STORE_UNAVAILABLE: { retryable: true, isOutage: true },
   /** Another process has this data directory open. */
   DATA_DIRECTORY_LOCKED: { retryable: false },
   /** A shipped migration differs from the one the database has applied, or the database is newer than this release. */
@@ -16,7 +16,7 @@ export const errorCodes = {
   /** A stored row does not parse: it was written by another release or by hand. */
   STORED_ROW_INVALID: { retryable: false },
   /** The queue cannot be reached. Nothing is lost: the store still holds the task. */
-  QUEUE_UNAVAILABLE: { retryable: true },
+  QUEUE_UNAVAILABLE: { retryable: true, isOutage: true },
   /** This worker's lease on the task ended; another worker may hold it. Nothing more may be written. */
   LEASE_LOST: { retryable: false },
   /** The task was begun more often than allowed and never reached an end. */
@@ -42,14 +42,21 @@ export const errorCodes = {
   /** The provider's API answered with an error that will not go away by itself. */
   PROVIDER_REJECTED: { retryable: false },
   /** The provider's API is down, slow or rate-limiting. */
-  PROVIDER_UNAVAILABLE: { retryable: true },
+  PROVIDER_UNAVAILABLE: { retryable: true, isOutage: true },
   /** The provider's API refused our credential. */
   PROVIDER_AUTHENTICATION_FAILED: { retryable: true },
   /** No configured provider has this name. */
   PROVIDER_UNKNOWN: { retryable: false },
   /** A stored secret cannot be decrypted with the configured keys. */
   DECRYPTION_FAILED: { retryable: false },
-} as const satisfies Record<string, { readonly retryable: boolean }>;
+} as const satisfies Record<string, ErrorCodeFacts>;
+
+/** What a code says about every error that carries it. */
+export interface ErrorCodeFacts {
+  readonly retryable: boolean;
+  /** Something the task depends on is down: nothing is wrong with the task, so it waits without using up an attempt. */
+  readonly isOutage?: boolean;
+}
 
 /** One of the codes of {@link errorCodes}. */
 export type ErrorCode = keyof typeof errorCodes;

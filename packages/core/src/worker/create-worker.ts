@@ -35,6 +35,7 @@ const settingsSchema = z.object({
   retryBackOff: z
     .object({ baseMs: z.int().positive(), capMs: z.int().positive() })
     .default({ baseMs: 5000, capMs: 300_000 }),
+  outagePatienceMs: z.int().min(0).default(86_400_000),
   effectRecheckMs: z.int().min(0).max(longestTimerMs).default(3000),
   reconcileIntervalMs: z.int().positive().max(longestTimerMs).default(10_000),
 });
@@ -76,6 +77,8 @@ export interface WorkerOptions extends Pick<WorkerParts, "store" | "queue" | "ag
   readonly dailyBudgetUsd?: number;
   /** The wait between attempts. @defaultValue 5 s doubling to 5 min, with jitter */
   readonly retryBackOff?: WorkerParts["settings"]["retryBackOff"];
+  /** How old a task may be and still wait, attempts unused, for what it needs to come back, in milliseconds. @defaultValue 24 h */
+  readonly outagePatienceMs?: number;
   /** The pause between two looks for an effect of unknown fate, in milliseconds. @defaultValue 3,000 */
   readonly effectRecheckMs?: number;
   /** How often store and queue are compared, in milliseconds. @defaultValue 10,000 */

@@ -7,8 +7,8 @@ export async function runStage<Input, Output>(
   input: Input,
   context: RunContext,
 ): Promise<Output | EarlyEnd> {
-  const { task, signal, events, metrics, transcript, clock } = context;
-  signal.throwIfAborted();
+  const { task, signal, leaseSignal, events, metrics, transcript, clock } = context;
+  (stage.isUnstoppable ? leaseSignal : signal).throwIfAborted();
   const startedAt = performance.now();
   const durationMs = (): number => Math.round(performance.now() - startedAt);
   events.emit("stage:started", { taskId: task.id, stage: stage.name });

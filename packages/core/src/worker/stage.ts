@@ -26,5 +26,7 @@ export class EarlyEnd {
  */
 export interface Stage<Input, Output> {
   readonly name: StageName;
+  /** True for a stage that only a lost lease may stop: what was paid for must be kept. @defaultValue false */
+  readonly isUnstoppable?: boolean;
   readonly run: (input: Input, context: RunContext) => Promise<Output | EarlyEnd>;
 }

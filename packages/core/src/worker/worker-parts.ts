@@ -22,6 +22,7 @@ export interface WorkerSettings {
   readonly taskBudgetUsd: number;
   readonly dailyBudgetUsd: number;
   readonly retryBackOff: BackOff;
+  readonly outagePatienceMs: number;
   readonly effectRecheckMs: number;
   readonly reconcileIntervalMs: number;
 }

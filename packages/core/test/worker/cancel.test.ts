@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { sleep } from "../../src/lifecycle/sleep.js";
 import type { AgentRunner } from "../../src/ports/agent-runner.js";
 import { noUsage } from "../../src/task/usage.js";
 import { eventually } from "../../src/testing/eventually.js";
@@ -89,14 +90,14 @@ describe("a stop", () => {
     expect(bench.remote.pushCount).toBe(0);
   });
 
-  test("that comes when everything is published leaves the task done", async () => {
+  test("that comes while the work is published is too late: nothing is left half done", async () => {
     const bench = await createBench();
     const { codeHost } = bench.acme;
     const taskId = await bench.ask();
     const openPullRequest: typeof codeHost.openPullRequest = async (repository, draft, signal) => {
       const opened = await codeHost.openPullRequest(repository, draft, signal);
       await bench.store.tasks.cancel(taskId, "stopped");
-      if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      await Promise.race([sleep(300), new Promise((resolve) => signal.addEventListener("abort", resolve))]);
       return opened;
     };
     const provider = { ...bench.provider, codeHost: { ...codeHost, openPullRequest } };

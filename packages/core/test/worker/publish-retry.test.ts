@@ -42,7 +42,7 @@ describe("a task whose agent is done", () => {
     const bench = await createBench();
     const taskId = await bench.ask();
     await bench.startWorker({ workspaces: withPublish(bench.workspaces, 2) });
-    expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 3 });
+    expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 1 });
     expect([bench.agent.jobs.length, bench.remote.pushCount]).toEqual([1, 1]);
   });
 
@@ -78,7 +78,7 @@ describe("a task whose agent is done", () => {
     };
     const taskId = await bench.ask();
     await bench.startWorker({ providers: [{ ...bench.provider, conversation: { ...conversation, updateStatus } }] });
-    expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 2 });
+    expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 1 });
     expect([bench.agent.jobs.length, bench.remote.pushCount]).toEqual([1, 1]);
     expect(bench.comments()).toEqual([expect.stringContaining("is done: [#1001]")]);
   });
@@ -87,10 +87,23 @@ describe("a task whose agent is done", () => {
     const bench = await createBench();
     const conversation = { ...bench.provider.conversation, postStatus: async () => down(), updateStatus: down };
     const taskId = await bench.ask();
-    await bench.startWorker({ providers: [{ ...bench.provider, conversation }], maxAttempts: 2 });
+    const patience = { outagePatienceMs: 50, maxAttempts: 2 };
+    await bench.startWorker({ providers: [{ ...bench.provider, conversation }], ...patience });
     const task = await bench.ended(taskId);
     expect(task).toMatchObject({ status: "succeeded", attempt: 2, result: { pullRequest: { number: 1001 } } });
     expect(bench.agent.jobs).toHaveLength(1);
+  });
+
+  test("outlives an outage longer than all its attempts, and uses none of them", async () => {
+    const bench = await createBench();
+    const { codeHost } = bench.acme;
+    const permission = failing(codeHost.permission, { times: 10 });
+    const taskId = await bench.ask();
+    await bench.startWorker({
+      providers: [{ ...bench.provider, codeHost: { ...codeHost, permission } }],
+      maxAttempts: 1,
+    });
+    expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 1 });
   });
 
   test("goes on while the provider refuses every comment, and ends without one", async () => {

@@ -46,7 +46,8 @@ export function gitFailure(action: string, end: GitEnd, authorization: string | 
   const complaint = kind === "timeout" ? "it took too long and was stopped" : tellingLine(end);
   const message = `${action} failed: ${redactCredential(complaint, authorization)}`;
   const details = { kind, exitCode: end.exitCode };
-  return new AgentBotError(code, message, isFinal[kind] ? { details, retryable: false } : { details });
+  const isOutage = kind === "network" || kind === "timeout" || kind === "disk";
+  return new AgentBotError(code, message, isFinal[kind] ? { details, retryable: false } : { details, isOutage });
 }
 
 /** Did the error come from the machine's own files, so that starting from scratch may cure it? */

@@ -3,7 +3,7 @@ import type { Logger } from "../../ports/logger.js";
 import type { WorkerParts } from "../worker-parts.js";
 import type { BegunTask } from "./begun-task.js";
 import { holdLease } from "./hold-lease.js";
-import { type RunSignals, RunStopped, type StopReason } from "./stop-reason.js";
+import { type HeldRun, RunStopped, type StopReason } from "./stop-reason.js";
 
 /**
  * Holds a begun task and listens for whatever may stop its run: the lease, a stop that was asked for, the worker's end.
@@ -13,10 +13,12 @@ export function holdRun(
   { task, lease, entry, askedAtMs, shutdownSignal }: BegunTask,
   { store, wakeups, clock, settings }: WorkerParts,
   { logger, holding }: { readonly logger: Logger; readonly holding: CleanupStack },
-): RunSignals {
+): HeldRun {
   const stopped = new AbortController();
   const leaseLost = new AbortController();
+  let isCancelTooLate = false;
   const stop = (reason: StopReason): void => {
+    if (reason === "cancelled" && isCancelTooLate) return;
     if (reason === "lease-lost") leaseLost.abort(new RunStopped(reason));
     stopped.abort(new RunStopped(reason));
   };
@@ -33,5 +35,8 @@ export function holdRun(
   } catch (error) {
     logger.warn({ err: error }, "A stop cannot be woken up to; the next heartbeat sees it");
   }
-  return { signal: stopped.signal, leaseSignal: leaseLost.signal };
+  const passCancelPoint = (): void => {
+    isCancelTooLate = true;
+  };
+  return { signal: stopped.signal, leaseSignal: leaseLost.signal, passCancelPoint };
 }

@@ -10,11 +10,11 @@ import type { Task } from "../../task/task.js";
 import type { StatusComment } from "../status/status-comment.js";
 import type { WorkerParts } from "../worker-parts.js";
 import type { PerformEffect } from "./perform-effect.js";
-import type { RunSignals } from "./stop-reason.js";
+import type { HeldRun } from "./stop-reason.js";
 import type { TranscriptWriter } from "./transcript-writer.js";
 
 /** What the stages of one run share. */
-export interface RunContext extends RunSignals {
+export interface RunContext extends HeldRun {
   readonly task: Task;
   readonly lease: Lease;
   /** Aborts when the lease is lost, a stop was asked for, or the worker shuts down; its reason says which. */

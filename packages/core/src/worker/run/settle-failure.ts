@@ -35,6 +35,16 @@ async function settleBy(error: unknown, context: RunContext): Promise<FailureSet
     case "cancelled":
       return tellAndSettle({ status: "cancelled", reason: "stopped", explanation: "It was stopped." }, context);
     case null: {
+      const outageMs = outageDelayMs(error, context);
+      if (outageMs !== null) {
+        logger.warn(
+          { err: error, delayMs: outageMs },
+          "Something the task needs is down; it waits without using an attempt",
+        );
+        await context.status.showRetry();
+        const parked = { status: "queued", cause: "parked", reason: reasonOf(error) } as const;
+        return settle({ ...parked, delayMs: outageMs }, context);
+      }
       const delayMs = retryDelayMs(error, context);
       if (delayMs !== null) {
         logger.warn({ err: error, delayMs }, "The run failed and is tried again");
@@ -50,6 +60,15 @@ async function settleBy(error: unknown, context: RunContext): Promise<FailureSet
 function leaseLost(error: unknown, { logger }: RunContext): null {
   logger.warn({ err: error }, "The lease is lost; another worker has the task, nothing more is written");
   return null;
+}
+
+/** How long to wait for the end of an outage, growing with the task's age; null when it is none, or has lasted too long. */
+function outageDelayMs(error: unknown, { task, clock, parts: { settings } }: RunContext): number | null {
+  if (!AgentBotError.isInstance(error) || !error.isOutage) return null;
+  const ageMs = clock.now().getTime() - task.createdAt.getTime();
+  if (ageMs > settings.outagePatienceMs) return null;
+  const { baseMs, capMs } = settings.retryBackOff;
+  return Math.round(Math.max(Math.min(Math.max(ageMs / 2, baseMs), capMs), error.retryAfterMs ?? 0));
 }
 
 /** How long to wait before the next try; null when there must be none. */

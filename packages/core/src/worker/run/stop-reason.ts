@@ -20,6 +20,12 @@ export interface RunSignals {
   readonly leaseSignal: AbortSignal;
 }
 
+/** What holds a run: its signals, and the point after which a stop that is asked for comes too late. */
+export interface HeldRun extends RunSignals {
+  /** From now on the run publishes: half of it must not be left standing, so only a lost lease or the worker's end stops it. */
+  readonly passCancelPoint: () => void;
+}
+
 /**
  * Why the run was stopped: as its signals say, or because a fenced write was refused. Null when it wasn't. A lost lease
  * outweighs every other reason, since after it nothing may be written.

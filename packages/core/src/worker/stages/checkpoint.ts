@@ -13,6 +13,7 @@ export interface Checkpointed extends Ran {
 /** Commits what the agent left and stores it, with outcome, spending and session, before anything is published. */
 export const checkpoint: Stage<Ran, Checkpointed> = {
   name: "checkpoint",
+  isUnstoppable: true,
   run: async (ran, context) => {
     const saved = ran.checkpoint?.isFinished ? await bringBack(ran.checkpoint, ran, context) : await save(ran, context);
     await context.parts.store.budgets.settle(context.lease, ran.outcome.usage.costUsd);
@@ -20,8 +21,8 @@ export const checkpoint: Stage<Ran, Checkpointed> = {
   },
 };
 
-async function bringBack(saved: Checkpoint, { workspace }: Ran, { signal }: RunContext): Promise<Checkpoint> {
-  if (saved.bundle && saved.commit) await workspace.restore(saved.bundle, saved.commit, signal);
+async function bringBack(saved: Checkpoint, { workspace }: Ran, { leaseSignal }: RunContext): Promise<Checkpoint> {
+  if (saved.bundle && saved.commit) await workspace.restore(saved.bundle, saved.commit, leaseSignal);
   return saved;
 }
 
@@ -38,10 +39,10 @@ async function save(ran: Ran, context: RunContext): Promise<Checkpoint> {
   return saved;
 }
 
-async function commitWork({ task, workspace, outcome }: Ran, { signal }: RunContext): Promise<CommitResult> {
+async function commitWork({ task, workspace, outcome }: Ran, { leaseSignal }: RunContext): Promise<CommitResult> {
   if (outcome.status === "failed") return { status: "unchanged" };
   const message = commitMessage(task.title, task.origin.url);
-  return await workspace.commit({ message, at: task.createdAt, signal });
+  return await workspace.commit({ message, at: task.createdAt, signal: leaseSignal });
 }
 
 function commitMessage(title: string, url: string): string {

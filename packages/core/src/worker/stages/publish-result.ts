@@ -13,6 +13,7 @@ export const publishResult: Stage<Checkpointed, EndOfRun> = {
   name: "publish-result",
   run: async (checkpointed, context) => {
     const { task, outcome, checkpoint } = checkpointed;
+    context.passCancelPoint();
     if (outcome.status === "failed") {
       const reason = outcome.reason ?? "agent_failed";
       return { status: "failed", reason, explanation: explainFailure(reason) };

@@ -42,8 +42,7 @@ export const runAgent: Stage<Indexed, Ran> = {
     const outcome = { ...said, summary: redactSecrets(said.summary, secrets) };
     reportUsage(outcome, context);
 
-    const isInterrupted = outcome.status === "failed" && outcome.isRetryable;
-    if (isInterrupted || context.signal.aborted) {
+    if (outcome.status === "failed" && (outcome.isRetryable || context.signal.aborted)) {
       await keepUnfinished(workspace.baseCommit, outcome, context);
       context.signal.throwIfAborted();
       throw agentInterrupted(outcome);
