@@ -34,6 +34,7 @@ const limitsSchema = z.object({
     .positive()
     .default(25 * 1024 * 1024),
   bodyTimeoutMs: z.int().positive().default(10_000),
+  storeTimeoutMs: z.int().positive().default(8000),
   failedVerificationsPerMinute: z.int().positive().default(100),
 });
 
@@ -65,6 +66,8 @@ export interface GatewayOptions {
   readonly maxBodyBytes?: number;
   /** The time a body may take to arrive, in milliseconds. @defaultValue 10,000 */
   readonly bodyTimeoutMs?: number;
+  /** How long a sender waits for the store before it gets 503, in milliseconds. @defaultValue 8,000: GitHub waits 10 s */
+  readonly storeTimeoutMs?: number;
   /** @defaultValue 100 */
   readonly failedVerificationsPerMinute?: number;
 }
@@ -111,6 +114,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     events,
     metrics,
     clock,
+    storeTimeoutMs: limits.storeTimeoutMs,
     bodyLimits: { maxBytes: limits.maxBodyBytes, timeoutMs: limits.bodyTimeoutMs },
   };
   const health = {

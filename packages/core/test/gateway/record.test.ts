@@ -44,6 +44,13 @@ describe("a signed webhook", () => {
     expect((await store.inbox.search({})).items).toMatchObject([{ verdict: { status: "ignored", reason: "stale" } }]);
   });
 
+  test("whose queue never answers does not keep the gateway from closing", async () => {
+    const queue = { ...createMemoryQueue(), enqueue: () => new Promise<void>(() => {}) };
+    const { gateway } = startGateway({ queue });
+    expect((await gateway.fetch(delivery('{"comment":"fix it"}'))).status).toBe(200);
+    await expect(gateway.close()).resolves.toBeUndefined();
+  });
+
   test("that cannot be interpreted is kept with its verdict, never a 5xx", async () => {
     const provider = createAcmeProvider(() => {
       throw new TypeError("a shape nobody expected");
@@ -75,6 +82,23 @@ describe("a signed webhook", () => {
     await gateway.close();
     expect(status).toBe("accepted");
     expect((await store.outbox.waiting({})).items).toMatchObject([{ taskId }]);
+  });
+
+  test("is refused with 503 when the store hangs, and is a duplicate when it was recorded all the same", async () => {
+    const store = createMemoryStore();
+    let answer: () => void = () => {};
+    const hanging: typeof store.inbox.record = async (...given) => {
+      const recorded = await store.inbox.record(...given);
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      return recorded;
+    };
+    const stuck = startGateway({ store: { ...store, inbox: { ...store.inbox, record: hanging } }, storeTimeoutMs: 30 });
+    expect((await stuck.gateway.fetch(delivery('{"comment":"fix it"}'))).status).toBe(503);
+    answer();
+    const again = await startGateway({ store }).gateway.fetch(delivery('{"comment":"fix it"}'));
+    expect(await again.json()).toMatchObject({ status: "duplicate" });
   });
 
   test("is refused with 503 and Retry-After while the store is down, and accepted when it is back", async () => {

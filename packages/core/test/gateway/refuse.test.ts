@@ -41,6 +41,16 @@ describe("a webhook that is refused", () => {
     expect((await gateway.fetch(delivery(body, { secret: "x" }), { remoteAddress: "192.0.2.2" })).status).toBe(401);
   });
 
+  test("stays a 401 while the limiter is down or hangs", async () => {
+    const peek = async () => ({ status: "allowed" }) as const;
+    const failing = { peek, consume: async () => Promise.reject(new Error("no limiter")) };
+    const hanging = { peek, consume: () => new Promise<never>(() => {}) };
+    for (const failedVerifications of [failing, hanging]) {
+      const { gateway } = startGateway({ failedVerifications });
+      expect((await gateway.fetch(delivery(body, { secret: "another secret" }))).status).toBe(401);
+    }
+  });
+
   test("for its provider, path or method says which", async () => {
     const { gateway } = startGateway();
     const ask = async (method: string, path: string): Promise<[number, string | null]> => {

@@ -1,13 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Task } from "../../src/task/task.js";
 import { taskDraftFixture } from "../../src/testing/task-draft-fixture.js";
 import { buildPrompt } from "../../src/worker/prompt/build-prompt.js";
 import { createFence } from "../../src/worker/prompt/fence-text.js";
 
 describe("the request in the prompt", () => {
   const requestIn = (draft: Parameters<typeof taskDraftFixture>[0]): string => {
-    const prompt = buildPrompt({ ...taskDraftFixture(draft) } as Task, { codeMap: null, isResumed: false });
+    const prompt = buildPrompt(taskDraftFixture(draft), { codeMap: null, isResumed: false });
     return prompt.slice(prompt.indexOf("# Request"), prompt.indexOf("# Conversation"));
   };
 

@@ -3,7 +3,7 @@ import type { Store } from "../../ports/store.js";
 import type { TaskQueue } from "../../ports/task-queue.js";
 import type { JsonObject } from "../../task/json.js";
 import { respondJson } from "../respond.js";
-import { withDeadline } from "./with-deadline.js";
+import { withDeadline } from "../with-deadline.js";
 
 /** Whether something a gateway leans on answers. */
 export type HealthProbe = (signal: AbortSignal) => Promise<void>;

@@ -1,13 +1,17 @@
 import type { LifecycleEvents } from "../../events/lifecycle-events.js";
+import { sleep } from "../../lifecycle/sleep.js";
 import type { Logger } from "../../ports/logger.js";
 import type { QueueEntry, TaskQueue } from "../../ports/task-queue.js";
 
 /** Hands recorded tasks to the queue without making an answer wait for it. */
 export interface Dispatcher {
   dispatch(entry: QueueEntry): void;
-  /** Resolves when everything dispatched so far has been handed over, or has failed to be. */
+  /** Resolves when everything dispatched so far has been handed over or has failed to be, and in any case after 2 s. */
   settled(): Promise<void>;
 }
+
+/** How long a queue that does not answer can hold up a closing gateway, in milliseconds. */
+const settleTimeoutMs = 2000;
 
 /** Makes a {@link Dispatcher}. A failure loses nothing: the reconciler finds what is recorded but not queued. */
 export function createDispatcher(queue: TaskQueue, events: LifecycleEvents, logger: Logger): Dispatcher {
@@ -32,7 +36,9 @@ export function createDispatcher(queue: TaskQueue, events: LifecycleEvents, logg
       pending.add(work);
     },
     async settled() {
-      await Promise.all(pending);
+      const waited = new AbortController();
+      await Promise.race([Promise.all(pending), sleep(settleTimeoutMs, waited.signal)]);
+      waited.abort();
     },
   };
 }

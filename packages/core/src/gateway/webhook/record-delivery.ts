@@ -5,6 +5,7 @@ import type { VerifiedEvent } from "../../ports/webhook-source.js";
 import type { DeliveryVerdict } from "../../task/delivery.js";
 import type { Interpretation } from "../../task/interpretation.js";
 import type { RouteContext } from "../route.js";
+import { askStore } from "./ask-store.js";
 import { decideRequest } from "./decide-request.js";
 import { recordedHeaders } from "./recorded-headers.js";
 import type { WebhookParts } from "./webhook-parts.js";
@@ -21,24 +22,27 @@ export interface Interpreted {
 
 /** Record: one transaction holds the delivery and its task before anybody is answered; then the queue is told. */
 export async function recordDelivery(
-  { store, dispatcher, events, metrics, clock }: WebhookParts,
+  { store, storeTimeoutMs, dispatcher, events, metrics, clock }: WebhookParts,
   { provider, installationId, event, interpretation, request, context }: Interpreted,
 ): Promise<DeliveryVerdict> {
   const decision = decideRequest(interpretation, clock.now());
-  const recorded = await store.inbox.record(
-    {
-      endpoint: installationId === null ? provider.name : `${provider.name}/${installationId}`,
-      provider: provider.name,
-      externalId: event.externalId,
-      event: event.event,
-      semanticKey: decision.semanticKey,
-      body: event.body,
-      bodySha256: createHash("sha256").update(event.body).digest("hex"),
-      headers: recordedHeaders(request.headers),
-      requestId: context.requestId,
-      traceparent: context.traceparent,
-    },
-    decision.request,
+  const recorded = await askStore(
+    store.inbox.record(
+      {
+        endpoint: installationId === null ? provider.name : `${provider.name}/${installationId}`,
+        provider: provider.name,
+        externalId: event.externalId,
+        event: event.event,
+        semanticKey: decision.semanticKey,
+        body: event.body,
+        bodySha256: createHash("sha256").update(event.body).digest("hex"),
+        headers: recordedHeaders(request.headers),
+        requestId: context.requestId,
+        traceparent: context.traceparent,
+      },
+      decision.request,
+    ),
+    storeTimeoutMs,
   );
   const { deliveryId } = recorded;
   const verdict = verdictOf(recorded);

@@ -3,7 +3,12 @@ import type { VerifiedEvent } from "../../ports/webhook-source.js";
 import type { Installation } from "../../task/installation.js";
 import { respondProblem, respondUnauthorized } from "../respond.js";
 import type { RouteContext } from "../route.js";
+import { withDeadline } from "../with-deadline.js";
+import { askStore } from "./ask-store.js";
 import type { WebhookParts } from "./webhook-parts.js";
+
+/** How long the count of failures may take, in milliseconds. */
+const limiterTimeoutMs = 500;
 
 /** What {@link verifySignature} looks at. */
 export interface Unverified {
@@ -26,7 +31,12 @@ export async function verifySignature(
   const labels = { provider: provider.name, event: "unverified", outcome: "bad_signature" };
   parts.metrics.increment("agentbot_webhook_deliveries_total", labels);
   context.logger.warn({ remoteAddress: context.remoteAddress }, "Delivery refused: the signature is missing or wrong");
-  const limit = await parts.failedVerifications.consume(context.remoteAddress ?? "unknown");
+  // A limiter that is down or slow must not change the one answer that every forger gets.
+  const counted = await withDeadline(
+    () => parts.failedVerifications.consume(context.remoteAddress ?? "unknown"),
+    limiterTimeoutMs,
+  );
+  const limit = counted.value ?? { status: "allowed" };
   if (limit.status === "allowed") return respondUnauthorized();
   return respondProblem({
     status: 429,
@@ -39,11 +49,11 @@ export async function verifySignature(
 
 /** An unknown or foreign installation becomes one without a secret: it costs and looks the same as a wrong signature. */
 async function findInstallation(
-  { store }: WebhookParts,
+  { store, storeTimeoutMs }: WebhookParts,
   provider: WebhookProvider,
   installationId: string,
 ): Promise<Installation> {
-  const installation = await store.installations.find(installationId);
+  const installation = await askStore(store.installations.find(installationId), storeTimeoutMs);
   if (installation?.provider === provider.name) return installation;
   return {
     id: installationId,

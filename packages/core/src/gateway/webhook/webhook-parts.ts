@@ -11,6 +11,8 @@ import type { BodyLimits } from "./read-body.js";
 export interface WebhookParts {
   readonly providers: ReadonlyMap<string, WebhookProvider>;
   readonly store: Store;
+  /** How long a sender is kept waiting for the store, in milliseconds. */
+  readonly storeTimeoutMs: number;
   readonly dispatcher: Dispatcher;
   /** Counts failed verifications by address; a signed delivery is never limited. */
   readonly failedVerifications: RateLimiter;
