@@ -14,23 +14,27 @@ const checkpointRow = z
     outcome: agentOutcomeSchema,
     commit: z.string().nullable(),
     base_commit: z.string(),
+    diff_stat: z.string().nullable(),
     bundle: bytesColumn.nullable(),
   })
-  .transform(({ is_finished: isFinished, base_commit: baseCommit, ...rest }) => ({ ...rest, isFinished, baseCommit }));
+  .transform(({ is_finished: isFinished, base_commit: baseCommit, diff_stat: diffStat, ...rest }) => ({
+    ...{ ...rest, isFinished, baseCommit, diffStat },
+  }));
 
 /** Checkpoints in a database. */
 export function createPostgresCheckpointStore(database: SqlDatabase): CheckpointStore {
   return {
-    async save(lease, { isFinished, outcome, commit, baseCommit, bundle }) {
+    async save(lease, { isFinished, outcome, commit, baseCommit, diffStat, bundle }) {
       const { usage, sessionId, model } = outcome;
       const saved = await execute(
         database,
         sql`WITH held AS (${heldTask(lease)}), saved AS (
-            INSERT INTO checkpoints AS earlier (task_id, is_finished, outcome, commit, base_commit, bundle)
-            SELECT id, ${isFinished}::boolean, ${storableJson(outcome)}::jsonb, ${commit}, ${baseCommit}, ${bundle}::bytea
+            INSERT INTO checkpoints AS earlier (task_id, is_finished, outcome, commit, base_commit, diff_stat, bundle)
+            SELECT id, ${isFinished}::boolean, ${storableJson(outcome)}::jsonb, ${commit}, ${baseCommit},
+              ${diffStat}, ${bundle}::bytea
             FROM held
             ON CONFLICT (task_id) DO UPDATE SET is_finished = EXCLUDED.is_finished, outcome = EXCLUDED.outcome,
-              commit = EXCLUDED.commit, base_commit = EXCLUDED.base_commit, bundle = EXCLUDED.bundle,
+              commit = EXCLUDED.commit, base_commit = EXCLUDED.base_commit, diff_stat = EXCLUDED.diff_stat, bundle = EXCLUDED.bundle,
               saved_at = clock_timestamp()
             WHERE NOT earlier.is_finished
             RETURNING task_id
@@ -56,7 +60,7 @@ export function createPostgresCheckpointStore(database: SqlDatabase): Checkpoint
         database,
         "checkpoint",
         checkpointRow,
-        sql`SELECT is_finished, outcome, commit, base_commit, bundle FROM checkpoints WHERE task_id = ${taskId}`,
+        sql`SELECT is_finished, outcome, commit, base_commit, diff_stat, bundle FROM checkpoints WHERE task_id = ${taskId}`,
       ),
   };
 }

@@ -78,7 +78,7 @@ function lockedBy(directory: string, { pid }: Claim): AgentBotError {
   const who = pid === process.pid ? `This process (${pid})` : `Process ${pid}`;
   return new AgentBotError(
     "DATA_DIRECTORY_LOCKED",
-    `${who} has the data directory ${directory} open, and embedded PostgreSQL allows one. Stop it, choose another directory, or set a database URL to share one database.`,
+    `${who} has the data directory ${directory} open, and embedded PostgreSQL allows one. Stop it, or choose another directory.`,
     { details: { directory, pid } },
   );
 }

@@ -129,6 +129,7 @@ CREATE TABLE checkpoints (
   outcome jsonb NOT NULL,
   commit text,
   base_commit text NOT NULL,
+  diff_stat text,
   bundle bytea,
   saved_at timestamptz NOT NULL DEFAULT now()
 );

@@ -9,6 +9,8 @@ export interface Checkpoint {
   readonly commit: string | null;
   /** The commit the work is based on, so that a retry builds on the same one. */
   readonly baseCommit: string;
+  /** What the commit changes, for people, with what had to be left out of it; null when nothing changed. */
+  readonly diffStat: string | null;
   /** A git bundle with `commit`, so that a retry on another machine publishes the same bytes. */
   readonly bundle: Uint8Array | null;
 }

@@ -8,6 +8,7 @@ export async function keepUnfinished(
   { parts, lease, leaseSignal }: RunContext,
 ): Promise<void> {
   leaseSignal.throwIfAborted();
-  await parts.store.checkpoints.save(lease, { isFinished: false, outcome, commit: null, baseCommit, bundle: null });
+  const nothing = { commit: null, diffStat: null, bundle: null };
+  await parts.store.checkpoints.save(lease, { isFinished: false, outcome, baseCommit, ...nothing });
   await parts.store.budgets.settle(lease, outcome.usage.costUsd);
 }

@@ -33,8 +33,9 @@ async function save(ran: Ran, context: RunContext): Promise<Checkpoint> {
     await keepUnfinished(workspace.baseCommit, outcome, context);
     throw error;
   });
-  const { commit, bundle } = work.status === "committed" ? work : { commit: null, bundle: null };
-  const saved: Checkpoint = { isFinished: true, outcome, baseCommit: workspace.baseCommit, commit, bundle };
+  const nothing = { commit: null, diffStat: null, bundle: null };
+  const { commit, diffStat, bundle } = work.status === "committed" ? work : nothing;
+  const saved: Checkpoint = { isFinished: true, outcome, baseCommit: workspace.baseCommit, commit, diffStat, bundle };
   await context.parts.store.checkpoints.save(context.lease, saved);
   return saved;
 }

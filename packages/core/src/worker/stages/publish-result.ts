@@ -48,7 +48,7 @@ async function pushBranch(
 }
 
 async function openPullRequest(
-  { task, baseBranch, outcome }: Checkpointed,
+  { task, baseBranch, outcome, checkpoint }: Checkpointed,
   headBranch: string,
   { perform, codeHost, parts, lease, signal }: RunContext,
 ): Promise<{ number: number; url: string }> {
@@ -59,7 +59,8 @@ async function openPullRequest(
       return found && { number: found.number, url: found.url, threadAlias: found.threadAlias };
     },
     perform: async () => {
-      const draft = { headBranch, baseBranch, ...renderPullRequest(task, outcome.summary) };
+      const words = { summary: outcome.summary, diffStat: checkpoint.diffStat };
+      const draft = { headBranch, baseBranch, ...renderPullRequest(task, words) };
       const opened = await codeHost.openPullRequest(task.repository, draft, signal);
       return { number: opened.number, url: opened.url, threadAlias: opened.threadAlias };
     },
