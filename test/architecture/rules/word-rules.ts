@@ -7,7 +7,7 @@ const vendorPattern =
 /** Where core may say a vendor's name, and the contract that makes it. */
 const allowedVendorWords: readonly { readonly files: RegExp; readonly words: RegExp; readonly because: string }[] = [
   {
-    files: /^packages\/core\/src\/gateway\/(?:create-gateway|operations\/health)\.ts$/,
+    files: /^packages\/core\/src\/gateway\/(?:create-gateway|gateway-options|operations\/health)\.ts$/,
     words: /^(?:is)?redis(?:up|probe)?$/i,
     because: "the body of GET /health names its checks, and dashboards read them",
   },

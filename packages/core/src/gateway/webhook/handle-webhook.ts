@@ -22,6 +22,10 @@ export async function handleWebhook(parts: WebhookParts, request: Request, conte
   const startedAt = performance.now();
   try {
     return await answer(parts, provider, installationId, request, context);
+  } catch (error) {
+    const labels = { provider: provider.name, event: "unrecorded", outcome: "error" };
+    parts.metrics.increment("agentbot_webhook_deliveries_total", labels);
+    throw error;
   } finally {
     const seconds = (performance.now() - startedAt) / 1000;
     parts.metrics.observe("agentbot_webhook_duration_seconds", seconds, { provider: provider.name });
