@@ -1,4 +1,4 @@
-import { access, chmod, chown, mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { access, chmod, chown, copyFile, mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -44,7 +44,10 @@ test("directories without any permission are removed by a user who is not root",
   for (const path of [inner, join(directory, "tree/a"), join(directory, "tree")]) await chmod(path, 0o000);
   const program = await bundleProgram(fileURLToPath(new URL("../fixtures/remove-program.ts", import.meta.url)));
   await chmod(program.directory, 0o755);
-  const child = startProgram(program.path, { path: join(directory, "tree") }, isRoot ? nobody : null);
+  const node = join(program.directory, "node");
+  if (isRoot) await copyFile(process.execPath, node);
+  const user = isRoot ? { uid: nobody, node } : null;
+  const child = startProgram(program.path, { path: join(directory, "tree") }, user);
   expect(await child.ended).toEqual({ exitCode: 0, stderr: "" });
   expect(await isGone(join(directory, "tree"))).toBe(true);
   await rm(directory, { recursive: true });
