@@ -8,8 +8,11 @@ export interface EffectPlan {
   /** Deterministic: `<task id>/pull-request`, say. */
   readonly key: string;
   readonly kind: string;
-  /** Looks for what an earlier try has left at the provider; null when there is nothing. */
-  readonly find: () => Promise<JsonValue | null>;
+  /**
+   * Looks for what an earlier try has left at the provider; null when there is nothing. Null in place of the function: to
+   * perform it again changes nothing, as git's push of the same commit to the same branch.
+   */
+  readonly find: (() => Promise<JsonValue | null>) | null;
   readonly perform: () => Promise<JsonValue>;
 }
 
@@ -37,8 +40,8 @@ export async function performOnce(
   const intent = await ledger.intend(lease, { key: plan.key, kind: plan.kind });
   if (intent.status === "performed") return { outcome: "known", result: intent.result };
 
-  let found = await plan.find();
-  if (found === null && intent.status === "unresolved") {
+  let found = plan.find && (await plan.find());
+  if (plan.find && found === null && intent.status === "unresolved") {
     await clock.sleep(recheckDelayMs, signal);
     signal.throwIfAborted();
     found = await plan.find();

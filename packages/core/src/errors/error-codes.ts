@@ -21,8 +21,6 @@ export const errorCodes = {
   LEASE_LOST: { retryable: false },
   /** The task was begun more often than allowed and never reached an end. */
   ATTEMPTS_EXHAUSTED: { retryable: false },
-  /** The run was stopped because the process is shutting down; the task goes back to the queue. */
-  SHUTTING_DOWN: { retryable: true },
   /** A repository owner, name or ref does not fit the grammar; no process was started. */
   GIT_NAME_INVALID: { retryable: false },
   /** A git command failed. */

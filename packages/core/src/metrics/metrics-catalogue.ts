@@ -55,6 +55,3 @@ export const metricsCatalogue = {
   agentbot_provider_requests_total: counter("Requests to providers' APIs.", "provider", "operation", "status_class"),
   agentbot_provider_ratelimit_remaining: gauge("Requests the provider still allows in its current window.", "provider"),
 } as const satisfies Record<string, MetricDefinition>;
-
-/** The name of a metric of the catalogue. */
-export type MetricName = keyof typeof metricsCatalogue;

@@ -1,8 +1,5 @@
 import { randomFillSync } from "node:crypto";
 
-/** The grammar of ids made by {@link newTaskId}: a lower-case UUID. */
-export const taskIdPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-
 /**
  * A new UUIDv7 (RFC 9562 §5.7): sorts by the time it was made, so the order of ids is the order of arrival
  * to the millisecond. Installations, threads and deliveries use the same form.

@@ -156,4 +156,13 @@ describe("an effect", () => {
     const second = { ...shelf.plan, key: "other/pull-request" };
     expect(await performOnce(second, { ...context, lease: other })).toMatchObject({ outcome: "performed" });
   });
+
+  test("whose repetition changes nothing is repeated without looking or waiting", async () => {
+    const { intend, context } = await setUp({ recheckDelayMs: 3_600_000 });
+    await intend();
+    const { calls, plan } = createShelf();
+    const repeated = await performOnce({ ...plan, find: null }, context);
+    expect(repeated).toEqual({ outcome: "performed", result: { number: 1 } });
+    expect(calls).toEqual(["perform"]);
+  });
 });

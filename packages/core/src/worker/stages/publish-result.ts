@@ -39,7 +39,7 @@ async function pushBranch(
   await perform({
     kind: "branch",
     // Publishing looks for itself: a branch that already has this commit is success.
-    find: async () => null,
+    find: null,
     perform: async () => {
       await workspace.publish({ branch, commit, credential, signal });
       return { branch, commit };
