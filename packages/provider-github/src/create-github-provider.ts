@@ -1,4 +1,5 @@
 import {
+  AgentBotError,
   type Clock,
   createSilentLogger,
   type Logger,
@@ -102,15 +103,16 @@ export function createGitHubProvider(options: GitHubProviderOptions): WebhookPro
     if (botLogin !== null) return botLogin;
     const doing = "asking for the App's name";
     const subject = `App ${appId}`;
-    const { data } = await api.call({
-      operation: "get_app",
-      doing,
-      subject,
-      credential: "app",
-      route: "GET /app",
-      signal,
-    });
-    botLogin = `${readAnswer(z.object({ slug: z.string() }), data, doing).slug}[bot]`;
+    try {
+      const route = "GET /app";
+      const { data } = await api.call({ operation: "get_app", doing, subject, credential: "app", route, signal });
+      botLogin = `${readAnswer(z.object({ slug: z.string() }), data, doing).slug}[bot]`;
+    } catch (error) {
+      // A gateway in front of GitHub Enterprise may not pass this one on.
+      if (!AgentBotError.hasCode(error, "PROVIDER_REJECTED")) throw error;
+      logger.warn({ err: error }, "The App's name cannot be asked; it is taken to be the bot's");
+      botLogin = `${name}[bot]`;
+    }
     return botLogin;
   };
 

@@ -5,7 +5,7 @@ import { threadAlias } from "../thread-alias.js";
 
 const pullRequest = z.object({
   number: z.int(),
-  html_url: z.string(),
+  html_url: z.string().default(""),
   /** The repository is null once a fork was deleted. */
   head: z.object({ ref: z.string(), sha: z.string(), repo: z.object({ id: z.int() }).nullish() }),
   base: z.object({ ref: z.string() }),
@@ -20,7 +20,8 @@ export function readPullRequest(data: unknown, repository: RepositoryRef, doing:
     headBranch: head.ref,
     headCommit: head.sha,
     baseBranch: base.ref,
-    isFromFork: String(head.repo?.id) !== repository.id,
+    // An answer that does not say is about a branch of the repository that was asked.
+    isFromFork: head.repo !== undefined && String(head.repo?.id) !== repository.id,
     threadAlias: threadAlias(repository.id, number),
   };
 }

@@ -10,10 +10,10 @@ const perPage = 100;
 /** No thread is searched further: 10,000 comments. */
 const maxPages = 100;
 
-const statusComment = z.object({ id: z.int(), html_url: z.string() });
+const statusComment = z.object({ id: z.int(), html_url: z.string().default("") });
 const listedComment = statusComment.extend({
   body: z.string().nullish(),
-  user: z.object({ login: z.string(), type: z.string().nullish() }).nullish(),
+  user: z.object({ login: z.string() }).nullish(),
   performed_via_github_app: z.object({ id: z.int() }).nullish(),
 });
 
@@ -57,8 +57,8 @@ export function createGitHubConversation(options: GitHubConversationOptions): Co
 
   const isOurs = async (comment: z.output<typeof listedComment>, signal: AbortSignal): Promise<boolean> => {
     if (comment.performed_via_github_app) return comment.performed_via_github_app.id === appId;
-    // Nobody can register a login that ends in [bot].
-    if (comment.user?.type !== "Bot") return false;
+    // Nobody can register a login that ends in [bot], so the login alone proves the author.
+    if (!comment.user?.login.endsWith("[bot]")) return false;
     return comment.user.login === (await readBotLogin(signal));
   };
 

@@ -74,6 +74,14 @@ describe("The status comment", () => {
     expect(github.requests.filter(({ path }) => path === "/app")).toHaveLength(1);
   });
 
+  test("is recognised by the bot's own name where nobody tells the App's", async () => {
+    const { conversation } = providerOf(github);
+    github.fail({ method: "GET", path: /^\/app$/, status: 404 });
+    const user = { id: 2, login: "agentbot[bot]", type: "Bot" as const };
+    const { id } = github.addComment({ repository: "octocat/hello-world", issueNumber: 7, body: marker, user });
+    expect((await conversation.findStatus(request)).map((message) => message.id)).toEqual([String(id)]);
+  });
+
   test("is updated, and its duplicates removed, oldest first", async () => {
     const { conversation } = providerOf(github);
     const first = await conversation.postStatus({ ...request, body: `one ${marker}` });
