@@ -25,7 +25,7 @@ export type NodeHandler = (incoming: NodeIncomingMessageLike, outgoing: NodeServ
 export interface NodeHandlerOptions {
   /** Gets what the gateway throws. @defaultValue silent */
   readonly logger?: Logger;
-  /** Reads at most so many bytes of a body the gateway did not want, so that the client gets its answer. @defaultValue 64 MiB */
+  /** Reads at most so many bytes of a body the gateway did not want, so that the client gets its answer. @defaultValue 32 MiB */
   readonly discardMaxBytes?: number;
   /** … and for at most so long, in milliseconds; then the connection is closed. @defaultValue 10 seconds */
   readonly discardTimeoutMs?: number;
@@ -42,7 +42,7 @@ const optionsSchema = z.object({
     .number()
     .int()
     .min(0)
-    .default(64 * 1024 * 1024),
+    .default(32 * 1024 * 1024),
   discardTimeoutMs: z.number().int().min(0).default(10_000),
   isCheckContinue: z.boolean().default(false),
 });
