@@ -19,26 +19,29 @@ export async function readBody(request: Request, { maxBytes, timeoutMs }: BodyLi
   if (request.body === null) return { status: "read", body: new Uint8Array() };
 
   const reader = request.body.getReader();
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<"timed-out">((resolve) => {
-    timer = setTimeout(resolve, timeoutMs, "timed-out");
-  });
+  const letGo = (): void => void reader.cancel().catch(() => {});
+  let isLate = false;
+  // Cancelling ends a read that waits. A race against a deadline would keep every chunk as long as the deadline lives.
+  const timer = setTimeout(() => {
+    isLate = true;
+    letGo();
+  }, timeoutMs);
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
     for (;;) {
-      const next = await Promise.race([reader.read(), deadline]);
-      if (next === "timed-out") return { status: "timed-out" };
+      const next = await reader.read();
+      if (isLate) return { status: "timed-out" };
       if (next.done) return { status: "read", body: Buffer.concat(chunks, size) };
       size += next.value.byteLength;
       if (size > maxBytes) return { status: "too-large" };
       chunks.push(next.value);
     }
   } catch {
-    return { status: "broken" };
+    return { status: isLate ? "timed-out" : "broken" };
   } finally {
     clearTimeout(timer);
     // A body that was read to its end is not harmed; any other is not wanted any more.
-    void reader.cancel().catch(() => {});
+    letGo();
   }
 }
