@@ -1,0 +1,88 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { z } from "zod";
+import { type ApiError, apiErrorOf, errorBody } from "./api-error.js";
+import { encodeEvent, eventsOf, messageOf } from "./message-stream.js";
+import type { Turn } from "./message-turn.js";
+import type { MessagesFault } from "./messages-fault.js";
+import { answersSincePrompt, type MessagesRequestBody, requestBodySchema } from "./messages-request.js";
+
+/** What the model says, by what it is asked; a list is said in order, from its beginning after each prompt. */
+export type MessagesScript = readonly Turn[] | ((request: MessagesRequestBody) => Turn);
+
+/** What decides an answer beside the request. */
+export interface AnswerRules {
+  readonly apiKey: string;
+  readonly models: readonly string[] | null;
+  readonly script: MessagesScript;
+}
+
+/** The answer to a request, before a fault gets at it. */
+export type MessagesAnswer = ApiError | { readonly turn: Turn; readonly request: MessagesRequestBody };
+
+/** Answers as the API does: first what is wrong with the request, then what the script says. */
+export function answerMessages(incoming: IncomingMessage, body: unknown, rules: AnswerRules): MessagesAnswer {
+  const { method, url = "/", headers } = incoming;
+  if (!/\/v1\/messages\/?(?:\?|$)/.test(url)) return apiErrorOf(404);
+  if (method !== "POST") return apiErrorOf(405);
+  const key = headers["x-api-key"] ?? /^Bearer (.+)$/.exec(headers.authorization ?? "")?.[1];
+  if (key === undefined) return apiErrorOf(401, "x-api-key header is required");
+  if (key !== rules.apiKey) return apiErrorOf(401);
+  if (headers["anthropic-version"] === undefined) return apiErrorOf(400, "anthropic-version: header is required");
+  const request = requestBodySchema.safeParse(body);
+  if (!request.success) return apiErrorOf(400, z.prettifyError(request.error));
+  const { model } = request.data;
+  if (rules.models !== null && !rules.models.includes(model)) return apiErrorOf(404, `model: ${model}`);
+  const turn = turnOf(rules.script, request.data);
+  return turn === undefined
+    ? apiErrorOf(400, "The script of this stand-in has no more turns.")
+    : { turn, request: request.data };
+}
+
+function turnOf(script: MessagesScript, request: MessagesRequestBody): Turn | undefined {
+  return typeof script === "function" ? script(request) : script[answersSincePrompt(request)];
+}
+
+/** Writes an answer, or what a fault makes of it. Gives the status that was sent; null when none was. */
+export function writeAnswer(
+  response: ServerResponse,
+  answer: MessagesAnswer,
+  fault: MessagesFault | null,
+  requestId: string,
+): number | null {
+  if (fault !== null && "status" in fault) {
+    return writeError(response, apiErrorOf(fault.status, fault.message), requestId, fault.headers);
+  }
+  const breach = fault === null ? null : "cut" in fault ? fault.cut : fault.hang;
+  if (breach === "before-answer") {
+    if (fault !== null && "cut" in fault) response.destroy();
+    return null;
+  }
+  if ("status" in answer) return writeError(response, answer, requestId);
+  const { turn, request } = answer;
+  if (!request.stream && breach === null) {
+    response.writeHead(200, { "content-type": "application/json", "request-id": requestId });
+    response.end(JSON.stringify(messageOf(turn, request.model)));
+    return 200;
+  }
+  const events = eventsOf(turn, request.model).map(encodeEvent);
+  response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "request-id": requestId });
+  if (breach === null) {
+    response.end(events.join(""));
+    return 200;
+  }
+  const whole = events.join("");
+  const isCut = fault !== null && "cut" in fault;
+  response.write(whole.slice(0, Math.ceil(whole.length / 2)), () => isCut && response.destroy());
+  return 200;
+}
+
+function writeError(
+  response: ServerResponse,
+  error: ApiError,
+  requestId: string,
+  headers: Readonly<Record<string, string>> = {},
+): number {
+  response.writeHead(error.status, { "content-type": "application/json", "request-id": requestId, ...headers });
+  response.end(errorBody(error, requestId));
+  return error.status;
+}

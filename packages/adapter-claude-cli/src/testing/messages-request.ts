@@ -1,0 +1,49 @@
+import { z } from "zod";
+
+const blockSchema = z.looseObject({ type: z.string() });
+
+/** A message of the conversation so far; its content may be text alone. */
+export const messageSchema = z.object({
+  role: z.string(),
+  content: z.union([z.string().transform((text) => [{ type: "text", text }]), z.array(blockSchema)]),
+});
+
+/** The part of a request's body that decides its answer. */
+export const requestBodySchema = z.looseObject({
+  model: z.string().min(1),
+  max_tokens: z.number().int().positive(),
+  messages: z.array(messageSchema).min(1),
+  stream: z.boolean().default(false),
+});
+
+/** What the API is asked. */
+export type MessagesRequestBody = z.output<typeof requestBodySchema>;
+
+type Message = z.output<typeof messageSchema>;
+
+const textOf = (content: Message["content"]): string =>
+  content.map((block) => (typeof block["text"] === "string" ? block["text"] : "")).join("\n");
+
+const isToolResult = ({ content }: Message): boolean => content.some(({ type }) => type === "tool_result");
+
+const isPrompt = (message: Message): boolean => message.role === "user" && !isToolResult(message);
+
+/** The words that the person, or a program, said last: no tool's result is meant. */
+export function promptOf({ messages }: MessagesRequestBody): string {
+  const prompt = messages.findLast(isPrompt);
+  return prompt === undefined ? "" : textOf(prompt.content);
+}
+
+/** How many answers the model has given since the last prompt. */
+export function answersSincePrompt({ messages }: MessagesRequestBody): number {
+  return messages.slice(messages.findLastIndex(isPrompt) + 1).filter(({ role }) => role === "assistant").length;
+}
+
+/** What the tools returned since the last answer, as text. */
+export function toolResultsOf({ messages }: MessagesRequestBody): readonly string[] {
+  const results = messages.slice(messages.findLastIndex(({ role }) => role === "assistant") + 1);
+  return results
+    .flatMap(({ content }) => content)
+    .filter(({ type }) => type === "tool_result")
+    .map(({ content }) => (typeof content === "string" ? content : JSON.stringify(content)));
+}

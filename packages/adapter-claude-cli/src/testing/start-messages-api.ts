@@ -1,0 +1,108 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { once } from "@agentbot/core";
+import { answerMessages, type MessagesScript, writeAnswer } from "./answer-messages.js";
+import { createMessagesFaults, type MessagesFault } from "./messages-fault.js";
+
+/** How {@link startMessagesApi} is set up. */
+export interface MessagesApiOptions {
+  /** What the model says. */
+  readonly script: MessagesScript;
+  /** The one key that is let in. @defaultValue a new one, in the form of the real ones */
+  readonly apiKey?: string;
+  /** The models there are; any other is answered 404. @defaultValue all */
+  readonly models?: readonly string[];
+  /** @defaultValue 0: a free port */
+  readonly port?: number;
+}
+
+/** A request the API has got, with what it answered. */
+export interface MessagesApiRequest {
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The JSON of the body; null when it is none. */
+  readonly body: unknown;
+  /** Null when the connection was cut, or nothing was answered. */
+  readonly status: number | null;
+}
+
+/** A Messages API on this machine. */
+export interface MessagesApi {
+  /** For `ANTHROPIC_BASE_URL`, or the runner's `baseUrl`. */
+  readonly url: string;
+  readonly apiKey: string;
+  /** Every request so far, oldest first. */
+  readonly requests: readonly MessagesApiRequest[];
+  /** Lets the next requests fail; faults hit in the order they were added. */
+  fail(fault: MessagesFault): void;
+  /** Takes back the faults that have not happened. */
+  clearFaults(): void;
+  /** Has the model say something else from now on. */
+  follow(script: MessagesScript): void;
+  /** Stops listening and cuts every connection. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an HTTP server on a free port of the loopback that answers `POST /v1/messages` as the Anthropic API does, with
+ * the words of a script: streamed or whole, its errors, and connections that break. For tests and demos of any client
+ * of the API, the real CLI among them.
+ *
+ * @example
+ * const api = await startMessagesApi({ script: [uses("Write", { file_path, content }), says("Done.")] });
+ * createClaudeRunner({ program: "claude", apiKey: api.apiKey, baseUrl: api.url, … });
+ */
+export async function startMessagesApi(options: MessagesApiOptions): Promise<MessagesApi> {
+  const { models = null, port = 0 } = options;
+  const apiKey = options.apiKey ?? `sk-ant-api03-${randomUUID()}`;
+  const requests: MessagesApiRequest[] = [];
+  const faults = createMessagesFaults();
+  let { script } = options;
+
+  const serve = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await readJson(incoming);
+    const { method = "GET", url: path = "/" } = incoming;
+    const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]));
+    const answer = answerMessages(incoming, body, { apiKey, models, script });
+    const status = writeAnswer(response, answer, faults.take(), `req_${randomUUID()}`);
+    requests.push({ method, path, headers, body, status });
+  };
+  const server = createServer((incoming, response) => {
+    serve(incoming, response).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    apiKey,
+    requests,
+    fail: (fault) => faults.add(fault),
+    clearFaults: () => faults.clear(),
+    follow: (next) => {
+      script = next;
+    },
+    close: once(
+      () =>
+        new Promise<void>((resolve) => {
+          server.close(() => resolve());
+          server.closeAllConnections();
+        }),
+    ),
+  };
+}
+
+async function readJson(incoming: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(Buffer.from(chunk as Uint8Array));
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  } catch {
+    return null;
+  }
+}
