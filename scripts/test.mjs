@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureInstalled } from "./ensure-installed.mjs";
+import { provideClaude } from "./real-claude.mjs";
 import { root } from "./workspace-packages.mjs";
 
 ensureInstalled();
@@ -22,6 +23,7 @@ const isDone = {
   "type check": runNode("node_modules/typescript/bin/tsc", "--noEmit", "-p", "tsconfig.json"),
   lint: runNode("node_modules/@biomejs/biome/bin/biome", "check", "."),
 };
+provideClaude({ isWanted: isFull && filters.every((filter) => /claude|demo/.test(filter)) });
 const areTestsDone = runNode("node_modules/vitest/vitest.mjs", ...vitestArguments);
 const tests = countTests(areTestsDone);
 if (given.includes("--other-nodes")) {
