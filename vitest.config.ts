@@ -5,9 +5,12 @@ const conditions = ["agentbot-source", "node", "default"];
 
 export default defineConfig({
   resolve: { conditions },
+  // The global set-up is loaded by an environment of its own.
+  environments: { __vitest__: { resolve: { conditions, externalConditions: conditions } } },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ["packages/*/test/**/*.test.ts", "examples/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    globalSetup: "test/servers/global-setup.ts",
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

@@ -1,5 +1,6 @@
 import { sleep } from "../lifecycle/sleep.js";
 import { findProcessTree, type ProcessTree } from "./process-tree.js";
+import { sendSignal } from "./send-signal.js";
 
 const firstLookMs = 5;
 const longestLookMs = 100;
@@ -13,7 +14,7 @@ type FindTargets = () => Promise<ReadonlySet<number>>;
 export async function endProcessTree(tree: ProcessTree, graceMs: number): Promise<void> {
   await endProcesses(async () => {
     const members = await findProcessTree(tree);
-    return members ?? new Set(isAlive(-tree.pid) ? [-tree.pid] : []);
+    return members ?? new Set(sendSignal(-tree.pid, 0) ? [-tree.pid] : []);
   }, graceMs);
 }
 
@@ -36,23 +37,10 @@ async function sweep(find: FindTargets, signal: "SIGTERM" | "SIGKILL", limitMs: 
       // A polite program may take a second SIGTERM for impatience and skip its own clean-up.
       if (signal === "SIGTERM" && told.has(target)) continue;
       told.add(target);
-      send(target, signal);
+      sendSignal(target, signal);
     }
     const leftMs = givenUpAt - performance.now();
     if (leftMs <= 0) return false;
     await sleep(Math.min(waitMs, leftMs));
-  }
-}
-
-function isAlive(target: number): boolean {
-  return send(target, 0);
-}
-
-function send(target: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    return process.kill(target, signal);
-  } catch {
-    // It is gone already: that is what was wanted.
-    return false;
   }
 }

@@ -1,13 +1,9 @@
+import { sendSignal } from "./send-signal.js";
+
 const groups = new Set<number>();
 
 function killAll(): void {
-  for (const group of groups) {
-    try {
-      process.kill(-group, "SIGKILL");
-    } catch {
-      // It is gone already.
-    }
-  }
+  for (const group of groups) sendSignal(-group, "SIGKILL");
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { EndsWithParent } from "./end-with-parent.js";
+
 /** One run of a program, for {@link runProcess}. There is no shell: every argument arrives as it is. */
 export interface ProcessRequest {
   readonly program: string;
@@ -6,6 +8,8 @@ export interface ProcessRequest {
   readonly directory: string;
   /** The whole environment: nothing is inherited. Only `AGENTBOT_PROCESS`, a tag that finds runaways, is added. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Whose rights it has; only root may give it another's. @defaultValue null: this process's own */
+  readonly user?: { readonly userId: number; readonly groupId: number } | null;
   /** Written to standard input, which is then closed. @defaultValue null: standard input is empty */
   readonly stdin?: string | Uint8Array | null;
   /** Ends the run: the program and all it started are gone when {@link runProcess} settles. */
@@ -27,4 +31,9 @@ export interface ProcessRequest {
   readonly killGraceMs?: number;
   /** How long output is awaited that a leftover process may still hold open, in milliseconds. @defaultValue 2000 */
   readonly drainMs?: number;
+  /**
+   * Should this process die while the program runs, even by SIGKILL, the program is killed at once, and not only when
+   * another worker looks for orphans. Costs a small shell beside the program. @defaultValue null
+   */
+  readonly endsWithParent?: EndsWithParent | null;
 }

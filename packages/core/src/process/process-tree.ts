@@ -1,5 +1,6 @@
 import { type ProcessRow, readEnvironmentEntry, readProcessTable } from "./process-table.js";
 import { processTagName } from "./process-tag.js";
+import { sendSignal } from "./send-signal.js";
 
 /** A child process and the mark by which all that came of it is known. */
 export interface ProcessTree {
@@ -30,6 +31,12 @@ export async function findProcessTree({ pid, tag }: ProcessTree): Promise<Readon
   });
   addDescendants(members, others);
   return members;
+}
+
+/** Sends a signal to each process of a tree; where processes can't be listed, to its group. */
+export async function signalProcessTree(tree: ProcessTree, name: NodeJS.Signals): Promise<void> {
+  const members = await findProcessTree(tree);
+  for (const target of members ?? [-tree.pid]) sendSignal(target, name);
 }
 
 /** Adds to the members whoever came of them, as far as the chain of parents is whole. */

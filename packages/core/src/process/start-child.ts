@@ -37,6 +37,7 @@ export async function startChild(
       stdio: ["pipe", "pipe", "pipe"],
       detached: true,
       shell: false,
+      ...(request.user ? { uid: request.user.userId, gid: request.user.groupId } : {}),
     });
     const exited = new Promise<ChildExit>((resolve) => {
       child.once("exit", (exitCode, signal) => resolve({ exitCode, signal }));

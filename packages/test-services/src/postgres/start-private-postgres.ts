@@ -1,0 +1,132 @@
+import { randomBytes } from "node:crypto";
+import { chown, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findFreePort } from "../server/free-port.js";
+import { createPrivateServer } from "../server/private-server.js";
+import { findPostgresDirectory } from "./find-postgres-directory.js";
+import { initializeCluster } from "./initialize-cluster.js";
+import { runStatement } from "./run-statement.js";
+import { findPostgresUser } from "./server-user.js";
+
+/** How {@link startPrivatePostgres} starts. */
+export interface PrivatePostgresOptions {
+  /** @defaultValue a free one */
+  readonly port?: number;
+  /** Waits for the disk at each commit, as production does. @defaultValue false: fsync is off, and tests are faster */
+  readonly durable?: boolean;
+  /** More settings, as in postgresql.conf: `{ log_statement: "all" }`. @defaultValue none */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** The directory of `initdb` and `postgres`. @defaultValue looked for in `path` and the usual places */
+  readonly programDirectory?: string;
+  /** A `PATH` on which the programs are looked for first. @defaultValue none */
+  readonly path?: string;
+  /** Aborting it closes the server. */
+  readonly signal?: AbortSignal;
+}
+
+/** A PostgreSQL of one's own, on the loopback only, without a password. */
+export interface PrivatePostgres {
+  /** The database `postgres` of its superuser; the same after every start. */
+  readonly url: string;
+  readonly port: number;
+  /** Its first process; 0 while it does not run. */
+  readonly processId: number;
+  /** Makes an empty database and gives its URL. */
+  createDatabase(): Promise<string>;
+  /**
+   * Ends it and waits until it is gone: `fast` closes the connections and writes a checkpoint, `immediate` drops
+   * everything as a crash would, so that the next start recovers from the log.
+   */
+  stop(mode: "fast" | "immediate"): Promise<void>;
+  /** Starts it again on the same port and data. */
+  start(): Promise<void>;
+  /** Stops all its processes in their tracks (SIGSTOP): connections stay open and nobody answers. */
+  pause(): Promise<void>;
+  /** Lets them go on (SIGCONT). */
+  resume(): Promise<void>;
+  /** Ends it and removes its data. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a PostgreSQL cluster in a temporary directory and starts it. It belongs to the caller alone and ends with it,
+ * even when the caller is killed. Root gives it the rights of the user `postgres`.
+ *
+ * @example
+ * const postgres = await startPrivatePostgres();
+ * const pool = new Pool({ connectionString: await postgres.createDatabase() });
+ * await postgres.stop("immediate");
+ * await postgres.start();
+ * await postgres.close();
+ * @throws AgentBotError `CONFIGURATION_INVALID` when there is no program, saying how to install it; `PROCESS_FAILED`
+ * with PostgreSQL's own words when it doesn't start.
+ */
+export async function startPrivatePostgres(options: PrivatePostgresOptions = {}): Promise<PrivatePostgres> {
+  const signal = options.signal ?? new AbortController().signal;
+  signal.throwIfAborted();
+  const programs = options.programDirectory ?? (await findPostgresDirectory({ path: options.path }));
+  const user = await findPostgresUser(signal);
+  const port = options.port ?? (await findFreePort());
+  const directory = await mkdtemp(join(tmpdir(), "agentbot-postgres-"));
+  const removeDirectory = (): Promise<void> => rm(directory, { recursive: true, force: true });
+  const data = join(directory, "data");
+  const settings: Record<string, string> = {
+    listen_addresses: "127.0.0.1",
+    port: String(port),
+    unix_socket_directories: "",
+    max_connections: "200",
+    // Commits still reach the system's cache, so that only a crash of the machine would lose them.
+    ...(options.durable ? {} : { fsync: "off", full_page_writes: "off" }),
+    ...options.settings,
+  };
+  const server = createPrivateServer({
+    name: `PostgreSQL (${programs})`,
+    program: join(programs, "postgres"),
+    arguments: ["-D", data, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])],
+    directory,
+    isDirectoryOurs: true,
+    user,
+    environment: { LC_ALL: "C" },
+    isReady: async (processId) => isReady(data, processId),
+    removeDirectory,
+  });
+  const onAbort = (): void => void server.close().catch(() => {});
+  signal.addEventListener("abort", onAbort, { once: true });
+  const url = (database: string): string => `postgres://postgres@127.0.0.1:${port}/${database}`;
+  try {
+    if (user) await chown(directory, user.userId, user.groupId);
+    await initializeCluster({ programs, data, user, signal });
+    await server.start();
+    signal.throwIfAborted();
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  return {
+    url: url("postgres"),
+    port,
+    get processId() {
+      return server.processId();
+    },
+    async createDatabase() {
+      const name = `test_${randomBytes(8).toString("hex")}`;
+      await runStatement(url("postgres"), `CREATE DATABASE ${name}`);
+      return url(name);
+    },
+    stop: (mode) => server.endBy(mode === "fast" ? "SIGINT" : "SIGQUIT"),
+    start: server.start,
+    pause: server.pause,
+    resume: server.resume,
+    async close() {
+      signal.removeEventListener("abort", onAbort);
+      await server.close();
+    },
+  };
+}
+
+/** The lock file says `ready` in its eighth line once connections are taken (PostgreSQL 10 on; pg_ctl waits for it too). */
+async function isReady(data: string, processId: number): Promise<boolean> {
+  const lines = (await readFile(join(data, "postmaster.pid"), "utf8").catch(() => "")).split("\n");
+  return lines[0] === String(processId) && lines[7]?.trim() === "ready";
+}

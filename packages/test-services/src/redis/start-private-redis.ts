@@ -1,0 +1,111 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findFreePort } from "../server/free-port.js";
+import { createPrivateServer } from "../server/private-server.js";
+import { findRedisProgram } from "./find-redis-program.js";
+
+/** How {@link startPrivateRedis} starts. */
+export interface PrivateRedisOptions {
+  /** @defaultValue a free one */
+  readonly port?: number;
+  /** An existing directory for its files, which is kept. @defaultValue a new one, removed at the end */
+  readonly directory?: string;
+  /** Writes every command to disk before it is answered, so that a restart keeps the data. @defaultValue false */
+  readonly appendOnly?: boolean;
+  /** More settings, as in redis.conf: `{ maxmemory: "10mb" }`. @defaultValue none */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** The program. @defaultValue `redis-server` or `valkey-server`, looked for in `path` and the usual places */
+  readonly program?: string;
+  /** A `PATH` on which the program is looked for first. @defaultValue none */
+  readonly path?: string;
+  /** Aborting it closes the server. */
+  readonly signal?: AbortSignal;
+}
+
+/** A Redis of one's own, on the loopback only. */
+export interface PrivateRedis {
+  /** Where it answers; the same after every start. */
+  readonly url: string;
+  readonly port: number;
+  /** Its process; 0 while it does not run. */
+  readonly processId: number;
+  /** Ends it by SIGKILL and waits until it is gone. */
+  kill(): Promise<void>;
+  /** Ends it by SIGTERM and waits until it is gone. */
+  stop(): Promise<void>;
+  /** Starts it again on the same port and directory. */
+  start(): Promise<void>;
+  /** Stops it in its tracks (SIGSTOP): connections stay open and nobody answers. */
+  pause(): Promise<void>;
+  /** Lets it go on (SIGCONT). */
+  resume(): Promise<void>;
+  /** Ends it and removes its directory, unless that was given. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a Redis (or Valkey) that belongs to the caller alone and ends with it, even when the caller is killed.
+ *
+ * @example
+ * const redis = await startPrivateRedis({ appendOnly: true });
+ * await redis.kill();
+ * await redis.start();
+ * await redis.close();
+ * @throws AgentBotError `CONFIGURATION_INVALID` when there is no program, saying how to install it; `PROCESS_FAILED`
+ * with Redis' own words when it doesn't start.
+ */
+export async function startPrivateRedis(options: PrivateRedisOptions = {}): Promise<PrivateRedis> {
+  options.signal?.throwIfAborted();
+  const program = options.program ?? (await findRedisProgram({ path: options.path }));
+  const port = options.port ?? (await findFreePort());
+  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "agentbot-redis-")));
+  const settings: Record<string, string> = {
+    port: String(port),
+    bind: "127.0.0.1",
+    dir: directory,
+    save: "",
+    appendonly: options.appendOnly ? "yes" : "no",
+    appendfsync: "always",
+    // Ready is told at this level.
+    loglevel: "notice",
+    ...options.settings,
+  };
+  const server = createPrivateServer({
+    name: `Redis (${program})`,
+    program,
+    arguments: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+    directory,
+    isDirectoryOurs: options.directory === undefined,
+    user: null,
+    environment: { LC_ALL: "C" },
+    isReady: (_, lines) => lines.some((line) => line.includes("Ready to accept connections")),
+    removeDirectory: () => rm(directory, { recursive: true, force: true }),
+  });
+  const close = (): Promise<void> => server.close();
+  const onAbort = (): void => void close().catch(() => {});
+  options.signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    await server.start();
+    options.signal?.throwIfAborted();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    get processId() {
+      return server.processId();
+    },
+    kill: () => server.endBy("SIGKILL"),
+    stop: () => server.endBy("SIGTERM"),
+    start: server.start,
+    pause: server.pause,
+    resume: server.resume,
+    async close() {
+      options.signal?.removeEventListener("abort", onAbort);
+      await close();
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { access, constants, readdir } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+
+/** Where packages of Homebrew, Debian, Fedora and builds from source put programs, beside the PATH. */
+const usualDirectories = [
+  "/usr/local/bin",
+  "/usr/bin",
+  "/usr/sbin",
+  "/bin",
+  "/opt/homebrew/bin",
+  "/home/linuxbrew/.linuxbrew/bin",
+  "/opt/local/bin",
+  "/snap/bin",
+];
+
+/** Directories with one directory a version in them, as `parent` / a name that matches / `rest`. */
+export interface VersionedDirectories {
+  readonly parent: string;
+  readonly name: RegExp;
+  readonly rest: string;
+}
+
+/** What {@link findProgram} looks for. */
+export interface ProgramSearch {
+  /** The names it may have, the favourite first. */
+  readonly names: readonly string[];
+  /** A `PATH`, which is searched first. */
+  readonly path?: string | undefined;
+  /** Where it lies besides, newest version first. */
+  readonly versions?: readonly VersionedDirectories[];
+  /** Replaces the usual directories, so that a test can hide what the machine has. */
+  readonly directories?: readonly string[] | undefined;
+}
+
+/** The absolute path of a program that can be run, or null. */
+export async function findProgram({
+  names,
+  path = "",
+  versions = [],
+  directories,
+}: ProgramSearch): Promise<string | null> {
+  const places = [
+    ...path.split(delimiter).filter((place) => place.startsWith("/")),
+    ...(directories ?? [...(await Promise.all(versions.map(versionDirectories))).flat(), ...usualDirectories]),
+  ];
+  for (const name of names) {
+    for (const place of places) {
+      const candidate = join(place, name);
+      if (await isExecutable(candidate)) return candidate;
+    }
+  }
+  return null;
+}
+
+async function versionDirectories({ parent, name, rest }: VersionedDirectories): Promise<readonly string[]> {
+  const found = await readdir(parent).catch(() => []);
+  return found
+    .filter((entry) => name.test(entry))
+    .sort((a, b) => b.localeCompare(a, "en", { numeric: true }))
+    .map((entry) => join(parent, entry, rest));
+}
+
+function isExecutable(file: string): Promise<boolean> {
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}

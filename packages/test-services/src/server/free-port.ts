@@ -1,0 +1,27 @@
+import { randomInt } from "node:crypto";
+import { createServer } from "node:net";
+
+/**
+ * Below the range from which systems take the ports of outgoing connections (Linux: 32768 on): a client that keeps
+ * trying a stopped server's port could otherwise be given that very port, and be connected to itself.
+ */
+const lowestPort = 15_000;
+const endOfPorts = 32_000;
+const tries = 100;
+
+/** A port of 127.0.0.1 that nobody listens on now. */
+export async function findFreePort(): Promise<number> {
+  for (let tried = 0; tried < tries; tried += 1) {
+    const port = randomInt(lowestPort, endOfPorts);
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`None of ${tries} ports from ${lowestPort} to ${endOfPorts} of 127.0.0.1 is free`);
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}
