@@ -12,6 +12,7 @@ import { respondMetrics } from "./operations/metrics-endpoint.js";
 import { respondLiveness, respondReadiness } from "./operations/readiness.js";
 import { requestIdOf, traceparentOf } from "./request-id.js";
 import type { Route } from "./route.js";
+import { createCountFailure } from "./webhook/count-failure.js";
 import { createDispatcher } from "./webhook/dispatcher.js";
 import { handleWebhook } from "./webhook/handle-webhook.js";
 
@@ -54,9 +55,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     providers: new Map(providers.map((provider) => [provider.name, provider])),
     store,
     dispatcher,
-    failedVerifications:
+    countFailure: createCountFailure(
       options.failedVerifications ??
-      createMemoryRateLimiter({ limit: limits.failedVerificationsPerMinute, windowMs: 60_000 }),
+        createMemoryRateLimiter({ limit: limits.failedVerificationsPerMinute, windowMs: 60_000 }),
+    ),
     events,
     metrics,
     clock,

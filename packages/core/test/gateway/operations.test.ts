@@ -37,6 +37,12 @@ describe("/health", () => {
     expect(await response.json()).toMatchObject({ status: "degraded", checks: { redis: { healthy: false } } });
   });
 
+  test("shows what may hurt in how Redis is set up, and stays healthy", async () => {
+    const warnings = ["appendonly is no"];
+    const response = await get(startGateway({ redis: async () => warnings }), "/health");
+    expect(await response.json()).toMatchObject({ status: "healthy", checks: { redis: { healthy: true, warnings } } });
+  });
+
   test("is unhealthy and 503 while the database is down", async () => {
     const response = await get(startGateway({ store: storeThatIsDown }), "/health");
     expect(response.status).toBe(503);

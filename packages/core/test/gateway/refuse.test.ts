@@ -51,6 +51,19 @@ describe("a webhook that is refused", () => {
     }
   });
 
+  test("does not wait for a limiter again that has just failed to answer", async () => {
+    let asked = 0;
+    const consume = (): Promise<never> => {
+      asked += 1;
+      return new Promise(() => {});
+    };
+    const failedVerifications = { peek: consume, consume };
+    const { gateway } = startGateway({ failedVerifications });
+    for (let sent = 0; sent < 20; sent += 1)
+      expect((await gateway.fetch(delivery(body, { secret: "another secret" }))).status).toBe(401);
+    expect(asked).toBe(1);
+  });
+
   test("for its provider, path or method says which", async () => {
     const { gateway } = startGateway();
     const ask = async (method: string, path: string): Promise<[number, string | null]> => {

@@ -5,8 +5,8 @@ import type { JsonObject } from "../../task/json.js";
 import { respondJson } from "../respond.js";
 import { withDeadline } from "../with-deadline.js";
 
-/** Whether something a gateway leans on answers. */
-export type HealthProbe = (signal: AbortSignal) => Promise<void>;
+/** Asks something a gateway leans on: throws when it does not answer, else gives warnings of how it is set up, often none. */
+export type HealthProbe = (signal: AbortSignal) => Promise<readonly string[]>;
 
 /** What `/health` looks at. */
 export interface HealthParts {
@@ -26,16 +26,15 @@ export interface HealthParts {
 /** `/health`: Redis or the queue down is degraded and still 200; the database down is unhealthy and 503. */
 export async function respondHealth(parts: HealthParts): Promise<Response> {
   const { store, queue, redis, timeoutMs } = parts;
-  const answered = async (probe: HealthProbe) =>
-    withDeadline(async (signal) => probe(signal).then(() => true), timeoutMs);
   const [database, queueStats, redisProbe] = await Promise.all([
-    answered((signal) => store.health.ping(signal)),
+    withDeadline((signal) => store.health.ping(signal).then(() => true), timeoutMs),
     withDeadline(() => queue.stats(), timeoutMs),
-    redis === null ? null : answered(redis),
+    redis === null ? null : withDeadline(redis, timeoutMs),
   ]);
   const isDatabaseUp = database.value !== null;
   const isQueueUp = queueStats.value !== null;
   const isRedisUp = redisProbe === null || redisProbe.value !== null;
+  const warnings = redisProbe?.value ?? [];
   const status = !isDatabaseUp ? "unhealthy" : isQueueUp && isRedisUp ? "healthy" : "degraded";
   const now = parts.clock.now();
   return respondJson(isDatabaseUp ? 200 : 503, {
@@ -47,7 +46,7 @@ export async function respondHealth(parts: HealthParts): Promise<Response> {
       redis:
         redisProbe === null
           ? { healthy: true, latency_ms: 0, configured: false }
-          : { healthy: isRedisUp, latency_ms: redisProbe.latencyMs },
+          : { healthy: isRedisUp, latency_ms: redisProbe.latencyMs, ...(warnings.length > 0 ? { warnings } : {}) },
       database: { healthy: isDatabaseUp, latency_ms: database.latencyMs },
       queue: { healthy: isQueueUp, queue_size: queueStats.value?.waiting ?? 0 },
     },

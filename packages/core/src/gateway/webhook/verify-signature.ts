@@ -3,12 +3,8 @@ import type { VerifiedEvent } from "../../ports/webhook-source.js";
 import type { Installation } from "../../task/installation.js";
 import { respondProblem, respondUnauthorized } from "../respond.js";
 import type { RouteContext } from "../route.js";
-import { withDeadline } from "../with-deadline.js";
 import { askStore } from "./ask-store.js";
 import type { WebhookParts } from "./webhook-parts.js";
-
-/** How long the count of failures may take, in milliseconds. */
-const limiterTimeoutMs = 500;
 
 /** What {@link verifySignature} looks at. */
 export interface Unverified {
@@ -31,12 +27,7 @@ export async function verifySignature(
   const labels = { provider: provider.name, event: "unverified", outcome: "bad_signature" };
   parts.metrics.increment("agentbot_webhook_deliveries_total", labels);
   context.logger.warn({ remoteAddress: context.remoteAddress }, "Delivery refused: the signature is missing or wrong");
-  // A limiter that is down or slow must not change the one answer that every forger gets.
-  const counted = await withDeadline(
-    () => parts.failedVerifications.consume(context.remoteAddress ?? "unknown"),
-    limiterTimeoutMs,
-  );
-  const limit = counted.value ?? { status: "allowed" };
+  const limit = await parts.countFailure(context.remoteAddress ?? "unknown");
   if (limit.status === "allowed") return respondUnauthorized();
   return respondProblem({
     status: 429,

@@ -1,9 +1,9 @@
 import type { LifecycleEvents } from "../../events/lifecycle-events.js";
 import type { Clock } from "../../ports/clock.js";
 import type { Metrics } from "../../ports/metrics.js";
-import type { RateLimiter } from "../../ports/rate-limiter.js";
 import type { Store } from "../../ports/store.js";
 import type { WebhookProvider } from "../../ports/webhook-provider.js";
+import type { CountFailure } from "./count-failure.js";
 import type { Dispatcher } from "./dispatcher.js";
 import type { BodyLimits } from "./read-body.js";
 
@@ -15,7 +15,7 @@ export interface WebhookParts {
   readonly storeTimeoutMs: number;
   readonly dispatcher: Dispatcher;
   /** Counts failed verifications by address; a signed delivery is never limited. */
-  readonly failedVerifications: RateLimiter;
+  readonly countFailure: CountFailure;
   readonly events: LifecycleEvents;
   readonly metrics: Metrics;
   readonly clock: Clock;
