@@ -19,6 +19,7 @@ const violations: Record<string, Record<string, string>[]> = {
   ],
   "a file is named after its concept, in kebab case, and is no drawer": [
     { "packages/adapter-x/src/utils.ts": "" },
+    { "packages/test-services/src/services/redis.ts": "" },
     { "packages/adapter-x/src/helpers/a.ts": "" },
     { "packages/adapter-x/src/string-utils.ts": "" },
     { "packages/adapter-x/src/queue-manager.ts": "" },
@@ -75,6 +76,7 @@ describe("the guard of size", () => {
       "packages/adapter-x/src/b.ts":
         "export interface InstallFlow {}\nexport interface Idle {}\nexport interface IssueComment {}",
       "packages/adapter-x/src/base-branch.ts": "",
+      "packages/test-services/src/free-port.ts": "",
       "packages/adapter-x/tsup.config.ts": "export default {};",
       "packages/adapter-x/test/a.test.ts":
         'test.each([1])("a", () => {});\nclient.skip("b");\ntest.runIf(isFull)("c", () => {});',
