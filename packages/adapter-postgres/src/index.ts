@@ -1,6 +1,16 @@
 /** agentbot's store on PostgreSQL. */
 
 export * from "./create-postgres-store.js";
-export type { SqlDatabase, SqlExecutor, SqlParameter, SqlRow } from "./database/sql-database.js";
+export * from "./database/open-postgres-database.js";
+export type { PostgresPool, PostgresPoolClient, PostgresQuery, PostgresResult } from "./database/postgres-pool.js";
+export type {
+  SqlDatabase,
+  SqlExecutor,
+  SqlListener,
+  SqlParameter,
+  SqlQueryOptions,
+  SqlRow,
+  SqlTransactionOptions,
+} from "./database/sql-database.js";
 export * from "./embedded/open-pglite-database.js";
 export { type MigrateOptions, type MigrateResult, migrate } from "./migrations/migrate.js";

@@ -4,12 +4,38 @@ export type SqlParameter = string | number | boolean | null | Date | Uint8Array 
 /** A row as the driver gives it, before it is parsed. */
 export type SqlRow = Readonly<Record<string, unknown>>;
 
+/** How {@link SqlExecutor.query} runs a statement. */
+export interface SqlQueryOptions {
+  /**
+   * False for a statement whose text or best plan differs from call to call, as a search's does: it is planned anew each
+   * time. @defaultValue true
+   */
+  readonly isPrepared?: boolean;
+}
+
 /** Runs SQL: a database, or one transaction of it. */
 export interface SqlExecutor {
   /** Runs one statement with `$1`, `$2`, ... for its parameters. */
-  query(text: string, parameters: readonly SqlParameter[]): Promise<readonly SqlRow[]>;
+  query(text: string, parameters: readonly SqlParameter[], options?: SqlQueryOptions): Promise<readonly SqlRow[]>;
   /** Runs several statements without parameters, as migrations are. */
   runScript(text: string): Promise<void>;
+}
+
+/** How {@link SqlDatabase.transaction} goes about it. */
+export interface SqlTransactionOptions {
+  /**
+   * How long each statement may take and wait for locks, in milliseconds; at most 2,147,483,647.
+   * @defaultValue what the database was opened with
+   */
+  readonly timeoutMs?: number;
+}
+
+/** Who is told of notifications. */
+export interface SqlListener {
+  /** A `NOTIFY` on the channel was committed. */
+  notified(payload: string): void;
+  /** The connection is lost and no notification comes any more; called once at most, and never after the end of `listen`. */
+  lost(error: unknown): void;
 }
 
 /**
@@ -17,6 +43,14 @@ export interface SqlExecutor {
  * Every method throws AgentBotError `STORE_UNAVAILABLE` when the database cannot be reached or was closed.
  */
 export interface SqlDatabase extends SqlExecutor {
-  /** Runs `work` in a transaction of isolation `READ COMMITTED`; what it throws rolls back. */
-  transaction<Result>(work: (transaction: SqlExecutor) => Promise<Result>): Promise<Result>;
+  /**
+   * Runs `work` in a transaction of isolation `READ COMMITTED`; what it throws rolls back. After a deadlock or a
+   * serialization failure it is rolled back and run again: `work` does nothing but SQL.
+   */
+  transaction<Result>(
+    work: (transaction: SqlExecutor) => Promise<Result>,
+    options?: SqlTransactionOptions,
+  ): Promise<Result>;
+  /** Listens on a channel, on a connection of its own, until the returned function is called. */
+  listen(channel: string, listener: SqlListener): Promise<() => Promise<void>>;
 }

@@ -1,4 +1,5 @@
 import { AgentBotError } from "@agentbot/core";
+import { sqlStateOf } from "./sql-state.js";
 
 /** SQLSTATE classes that tell of the database's state, not of our SQL: connection, resources, operator, system, rollback. */
 const transientClasses = new Set(["08", "40", "53", "57", "58", "F0", "XX"]);
@@ -7,18 +8,13 @@ const transientStates = new Set(["25006", "55P03"]);
 /** Undefined table, column or function: the tables are not (all) there. */
 const notMigratedStates = new Set(["42P01", "42703", "42883", "3F000"]);
 
-function sqlState(error: unknown): string | null {
-  if (typeof error !== "object" || error === null || !("code" in error)) return null;
-  return typeof error.code === "string" && /^[0-9A-Z]{5}$/.test(error.code) ? error.code : null;
-}
-
 /**
  * What a driver threw, as an {@link AgentBotError} where it tells of the database: gone, full, closed or not migrated.
  * A statement the database refuses for what it says is a bug and comes back as it is.
  */
 export function toStoreError(error: unknown): unknown {
   if (AgentBotError.isInstance(error)) return error;
-  const state = sqlState(error);
+  const state = sqlStateOf(error);
   if (state !== null && notMigratedStates.has(state)) {
     return new AgentBotError(
       "MIGRATION_MISMATCH",

@@ -1,13 +1,9 @@
-import { AgentBotError } from "@agentbot/core";
+import { AgentBotError, once } from "@agentbot/core";
 import type { PGlite, Transaction } from "@electric-sql/pglite";
-import type { SqlDatabase, SqlExecutor, SqlParameter, SqlRow } from "../database/sql-database.js";
-import { storableText } from "../database/storable-text.js";
+import { quotedName } from "../database/quoted-name.js";
+import type { SqlDatabase, SqlExecutor, SqlRow } from "../database/sql-database.js";
+import { storableParameter } from "../database/storable-parameter.js";
 import { toStoreError } from "../database/to-store-error.js";
-
-function storable(parameter: SqlParameter): SqlParameter {
-  if (typeof parameter === "string") return storableText(parameter);
-  return Array.isArray(parameter) ? parameter.map(storableText) : parameter;
-}
 
 /** PGlite's errors carry the statement's parameters, which may hold a stranger's text and must not reach a log. */
 function withoutParameters(error: unknown): unknown {
@@ -27,11 +23,18 @@ export function pgliteSqlDatabase(pglite: PGlite): SqlDatabase {
   };
   const executor = (connection: PGlite | Transaction): SqlExecutor => ({
     query: (text, parameters) =>
-      guard(async () => (await connection.query<SqlRow>(text, parameters.map(storable))).rows),
+      guard(async () => (await connection.query<SqlRow>(text, parameters.map(storableParameter))).rows),
     runScript: (text) => guard(async () => void (await connection.exec(text))),
   });
   return {
     ...executor(pglite),
+    listen: (channel, { notified }) =>
+      guard(async () => {
+        const stop = await pglite.listen(quotedName(channel), notified);
+        return once(async () => {
+          if (!pglite.closed) await stop();
+        });
+      }),
     transaction: async (work) => {
       const outcome: { failure?: { readonly error: unknown } } = {};
       const run = async (transaction: Transaction) => {

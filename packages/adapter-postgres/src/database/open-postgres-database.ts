@@ -1,0 +1,79 @@
+import { createSilentLogger, type Logger, parseOptions } from "@agentbot/core";
+import { z } from "zod";
+import { listenOnConnection } from "./listen-on-connection.js";
+import type { PostgresPool } from "./postgres-pool.js";
+import { createPostgresSessions } from "./postgres-sessions.js";
+import { runTransaction } from "./postgres-transaction.js";
+import { retryConflicts } from "./retry-conflicts.js";
+import type { SqlDatabase } from "./sql-database.js";
+
+/** Options of {@link openPostgresDatabase}. */
+export interface PostgresDatabaseOptions {
+  /**
+   * A `Pool` of `pg` 8; yours to end. Give agentbot one of its own: the limits below are set on its connections. Each
+   * `listen` keeps one of them.
+   */
+  readonly pool: PostgresPool;
+  /**
+   * How long a statement may take, in milliseconds. The server ends a longer one, and a transaction whose process has
+   * gone silent for as long; one second later the connection is given up, should the server not say so.
+   * @defaultValue 10000
+   */
+  readonly statementTimeoutMs?: number;
+  /** How long a statement may wait for a lock, in milliseconds. @defaultValue 5000 */
+  readonly lockTimeoutMs?: number;
+  /** How long to wait for a connection, new or free, in milliseconds. @defaultValue 5000 */
+  readonly connectTimeoutMs?: number;
+  /**
+   * True behind PgBouncer in transaction mode, or the like: nothing is prepared and nothing is set on a connection. The
+   * server then limits transactions only; set `statement_timeout` for the role. `listen` needs a direct connection.
+   * @defaultValue false
+   */
+  readonly isBehindTransactionPooler?: boolean;
+  /** Told when the pool loses a connection nobody was using. @defaultValue silent */
+  readonly logger?: Logger;
+}
+
+const timeout = (defaultMs: number) => z.number().int().positive().max(2_147_483_647).default(defaultMs);
+const hasMethods = (names: readonly string[]) => (value: unknown) =>
+  typeof value === "object" && value !== null && names.every((name) => typeof Reflect.get(value, name) === "function");
+
+const optionsSchema = z.object({
+  pool: z.custom<PostgresPool>(hasMethods(["connect", "on"]), "expected a Pool of the package pg"),
+  statementTimeoutMs: timeout(10_000),
+  lockTimeoutMs: timeout(5_000),
+  connectTimeoutMs: timeout(5_000),
+  isBehindTransactionPooler: z.boolean().default(false),
+  logger: z.custom<Logger>(hasMethods(["warn"]), "expected a Logger").default(createSilentLogger),
+});
+
+/**
+ * PostgreSQL, 14 or newer, over your pool: what the store, the queue and the wake-ups are made from. Nothing is connected
+ * yet, and there is nothing to close but the pool.
+ *
+ * A connection the pool loses while nobody uses it is logged, and the pool opens another: without a listener for the pool's
+ * `error` event it would end the process.
+ *
+ * @throws AgentBotError `CONFIGURATION_INVALID` naming every wrong option
+ *
+ * @example
+ * const pool = new Pool({ connectionString, max: 20, keepAlive: true });
+ * const database = openPostgresDatabase({ pool });
+ * await migrate(database);
+ * const store = createPostgresStore({ database, keyRing });
+ */
+export function openPostgresDatabase(options: PostgresDatabaseOptions): SqlDatabase {
+  const { logger, ...settings } = parseOptions("openPostgresDatabase", optionsSchema, options);
+  const sessions = createPostgresSessions(settings);
+  settings.pool.on("error", (error) => {
+    logger.warn({ error }, "A database connection was lost while nobody used it; the pool opens another when needed.");
+  });
+  return {
+    query: (text, parameters, queryOptions) =>
+      retryConflicts(() => sessions.use((session) => session.query(text, parameters, queryOptions))),
+    runScript: (text) => retryConflicts(() => sessions.use((session) => session.runScript(text))),
+    transaction: (work, transactionOptions) =>
+      retryConflicts(() => sessions.use((session) => runTransaction(session, settings, work, transactionOptions))),
+    listen: (channel, listener) => listenOnConnection(sessions, channel, listener),
+  };
+}

@@ -1,0 +1,77 @@
+import { AgentBotError } from "@agentbot/core";
+import type { PostgresPool, PostgresPoolClient, PostgresQuery, PostgresResult } from "./postgres-pool.js";
+import { isStalePlan } from "./retry-conflicts.js";
+import { sqlStateOf } from "./sql-state.js";
+import { toStoreError } from "./to-store-error.js";
+
+/** One connection of the pool, for as long as somebody uses it. */
+export interface PostgresConnection {
+  readonly client: PostgresPoolClient;
+  /** Why it cannot be used any more, or null. */
+  broken(): unknown;
+  /** Runs a statement; gives the connection up when the answer takes longer than `timeoutMs`. */
+  run(query: PostgresQuery, timeoutMs: number): Promise<PostgresResult>;
+  /** Gives it back to the pool, which closes it if it is broken. */
+  release(): void;
+}
+
+/** Takes a connection out of the pool; throws AgentBotError `STORE_UNAVAILABLE` when there is none in time. */
+export async function takeConnection(pool: PostgresPool, timeoutMs: number): Promise<PostgresConnection> {
+  const taken = pool.connect();
+  try {
+    const message = `No connection to the database within ${timeoutMs} ms: it does not answer, or all of the pool's are in use (then raise its \`max\`).`;
+    return holdConnection(await within(taken, timeoutMs, message));
+  } catch (error) {
+    // It may still come, and must not stay out.
+    taken.then(
+      (client) => client.release(),
+      () => {},
+    );
+    throw toStoreError(error);
+  }
+}
+
+function holdConnection(client: PostgresPoolClient): PostgresConnection {
+  let broken: unknown = null;
+  // Without a listener, a connection that breaks while it is out would end the process.
+  const onError = (error: Error): void => {
+    broken ??= error;
+  };
+  client.on("error", onError);
+  return {
+    client,
+    broken: () => broken,
+    async run(query, timeoutMs) {
+      try {
+        if (broken !== null) throw broken;
+        const message = `The database did not answer within ${timeoutMs} ms: its connection was given up.`;
+        return await within(client.query(query), timeoutMs, message);
+      } catch (error) {
+        if (!isAnswer(error) || isStalePlan(error)) broken ??= error;
+        throw toStoreError(error);
+      }
+    },
+    release() {
+      client.release(broken !== null);
+      client.off("error", onError);
+    },
+  };
+}
+
+/** Did the server refuse and stay there? After anything else nobody knows what the connection will say next. */
+function isAnswer(error: unknown): boolean {
+  const severity = typeof error === "object" && error !== null ? Reflect.get(error, "severity") : null;
+  return sqlStateOf(error) !== null && severity !== "FATAL" && severity !== "PANIC";
+}
+
+async function within<Result>(work: Promise<Result>, timeoutMs: number, message: string): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new AgentBotError("STORE_UNAVAILABLE", message)), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

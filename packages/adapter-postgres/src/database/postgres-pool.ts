@@ -1,0 +1,29 @@
+/** One statement as `pg` takes it. */
+export interface PostgresQuery {
+  readonly text: string;
+  readonly values?: unknown[];
+  readonly name?: string;
+  readonly types?: { getTypeParser(oid: number, format?: string): (value: string) => unknown };
+}
+
+/** What `pg` answers: one result, or several for a text of several statements. */
+export interface PostgresResult {
+  readonly command: string;
+  readonly rows: Record<string, unknown>[];
+}
+
+/** The part of a `pg` client, taken out of a pool, that agentbot uses. */
+export interface PostgresPoolClient {
+  query(query: PostgresQuery): Promise<PostgresResult>;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  on(event: "notification", listener: (message: { channel: string; payload?: string | undefined }) => void): unknown;
+  off(event: "error", listener: (error: Error) => void): unknown;
+  off(event: "notification", listener: (message: { channel: string; payload?: string | undefined }) => void): unknown;
+  release(destroy?: boolean): void;
+}
+
+/** The part of a `Pool` of `pg` 8 that agentbot uses: yours, so that you choose its size, TLS and when it ends. */
+export interface PostgresPool {
+  connect(): Promise<PostgresPoolClient>;
+  on(event: "error", listener: (error: Error) => void): unknown;
+}

@@ -1,0 +1,87 @@
+import { type PostgresConnection, takeConnection } from "./postgres-connection.js";
+import type { PostgresPool, PostgresPoolClient, PostgresResult } from "./postgres-pool.js";
+import { createStatementNames } from "./postgres-statement-names.js";
+import { postgresParameter, postgresTypes } from "./postgres-types.js";
+import type { SqlExecutor } from "./sql-database.js";
+
+/** What is decided for every connection of a pool. */
+export interface SessionSettings {
+  readonly pool: PostgresPool;
+  readonly statementTimeoutMs: number;
+  readonly lockTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly isBehindTransactionPooler: boolean;
+}
+
+/** A connection with its settings, ready for statements. */
+export interface PostgresSession extends SqlExecutor {
+  readonly connection: PostgresConnection;
+  /** Runs text without parameters: `COMMIT`, say. */
+  command(text: string): Promise<PostgresResult>;
+  /** How long this process waits for an answer from now on: longer than the server takes to say that it was too long. */
+  limit(statementTimeoutMs: number): void;
+}
+
+/** Hands out sessions. */
+export interface PostgresSessions {
+  /** Opens one; whoever does releases its connection. */
+  open(): Promise<PostgresSession>;
+  /** Runs work on one and gives it back. */
+  use<Result>(work: (session: PostgresSession) => Promise<Result>): Promise<Result>;
+}
+
+const answerMarginMs = 1_000;
+
+/** Sessions over a pool. What they set lasts as long as the connection, so that it costs one round trip in its life. */
+export function createPostgresSessions(settings: SessionSettings): PostgresSessions {
+  const { pool, statementTimeoutMs, lockTimeoutMs, connectTimeoutMs, isBehindTransactionPooler } = settings;
+  const configured = new WeakSet<PostgresPoolClient>();
+  const statementName = createStatementNames();
+  const configuration = `SET statement_timeout = ${statementTimeoutMs}; SET lock_timeout = ${lockTimeoutMs};
+    SET idle_in_transaction_session_timeout = ${statementTimeoutMs}; SET DateStyle = 'ISO'; SET bytea_output = 'hex'`;
+
+  const toSession = (connection: PostgresConnection): PostgresSession => {
+    let answerTimeoutMs = statementTimeoutMs + answerMarginMs;
+    const command = (text: string) => connection.run({ text }, answerTimeoutMs);
+    return {
+      connection,
+      command,
+      limit(timeoutMs) {
+        answerTimeoutMs = timeoutMs + answerMarginMs;
+      },
+      async query(text, parameters, { isPrepared = true } = {}) {
+        const name = isPrepared && !isBehindTransactionPooler ? statementName(text) : undefined;
+        const values = parameters.map(postgresParameter);
+        const query = { text, values, types: postgresTypes, ...(name === undefined ? {} : { name }) };
+        return (await connection.run(query, answerTimeoutMs)).rows;
+      },
+      runScript: async (text) => void (await command(text)),
+    };
+  };
+
+  const open = async (): Promise<PostgresSession> => {
+    const connection = await takeConnection(pool, connectTimeoutMs);
+    const session = toSession(connection);
+    if (isBehindTransactionPooler || configured.has(connection.client)) return session;
+    try {
+      await session.command(configuration);
+      configured.add(connection.client);
+      return session;
+    } catch (error) {
+      connection.release();
+      throw error;
+    }
+  };
+
+  return {
+    open,
+    async use(work) {
+      const session = await open();
+      try {
+        return await work(session);
+      } finally {
+        session.connection.release();
+      }
+    },
+  };
+}
