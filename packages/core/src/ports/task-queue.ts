@@ -57,7 +57,10 @@ export interface QueueStats {
  * Every method throws AgentBotError `QUEUE_UNAVAILABLE` when the queue cannot be reached.
  */
 export interface TaskQueue {
-  /** Adds entries; one whose task is already known is left as it is, so repeating is harmless. */
+  /**
+   * Adds entries; one whose task is waiting, delayed or claimed is left as it is, so repeating is harmless. A buried one
+   * comes back as a new one: its task was put back in line.
+   */
   enqueue(entries: readonly QueueEntry[]): Promise<void>;
   /** Claims what is due; an empty array when nothing came in time or the signal aborted. */
   claim(request: ClaimRequest): Promise<readonly ClaimedEntry[]>;

@@ -158,8 +158,24 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
   },
   {
     fault: "a queue that forgets buried entries",
-    about: /queue: (an entry that is waiting, delayed, claimed or buried|cancel takes waiting)/,
+    about: /queue: (cancel takes waiting|stats count)/,
     breaking: (queue) => ({ claim: mapClaimed(queue, ({ complete }) => ({ bury: () => complete() })) }),
+  },
+  {
+    fault: "a queue that never lets a buried entry come back",
+    about: /queue: a buried entry that is enqueued again/,
+    breaking: (queue) => {
+      const buried = new Set<string>();
+      return {
+        enqueue: (entries) => queue.enqueue(entries.filter(({ taskId }) => !buried.has(taskId))),
+        claim: mapClaimed(queue, ({ entry, bury }) => ({
+          bury: (reason) => {
+            buried.add(entry.taskId);
+            return bury(reason);
+          },
+        })),
+      };
+    },
   },
   {
     fault: "a queue that never forgets what was completed",

@@ -5,7 +5,7 @@ import { createThreadLines } from "./thread-line.js";
 
 /** The order of a memory queue, without any waiting. Each call first does what time has brought. */
 export interface QueueIndex {
-  /** Adds an entry unless its task is known. */
+  /** Adds an entry unless its task is known and not buried. */
   add(entry: QueueEntry): void;
   /** Claims the first entry whose thread is free, or none. */
   take(leaseMs: number): { readonly record: QueueRecord; readonly claim: object } | null;
@@ -73,7 +73,8 @@ export function createQueueIndex(nowMs: () => number, agingMs: number): QueueInd
   return {
     add(entry) {
       catchUp();
-      if (known.has(entry.taskId)) return;
+      const earlier = known.get(entry.taskId);
+      if (earlier && earlier.state !== "buried") return;
       const rank = nowMs() + entry.priority * agingMs;
       const times = { untilMs: 0, waitingSinceMs: 0 };
       const place = { rank, sequence: nextSequence++, ahead: null, behind: null };

@@ -16,19 +16,36 @@ const nothing = { waiting: 0, delayed: 0, claimed: 0, buried: 0 };
 /** What is known of an entry: adding it again, taking it out, counting. */
 export const queueEntryClauses: readonly ContractClause<TaskQueueSubject>[] = [
   {
-    name: "an entry that is waiting, delayed, claimed or buried is left as it is when enqueued again",
+    name: "an entry that is waiting, delayed or claimed is left as it is when enqueued again",
     check: async (subject) => {
-      const [buried, claimed, waiting] = [queueEntryFixture(), queueEntryFixture(), queueEntryFixture()];
+      const [claimed, waiting] = [queueEntryFixture(), queueEntryFixture()];
       const delayed = queueEntryFixture({ delayMs: 600_000 });
-      await add(subject, buried, claimed);
-      await (await claimOne(subject)).bury("unknown version");
+      await add(subject, claimed);
       const held = await claimOne(subject);
       await add(subject, waiting, delayed);
-      await subject.queue.enqueue([waiting, { ...delayed, delayMs: 0 }, claimed, buried]);
+      await subject.queue.enqueue([waiting, { ...delayed, delayMs: 0 }, claimed]);
       await subject.queue.enqueue([waiting, waiting]);
-      assert.deepEqual(await counts(subject), { waiting: 1, delayed: 1, claimed: 1, buried: 1 });
+      assert.deepEqual(await counts(subject), { ...nothing, waiting: 1, delayed: 1, claimed: 1 });
       assert.deepEqual(taskIds(await claim(subject)), [waiting.taskId]);
       assert.equal(await held.extend(600_000), true);
+    },
+  },
+  {
+    name: "a buried entry that is enqueued again comes back, last in its thread's line",
+    capability: "enqueue after bury",
+    check: async (subject) => {
+      const [buried, next] = threadEntries(2);
+      assert.ok(buried && next);
+      await add(subject, buried, next);
+      const former = await claimOne(subject);
+      await former.bury("agent_failed");
+      await subject.queue.enqueue([buried, buried]);
+      assert.deepEqual(await counts(subject), { ...nothing, waiting: 2 });
+      const held = await claimOne(subject);
+      assert.equal(held.entry.taskId, next.taskId);
+      await former.complete();
+      await held.complete();
+      assert.deepEqual(taskIds(await claim(subject)), [buried.taskId]);
     },
   },
   {

@@ -43,7 +43,9 @@ export function createQueueModel(agingMs: number) {
       }
     },
     enqueue(entry: QueueEntry): void {
-      if (entries.some((one) => one.entry.taskId === entry.taskId)) return;
+      const isSame = (one: ModelEntry): boolean => one.entry.taskId === entry.taskId;
+      if (entries.some((one) => isSame(one) && one.state !== "buried")) return;
+      entries = entries.filter((one) => !isSame(one));
       const rank = nowMs + entry.priority * agingMs;
       const added: ModelEntry = { entry, rank, state: "waiting", untilMs: 0, waitingSinceMs: nowMs, claim: 0 };
       setAside(added, entry.delayMs);
