@@ -3,7 +3,7 @@ import { fetchRow, fetchRows } from "../database/fetch-rows.js";
 import { readPageRequest, toPage } from "../database/page-cursor.js";
 import { allOf, sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
-import { deliveryColumns, deliveryRow, toDelivery } from "./delivery-row.js";
+import { deliveryColumns, deliveryRow, summaryColumns, summaryRow, toDelivery, toSummary } from "./delivery-row.js";
 import { pruneDeliveries, recordDelivery } from "./record-delivery.js";
 
 /** The inbox in a database. */
@@ -25,10 +25,10 @@ export function createPostgresInbox(database: SqlDatabase): Inbox {
         ...(externalId === undefined ? [] : [sql`external_id = ${externalId}`]),
         ...(after === null ? [] : [sql`sequence < ${after}::bigint`]),
       ];
-      const query = sql`SELECT ${deliveryColumns} FROM deliveries WHERE ${allOf(filters)}
+      const query = sql`SELECT ${summaryColumns} FROM deliveries WHERE ${allOf(filters)}
         ORDER BY sequence DESC LIMIT ${limit + 1}::bigint`;
-      const rows = await fetchRows(database, "delivery", deliveryRow, query);
-      return toPage("deliveries", rows, limit, toDelivery);
+      const rows = await fetchRows(database, "delivery", summaryRow, query);
+      return toPage("deliveries", rows, limit, toSummary);
     },
 
     prune: (retention) => pruneDeliveries(database, retention),

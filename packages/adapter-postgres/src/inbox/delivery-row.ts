@@ -1,5 +1,5 @@
 import type { DeliveryDraft } from "@agentbot/core";
-import { type Delivery, type DeliveryVerdict, type JsonValue, newTaskId } from "@agentbot/core";
+import { type Delivery, type DeliverySummary, type DeliveryVerdict, type JsonValue, newTaskId } from "@agentbot/core";
 import { z } from "zod";
 import { bytesColumn, integerColumn, timeColumn } from "../database/row-columns.js";
 import { type SqlFragment, sql } from "../database/sql.js";
@@ -25,12 +25,12 @@ const toVerdict = z.union([
 /** A row of {@link verdictColumns}. */
 export const verdictRow = z.object({ id: z.string() }).and(toVerdict.transform((verdict) => ({ verdict })));
 
-/** The columns of {@link deliveryRow}. */
-export const deliveryColumns = sql`id, sequence, endpoint, provider, external_id, event, semantic_key, body, body_sha256,
+/** The columns of {@link summaryRow}. */
+export const summaryColumns = sql`id, sequence, endpoint, provider, external_id, event, semantic_key, body_sha256,
   headers, request_id, traceparent, status, reason, task_id, installation_id, seen_count, received_at`;
 
-/** A row of `deliveries`. */
-export const deliveryRow = z
+/** A row of `deliveries` without its body, which may weigh megabytes. */
+export const summaryRow = z
   .object({
     id: z.string(),
     sequence: integerColumn,
@@ -39,7 +39,6 @@ export const deliveryRow = z
     external_id: z.string().nullable(),
     event: z.string(),
     semantic_key: z.string().nullable(),
-    body: bytesColumn.nullable(),
     body_sha256: z.string(),
     headers: z.record(
       z.string(),
@@ -53,8 +52,19 @@ export const deliveryRow = z
   })
   .and(toVerdict.transform((verdict) => ({ verdict })));
 
+/** The columns of {@link deliveryRow}. */
+export const deliveryColumns = sql`${summaryColumns}, body`;
+
+/** A row of `deliveries`. */
+export const deliveryRow = summaryRow.and(z.object({ body: bytesColumn.nullable() }));
+
 /** A row as the port tells it. */
 export function toDelivery(row: z.output<typeof deliveryRow>): Delivery {
+  return { ...toSummary(row), body: row.body };
+}
+
+/** A row without its body as the port tells it. */
+export function toSummary(row: z.output<typeof summaryRow>): DeliverySummary {
   return {
     id: row.id,
     endpoint: row.endpoint,
@@ -62,7 +72,6 @@ export function toDelivery(row: z.output<typeof deliveryRow>): Delivery {
     externalId: row.external_id,
     event: row.event,
     semanticKey: row.semantic_key,
-    body: row.body,
     bodySha256: row.body_sha256,
     headers: row.headers,
     requestId: row.request_id,

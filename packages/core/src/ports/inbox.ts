@@ -1,4 +1,4 @@
-import type { Delivery, DeliveryDraft } from "../task/delivery.js";
+import type { Delivery, DeliveryDraft, DeliverySummary } from "../task/delivery.js";
 import type { InstallationChange, TenantClaim } from "../task/interpretation.js";
 import type { Page, PageRequest } from "../task/page.js";
 import type { TaskDraft } from "../task/task-draft.js";
@@ -44,8 +44,8 @@ export interface Inbox {
   record(delivery: DeliveryDraft, request: InboxRequest): Promise<RecordResult>;
   /** One delivery by our id, or null. */
   find(deliveryId: string): Promise<Delivery | null>;
-  /** Newest first. */
-  search(search: DeliverySearch): Promise<Page<Delivery>>;
+  /** Newest first, without the bodies. */
+  search(search: DeliverySearch): Promise<Page<DeliverySummary>>;
   /** Forgets bodies, then whole deliveries, past their retention; returns how many rows changed. */
   prune(retention: InboxRetention): Promise<number>;
 }

@@ -25,13 +25,17 @@ export interface DeliveryDraft {
   readonly traceparent: string | null;
 }
 
-/** A stored delivery. The body is null once its retention ended. */
-export interface Delivery extends Omit<DeliveryDraft, "body"> {
+/** A stored delivery as lists show it: all but its body, which may weigh megabytes. */
+export interface DeliverySummary extends Omit<DeliveryDraft, "body"> {
   readonly id: string;
-  readonly body: Uint8Array | null;
   readonly verdict: DeliveryVerdict;
   readonly installationId: string | null;
   /** How often the same delivery came in all. */
   readonly seenCount: number;
   readonly receivedAt: Date;
+}
+
+/** A stored delivery. The body is null once its retention ended. */
+export interface Delivery extends DeliverySummary {
+  readonly body: Uint8Array | null;
 }

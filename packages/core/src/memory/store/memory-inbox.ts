@@ -1,5 +1,5 @@
 import type { Inbox, InboxRequest, RecordResult } from "../../ports/inbox.js";
-import type { Delivery, DeliveryDraft, DeliveryVerdict } from "../../task/delivery.js";
+import type { Delivery, DeliveryDraft, DeliverySummary, DeliveryVerdict } from "../../task/delivery.js";
 import { newTaskId } from "../../task/task-id.js";
 import { acceptTask, ensureThread } from "./accept-task.js";
 import { changeInstallation } from "./change-installation.js";
@@ -14,6 +14,8 @@ const copy = <Draft extends { readonly body: Uint8Array | null }>({ body, ...res
   ...structuredClone(rest),
   body: body && new Uint8Array(body),
 });
+
+const summarise = ({ body: _, ...summary }: Delivery): DeliverySummary => structuredClone(summary);
 
 /** What became of a delivery, and the task it made. */
 interface Decision {
@@ -98,7 +100,7 @@ export function memoryInbox(state: MemoryState): Inbox {
           (externalId === undefined || delivery.externalId === externalId)
         );
       });
-      return { ...page, items: page.items.map(({ delivery }) => copy(delivery)) };
+      return { ...page, items: page.items.map(({ delivery }) => summarise(delivery)) };
     },
 
     async prune(retention) {

@@ -39,6 +39,17 @@ export const inboxListClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
+    name: "search shows all of a delivery but its body",
+    check: async (store) => {
+      const externalId = freshId("delivery");
+      const deliveryId = await ignore(store, { externalId });
+      const found = await store.inbox.find(deliveryId);
+      assert.ok(found?.body);
+      const { body: _, ...summary } = found;
+      assert.deepEqual((await store.inbox.search({ externalId })).items, [summary]);
+    },
+  },
+  {
     name: "pages have neither gaps nor repetitions while deliveries come in",
     check: async (store) => {
       const provider = freshId("provider");
