@@ -1,0 +1,59 @@
+import type { RedisClient } from "./redis-client.js";
+
+/** A setting of the server that matters, where to read it, and what is said of it. */
+interface Setting {
+  readonly name: string;
+  readonly section: string;
+  readonly field: string;
+  readonly wanted: string;
+  readonly advice: string;
+}
+
+const settings: readonly Setting[] = [
+  {
+    name: "maxmemory-policy",
+    section: "memory",
+    field: "maxmemory_policy",
+    wanted: "noeviction",
+    advice: "Redis may drop parts of the queue when its memory is full; set it to noeviction",
+  },
+  {
+    name: "appendonly",
+    section: "persistence",
+    field: "aof_enabled",
+    wanted: "yes",
+    advice: "after a crash of Redis the queue is empty until it has been rebuilt from the store; set it to yes",
+  },
+];
+
+/**
+ * Reads how each master keeps its data and gives a sentence for every setting that may hurt or cannot be read. A managed
+ * Redis may forbid CONFIG, another one hides it from INFO: either is enough. Never throws.
+ */
+export async function checkServer(client: RedisClient): Promise<readonly string[]> {
+  const masters = client.nodes?.("master") ?? [client];
+  const warnings = await Promise.all(masters.flatMap((node) => settings.map((setting) => checkSetting(node, setting))));
+  return [...new Set(warnings.filter((warning) => warning !== null))];
+}
+
+async function checkSetting(node: RedisClient, setting: Setting): Promise<string | null> {
+  const { name, wanted, advice } = setting;
+  const value = (await fromInfo(node, setting)) ?? (await fromConfig(node, setting));
+  if (value === wanted) return null;
+  if (value === null) return `${name} is unknown: neither INFO nor CONFIG tells it; see that it is ${wanted}`;
+  return `${name} is ${value}: ${advice}`;
+}
+
+async function fromInfo(node: RedisClient, { section, field }: Setting): Promise<string | null> {
+  const info = await node.call("info", [section]).catch(() => null);
+  const value = new RegExp(`^${field}:([\\w-]+)`, "m").exec(String(info))?.[1] ?? null;
+  if (field !== "aof_enabled" || value === null) return value;
+  return value === "1" ? "yes" : "no";
+}
+
+/** A flat list of names and values, or an object where ioredis is told to map replies so. */
+async function fromConfig(node: RedisClient, { name }: Setting): Promise<string | null> {
+  const reply = await node.call("config", ["GET", name]).catch(() => null);
+  const value: unknown = Array.isArray(reply) ? reply[1] : reply && Reflect.get(Object(reply), name);
+  return typeof value === "string" ? value : null;
+}

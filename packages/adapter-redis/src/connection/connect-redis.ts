@@ -1,0 +1,133 @@
+import { AgentBotError, createSilentLogger, type HealthProbe, type Logger, parseOptions, sleep } from "@agentbot/core";
+import { z } from "zod";
+import { checkServer } from "./check-server.js";
+import { clientSchema } from "./client-schema.js";
+import { describeAddress } from "./describe-address.js";
+import type { RedisClient } from "./redis-client.js";
+import { send } from "./send.js";
+import { watchConnection } from "./watch-connection.js";
+
+/** What {@link connectRedis} takes. */
+export interface ConnectRedisOptions {
+  /** An ioredis client, one with Sentinels, or a Cluster; it stays yours to close. */
+  readonly client: RedisClient;
+  /** @defaultValue silent */
+  readonly logger?: Logger;
+  /** How often to look before giving up. @defaultValue 5 */
+  readonly tries?: number;
+  /** The pause between two looks, in milliseconds. @defaultValue 2000 */
+  readonly pauseMs?: number;
+  /** Told when a connection that stood is lost, instead of the log: an outage reporter, say. */
+  readonly onLost?: (error: AgentBotError) => void;
+  /** Gives up early. */
+  readonly signal?: AbortSignal;
+}
+
+/** A watched connection. */
+export interface RedisConnection {
+  /** For the gateway's `redis`: throws while Redis is down, and gives what may hurt in how it is set up. */
+  readonly probe: HealthProbe;
+  /** Ends the watch; the client stays open. */
+  stop(): void;
+}
+
+const optionsSchema = z.object({
+  client: clientSchema,
+  tries: z.int().positive().default(5),
+  pauseMs: z.int().min(0).default(2000),
+});
+
+/** How long one PING may take, in milliseconds. */
+const pingTimeoutMs = 2000;
+
+/**
+ * Waits until Redis answers, looks at how it is set up, and from then on watches the connection: one line when it is lost
+ * and one when it is back. ioredis reconnects by itself, as long as the client's `retryStrategy` says so.
+ *
+ * @throws AgentBotError `CONFIGURATION_INVALID` naming every wrong option; `QUEUE_UNAVAILABLE` naming the host, never a
+ * password, when Redis has not answered after `tries` looks
+ */
+export async function connectRedis(options: ConnectRedisOptions): Promise<RedisConnection> {
+  const { tries, pauseMs } = parseOptions("connectRedis", optionsSchema, options);
+  const { client, logger = createSilentLogger(), onLost, signal } = options;
+  let warnings: readonly string[] = [];
+  const known = new Set<string>();
+  const check = async (): Promise<void> => {
+    warnings = [...adviseOnClient(client), ...(await checkServer(client))];
+    for (const warning of warnings) if (!known.has(warning)) logger.warn({ host: describeAddress(client) }, warning);
+    for (const warning of warnings) known.add(warning);
+  };
+
+  const watch = watchConnection(client, { logger, onBack: () => void check(), ...(onLost ? { onLost } : {}) });
+  try {
+    await firstAnswer(client, { tries, pauseMs, lastError: watch.lastError, ...(signal ? { signal } : {}) });
+    await check();
+  } catch (error) {
+    watch.stop();
+    throw error;
+  }
+  watch.begin();
+  return {
+    async probe() {
+      await send(client, "ping", [], pingTimeoutMs);
+      return warnings;
+    },
+    stop: watch.stop,
+  };
+}
+
+/** How {@link firstAnswer} looks. */
+interface FirstAnswerRequest {
+  readonly tries: number;
+  readonly pauseMs: number;
+  readonly lastError: () => Error | null;
+  readonly signal?: AbortSignal;
+}
+
+async function firstAnswer(client: RedisClient, request: FirstAnswerRequest): Promise<void> {
+  const { tries, pauseMs, lastError, signal } = request;
+  let cause: unknown = null;
+  for (let tried = 0; tried < tries && !signal?.aborted; tried += 1) {
+    // A lazy client waits to be told, and one whose retryStrategy gave up is tried anew.
+    if (client.status === "wait" || client.status === "end") client.connect().catch(() => {});
+    try {
+      if (client.status !== "ready") await readyWithin(client, pauseMs, signal);
+      await send(client, "ping", [], pingTimeoutMs);
+      return;
+    } catch (error) {
+      cause = lastError() ?? error;
+    }
+  }
+  const why = cause instanceof Error ? cause.message : "it was told to stop";
+  const message = `Redis at ${describeAddress(client)} does not answer after ${tries} tries: ${why}. Start it, or correct its URL and password.`;
+  throw new AgentBotError("QUEUE_UNAVAILABLE", message, { cause });
+}
+
+/** Waits for `ready`, at most so long. */
+async function readyWithin(client: RedisClient, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+  const ready = new AbortController();
+  const onReady = (): void => ready.abort();
+  client.on("ready", onReady);
+  try {
+    await sleep(timeoutMs, signal ? AbortSignal.any([ready.signal, signal]) : ready.signal);
+  } finally {
+    client.off("ready", onReady);
+  }
+}
+
+/** More resends of a command than this make it wait for Redis for seconds. */
+const fewRetries = 3;
+
+/** What in the client's own options would hurt while Redis is down. */
+function adviseOnClient(client: RedisClient): readonly string[] {
+  const options: unknown = Reflect.get(client, "options");
+  const retries: unknown = Reflect.get(
+    Object(Reflect.get(Object(options), "redisOptions") ?? options),
+    "maxRetriesPerRequest",
+  );
+  const isPatient = retries === null || (typeof retries === "number" && retries > fewRetries);
+  if (!isPatient) return [];
+  return [
+    `maxRetriesPerRequest is ${retries}: commands in flight wait long for a Redis that is down; make the client with 1`,
+  ];
+}

@@ -1,0 +1,7 @@
+/** agentbot's wake-ups and rate limiter on Redis, and the watch over its connection. */
+
+export * from "./connection/connect-redis.js";
+export type { RedisClient } from "./connection/redis-client.js";
+export * from "./connection/redis-retry-strategy.js";
+export * from "./rate-limiter/create-redis-rate-limiter.js";
+export * from "./wakeups/create-redis-wakeups.js";

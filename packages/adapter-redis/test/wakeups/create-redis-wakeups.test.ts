@@ -1,0 +1,111 @@
+import { eventually, wakeupsContract } from "@agentbot/core/testing";
+import { type PrivateRedis, startPrivateRedis } from "@agentbot/test-services";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createRedisWakeups } from "../../src/index.js";
+import { clients, connectCluster, startOneNodeCluster } from "../fixtures/clients.js";
+
+let redis: PrivateRedis;
+beforeAll(async () => {
+  redis = await startPrivateRedis();
+});
+afterAll(() => redis.close());
+
+describe.each(clients)("wake-ups with $release", ({ connect }) => {
+  const contract = wakeupsContract({
+    create: async () => {
+      const client = connect(redis.url);
+      const wakeups = createRedisWakeups({ client });
+      return {
+        subject: wakeups,
+        async dispose() {
+          await wakeups.close();
+          client.disconnect();
+        },
+      };
+    },
+  });
+  for (const { name, run } of contract) test(name, run);
+
+  test("wake everybody once Redis is back, since a message may have been lost", async () => {
+    const client = connect(redis.url);
+    client.on("error", () => {});
+    const wakeups = createRedisWakeups({ client });
+    let woken = 0;
+    wakeups.subscribe("task-1", () => {
+      woken += 1;
+    });
+    await eventually("the subscription", () => {
+      wakeups.publish("task-1");
+      return woken > 0 ? true : null;
+    });
+    await redis.kill();
+    await eventually("the loss", () => (client.status === "ready" ? null : true));
+    wakeups.publish("task-1");
+    const before = woken;
+    await redis.start();
+    await eventually("a wake-up that nobody published", () => (woken > before ? true : null));
+    const after = woken;
+    await eventually("a wake-up that was published", () => {
+      wakeups.publish("task-1");
+      return woken > after ? true : null;
+    });
+    await wakeups.close();
+    client.disconnect();
+  });
+
+  test("reach another process, over one more connection for all its channels", async () => {
+    const [here, there] = [connect(redis.url), connect(redis.url)];
+    const [publisher, listener] = [createRedisWakeups({ client: here }), createRedisWakeups({ client: there })];
+    const connections = async (): Promise<number> =>
+      Number(/connected_clients:(\d+)/.exec(String(await here.call("info", ["clients"])))?.[1]);
+    const before = await connections();
+    const woken = new Set<number>();
+    for (let channel = 0; channel < 20; channel += 1) listener.subscribe(`c${channel}`, () => void woken.add(channel));
+    await eventually("every channel", () => {
+      for (let channel = 0; channel < 20; channel += 1) publisher.publish(`c${channel}`);
+      return woken.size === 20 ? true : null;
+    });
+    expect(await connections()).toBeLessThanOrEqual(before + 2);
+    await publisher.close();
+    await listener.close();
+    here.disconnect();
+    there.disconnect();
+  });
+});
+
+test("many wake-ups of one tick are one message", async () => {
+  const client = new Redis(redis.url);
+  const monitor = await new Redis(redis.url).monitor();
+  const published: string[] = [];
+  monitor.on("monitor", (_, [command, channel]) => {
+    if (String(command).toLowerCase() === "publish") published.push(channel);
+  });
+  const wakeups = createRedisWakeups({ client });
+  await eventually("the connection", () => (client.status === "ready" ? true : null));
+  for (let times = 0; times < 100; times += 1) wakeups.publish("task-1");
+  wakeups.publish("task-2");
+  await eventually("both", () => (published.length >= 2 ? true : null));
+  expect(published).toEqual(["{agent:tasks}:wakeup:task-1", "{agent:tasks}:wakeup:task-2"]);
+  await wakeups.close();
+  client.disconnect();
+  monitor.disconnect();
+});
+
+test("wake-ups work on a Cluster", async () => {
+  const cluster = await startOneNodeCluster();
+  const client = connectCluster(cluster.port);
+  client.on("error", () => {});
+  const wakeups = createRedisWakeups({ client });
+  let woken = 0;
+  wakeups.subscribe("task-1", () => {
+    woken += 1;
+  });
+  await eventually("a wake-up", () => {
+    wakeups.publish("task-1");
+    return woken > 0 ? true : null;
+  });
+  await wakeups.close();
+  client.disconnect();
+  await cluster.close();
+});
