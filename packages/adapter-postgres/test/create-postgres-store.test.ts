@@ -1,12 +1,21 @@
 import { rejectsWithCode, storeContract } from "@agentbot/core/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createPostgresStore } from "../src/index.js";
-import { openStore } from "./fixtures/open-store.js";
+import { openPostgresStore, openStore } from "./fixtures/open-store.js";
 
-const { store: subject, database } = await openStore();
+const embedded = await openStore();
+const { store } = await openPostgresStore();
 
 describe("the store on embedded PostgreSQL", () => {
-  for (const { name, run } of storeContract({ create: async () => ({ subject, dispose: async () => {} }) })) {
+  for (const { name, run } of storeContract({
+    create: async () => ({ subject: embedded.store, dispose: async () => {} }),
+  })) {
+    test(name, run);
+  }
+});
+
+describe("the store on PostgreSQL", () => {
+  for (const { name, run } of storeContract({ create: async () => ({ subject: store, dispose: async () => {} }) })) {
     test(name, run);
   }
 });
@@ -19,8 +28,8 @@ describe("createPostgresStore", () => {
   });
 
   test("makes a store that says so when its database is not migrated", async () => {
-    await database.runScript("CREATE SCHEMA empty; SET search_path TO empty;");
-    onTestFinished(() => database.runScript("RESET search_path"));
-    await rejectsWithCode(subject.tasks.find("any"), "MIGRATION_MISMATCH");
+    await embedded.database.runScript("CREATE SCHEMA empty; SET search_path TO empty;");
+    onTestFinished(() => embedded.database.runScript("RESET search_path"));
+    await rejectsWithCode(embedded.store.tasks.find("any"), "MIGRATION_MISMATCH");
   });
 });
