@@ -4,12 +4,15 @@ import { readPageRequest, toPage } from "../database/page-cursor.js";
 import { allOf, sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
 import { deliveryColumns, deliveryRow, summaryColumns, summaryRow, toDelivery, toSummary } from "./delivery-row.js";
-import { pruneDeliveries, recordDelivery } from "./record-delivery.js";
+import { pruneDeliveries } from "./prune-deliveries.js";
+import { recordDelivery } from "./record-delivery.js";
+import { createTaskRecorder } from "./task-recorder.js";
 
 /** The inbox in a database. */
 export function createPostgresInbox(database: SqlDatabase): Inbox {
+  const recorder = { database, recordTask: createTaskRecorder(database) };
   return {
-    record: (delivery, request) => recordDelivery(database, delivery, request),
+    record: (delivery, request) => recordDelivery(recorder, delivery, request),
 
     async find(deliveryId) {
       const query = sql`SELECT ${deliveryColumns} FROM deliveries WHERE id = ${deliveryId}`;

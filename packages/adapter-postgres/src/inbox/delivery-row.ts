@@ -83,21 +83,12 @@ export function toSummary(row: z.output<typeof summaryRow>): DeliverySummary {
   };
 }
 
-/** What a new delivery's row says beside the draft; each part is SQL. */
-export interface NewVerdict {
-  readonly status: SqlFragment;
-  readonly reason: SqlFragment;
-  readonly taskId: SqlFragment;
-  readonly installationId: SqlFragment;
-}
-
-/** Stores a delivery unless its bytes or its semantic key are known at its endpoint; answers with its row only if it is new. */
-export function insertDelivery(draft: DeliveryDraft, verdict: NewVerdict): SqlFragment {
+/** Stores an ignored delivery unless its bytes or its semantic key are known at its endpoint; answers with its row only if it is new. */
+export function insertIgnored(draft: DeliveryDraft, reason: string, installationId: string | null): SqlFragment {
   return sql`INSERT INTO deliveries (id, endpoint, provider, external_id, event, semantic_key, body, body_sha256, headers,
-      request_id, traceparent, status, reason, task_id, installation_id)
-    SELECT ${newTaskId()}, ${draft.endpoint}, ${draft.provider}, ${draft.externalId}, ${draft.event},
-      ${draft.semanticKey}, ${draft.body}::bytea, ${draft.bodySha256}, ${storableJson(draft.headers)}::jsonb,
-      ${draft.requestId}, ${draft.traceparent}, ${verdict.status}, ${verdict.reason}, ${verdict.taskId},
-      ${verdict.installationId}
+      request_id, traceparent, status, reason, installation_id)
+    VALUES (${newTaskId()}, ${draft.endpoint}, ${draft.provider}, ${draft.externalId}, ${draft.event},
+      ${draft.semanticKey}, ${draft.body}, ${draft.bodySha256}, ${storableJson(draft.headers)}::jsonb,
+      ${draft.requestId}, ${draft.traceparent}, 'ignored', ${reason}, ${installationId})
     ON CONFLICT DO NOTHING RETURNING ${verdictColumns}`;
 }

@@ -1,0 +1,92 @@
+/** What a {@link Batcher} works by. */
+export interface BatcherOptions<Item, Result> {
+  /** At most so many items travel together. */
+  readonly maxItems: number;
+  /** At most so much weight travels together; a heavier item travels alone. */
+  readonly maxWeight: number;
+  /** So many batches may be under way; one more starts only when it is full. */
+  readonly concurrency: number;
+  readonly weightOf: (item: Item) => number;
+  /** Items that share a name never travel together. */
+  readonly namesOf: (item: Item) => readonly string[];
+  /** One result an item, in their order. */
+  readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
+}
+
+/** Lets work that arrives together share a transaction. */
+export type Batcher<Item, Result> = (item: Item) => Promise<Result>;
+
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  readonly names: readonly string[];
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Makes a {@link Batcher}. Work that comes alone starts at once; what comes while `concurrency` batches are under way
+ * waits for the next one, so that a busy database gets few large transactions instead of many small ones. Order is kept
+ * among items that share a name.
+ */
+export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result>): Batcher<Item, Result> {
+  const waiting: Waiting<Item, Result>[] = [];
+  const taken = new Set<string>();
+  let underWay = 0;
+  let isStarting = false;
+
+  /** Takes what may travel together, and leaves what shares a name with something that is on its way or before it in line. */
+  const takeBatch = (): readonly Waiting<Item, Result>[] => {
+    const batch: Waiting<Item, Result>[] = [];
+    const left: Waiting<Item, Result>[] = [];
+    const passed = new Set<string>();
+    let weight = 0;
+    for (const one of waiting) {
+      const itsWeight = options.weightOf(one.item);
+      const isFree = one.names.every((name) => !taken.has(name) && !passed.has(name));
+      const fits = batch.length === 0 || (batch.length < options.maxItems && weight + itsWeight <= options.maxWeight);
+      for (const name of one.names) passed.add(name);
+      if (isFree && fits) {
+        batch.push(one);
+        weight += itsWeight;
+      } else left.push(one);
+    }
+    waiting.splice(0, waiting.length, ...left);
+    return batch;
+  };
+
+  const runBatch = async (batch: readonly Waiting<Item, Result>[]): Promise<void> => {
+    underWay += 1;
+    for (const { names } of batch) for (const name of names) taken.add(name);
+    try {
+      const results = await options.run(batch.map(({ item }) => item));
+      for (const [index, { resolve }] of batch.entries()) resolve(results[index] as Result);
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    } finally {
+      underWay -= 1;
+      for (const { names } of batch) for (const name of names) taken.delete(name);
+      start();
+    }
+  };
+
+  /** Looks once for all that arrives in this turn of the event loop. */
+  const start = (): void => {
+    if (isStarting) return;
+    isStarting = true;
+    setImmediate(() => {
+      isStarting = false;
+      while (waiting.length > 0 && (underWay < options.concurrency || waiting.length >= options.maxItems)) {
+        if (underWay >= options.concurrency * 2) return;
+        const batch = takeBatch();
+        if (batch.length === 0) return;
+        void runBatch(batch);
+      }
+    });
+  };
+
+  return (item) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ item, names: options.namesOf(item), resolve, reject });
+      start();
+    });
+}

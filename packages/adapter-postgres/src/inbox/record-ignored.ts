@@ -1,0 +1,15 @@
+import type { DeliveryDraft, RecordResult } from "@agentbot/core";
+import { fetchRow } from "../database/fetch-rows.js";
+import type { SqlExecutor } from "../database/sql-database.js";
+import { insertIgnored, verdictRow } from "./delivery-row.js";
+
+/** Records a delivery that asks for no task, with the reason; null when it is known. */
+export async function recordIgnored(
+  executor: SqlExecutor,
+  draft: DeliveryDraft,
+  reason: string,
+  installationId: string | null,
+): Promise<RecordResult | null> {
+  const stored = await fetchRow(executor, "delivery", verdictRow, insertIgnored(draft, reason, installationId));
+  return stored && { status: "ignored", deliveryId: stored.id, reason };
+}
