@@ -1,4 +1,5 @@
-import { startPrivatePostgres, startPrivateRedis } from "@agentbot/test-services";
+import { fileURLToPath } from "node:url";
+import { findTestServices } from "@agentbot/test-services";
 import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
@@ -10,13 +11,25 @@ declare module "vitest" {
   }
 }
 
-/** Starts what tests share, once a run; they get it with `inject("redisUrl")` and `inject("databaseUrl")`. */
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/**
+ * Finds or starts what tests share, once a run; they get it with `inject("redisUrl")` and `inject("databaseUrl")`. Only
+ * `npm test`, which sets AGENTBOT_TEST_INSTALL, may install what is missing.
+ */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const path = process.env["PATH"] ?? "";
-  const [redis, postgres] = await Promise.all([startPrivateRedis({ path }), startPrivatePostgres({ path })]);
-  project.provide("redisUrl", redis.url);
-  project.provide("databaseUrl", postgres.url);
-  return async () => {
-    await Promise.all([redis.close(), postgres.close()]);
-  };
+  const services = await findTestServices({
+    environment: process.env,
+    install: process.env["AGENTBOT_TEST_INSTALL"] ? { directory: root } : null,
+    onProgress: say,
+  });
+  say(`Redis: ${services.origins.redis}`);
+  say(`PostgreSQL: ${services.origins.postgres}`);
+  project.provide("redisUrl", services.redisUrl);
+  project.provide("databaseUrl", services.databaseUrl);
+  return services.close;
+}
+
+function say(sentence: string): void {
+  process.stdout.write(`${sentence}\n`);
 }

@@ -1,32 +1,39 @@
-/** What tests may need. */
-export type TestServer = "Redis" | "PostgreSQL";
+import type { TestServer } from "./found-server.js";
 
-const advice = {
+const facts = {
   Redis: {
     program: "redis-server or valkey-server",
     variable: "REDIS_URL",
     debian: "redis-server",
-    brew: "redis",
+    homebrew: "redis",
     fedora: "valkey",
   },
   PostgreSQL: {
-    program: "postgres",
+    program: "initdb and postgres",
     variable: "DATABASE_URL",
     debian: "postgresql",
-    brew: "postgresql@17",
+    homebrew: "postgresql@17",
     fedora: "postgresql-server",
   },
-} as const;
+} as const satisfies Record<TestServer, object>;
 
-/** Says what is missing and each way to get it. */
-export function howToInstall(missing: readonly TestServer[]): string {
-  const all = missing.map((server) => advice[server]);
-  const words = (key: "debian" | "brew" | "fedora"): string => all.map((one) => one[key]).join(" ");
+/** The packages of Debian and Ubuntu that hold these servers. */
+export function debianPackages(servers: readonly TestServer[]): readonly string[] {
+  return servers.map((server) => facts[server].debian);
+}
+
+/** Says what is missing, each way to get it and what was tried in vain. */
+export function howToInstall(missing: readonly TestServer[], notes: readonly string[] = []): string {
+  const each = (key: "debian" | "homebrew" | "fedora"): string => missing.map((server) => facts[server][key]).join(" ");
+  const programs = missing.map((server) => facts[server].program).join(", and no ");
+  const variables = missing.map((server) => facts[server].variable).join(" and ");
   return [
-    `There is no ${missing.join(" and no ")} for the tests: no program ${all.map(({ program }) => program).join(", no ")} on this machine. Do one of:`,
-    `  Debian, Ubuntu: sudo apt-get install -y --no-install-recommends ${words("debian")}`,
-    `  macOS:          brew install ${words("brew")}`,
-    `  Fedora:         sudo dnf install -y ${words("fedora")}`,
-    `  anywhere:       set ${all.map(({ variable }) => variable).join(" and ")} to the URL of a server that tests may use`,
+    `The tests need ${missing.join(" and ")}: this machine has no ${programs}. Do one of these:`,
+    `  Debian, Ubuntu  sudo apt-get install -y --no-install-recommends ${each("debian")}`,
+    `  macOS           brew install ${each("homebrew")}`,
+    `  Fedora          sudo dnf install -y ${each("fedora")}`,
+    `  Docker          start its engine, and npm install --no-save testcontainers@11.14.0`,
+    `  elsewhere       set ${variables} to ${missing.length > 1 ? "servers" : "a server"} that tests may use`,
+    ...notes.map((note) => `Tried: ${note}`),
   ].join("\n");
 }

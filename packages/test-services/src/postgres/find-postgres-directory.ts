@@ -1,9 +1,6 @@
 import { access } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { AgentBotError } from "@agentbot/core";
-import { howToInstall } from "../find/how-to-install.js";
-import type { ServerProgramSearch } from "../redis/find-redis-program.js";
-import { findProgram } from "../server/find-program.js";
+import { findProgram, type ProgramPlaces } from "../server/find-program.js";
 
 /** Where packages put the programs of the server, one directory a version. */
 const versions = [
@@ -16,18 +13,13 @@ const versions = [
   { parent: "/usr/libexec", name: /^postgresql\d*$/, rest: "" },
 ];
 
-/** The directory that holds `initdb` and `postgres`. */
-export async function findPostgresDirectory(search: ServerProgramSearch): Promise<string> {
-  const initdb = await findProgram({ names: ["initdb"], versions, ...search });
-  const directory = initdb === null ? null : dirname(initdb);
-  const isWhole =
-    directory !== null &&
-    (await access(join(directory, "postgres")).then(
-      () => true,
-      () => false,
-    ));
-  if (directory === null || !isWhole) {
-    throw new AgentBotError("CONFIGURATION_INVALID", howToInstall(["PostgreSQL"]));
-  }
-  return directory;
+/** The directory that holds `initdb` and `postgres`; null when there is none. */
+export async function findPostgresDirectory(places: ProgramPlaces): Promise<string | null> {
+  const initdb = await findProgram({ names: ["initdb"], versions, ...places });
+  if (initdb === null) return null;
+  const directory = dirname(initdb);
+  return access(join(directory, "postgres")).then(
+    () => directory,
+    () => null,
+  );
 }

@@ -1,76 +1,69 @@
 import { connect, type Socket } from "node:net";
-import { AgentBotError } from "@agentbot/core";
+import { connect as connectTls } from "node:tls";
+import { createAuthentication } from "./answer-authentication.js";
+import { cString, errorText, firstColumn, int32, message, messagesOf, startupMessage } from "./wire.js";
 
-const protocolVersion = 196_608;
 const answerLimitMs = 60_000;
+const tlsRequest = 80_877_103;
 
 /**
- * Runs one SQL statement without parameters on a server that asks for no password, over PostgreSQL's own protocol
- * ("Message Flow" in its manual): tests should not need a client library to have a database.
- *
- * @throws AgentBotError `STORE_UNAVAILABLE` when the server refuses or does not answer.
+ * Runs one SQL statement over PostgreSQL's own protocol and gives the first column of its rows: tests should not need a
+ * client library to have a database. Throws an error with the server's words, without the URL.
  */
-export async function runStatement(url: string, statement: string): Promise<void> {
-  const { hostname, port, username, pathname } = new URL(url);
-  const socket = connect({ host: hostname, port: Number(port) });
-  socket.setTimeout(answerLimitMs, () => socket.destroy(new Error(`no answer within ${answerLimitMs / 1000} s`)));
+export async function runStatement(url: string, statement: string, signal?: AbortSignal): Promise<readonly string[]> {
+  const { username, password, pathname, searchParams } = new URL(url);
+  const user = decodeURIComponent(username) || "postgres";
+  const answerRequest = createAuthentication(user, decodeURIComponent(password));
+  let socket = connect({ ...addressOf(url), ...(signal ? { signal } : {}) });
   try {
-    socket.write(startupMessage(username, pathname.slice(1)));
+    limitSilence(socket);
+    if (/^(?:require|verify-)/.test(searchParams.get("sslmode") ?? "")) socket = await toTls(socket, new URL(url));
+    socket.write(startupMessage(user, decodeURIComponent(pathname.slice(1)) || user));
+    const rows: string[] = [];
     let isSent = false;
     for await (const { type, body } of messagesOf(socket)) {
       if (type === "E") throw new Error(errorText(body));
+      if (type === "R") {
+        const answer = answerRequest(body);
+        if (answer) socket.write(answer);
+      }
+      if (type === "D") rows.push(firstColumn(body) ?? "");
       if (type !== "Z") continue;
-      if (isSent) return;
+      if (isSent) return rows;
       isSent = true;
       socket.write(message("Q", cString(statement)));
     }
     throw new Error("the connection was closed");
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new AgentBotError("STORE_UNAVAILABLE", `PostgreSQL on port ${port}: ${statement}: ${reason}`, {
-      cause: error,
-    });
   } finally {
     socket.destroy();
   }
 }
 
-function cString(text: string): Buffer {
-  return Buffer.from(`${text}\0`);
+/** A host may also be the directory of a Unix socket, as in `postgres:///name?host=/run/postgresql`. */
+function addressOf(url: string): { readonly path: string } | { readonly host: string; readonly port: number } {
+  const { hostname, port, searchParams } = new URL(url);
+  const host = searchParams.get("host") ?? decodeURIComponent(hostname).replace(/^\[|\]$/g, "");
+  const portNumber = Number(port || 5432);
+  return host.startsWith("/")
+    ? { path: `${host}/.s.PGSQL.${portNumber}` }
+    : { host: host || "localhost", port: portNumber };
 }
 
-function sized(body: Buffer): Buffer {
-  const size = Buffer.alloc(4);
-  size.writeInt32BE(body.length + 4);
-  return Buffer.concat([size, body]);
+function limitSilence(socket: Socket): void {
+  socket.setTimeout(answerLimitMs, () => socket.destroy(new Error(`no answer within ${answerLimitMs / 1000} s`)));
 }
 
-function message(type: string, body: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(type), sized(body)]);
-}
-
-function startupMessage(user: string, database: string): Buffer {
-  const version = Buffer.alloc(4);
-  version.writeInt32BE(protocolVersion);
-  const words = ["user", user, "database", database].map(cString);
-  return sized(Buffer.concat([version, ...words, Buffer.from("\0")]));
-}
-
-async function* messagesOf(socket: Socket): AsyncGenerator<{ readonly type: string; readonly body: Buffer }> {
-  let pending = Buffer.alloc(0);
-  const chunks: AsyncIterable<Buffer> = socket;
-  for await (const chunk of chunks) {
-    pending = Buffer.concat([pending, chunk]);
-    while (pending.length >= 5 && pending.length > pending.readInt32BE(1)) {
-      const end = pending.readInt32BE(1) + 1;
-      yield { type: String.fromCharCode(pending.readUInt8(0)), body: pending.subarray(5, end) };
-      pending = pending.subarray(end);
-    }
-  }
-}
-
-/** The human part of an error: its fields are a letter and a text each. */
-function errorText(body: Buffer): string {
-  const fields = body.toString("utf8").split("\0");
-  return fields.find((field) => field.startsWith("M"))?.slice(1) ?? "an error without words";
+async function toTls(socket: Socket, { hostname, searchParams }: URL): Promise<Socket> {
+  socket.write(message("", int32(tlsRequest)));
+  const answer = await new Promise<Buffer>((resolve, reject) => {
+    socket.once("data", resolve);
+    socket.once("error", reject);
+    socket.once("close", () => reject(new Error("the connection was closed")));
+  });
+  if (answer.toString() !== "S") throw new Error("it has no TLS, which sslmode asks for");
+  // As in libpq, `require` asks for secrecy only, not for who it is.
+  const rejectUnauthorized = searchParams.get("sslmode") !== "require";
+  const encrypted = connectTls({ socket, servername: hostname, rejectUnauthorized });
+  limitSilence(encrypted);
+  return encrypted;
 }

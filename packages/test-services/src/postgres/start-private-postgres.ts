@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { chown, mkdtemp, readFile, rm } from "node:fs/promises";
+import { chown, mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { AgentBotError } from "@agentbot/core";
+import { howToInstall } from "../find/how-to-install.js";
+import type { ProgramPlaces } from "../server/find-program.js";
 import { findFreePort } from "../server/free-port.js";
 import { createPrivateServer } from "../server/private-server.js";
 import { findPostgresDirectory } from "./find-postgres-directory.js";
@@ -10,17 +13,15 @@ import { runStatement } from "./run-statement.js";
 import { findPostgresUser } from "./server-user.js";
 
 /** How {@link startPrivatePostgres} starts. */
-export interface PrivatePostgresOptions {
+export interface PrivatePostgresOptions extends ProgramPlaces {
   /** @defaultValue a free one */
   readonly port?: number;
   /** Waits for the disk at each commit, as production does. @defaultValue false: fsync is off, and tests are faster */
   readonly durable?: boolean;
   /** More settings, as in postgresql.conf: `{ log_statement: "all" }`. @defaultValue none */
   readonly settings?: Readonly<Record<string, string>>;
-  /** The directory of `initdb` and `postgres`. @defaultValue looked for in `path` and the usual places */
+  /** The directory of `initdb` and `postgres`. @defaultValue looked for in `path` and `directories` */
   readonly programDirectory?: string;
-  /** A `PATH` on which the programs are looked for first. @defaultValue none */
-  readonly path?: string;
   /** Aborting it closes the server. */
   readonly signal?: AbortSignal;
 }
@@ -65,11 +66,11 @@ export interface PrivatePostgres {
 export async function startPrivatePostgres(options: PrivatePostgresOptions = {}): Promise<PrivatePostgres> {
   const signal = options.signal ?? new AbortController().signal;
   signal.throwIfAborted();
-  const programs = options.programDirectory ?? (await findPostgresDirectory({ path: options.path }));
+  const programs = options.programDirectory ?? (await findPostgresDirectory(options));
+  if (programs === null) throw new AgentBotError("CONFIGURATION_INVALID", howToInstall(["PostgreSQL"]));
   const user = await findPostgresUser(signal);
   const port = options.port ?? (await findFreePort());
   const directory = await mkdtemp(join(tmpdir(), "agentbot-postgres-"));
-  const removeDirectory = (): Promise<void> => rm(directory, { recursive: true, force: true });
   const data = join(directory, "data");
   const settings: Record<string, string> = {
     listen_addresses: "127.0.0.1",
@@ -89,7 +90,8 @@ export async function startPrivatePostgres(options: PrivatePostgresOptions = {})
     user,
     environment: { LC_ALL: "C" },
     isReady: async (processId) => isReady(data, processId),
-    removeDirectory,
+    // After SIGKILL its children would still be leaving.
+    closeSignal: "SIGQUIT",
   });
   const onAbort = (): void => void server.close().catch(() => {});
   signal.addEventListener("abort", onAbort, { once: true });
@@ -111,7 +113,9 @@ export async function startPrivatePostgres(options: PrivatePostgresOptions = {})
     },
     async createDatabase() {
       const name = `test_${randomBytes(8).toString("hex")}`;
-      await runStatement(url("postgres"), `CREATE DATABASE ${name}`);
+      await runStatement(url("postgres"), `CREATE DATABASE ${name}`).catch((cause: unknown) => {
+        throw new AgentBotError("STORE_UNAVAILABLE", `CREATE DATABASE on port ${port} fails: ${cause}`, { cause });
+      });
       return url(name);
     },
     stop: (mode) => server.endBy(mode === "fast" ? "SIGINT" : "SIGQUIT"),

@@ -1,12 +1,15 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { AgentBotError } from "@agentbot/core";
+import { howToInstall } from "../find/how-to-install.js";
+import type { ProgramPlaces } from "../server/find-program.js";
 import { findFreePort } from "../server/free-port.js";
 import { createPrivateServer } from "../server/private-server.js";
 import { findRedisProgram } from "./find-redis-program.js";
 
 /** How {@link startPrivateRedis} starts. */
-export interface PrivateRedisOptions {
+export interface PrivateRedisOptions extends ProgramPlaces {
   /** @defaultValue a free one */
   readonly port?: number;
   /** An existing directory for its files, which is kept. @defaultValue a new one, removed at the end */
@@ -15,10 +18,8 @@ export interface PrivateRedisOptions {
   readonly appendOnly?: boolean;
   /** More settings, as in redis.conf: `{ maxmemory: "10mb" }`. @defaultValue none */
   readonly settings?: Readonly<Record<string, string>>;
-  /** The program. @defaultValue `redis-server` or `valkey-server`, looked for in `path` and the usual places */
+  /** The server program. @defaultValue `redis-server` or `valkey-server`, looked for in `path` and `directories` */
   readonly program?: string;
-  /** A `PATH` on which the program is looked for first. @defaultValue none */
-  readonly path?: string;
   /** Aborting it closes the server. */
   readonly signal?: AbortSignal;
 }
@@ -57,7 +58,8 @@ export interface PrivateRedis {
  */
 export async function startPrivateRedis(options: PrivateRedisOptions = {}): Promise<PrivateRedis> {
   options.signal?.throwIfAborted();
-  const program = options.program ?? (await findRedisProgram({ path: options.path }));
+  const program = options.program ?? (await findRedisProgram(options));
+  if (program === null) throw new AgentBotError("CONFIGURATION_INVALID", howToInstall(["Redis"]));
   const port = options.port ?? (await findFreePort());
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "agentbot-redis-")));
   const settings: Record<string, string> = {
@@ -80,7 +82,7 @@ export async function startPrivateRedis(options: PrivateRedisOptions = {}): Prom
     user: null,
     environment: { LC_ALL: "C" },
     isReady: (_, lines) => lines.some((line) => line.includes("Ready to accept connections")),
-    removeDirectory: () => rm(directory, { recursive: true, force: true }),
+    closeSignal: "SIGKILL",
   });
   const close = (): Promise<void> => server.close();
   const onAbort = (): void => void close().catch(() => {});

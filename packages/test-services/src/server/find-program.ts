@@ -20,16 +20,20 @@ export interface VersionedDirectories {
   readonly rest: string;
 }
 
+/** Where programs are looked for. */
+export interface ProgramPlaces {
+  /** A `PATH`, which is searched first. @defaultValue none */
+  readonly path?: string | undefined;
+  /** Where to look besides. @defaultValue where the packages of Debian, Fedora, Homebrew and others put them */
+  readonly directories?: readonly string[] | undefined;
+}
+
 /** What {@link findProgram} looks for. */
-export interface ProgramSearch {
+export interface ProgramSearch extends ProgramPlaces {
   /** The names it may have, the favourite first. */
   readonly names: readonly string[];
-  /** A `PATH`, which is searched first. */
-  readonly path?: string | undefined;
-  /** Where it lies besides, newest version first. */
+  /** Directories of one version each, where it lies besides; the newest is looked at first. */
   readonly versions?: readonly VersionedDirectories[];
-  /** Replaces the usual directories, so that a test can hide what the machine has. */
-  readonly directories?: readonly string[] | undefined;
 }
 
 /** The absolute path of a program that can be run, or null. */
