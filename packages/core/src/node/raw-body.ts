@@ -12,12 +12,19 @@ export function findRawBody(incoming: NodeIncomingMessageLike): RawBody {
   if (!declaresBody(incoming)) return { kind: "none" };
   const kept = keptBytes(incoming.rawBody) ?? (incoming.body instanceof Uint8Array ? incoming.body : null);
   if (kept !== null) return { kind: "kept", bytes: kept };
-  const wasRead = incoming.readableDidRead || incoming.readableEnded || incoming.destroyed;
-  return { kind: wasRead || !isUnset(incoming.body) ? "consumed" : "stream" };
+  return { kind: isTouched(incoming) || !isUnset(incoming.body) ? "consumed" : "stream" };
 }
 
-/** A request has a body if it announces one (RFC 9112 §6.3). */
-function declaresBody({ rawHeaders }: NodeIncomingMessageLike): boolean {
+/** Somebody has read of the stream, reads it now, or has had its bytes turned to text: waiting for the rest would hang. */
+function isTouched(incoming: NodeIncomingMessageLike): boolean {
+  if (incoming.readableDidRead || incoming.readableEnded || incoming.destroyed) return true;
+  if (incoming.readableFlowing === true || (incoming.readableEncoding ?? null) !== null) return true;
+  return (incoming.listenerCount?.("readable") ?? 0) > 0;
+}
+
+/** A request has a body if it announces one (RFC 9112 §6.3); in HTTP/2, unless its headers ended it (RFC 9113 §8.1). */
+function declaresBody({ httpVersionMajor, stream, rawHeaders }: NodeIncomingMessageLike): boolean {
+  if (httpVersionMajor === 2) return stream?.endAfterHeaders !== true;
   return rawHeaders.some((name, index) => {
     if (index % 2 === 1) return false;
     const lowerCaseName = name.toLowerCase();

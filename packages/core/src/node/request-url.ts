@@ -14,17 +14,22 @@ export type RequestUrl =
 /**
  * The absolute URL of a request (RFC 9112 §3.3). `//…`, dot segments, a backslash or a fragment are not normalised into
  * a path that has a route: they are unknown. Without a `Host` (HTTP/1.0) the host is `localhost`.
+ * `mountPath` is taken off the path; what does not lie below it is unknown.
  */
-export function requestUrl(incoming: NodeIncomingMessageLike): RequestUrl {
-  const hosts = incoming.rawHeaders.filter(
-    (_, index) => incoming.rawHeaders[index - 1]?.toLowerCase() === "host" && index % 2 === 1,
-  );
+export function requestUrl(incoming: NodeIncomingMessageLike, mountPath: string): RequestUrl {
+  const named = (name: string): string[] =>
+    incoming.rawHeaders.filter((_, index) => incoming.rawHeaders[index - 1]?.toLowerCase() === name && index % 2 === 1);
+  // HTTP/2 names the host in `:authority` (RFC 9113 §8.3.1).
+  const authorities = named(":authority");
+  const hosts = authorities.length > 0 ? authorities : named("host");
   const absolute = absoluteFormPattern.exec(incoming.url ?? "/");
   const host = absolute?.[1] ?? hosts[0] ?? "localhost";
   const target = absolute ? (absolute[2] ?? "").replace(/^(?!\/)/, "/") : (incoming.url ?? "/");
   if (hosts.length > 1 || !hostPattern.test(host)) return { status: "malformed" };
-  if (!isOriginForm(target)) return { status: "unknown-path" };
-  const url = `${scheme(incoming)}://${host}${target}`;
+  if (!isBelow(mountPath, target)) return { status: "unknown-path" };
+  const below = target.slice(mountPath.length).replace(/^(?!\/)/, "/");
+  if (!isOriginForm(below)) return { status: "unknown-path" };
+  const url = `${scheme(incoming)}://${host}${below}`;
   return URL.canParse(url) ? { status: "valid", url } : { status: "malformed" };
 }
 
@@ -32,6 +37,13 @@ function isOriginForm(target: string): boolean {
   const path = target.split("?", 1)[0] ?? "";
   if (!path.startsWith("/") || path.startsWith("//")) return false;
   return !/[\\#]/.test(target) && !dotSegmentPattern.test(path);
+}
+
+function isBelow(mountPath: string, target: string): boolean {
+  return (
+    target.startsWith("/") &&
+    (mountPath === "" || (target.startsWith(mountPath) && /^(?:[/?]|$)/.test(target.slice(mountPath.length))))
+  );
 }
 
 function scheme({ socket }: NodeIncomingMessageLike): "http" | "https" {

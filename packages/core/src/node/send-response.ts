@@ -18,13 +18,13 @@ export async function sendResponse(
   response: Response,
   { isHead, mustClose, signal }: SendResponseOptions,
 ): Promise<void> {
-  const headers = [...response.headers].flat();
-  if (mustClose) headers.push("connection", "close");
+  const headers = toOutgoingHeaders(response.headers);
+  if (mustClose) headers["connection"] = "close";
   const body: ReadableStream<Uint8Array> | null = response.body;
   if (isHead || body === null) {
     await body?.cancel();
     writeHead(outgoing, response, headers, isHead ? null : 0);
-    return outgoing.flushHeaders();
+    return outgoing.flushHeaders?.();
   }
 
   const reader = body.getReader();
@@ -33,7 +33,7 @@ export async function sendResponse(
   try {
     const ready = await takeReadyChunks(reader, maxReadyBytes);
     writeHead(outgoing, response, headers, ready.pending === null ? ready.byteLength : null);
-    if (ready.pending !== null || ready.byteLength === 0) outgoing.flushHeaders();
+    if (ready.pending !== null || ready.byteLength === 0) outgoing.flushHeaders?.();
     for (const chunk of ready.chunks) await write(outgoing, chunk);
     for (let { pending } = ready; pending !== null; pending = reader.read()) {
       const { done, value } = await pending;
@@ -49,11 +49,17 @@ export async function sendResponse(
 function writeHead(
   outgoing: NodeServerResponseLike,
   response: Response,
-  headers: string[],
+  headers: Record<string, string | string[]>,
   length: number | null,
 ): void {
   const hasLength = length === null || response.headers.has("content-length") || [204, 304].includes(response.status);
-  outgoing.writeHead(response.status, hasLength ? headers : [...headers, "content-length", String(length)]);
+  outgoing.writeHead(response.status, hasLength ? headers : { ...headers, "content-length": String(length) });
+}
+
+/** Cookies are the one header that must not be joined into a line (RFC 6265 §3). */
+function toOutgoingHeaders(headers: Headers): Record<string, string | string[]> {
+  const cookies = headers.getSetCookie();
+  return { ...Object.fromEntries(headers), ...(cookies.length > 0 ? { "set-cookie": cookies } : {}) };
 }
 
 async function write(outgoing: NodeServerResponseLike, chunk: Uint8Array): Promise<void> {

@@ -34,6 +34,11 @@ export interface NodeHandlerOptions {
    * read the body, so a refused request never sends one. @defaultValue false
    */
   readonly isCheckContinue?: boolean;
+  /**
+   * The path it is mounted on, such as `/bot`, where the framework leaves it on the request as Fastify does: the gateway
+   * gets the path below it, and anything else is 404. Express takes it off by itself. @defaultValue none
+   */
+  readonly mountPath?: string;
 }
 
 const optionsSchema = z.object({
@@ -45,11 +50,16 @@ const optionsSchema = z.object({
     .default(32 * 1024 * 1024),
   discardTimeoutMs: z.number().int().min(0).default(10_000),
   isCheckContinue: z.boolean().default(false),
+  mountPath: z
+    .string()
+    .regex(/^(?:\/[\w.~-]+)*$/, "must be a path without a slash at its end, such as /bot")
+    .default(""),
 });
 
 /**
- * Serves a gateway from `node:http`, Express (`app.use(handler)`) or Fastify (`handler(request.raw, reply.raw)` after
- * `reply.hijack()`). Mount it before body parsers: signatures are over the raw bytes.
+ * Serves a gateway from `node:http`, `node:http2`, Express (`app.use(handler)`) or Fastify (`handler(request.raw,
+ * reply.raw)` after `reply.hijack()`). Mount it before body parsers: signatures are over the raw bytes. Bytes that a parser
+ * kept as `rawBody` do as well; a body that is gone is answered at once with `RAW_BODY_CONSUMED` and the fix.
  *
  * @example
  * createServer(toNodeHandler(gateway)).listen(8080);
@@ -61,8 +71,10 @@ export function toNodeHandler(gateway: FetchHandler, options: NodeHandlerOptions
 
   return async (incoming, outgoing) => {
     const disconnect = new AbortController();
+    let isEnded = false;
     outgoing.on("close", () => {
-      if (!outgoing.writableFinished) disconnect.abort();
+      // HTTP/2 calls a stream that was cut finished.
+      if (!isEnded || !outgoing.writableFinished) disconnect.abort();
     });
     let wasContinued = !settings.isCheckContinue;
     const rawBody = findRawBody(incoming);
@@ -72,7 +84,8 @@ export function toNodeHandler(gateway: FetchHandler, options: NodeHandlerOptions
     });
 
     try {
-      const request = toWebRequest(incoming, { rawBody, stream: body.stream, signal: disconnect.signal });
+      const parts = { rawBody, stream: body.stream, signal: disconnect.signal, mountPath: settings.mountPath };
+      const request = toWebRequest(incoming, parts);
       const response =
         request instanceof Response
           ? identify(request, incoming)
@@ -82,10 +95,12 @@ export function toNodeHandler(gateway: FetchHandler, options: NodeHandlerOptions
       if (rawBody.kind !== "none" && !incoming.complete) await nextTurn();
       const isUnread = rawBody.kind !== "none" && !incoming.complete;
       const isHead = incoming.method === "HEAD";
+      const isHttp1 = incoming.httpVersionMajor !== 2;
       await Promise.all([
-        sendResponse(outgoing, response, { isHead, mustClose: isUnread, signal: disconnect.signal }),
+        sendResponse(outgoing, response, { isHead, mustClose: isUnread && isHttp1, signal: disconnect.signal }),
         isUnread && wasContinued ? discardBody(incoming, limits) : null,
       ]);
+      isEnded = true;
       outgoing.end();
     } catch (error) {
       settings.logger.error({ err: error }, "The answer's body failed: the connection is cut.");

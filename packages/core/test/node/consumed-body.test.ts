@@ -41,7 +41,7 @@ async function expectRawBodyConsumed(response: Response): Promise<void> {
   expect(await response.json()).toMatchObject({
     code: "RAW_BODY_CONSUMED",
     status: 500,
-    detail: expect.stringMatching(/Mount toNodeHandler\(gateway\) before the body parser/),
+    detail: expect.stringMatching(/read before agentbot could verify its raw bytes\. In Fastify, .*Elsewhere, /),
   });
 }
 

@@ -2,7 +2,17 @@ import { type Problem, respondProblem } from "../respond.js";
 import { checkMediaType } from "./check-media-type.js";
 import { type BodyLimits, readBody } from "./read-body.js";
 
-/** Receive: the raw bytes of an acceptable body, or the 408, 413, 415 or 400 that refuses it. */
+// A body that is gone reads as an empty one, whose signature is wrong: nobody would find out why.
+const consumed: Problem = {
+  status: 500,
+  code: "RAW_BODY_CONSUMED",
+  title: "Raw body consumed",
+  detail:
+    "The request body was read before agentbot could verify its raw bytes. Call gateway.fetch(request) before whatever " +
+    "reads the body, or let that read a copy: in Hono, await c.req.raw.clone().json().",
+};
+
+/** Receive: the raw bytes of an acceptable body, or the 408, 413, 415, 400 or 500 that refuses it. */
 export async function receiveBody(
   request: Request,
   contentTypes: readonly string[],
@@ -10,6 +20,7 @@ export async function receiveBody(
 ): Promise<Uint8Array | Response> {
   const unsupported = checkMediaType(request.headers, contentTypes);
   if (unsupported) return respondProblem(unsupported);
+  if (request.bodyUsed || request.body?.locked) return respondProblem(consumed);
   const result = await readBody(request, limits);
   return result.status === "read" ? result.body : respondProblem(describe(result.status, limits));
 }
