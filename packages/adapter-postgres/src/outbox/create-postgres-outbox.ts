@@ -1,36 +1,11 @@
-import type { Outbox, QueueEntry } from "@agentbot/core";
-import { z } from "zod";
+import type { Outbox } from "@agentbot/core";
 import { countAbandoned } from "../budgets/count-abandoned.js";
 import { fetchRows } from "../database/fetch-rows.js";
 import { readPageRequest, toPage } from "../database/page-cursor.js";
-import { integerColumn } from "../database/row-columns.js";
 import { sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
-import { millisecondsUntil } from "../database/time.js";
-
-const entryColumns = sql`tasks.id, tasks.sequence, tasks.thread_id, tasks.priority, tasks.installation_id,
-  tasks.repository_id, ${millisecondsUntil(sql`tasks.not_before`)} AS delay_ms`;
-
-const entryRow = z.object({
-  id: z.string(),
-  sequence: integerColumn,
-  thread_id: z.string(),
-  priority: integerColumn,
-  installation_id: z.string(),
-  repository_id: z.string(),
-  delay_ms: integerColumn,
-});
-
-function toEntry(row: z.output<typeof entryRow>): QueueEntry {
-  return {
-    taskId: row.id,
-    threadId: row.thread_id,
-    priority: row.priority,
-    installationId: row.installation_id,
-    repositoryId: row.repository_id,
-    delayMs: row.delay_ms,
-  };
-}
+import { entryColumns, entryRow, toEntry } from "./queue-entry-row.js";
+import { reopenTask } from "./reopen-task.js";
 
 /** The tasks that belong in the queue, in a database. */
 export function createPostgresOutbox(database: SqlDatabase): Outbox {
@@ -62,5 +37,7 @@ export function createPostgresOutbox(database: SqlDatabase): Outbox {
       );
       return toPage("waiting", rows, limit, toEntry);
     },
+
+    reopen: (taskId) => reopenTask(database, taskId),
   };
 }

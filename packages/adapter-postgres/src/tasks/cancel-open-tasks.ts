@@ -1,12 +1,26 @@
 import { type SqlFragment, sql } from "../database/sql.js";
 
-/** Ends the queued ones of the tasks that fit the condition, and asks the workers of the running ones to stop. */
+/**
+ * Ends the queued ones of the tasks that fit the condition, with a last line in their transcripts, and asks the workers of
+ * the running ones to stop. Answers with the id and the status of each.
+ */
 export function cancelOpenTasks(reason: string, condition: SqlFragment): SqlFragment {
-  return sql`UPDATE tasks SET
-      cancel_requested_at = COALESCE(cancel_requested_at, clock_timestamp()),
-      status = CASE status WHEN 'queued' THEN 'cancelled' ELSE status END,
-      reason = CASE status WHEN 'queued' THEN ${reason} ELSE reason END,
-      not_before = CASE status WHEN 'queued' THEN NULL ELSE not_before END,
-      finished_at = CASE status WHEN 'queued' THEN clock_timestamp() ELSE finished_at END
-    WHERE status IN ('queued', 'running') AND ${condition}`;
+  return sql`WITH stopped AS (
+      UPDATE tasks SET
+        cancel_requested_at = COALESCE(cancel_requested_at, clock_timestamp()),
+        cancel_reason = COALESCE(cancel_reason, ${reason}),
+        status = CASE status WHEN 'queued' THEN 'cancelled' ELSE status END,
+        reason = CASE status WHEN 'queued' THEN COALESCE(cancel_reason, ${reason}) ELSE reason END,
+        not_before = CASE status WHEN 'queued' THEN NULL ELSE not_before END,
+        finished_at = CASE status WHEN 'queued' THEN clock_timestamp() ELSE finished_at END,
+        event_count = CASE status WHEN 'queued' THEN event_count + 1 ELSE event_count END
+      WHERE status IN ('queued', 'running') AND ${condition}
+      RETURNING id, status, reason, event_count
+    ), told AS (
+      INSERT INTO task_events (task_id, seq, type, at, data)
+      SELECT id, event_count, 'task:settled', clock_timestamp(),
+        jsonb_build_object('status', status, 'reason', reason)
+      FROM stopped WHERE status = 'cancelled'
+    )
+    SELECT id, status FROM stopped`;
 }

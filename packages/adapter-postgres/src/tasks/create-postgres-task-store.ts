@@ -34,7 +34,7 @@ export function createPostgresTaskStore(database: SqlDatabase): TaskStore {
     settle: (lease, settlement) => settleTask(database, lease, settlement),
 
     async cancel(taskId, reason) {
-      const cancel = sql`${cancelOpenTasks(reason, sql`id = ${taskId}`)} RETURNING status`;
+      const cancel = cancelOpenTasks(reason, sql`id = ${taskId}`);
       const cancelled = await fetchRow(database, "task", statusRow, cancel);
       if (cancelled) return isFinalStatus(cancelled.status) ? "cancelled" : "requested";
       const known = await fetchRow(database, "task", statusRow, sql`SELECT status FROM tasks WHERE id = ${taskId}`);

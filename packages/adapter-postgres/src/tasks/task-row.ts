@@ -7,7 +7,7 @@ import { sql } from "../database/sql.js";
 export const taskColumns = sql`tasks.id, tasks.sequence, tasks.version, tasks.status, tasks.reason, tasks.installation_id,
   tasks.thread_id, tasks.trigger, tasks.priority, tasks.actor_id, tasks.actor_login, tasks.origin, tasks.repository,
   tasks.title, tasks.instruction, tasks.context, tasks.attempt, tasks.fence, tasks.not_before, tasks.cancel_requested_at,
-  tasks.agent, tasks.model, tasks.session_id, tasks.cost_usd, tasks.input_tokens, tasks.output_tokens,
+  tasks.cancel_reason, tasks.agent, tasks.model, tasks.session_id, tasks.cost_usd, tasks.input_tokens, tasks.output_tokens,
   tasks.cache_read_tokens, tasks.cache_creation_tokens, tasks.result, tasks.traceparent, tasks.created_at,
   tasks.started_at, tasks.finished_at`;
 
@@ -35,6 +35,7 @@ export const taskRow = z.object({
   fence: integerColumn,
   not_before: timeColumn.nullable(),
   cancel_requested_at: timeColumn.nullable(),
+  cancel_reason: z.string().nullable(),
   agent: z.string().nullable(),
   model: z.string().nullable(),
   session_id: z.string().nullable(),
@@ -71,6 +72,7 @@ export function toTask(row: z.output<typeof taskRow>): Task {
     fence: row.fence,
     notBefore: row.not_before,
     cancelRequestedAt: row.cancel_requested_at,
+    cancelReason: row.cancel_reason,
     agent: row.agent,
     model: row.model,
     sessionId: row.session_id,

@@ -1,4 +1,4 @@
-import { type JsonValue, type Transcript, taskEventTypeSchema } from "@agentbot/core";
+import { type JsonValue, type TaskEvent, type Transcript, taskEventTypeSchema } from "@agentbot/core";
 import { z } from "zod";
 import { fetchRow, fetchRows } from "../database/fetch-rows.js";
 import { integerColumn, timeColumn } from "../database/row-columns.js";
@@ -19,6 +19,8 @@ const eventRow = z.object({
     z.custom<JsonValue>((value) => value !== undefined),
   ),
 });
+
+const stepRow = eventRow.extend({ task_id: z.string() });
 
 /** Transcripts in a database. The task's row counts its lines, so that seqs have no gaps whoever appends. */
 export function createPostgresTranscript(database: SqlDatabase): Transcript {
@@ -51,5 +53,28 @@ export function createPostgresTranscript(database: SqlDatabase): Transcript {
         sql`SELECT seq, type, at, data FROM task_events WHERE task_id = ${taskId} AND seq > ${afterSeq}::bigint
           ORDER BY seq LIMIT ${limit}::bigint`,
       ),
+
+    async steps(taskIds, limit) {
+      // The types are written out, so that the planner sees the index of exactly these.
+      const rows = await fetchRows(
+        database,
+        "task event",
+        stepRow,
+        sql`SELECT step.task_id, step.seq, step.type, step.at, step.data
+          FROM unnest(${taskIds}::text[]) AS wanted (task_id) CROSS JOIN LATERAL (
+            SELECT task_id, seq, type, at, data FROM task_events
+            WHERE task_events.task_id = wanted.task_id AND type IN ('task:begun', 'stage:started', 'stage:finished')
+            ORDER BY seq DESC LIMIT ${limit}::bigint
+          ) AS step
+          ORDER BY step.task_id, step.seq`,
+      );
+      const found = new Map<string, TaskEvent[]>();
+      for (const { task_id: taskId, ...event } of rows) {
+        const known = found.get(taskId);
+        if (known) known.push(event);
+        else found.set(taskId, [event]);
+      }
+      return found;
+    },
   };
 }

@@ -1,5 +1,15 @@
 import type { Page, PageRequest } from "../task/page.js";
+import type { TaskStatus } from "../task/task-status.js";
 import type { QueueEntry } from "./task-queue.js";
+
+/** What {@link Outbox.reopen} did. */
+export type ReopenResult =
+  | { readonly status: "reopened"; readonly entry: QueueEntry }
+  /** Not final yet, or succeeded: nothing is there to be repeated. */
+  | { readonly status: "refused"; readonly taskStatus: TaskStatus }
+  /** The installation it was asked in, or works in, is suspended or deleted. */
+  | { readonly status: "inactive" }
+  | { readonly status: "unknown" };
 
 /**
  * The tasks that belong in the queue, as the store knows them: what a lost queue is rebuilt from.
@@ -10,4 +20,10 @@ export interface Outbox {
   recover(limit: number): Promise<readonly QueueEntry[]>;
   /** Every queued task in its order, page by page. */
   waiting(page: PageRequest): Promise<Page<QueueEntry>>;
+  /**
+   * Puts a failed or cancelled task back in line, last in its thread's, with its attempts and back-off forgotten and a line
+   * in its transcript. What it has spent, its effects and its session stay, so that nothing is published twice. A finished
+   * checkpoint of work that succeeded stays, to be published without another run; any other is forgotten.
+   */
+  reopen(taskId: string): Promise<ReopenResult>;
 }

@@ -63,7 +63,10 @@ export interface TaskStore {
   heartbeat(lease: Lease, leaseMs: number): Promise<HeartbeatResult>;
   /** Ends the run: final, or back in line. */
   settle(lease: Lease, settlement: Settlement): Promise<void>;
-  /** Ends a waiting task as `cancelled`, or asks the worker of a running one to. */
+  /**
+   * Ends a waiting task as `cancelled`, with a last line in its transcript, or asks the worker of a running one to. The
+   * first request's time and reason stay.
+   */
   cancel(taskId: string, reason: string): Promise<CancelResult>;
   find(taskId: string): Promise<Task | null>;
   /** Newest first. */

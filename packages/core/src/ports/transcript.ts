@@ -7,4 +7,6 @@ export interface Transcript {
   append(lease: Lease, events: readonly TaskEventDraft[]): Promise<number>;
   /** Lines after `afterSeq` (0 for all), in order, at most `limit`. */
   read(taskId: string, range: { readonly afterSeq: number; readonly limit: number }): Promise<readonly TaskEvent[]>;
+  /** The lines of `stepEventTypes` of several tasks, in order, at most the last `limit` of each; a task without any is absent. */
+  steps(taskIds: readonly string[], limit: number): Promise<ReadonlyMap<string, readonly TaskEvent[]>>;
 }

@@ -5,6 +5,7 @@ import type { JsonObject } from "./json.js";
 export const taskEventTypeSchema = z.enum([
   "task:begun",
   "task:settled",
+  "task:reopened",
   "stage:started",
   "stage:finished",
   "agent:started",
@@ -18,6 +19,9 @@ export const taskEventTypeSchema = z.enum([
 
 /** One of the kinds of line a transcript has. */
 export type TaskEventType = z.infer<typeof taskEventTypeSchema>;
+
+/** The lines that tell how a task got on, without what its agent said: few, however long a transcript is. */
+export const stepEventTypes = ["task:begun", "stage:started", "stage:finished"] as const satisfies TaskEventType[];
 
 /** A line of a transcript before it is stored. */
 export interface TaskEventDraft {

@@ -11,7 +11,7 @@ export type TaskStatus = z.infer<typeof taskStatusSchema>;
 
 const finalStatuses: ReadonlySet<TaskStatus> = new Set<TaskStatus>(["succeeded", "failed", "cancelled"]);
 
-/** A final task never changes again. */
+/** A final task changes only when somebody reopens it. */
 export function isFinalStatus(status: TaskStatus): boolean {
   return finalStatuses.has(status);
 }

@@ -24,6 +24,8 @@ export const taskSchema = taskDraftSchema.omit({ threadAliases: true, whenThread
   notBefore: z.date().nullable(),
   /** A stop was asked for at this moment, or null. */
   cancelRequestedAt: z.date().nullable(),
+  /** The reason it is to end with, as whoever asked to stop it gave it, or null. */
+  cancelReason: z.string().nullable(),
   /** The name of the agent that ran it, and the model it said it used. */
   agent: z.string().nullable(),
   model: z.string().nullable(),

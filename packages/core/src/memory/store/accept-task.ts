@@ -50,6 +50,7 @@ export function acceptTask(
       fence: 0,
       notBefore: null,
       cancelRequestedAt: null,
+      cancelReason: null,
       agent: null,
       model: null,
       sessionId: null,

@@ -1,7 +1,7 @@
 import type { Task } from "../../task/task.js";
 import { releaseReservation } from "./memory-budget-ledger.js";
 import type { MemoryState } from "./memory-state.js";
-import type { TaskRecord } from "./task-record.js";
+import { appendEvent, type TaskRecord } from "./task-record.js";
 
 /** Makes a task final: it leaves its thread's line, and gives back what it had reserved and not settled. */
 export function endTask(state: MemoryState, record: TaskRecord, end: Pick<Task, "status" | "reason" | "result">): void {
@@ -12,12 +12,18 @@ export function endTask(state: MemoryState, record: TaskRecord, end: Pick<Task, 
   state.threads.get(record.task.threadId)?.open.delete(record);
 }
 
-/** Ends a waiting task as cancelled, or asks the worker of a running one to stop; the first request's time stays. */
+/** Ends a waiting task as cancelled, or asks the worker of a running one to stop; the first request stays. */
 export function cancelTask(state: MemoryState, record: TaskRecord, reason: string): "cancelled" | "requested" {
-  if (record.task.status === "queued") {
-    endTask(state, record, { status: "cancelled", reason, result: null });
-    return "cancelled";
-  }
-  record.task = { ...record.task, cancelRequestedAt: record.task.cancelRequestedAt ?? state.clock.now() };
-  return "requested";
+  const { task } = record;
+  const now = state.clock.now();
+  record.task = {
+    ...task,
+    cancelRequestedAt: task.cancelRequestedAt ?? now,
+    cancelReason: task.cancelReason ?? reason,
+  };
+  if (task.status !== "queued") return "requested";
+  const end = { status: "cancelled", reason: task.cancelReason ?? reason } as const;
+  endTask(state, record, { ...end, result: null });
+  appendEvent(record, { type: "task:settled", at: now, data: end });
+  return "cancelled";
 }

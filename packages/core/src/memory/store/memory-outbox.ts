@@ -3,6 +3,7 @@ import type { QueueEntry } from "../../ports/task-queue.js";
 import { countAbandonedReservation } from "./memory-budget-ledger.js";
 import type { MemoryState } from "./memory-state.js";
 import { cursorOrdinal, defaultPageLimit } from "./page-cursor.js";
+import { reopenTask } from "./reopen-task.js";
 import { queueEntry, type TaskRecord } from "./task-record.js";
 
 /** The outbox in memory: a view of the tasks that are not final. */
@@ -35,6 +36,11 @@ export function memoryOutbox(state: MemoryState): Outbox {
         found.push(record);
       }
       return { items: found.map((record) => queueEntry(record, nowMs)), next: null };
+    },
+
+    async reopen(taskId) {
+      const record = state.tasks.get(taskId);
+      return record ? reopenTask(state, record) : { status: "unknown" };
     },
   };
 }

@@ -37,7 +37,7 @@ export const inboxDeliveryClauses: readonly ContractClause<Store>[] = [
       assert.deepEqual(rest, {
         ...asked,
         ...{ version: 1, id: taskId, status: "queued", reason: null, attempt: 0, fence: 0, notBefore: null },
-        ...{ cancelRequestedAt: null, agent: null, model: null, sessionId: null, result: null },
+        ...{ cancelRequestedAt: null, cancelReason: null, agent: null, model: null, sessionId: null, result: null },
         usage: { costUsd: 0, inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheCreationTokens: 0 },
         ...{ traceparent: "00-trace", startedAt: null, finishedAt: null },
       });

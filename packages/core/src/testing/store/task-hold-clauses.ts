@@ -76,6 +76,32 @@ export const taskHoldClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
+    name: "cancel keeps the first reason it was given, for the worker of a running task too",
+    check: async (store) => {
+      const { lease } = await runningTask(store);
+      await store.tasks.cancel(lease.taskId, "wrong_repository");
+      await store.tasks.cancel(lease.taskId, "stopped");
+      assert.equal((await store.tasks.find(lease.taskId))?.cancelReason, "wrong_repository");
+      const released = { status: "queued", cause: "released", reason: "worker_stopped", delayMs: 0 } as const;
+      await store.tasks.settle(lease, released);
+      assert.equal(await store.tasks.cancel(lease.taskId, "stopped"), "cancelled");
+      assert.equal((await store.tasks.find(lease.taskId))?.reason, "wrong_repository");
+    },
+  },
+  {
+    name: "a waiting task that is cancelled has that as the last line of its transcript",
+    check: async (store) => {
+      const { taskId } = await recordTask(store);
+      await store.tasks.cancel(taskId, "stopped");
+      await store.tasks.cancel(taskId, "stopped");
+      const [line, ...rest] = await store.transcript.read(taskId, { afterSeq: 0, limit: 10 });
+      assert.deepEqual(rest, []);
+      assert.ok(line?.at instanceof Date);
+      const { at: _at, ...said } = line;
+      assert.deepEqual(said, { seq: 1, type: "task:settled", data: { status: "cancelled", reason: "stopped" } });
+    },
+  },
+  {
     name: "a stop outlives the worker it was meant for",
     check: async (store) => {
       const { taskId } = await recordTask(store);

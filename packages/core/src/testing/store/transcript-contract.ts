@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Store } from "../../ports/store.js";
-import type { TaskEventDraft } from "../../task/task-event.js";
+import type { TaskEventDraft, TaskEventType } from "../../task/task-event.js";
 import type { ContractCase, ContractOptions } from "../contract.js";
 import { type ContractClause, contractCases } from "../contract-cases.js";
 import { beginTask, recoverTask, runningTask, shortLease } from "./begin-task.js";
@@ -97,6 +97,40 @@ const clauses: readonly ContractClause<Store>[] = [
       assert.equal(await store.transcript.append(other.lease, lines(1)), 1);
       assert.equal((await store.transcript.read(one.lease.taskId, { afterSeq: 0, limit: 10 })).length, 2);
       assert.deepEqual(await store.transcript.read("no id of ours", { afterSeq: 0, limit: 10 }), []);
+    },
+  },
+  {
+    name: "steps gives the lines of the bot itself, of several tasks at once, the last ones of each",
+    check: async (store) => {
+      const [one, other, silent] = [await runningTask(store), await runningTask(store), await runningTask(store)];
+      const step = (type: TaskEventType, stage: string): TaskEventDraft => ({ ...line(""), type, data: { stage } });
+      const told = [step("task:begun", ""), line("said"), step("stage:started", "admit"), line("said"), line("said")];
+      await store.transcript.append(one.lease, [...told, step("stage:finished", "admit"), step("task:settled", "")]);
+      await store.transcript.append(other.lease, [step("stage:started", "admit"), line("said")]);
+      await store.transcript.append(silent.lease, lines(2));
+      const taskIds = [other.task.id, one.task.id, silent.task.id, "no id of ours"];
+      const seqs = async (limit: number) =>
+        [...(await store.transcript.steps(taskIds, limit))]
+          .map(([taskId, events]) => [taskId, events.map(({ seq }) => seq)])
+          .sort();
+      assert.deepEqual(
+        await seqs(10),
+        [
+          [one.task.id, [1, 3, 6]],
+          [other.task.id, [1]],
+        ].sort(),
+      );
+      assert.deepEqual(
+        await seqs(2),
+        [
+          [one.task.id, [3, 6]],
+          [other.task.id, [1]],
+        ].sort(),
+      );
+      const steps = await store.transcript.steps([one.task.id], 1);
+      const read = await store.transcript.read(one.task.id, { afterSeq: 5, limit: 1 });
+      assert.deepEqual(steps.get(one.task.id), read);
+      assert.equal((await store.transcript.steps([], 10)).size, 0);
     },
   },
   ...fenceClauses("append", ({ transcript }, lease) => transcript.append(lease, lines(1))),

@@ -33,7 +33,10 @@ async function settleBy(error: unknown, context: RunContext): Promise<FailureSet
       logger.info({}, "The worker shuts down; the task goes back to the queue");
       return settle({ status: "queued", cause: "released", reason: "worker_stopped", delayMs: 0 }, context);
     case "cancelled":
-      return tellAndSettle({ status: "cancelled", reason: "stopped", explanation: "It was stopped." }, context);
+      return tellAndSettle(
+        { status: "cancelled", reason: await cancelReasonOf(context), explanation: "It was stopped." },
+        context,
+      );
     case null: {
       const outageMs = outageDelayMs(error, context);
       if (outageMs !== null) {
@@ -54,6 +57,16 @@ async function settleBy(error: unknown, context: RunContext): Promise<FailureSet
       logger.error({ err: error, attempt: task.attempt, of: parts.settings.maxAttempts }, "The run failed for good");
       return tellAndSettle({ status: "failed", reason: reasonOf(error), explanation: explainError(error) }, context);
     }
+  }
+}
+
+/** The reason that whoever asked to stop it gave; it came after the run had begun. */
+async function cancelReasonOf({ task, parts, logger }: RunContext): Promise<string> {
+  try {
+    return (await parts.store.tasks.find(task.id))?.cancelReason ?? "stopped";
+  } catch (error) {
+    logger.warn({ err: error }, "Why the run was to be stopped cannot be read");
+    return "stopped";
   }
 }
 

@@ -37,7 +37,7 @@ export const admit: Stage<Claimed, Admitted> = {
         `Given up after ${settings.maxAttempts} attempts that never reached an end.`,
       );
     }
-    if (task.cancelRequestedAt) return refuse("stopped", "Stopped before it started.");
+    if (task.cancelRequestedAt) return refuse(task.cancelReason ?? "stopped", "Stopped before it started.");
 
     const permission = await context.codeHost.permission(task.repository, task.actor, context.signal);
     if (!mayTrigger.has(permission)) {

@@ -1,0 +1,86 @@
+import { AgentBotError, installationSchema, type ReopenResult, taskStatusSchema, taskVersion } from "@agentbot/core";
+import { z } from "zod";
+import { execute, fetchRow, fetchRows } from "../database/fetch-rows.js";
+import { sql } from "../database/sql.js";
+import type { SqlDatabase, SqlExecutor } from "../database/sql-database.js";
+import { entryColumns, entryRow, toEntry } from "./queue-entry-row.js";
+
+const standingRow = z.object({ status: taskStatusSchema });
+const installationRow = z.object({ status: installationSchema.shape.status });
+
+/**
+ * Puts a failed or cancelled task back in line. A new `sequence` places it last in its thread's line; the locks are those
+ * of a recorded delivery, in the same order, so that it fits in between.
+ */
+export async function reopenTask(database: SqlDatabase, taskId: string): Promise<ReopenResult> {
+  const find = (): Promise<z.output<typeof standingRow> | null> =>
+    fetchRow(database, "task", standingRow, sql`SELECT status FROM tasks WHERE id = ${taskId}`);
+  const standing = await find();
+  if (!standing) return { status: "unknown" };
+  if (!isRepeatable(standing)) return { status: "refused", taskStatus: standing.status };
+
+  const result = await database.transaction(async (transaction): Promise<ReopenResult | null> => {
+    if (!(await lockTenants(transaction, taskId))) return { status: "inactive" };
+    await execute(
+      transaction,
+      sql`SELECT id FROM threads WHERE id = (SELECT thread_id FROM tasks WHERE id = ${taskId}) FOR NO KEY UPDATE`,
+    );
+    const row = await fetchRow(transaction, "task", entryRow, reopen(taskId));
+    if (!row) return null;
+    await execute(transaction, forgetUnpublishable(taskId));
+    return { status: "reopened", entry: toEntry(row) };
+  });
+  if (result) return result;
+  const now = await find();
+  if (now && !isRepeatable(now)) return { status: "refused", taskStatus: now.status };
+  throw new AgentBotError(
+    "STORED_ROW_INVALID",
+    `The task ${taskId} was written by a newer release: upgrade this one to retry it.`,
+  );
+}
+
+const isRepeatable = ({ status }: z.output<typeof standingRow>): boolean =>
+  status === "failed" || status === "cancelled";
+
+/** Locks the installations a task was asked in and works in against changes; true when both are active. */
+async function lockTenants(transaction: SqlExecutor, taskId: string): Promise<boolean> {
+  const installations = await fetchRows(
+    transaction,
+    "installation",
+    installationRow,
+    sql`SELECT installations.status FROM installations
+      WHERE id = (SELECT installation_id FROM tasks WHERE id = ${taskId})
+        OR (provider, external_id) = (
+          SELECT repository ->> 'provider', repository ->> 'externalInstallationId' FROM tasks WHERE id = ${taskId}
+        )
+      ORDER BY id FOR SHARE`,
+  );
+  return installations.every(({ status }) => status === "active");
+}
+
+function reopen(taskId: string) {
+  return sql`WITH former AS (
+      SELECT id, status, reason, attempt FROM tasks
+      WHERE id = ${taskId} AND status IN ('failed', 'cancelled') AND version <= ${taskVersion}::integer
+      FOR NO KEY UPDATE
+    ), reopened AS (
+      UPDATE tasks SET status = 'queued', reason = 'reopened', explanation = NULL, result = NULL, sequence = DEFAULT,
+        attempt = 0, release_count = 0, not_before = NULL, cancel_requested_at = NULL, cancel_reason = NULL,
+        started_at = NULL, finished_at = NULL, event_count = event_count + 1
+      FROM former WHERE tasks.id = former.id
+      RETURNING ${entryColumns}, tasks.event_count, former.status AS former_status, former.reason AS former_reason,
+        former.attempt AS former_attempt
+    ), told AS (
+      INSERT INTO task_events (task_id, seq, type, at, data)
+      SELECT id, event_count, 'task:reopened', clock_timestamp(),
+        jsonb_build_object('status', former_status, 'reason', former_reason, 'attempt', former_attempt)
+      FROM reopened
+    )
+    SELECT * FROM reopened`;
+}
+
+/** What a failed or unfinished run left behind is not to be published, nor built on: the next run starts afresh. */
+function forgetUnpublishable(taskId: string) {
+  return sql`DELETE FROM checkpoints
+    WHERE task_id = ${taskId} AND NOT (is_finished AND outcome ->> 'status' = 'succeeded')`;
+}
