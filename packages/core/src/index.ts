@@ -17,6 +17,7 @@ export * from "./lifecycle/system-clock.js";
 export * from "./logger/create-silent-logger.js";
 export * from "./metrics/create-metrics-registry.js";
 export * from "./metrics/metrics-catalogue.js";
+export * from "./outages/create-outage-reporter.js";
 export * from "./ports/agent-runner.js";
 export * from "./ports/budget-ledger.js";
 export * from "./ports/checkpoint-store.js";

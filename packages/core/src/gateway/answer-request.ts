@@ -1,4 +1,5 @@
 import { AgentBotError } from "../errors/agentbot-error.js";
+import type { OutageReporter } from "../outages/create-outage-reporter.js";
 import { respondProblem } from "./respond.js";
 import { matchRoute, type Route, type RouteContext } from "./route.js";
 
@@ -7,6 +8,7 @@ export async function answerRequest(
   routes: readonly Route[],
   request: Request,
   context: Omit<RouteContext, "parameters">,
+  outages: OutageReporter,
 ): Promise<Response> {
   const match = matchRoute(routes, request.method, new URL(request.url).pathname);
   if (match.status === "not-found") {
@@ -29,14 +31,14 @@ export async function answerRequest(
   try {
     return await match.route.handle(request, { ...context, parameters: match.parameters });
   } catch (error) {
-    return respondError(error, context);
+    return respondError(error, context, outages);
   }
 }
 
 /** A store that is down is the sender's reason to try again; anything else that throws is a bug. */
-function respondError(error: unknown, { logger }: Omit<RouteContext, "parameters">): Response {
+function respondError(error: unknown, { logger }: Omit<RouteContext, "parameters">, outages: OutageReporter): Response {
   if (AgentBotError.hasCode(error, "STORE_UNAVAILABLE")) {
-    logger.error({ err: error }, "The store does not answer; the sender was told to try again");
+    outages.report(error);
     return respondProblem({
       status: 503,
       code: "STORE_UNAVAILABLE",

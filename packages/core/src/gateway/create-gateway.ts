@@ -5,6 +5,7 @@ import { systemClock } from "../lifecycle/system-clock.js";
 import { createSilentLogger } from "../logger/create-silent-logger.js";
 import { createMemoryRateLimiter } from "../memory/create-memory-rate-limiter.js";
 import { createMetricsRegistry } from "../metrics/create-metrics-registry.js";
+import { createOutageReporter } from "../outages/create-outage-reporter.js";
 import { answerRequest } from "./answer-request.js";
 import { type GatewayOptions, limitsSchema } from "./gateway-options.js";
 import { respondHealth } from "./operations/health.js";
@@ -48,7 +49,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const events = options.events ?? createLifecycleEvents({ logger });
   const clock = options.clock ?? systemClock;
   const startedAt = clock.now();
-  const dispatcher = createDispatcher(queue, events, logger);
+  const outages = options.outages ?? createOutageReporter({ store, queue, logger });
+  const dispatcher = createDispatcher(queue, { events, logger, outages });
   let isDraining = false;
 
   const webhook = {
@@ -102,7 +104,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         remoteAddress,
         logger: logger.child({ requestId }),
       };
-      const response = await answerRequest(routes, request, context);
+      const response = await answerRequest(routes, request, context, outages);
       response.headers.set("x-request-id", requestId);
       return response;
     },
@@ -112,6 +114,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     close: once(async () => {
       isDraining = true;
       await dispatcher.settled();
+      if (!options.outages) outages.close();
     }),
   };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { LifecycleEvents } from "../events/lifecycle-events.js";
+import type { OutageReporter } from "../outages/create-outage-reporter.js";
 import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
 import type { Metrics } from "../ports/metrics.js";
@@ -35,6 +36,8 @@ export interface GatewayOptions {
   readonly metrics?: Metrics;
   /** @defaultValue events nobody listens to */
   readonly events?: LifecycleEvents;
+  /** Tells of a store or queue that is down; share the worker's. @defaultValue one of its own */
+  readonly outages?: OutageReporter;
   /** @defaultValue the machine's */
   readonly clock?: Clock;
   /** Counts failed verifications by address. @defaultValue in memory, `failedVerificationsPerMinute` */

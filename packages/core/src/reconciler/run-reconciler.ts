@@ -1,3 +1,4 @@
+import type { OutageReporter } from "../outages/create-outage-reporter.js";
 import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
 import type { Outbox } from "../ports/outbox.js";
@@ -11,6 +12,7 @@ export interface ReconcilerRequest {
   readonly intervalMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly outages: OutageReporter;
   readonly signal: AbortSignal;
 }
 
@@ -21,6 +23,7 @@ export async function runReconciler({
   intervalMs,
   clock,
   logger,
+  outages,
   signal,
 }: ReconcilerRequest): Promise<void> {
   let isFailing = false;
@@ -30,7 +33,8 @@ export async function runReconciler({
       if (recovered > 0) logger.info({ recovered }, "Tasks whose worker is gone are back in line");
       isFailing = false;
     } catch (error) {
-      if (!isFailing) logger.warn({ err: error }, "Store and queue cannot be reconciled; trying again");
+      if (!outages.report(error) && !isFailing)
+        logger.warn({ err: error }, "Store and queue cannot be reconciled; trying again");
       isFailing = true;
     }
     await clock.sleep(intervalMs, signal);

@@ -1,3 +1,4 @@
+import type { OutageReporter } from "../outages/create-outage-reporter.js";
 import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
 import type { ClaimedEntry, TaskQueue } from "../ports/task-queue.js";
@@ -9,6 +10,7 @@ export interface ClaimLoopRequest {
   readonly leaseMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly outages: OutageReporter;
   /** Ends the loop; runs that have begun go on. */
   readonly signal: AbortSignal;
   /** Never throws. */
@@ -24,10 +26,10 @@ const emptyAnswerMs = 100;
 
 /** Claims no more than there are free places, for ever; resolves when the signal aborted and every run has ended. */
 export async function runClaimLoop(request: ClaimLoopRequest): Promise<void> {
-  const { queue, concurrency, leaseMs, clock, logger, signal, work } = request;
+  const { queue, concurrency, leaseMs, clock, logger, outages, signal, work } = request;
   const running = new Set<Promise<void>>();
   let onPlaceFreed = (): void => {};
-  let isQueueDown = false;
+  let isFailing = false;
 
   const run = (entry: ClaimedEntry): void => {
     const ended = work(entry).finally(() => {
@@ -51,16 +53,16 @@ export async function runClaimLoop(request: ClaimLoopRequest): Promise<void> {
     try {
       const askedAtMs = performance.now();
       const claimed = await queue.claim({ limit: concurrency - running.size, leaseMs, waitMs: claimWaitMs, signal });
-      if (isQueueDown) logger.info({}, "The queue is back");
-      isQueueDown = false;
+      isFailing = false;
       if (signal.aborted) await giveBack(claimed);
       else for (const entry of claimed) run(entry);
       const isEarly = claimed.length === 0 && performance.now() - askedAtMs < emptyAnswerMs;
       if (isEarly) await clock.sleep(emptyAnswerMs, signal);
     } catch (error) {
       if (signal.aborted) break;
-      if (!isQueueDown) logger.warn({ err: error }, "The queue cannot be asked for work; trying again until it can");
-      isQueueDown = true;
+      const isTold = outages.report(error) || isFailing;
+      if (!isTold) logger.error({ err: error }, "The queue cannot be asked for work; trying again until it can");
+      isFailing = true;
       await clock.sleep(queueDownMs, signal);
     }
   }

@@ -7,6 +7,7 @@ import { systemClock } from "../lifecycle/system-clock.js";
 import { createSilentLogger } from "../logger/create-silent-logger.js";
 import { createMemoryWakeups } from "../memory/create-memory-wakeups.js";
 import { createMetricsRegistry } from "../metrics/create-metrics-registry.js";
+import { createOutageReporter, type OutageReporter } from "../outages/create-outage-reporter.js";
 import type { Clock } from "../ports/clock.js";
 import type { CodeIndexer } from "../ports/code-indexer.js";
 import type { Logger } from "../ports/logger.js";
@@ -55,6 +56,8 @@ export interface WorkerOptions extends Pick<WorkerParts, "store" | "queue" | "ag
   readonly metrics?: Metrics;
   /** @defaultValue events nobody listens to */
   readonly events?: LifecycleEvents;
+  /** Tells of a store or queue that is down; share the gateway's. @defaultValue one of its own */
+  readonly outages?: OutageReporter;
   /** @defaultValue the machine's */
   readonly clock?: Clock;
   /** Exact values that are taken out of everything that is stored or shown. @defaultValue none */
@@ -104,9 +107,12 @@ export interface Worker {
 export function createWorker(options: WorkerOptions): Worker {
   const settings = parseOptions("createWorker", settingsSchema, options);
   const logger = options.logger ?? createSilentLogger();
+  const { store, queue } = options;
+  const outages = options.outages ?? createOutageReporter({ store, queue, logger });
   const parts: WorkerParts = {
-    store: options.store,
-    queue: options.queue,
+    store,
+    queue,
+    outages,
     agent: options.agent,
     workspaces: options.workspaces,
     providers: new Map(options.providers.map((provider) => [provider.name, provider])),
@@ -138,6 +144,7 @@ export function createWorker(options: WorkerOptions): Worker {
       leaseMs: settings.leaseMs,
       clock: parts.clock,
       logger,
+      outages,
       signal: stopping.signal,
       work: (entry) => runClaimedEntry(entry, parts, graceOver.signal),
     });
@@ -149,6 +156,7 @@ export function createWorker(options: WorkerOptions): Worker {
       intervalMs: settings.reconcileIntervalMs,
       clock: parts.clock,
       logger,
+      outages,
       signal: stopping.signal,
     });
 
@@ -163,6 +171,7 @@ export function createWorker(options: WorkerOptions): Worker {
         await working;
       } finally {
         clearTimeout(grace);
+        if (!options.outages) outages.close();
       }
     }),
     readiness: () => (stopping.signal.aborted ? "the worker is stopping" : unreadyReason),

@@ -1,5 +1,6 @@
 import type { LifecycleEvents } from "../events/lifecycle-events.js";
 import type { BackOff } from "../lifecycle/back-off.js";
+import type { OutageReporter } from "../outages/create-outage-reporter.js";
 import type { AgentRunner } from "../ports/agent-runner.js";
 import type { Clock } from "../ports/clock.js";
 import type { CodeIndexer } from "../ports/code-indexer.js";
@@ -40,6 +41,7 @@ export interface WorkerParts {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly outages: OutageReporter;
   /** Exact values that never leave the process in text. */
   readonly secrets: readonly string[];
   readonly settings: WorkerSettings;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createMemoryQueue } from "../../src/memory/create-memory-queue.js";
 import { createMemoryStore } from "../../src/memory/create-memory-store.js";
+import { createOutageReporter } from "../../src/outages/create-outage-reporter.js";
 import type { Outbox } from "../../src/ports/outbox.js";
 import { reconcile } from "../../src/reconciler/reconcile.js";
 import { runReconciler } from "../../src/reconciler/run-reconciler.js";
@@ -71,7 +72,9 @@ describe("the reconciler", () => {
     };
     await recordTask(store);
     const clock = createImpatientClock(2);
-    const running = runReconciler({ outbox, queue, intervalMs: 2, clock, logger, signal: stopping.signal });
+    const outages = createOutageReporter({ store, queue, logger });
+    const { signal } = stopping;
+    const running = runReconciler({ outbox, queue, intervalMs: 2, clock, logger, outages, signal });
     await eventually("many rounds", () => (rounds >= 10 ? true : null));
     stopping.abort();
     await running;

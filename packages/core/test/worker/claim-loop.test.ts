@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import { systemClock } from "../../src/lifecycle/system-clock.js";
 import { createMemoryQueue } from "../../src/memory/create-memory-queue.js";
+import { createMemoryStore } from "../../src/memory/create-memory-store.js";
+import { createOutageReporter } from "../../src/outages/create-outage-reporter.js";
 import type { ClaimedEntry, TaskQueue } from "../../src/ports/task-queue.js";
 import { eventually } from "../../src/testing/eventually.js";
 import { queueEntryFixture } from "../../src/testing/queue/queue-entry-fixture.js";
@@ -11,8 +14,9 @@ import { createRecordingLogger } from "./fixtures/recording-logger.js";
 function startLoop(queue: TaskQueue, overrides: Partial<ClaimLoopRequest> = {}) {
   const stopping = new AbortController();
   const logger = createRecordingLogger();
+  const outages = createOutageReporter({ store: createMemoryStore(), queue, logger, recheckMs: 5 });
   const looping = runClaimLoop({
-    ...{ queue, concurrency: 2, leaseMs: 60_000, clock: systemClock, logger, signal: stopping.signal },
+    ...{ queue, concurrency: 2, leaseMs: 60_000, clock: systemClock, logger, outages, signal: stopping.signal },
     work: (entry: ClaimedEntry) => entry.complete(),
     ...overrides,
   });
@@ -76,11 +80,17 @@ describe("the claim loop", () => {
   test("says once that the queue is down and once that it is back", async () => {
     const queue = createMemoryQueue();
     let failures = 0;
+    let isDown = true;
     const flaky: TaskQueue = {
       ...queue,
+      stats: async () => {
+        if (isDown) throw new AgentBotError("QUEUE_UNAVAILABLE", "connection refused");
+        return await queue.stats();
+      },
       claim: async (request) => {
         failures += 1;
-        if (failures <= 5) throw new Error("connection refused");
+        isDown = failures <= 5;
+        if (isDown) throw new AgentBotError("QUEUE_UNAVAILABLE", "connection refused");
         return await queue.claim(request);
       },
     };
@@ -88,9 +98,10 @@ describe("the claim loop", () => {
     await queue.enqueue([entry]);
     const { stop, logger } = startLoop(flaky, { clock: createImpatientClock(5) });
     await eventually("the entry to be done", async () => ((await queue.stats()).waiting === 0 ? true : null));
+    await eventually("the line that it is back", () => (logger.lines.length >= 2 ? true : null));
     await stop();
     expect(logger.lines.map(({ message }) => message)).toEqual([
-      "The queue cannot be asked for work; trying again until it can",
+      "The queue does not answer; tasks are recorded, and run when it is back",
       "The queue is back",
     ]);
   });

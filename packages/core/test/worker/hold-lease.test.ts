@@ -1,7 +1,9 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../src/lifecycle/system-clock.js";
 import { createSilentLogger } from "../../src/logger/create-silent-logger.js";
+import { createMemoryQueue } from "../../src/memory/create-memory-queue.js";
 import { createMemoryStore } from "../../src/memory/create-memory-store.js";
+import { createOutageReporter } from "../../src/outages/create-outage-reporter.js";
 import type { ClaimedEntry } from "../../src/ports/task-queue.js";
 import type { HeartbeatResult, TaskStore } from "../../src/ports/task-store.js";
 import { createManualClock } from "../../src/testing/create-manual-clock.js";
@@ -27,9 +29,11 @@ function startHolding(
   };
   const nothing = async (): Promise<void> => {};
   const entry = { entry: queueEntryFixture(), extend, complete: nothing, retry: nothing, bury: nothing };
+  const logger = createSilentLogger();
+  const outages = createOutageReporter({ store: createMemoryStore(), queue: createMemoryQueue(), logger });
   const held = holdLease({
     ...{ lease: { taskId: "task", fence: 1 }, leaseMs: 120, askedAtMs: performance.now(), tasks, entry },
-    ...{ clock: systemClock, logger: createSilentLogger(), onStop: (reason) => stops.push(reason) },
+    ...{ clock: systemClock, logger, outages, onStop: (reason) => stops.push(reason) },
     ...overrides,
   });
   onTestFinished(() => held.release());

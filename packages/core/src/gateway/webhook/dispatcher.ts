@@ -1,5 +1,6 @@
 import type { LifecycleEvents } from "../../events/lifecycle-events.js";
 import { sleep } from "../../lifecycle/sleep.js";
+import type { OutageReporter } from "../../outages/create-outage-reporter.js";
 import type { Logger } from "../../ports/logger.js";
 import type { QueueEntry, TaskQueue } from "../../ports/task-queue.js";
 
@@ -10,23 +11,27 @@ export interface Dispatcher {
   settled(): Promise<void>;
 }
 
+/** Who a {@link Dispatcher} tells. */
+export interface DispatcherParts {
+  readonly events: LifecycleEvents;
+  readonly logger: Logger;
+  readonly outages: OutageReporter;
+}
+
 /** How long a queue that does not answer can hold up a closing gateway, in milliseconds. */
 const settleTimeoutMs = 2000;
 
 /** Makes a {@link Dispatcher}. A failure loses nothing: the reconciler finds what is recorded but not queued. */
-export function createDispatcher(queue: TaskQueue, events: LifecycleEvents, logger: Logger): Dispatcher {
+export function createDispatcher(queue: TaskQueue, { events, logger, outages }: DispatcherParts): Dispatcher {
   const pending = new Set<Promise<void>>();
-  let isQueueDown = false;
 
   const handOver = async (entry: QueueEntry): Promise<void> => {
     try {
       await queue.enqueue([entry]);
-      isQueueDown = false;
       events.emit("task:enqueued", { taskId: entry.taskId });
     } catch (error) {
-      if (!isQueueDown)
-        logger.warn({ err: error }, "The queue is down; tasks are recorded and will be queued when it is back");
-      isQueueDown = true;
+      if (outages.report(error)) return;
+      logger.error({ err: error, taskId: entry.taskId }, "A task could not be queued; the reconciler offers it again");
     }
   };
 

@@ -1,3 +1,4 @@
+import type { OutageReporter } from "../../outages/create-outage-reporter.js";
 import type { Clock } from "../../ports/clock.js";
 import type { Logger } from "../../ports/logger.js";
 import type { ClaimedEntry } from "../../ports/task-queue.js";
@@ -15,6 +16,7 @@ export interface HoldLeaseRequest {
   readonly entry: ClaimedEntry;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly outages: OutageReporter;
   readonly onStop: (reason: StopReason) => void;
 }
 
@@ -31,7 +33,7 @@ export interface HeldLease {
  * lease, the run is stopped and no beat follows: by then another worker may hold the task.
  */
 export function holdLease(request: HoldLeaseRequest): HeldLease {
-  const { lease, leaseMs, askedAtMs, tasks, entry, clock, logger, onStop } = request;
+  const { lease, leaseMs, askedAtMs, tasks, entry, clock, logger, outages, onStop } = request;
   let isOver = false;
   let isLost = false;
   let isExtending = false;
@@ -72,6 +74,7 @@ export function holdLease(request: HoldLeaseRequest): HeldLease {
       if (answer === "cancel") onStop("cancelled");
       void extendEntry();
     } catch (error) {
+      if (outages.report(error)) return;
       logger.warn({ err: error }, "A heartbeat failed; the run is stopped if the lease ends before one succeeds");
     }
   };

@@ -11,7 +11,7 @@ import { type HeldRun, RunStopped, type StopReason } from "./stop-reason.js";
  */
 export function holdRun(
   { task, lease, entry, askedAtMs, shutdownSignal }: BegunTask,
-  { store, wakeups, clock, settings }: WorkerParts,
+  { store, wakeups, clock, outages, settings }: WorkerParts,
   { logger, holding }: { readonly logger: Logger; readonly holding: CleanupStack },
 ): HeldRun {
   const stopped = new AbortController();
@@ -28,7 +28,17 @@ export function holdRun(
   if (shutdownSignal.aborted) shutDown();
 
   const { leaseMs } = settings;
-  const held = holdLease({ lease, leaseMs, askedAtMs, tasks: store.tasks, entry, clock, logger, onStop: stop });
+  const held = holdLease({
+    lease,
+    leaseMs,
+    askedAtMs,
+    tasks: store.tasks,
+    entry,
+    clock,
+    logger,
+    outages,
+    onStop: stop,
+  });
   holding.push(() => held.release());
   try {
     holding.push(wakeups.subscribe(`task:${task.id}:stop`, () => held.beatNow()));

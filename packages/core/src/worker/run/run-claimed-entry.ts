@@ -13,7 +13,7 @@ export async function runClaimedEntry(
   parts: WorkerParts,
   shutdownSignal: AbortSignal,
 ): Promise<void> {
-  const { store, queue, agent, settings, logger, events, metrics, clock } = parts;
+  const { store, queue, agent, settings, logger, outages, events, metrics, clock } = parts;
   const { taskId } = entry.entry;
   try {
     const askedAtMs = performance.now();
@@ -43,7 +43,8 @@ export async function runClaimedEntry(
         return await entry.complete();
     }
   } catch (error) {
-    logger.error({ err: error, taskId }, "A claimed task could not be run or given up; it is looked at again soon");
+    if (!outages.report(error))
+      logger.error({ err: error, taskId }, "A claimed task could not be run or given up; it is looked at again soon");
     await entry.retry(recheckMs).catch(() => {});
   }
 }

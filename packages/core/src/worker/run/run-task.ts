@@ -44,11 +44,14 @@ interface RunParts extends Pick<RunContext, "conversation" | "codeHost" | "logge
 /** Holds the task and makes what its stages share; `holding` releases it all, last in first out. */
 function createContext(begun: BegunTask, parts: WorkerParts, runParts: RunParts): RunContext {
   const { task, lease } = begun;
-  const { store, wakeups, clock, events, metrics, settings } = parts;
+  const { store, wakeups, clock, outages, events, metrics, settings } = parts;
   const { conversation, codeHost, logger, holding } = runParts;
   const signals = holdRun(begun, parts, { logger, holding });
   const { leaseSignal } = signals;
-  const transcript = createTranscriptWriter({ transcript: store.transcript, wakeups, logger, leaseSignal }, lease);
+  const transcript = createTranscriptWriter(
+    { transcript: store.transcript, wakeups, logger, outages, leaseSignal },
+    lease,
+  );
   holding.push(() => transcript.close());
   const cleanup = createCleanupStack();
   holding.push(() => cleanup.run());

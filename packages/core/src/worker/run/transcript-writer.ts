@@ -1,3 +1,4 @@
+import type { OutageReporter } from "../../outages/create-outage-reporter.js";
 import type { Logger } from "../../ports/logger.js";
 import type { Transcript } from "../../ports/transcript.js";
 import type { Wakeups } from "../../ports/wakeups.js";
@@ -24,13 +25,14 @@ export interface TranscriptWriterParts {
   readonly transcript: Transcript;
   readonly wakeups: Wakeups;
   readonly logger: Logger;
+  readonly outages: OutageReporter;
   /** Aborts when the lease is lost: what is pending then is dropped. */
   readonly leaseSignal: AbortSignal;
 }
 
 /** Makes a {@link TranscriptWriter} for one run; viewers of `task:<id>` are woken after each batch. */
 export function createTranscriptWriter(
-  { transcript, wakeups, logger, leaseSignal }: TranscriptWriterParts,
+  { transcript, wakeups, logger, outages, leaseSignal }: TranscriptWriterParts,
   lease: Lease,
 ): TranscriptWriter {
   let pending: TaskEventDraft[] = [];
@@ -46,7 +48,8 @@ export function createTranscriptWriter(
         await transcript.append(lease, batch);
         wakeups.publish(`task:${lease.taskId}`);
       } catch (error) {
-        logger.warn({ err: error, lostEvents: batch.length }, "Part of the transcript could not be stored");
+        if (!outages.report(error))
+          logger.warn({ err: error, lostEvents: batch.length }, "Part of the transcript could not be stored");
       }
     }
   };

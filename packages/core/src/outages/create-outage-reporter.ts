@@ -1,0 +1,125 @@
+import { z } from "zod";
+import { AgentBotError } from "../errors/agentbot-error.js";
+import type { ErrorCode } from "../errors/error-codes.js";
+import { parseOptions } from "../errors/parse-options.js";
+import { withDeadline } from "../http/with-deadline.js";
+import type { Logger } from "../ports/logger.js";
+import type { StoreHealth } from "../ports/store.js";
+import type { TaskQueue } from "../ports/task-queue.js";
+
+/** What {@link createOutageReporter} takes. */
+export interface OutageReporterOptions {
+  /** Asked whether it is back. */
+  readonly store: { readonly health: StoreHealth };
+  /** Asked whether it is back. */
+  readonly queue: Pick<TaskQueue, "stats">;
+  readonly logger: Logger;
+  /** How the log calls the store. @defaultValue The store */
+  readonly storeName?: string;
+  /** How the log calls the queue; named as the store is, they are one server and go down as one. @defaultValue The queue */
+  readonly queueName?: string;
+  /** How often to ask what is down, in milliseconds; up to 60 times longer for what keeps coming and going. @defaultValue 1000 */
+  readonly recheckMs?: number;
+}
+
+/**
+ * Tells of a store or queue that is down in one line when it goes and one when it is back, however many notice it. Hand
+ * the same one to gateway and worker.
+ */
+export interface OutageReporter {
+  /** True when this error says that store or queue is down: it has been told of. False for any other, which is yours to tell. */
+  report(error: unknown): boolean;
+  /** Ends the asking. Idempotent. */
+  close(): void;
+}
+
+const optionsSchema = z.object({
+  storeName: z.string().min(1).default("The store"),
+  queueName: z.string().min(1).default("The queue"),
+  recheckMs: z.int().positive().default(1000),
+});
+
+/** How long an answer may take, in milliseconds. */
+const askTimeoutMs = 2000;
+/** What went down again this soon after it was back is asked more rarely, in milliseconds. */
+const relapseMs = 60_000;
+
+/** Something that can be down, by the name the log has for it. */
+interface Subject {
+  readonly name: string;
+  readonly consequence: string;
+  readonly level: "error" | "warn";
+  readonly ask: (signal: AbortSignal) => Promise<unknown>;
+  downSinceMs: number | null;
+  backAtMs: number;
+  recheckMs: number;
+}
+
+/**
+ * Makes an {@link OutageReporter}. It asks only while something is down, and its timers keep no process alive.
+ *
+ * @throws AgentBotError `CONFIGURATION_INVALID` naming every wrong option.
+ */
+export function createOutageReporter(options: OutageReporterOptions): OutageReporter {
+  const { storeName, queueName, recheckMs } = parseOptions("createOutageReporter", optionsSchema, options);
+  const { store, queue, logger } = options;
+  const never = { downSinceMs: null, backAtMs: Number.NEGATIVE_INFINITY, recheckMs };
+  const isOne = storeName === queueName;
+  const storeSubject: Subject = {
+    name: storeName,
+    consequence: "senders are told to try again and no task begins until it is back",
+    level: "error",
+    ask: (signal) => Promise.all([store.health.ping(signal), ...(isOne ? [queue.stats()] : [])]),
+    ...never,
+  };
+  const queueSubject: Subject = {
+    name: queueName,
+    consequence: "tasks are recorded, and run when it is back",
+    level: "warn",
+    ask: () => queue.stats(),
+    ...never,
+  };
+  const subjects = new Map<ErrorCode, Subject>([
+    ["STORE_UNAVAILABLE", storeSubject],
+    ["QUEUE_UNAVAILABLE", isOne ? storeSubject : queueSubject],
+  ]);
+  const timers = new Set<NodeJS.Timeout>();
+  let isClosed = false;
+
+  const recheckLater = (subject: Subject): void => {
+    if (isClosed) return;
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      void recheck(subject);
+    }, subject.recheckMs);
+    timers.add(timer.unref());
+  };
+  const recheck = async (subject: Subject): Promise<void> => {
+    const { value } = await withDeadline(async (signal) => subject.ask(signal).then(() => true), askTimeoutMs);
+    if (isClosed || subject.downSinceMs === null) return;
+    if (value === null) return recheckLater(subject);
+    subject.backAtMs = performance.now();
+    const downForMs = Math.round(subject.backAtMs - subject.downSinceMs);
+    subject.downSinceMs = null;
+    logger.info({ downForMs }, `${subject.name} is back`);
+  };
+
+  return {
+    report(error) {
+      const subject = AgentBotError.isInstance(error) ? subjects.get(error.code) : undefined;
+      if (!subject) return false;
+      if (subject.downSinceMs !== null) return true;
+      subject.downSinceMs = performance.now();
+      const isRelapse = subject.downSinceMs - subject.backAtMs < relapseMs;
+      subject.recheckMs = isRelapse ? Math.min(subject.recheckMs * 2, recheckMs * 60) : recheckMs;
+      logger[subject.level]({ err: error }, `${subject.name} does not answer; ${subject.consequence}`);
+      recheckLater(subject);
+      return true;
+    },
+    close() {
+      isClosed = true;
+      for (const timer of timers) clearTimeout(timer);
+      timers.clear();
+    },
+  };
+}
