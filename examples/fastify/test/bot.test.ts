@@ -1,0 +1,4 @@
+import { fileURLToPath } from "node:url";
+import { describeBot } from "../../minimal/test/fixtures/describe-bot.js";
+
+describeBot("Fastify", fileURLToPath(new URL("..", import.meta.url)));
