@@ -54,7 +54,8 @@ function recordOf({ delivery, draft, installationId }: RequestedTask, place: num
 
 /**
  * Stores deliveries and their tasks in one statement, however many they are; no two of them share an alias, a body or a
- * semantic key. The names and threads are locked.
+ * semantic key. The names and threads are locked. What is looked up is looked up row by row (`LATERAL … LIMIT 1`), so that
+ * no plan reads a whole table, whatever the statistics say.
  *
  * @returns what became of each; null for a delivery that is known
  */
@@ -79,17 +80,23 @@ export async function recordTasks(
           event text, semantic_key text, body_at integer, body_length integer, body_sha256 text, headers jsonb,
           request_id text, traceparent text, is_collapsing boolean, trigger text, priority integer, actor_id text,
           actor_login text, origin jsonb, repository jsonb, title text, instruction text, context jsonb, aliases jsonb)
-      ), name AS MATERIALIZED (
-        SELECT input.delivery_id, input.installation_id, one.alias, input.place, one.rank
-        FROM input, jsonb_array_elements_text(input.aliases) WITH ORDINALITY AS one (alias, rank)
       ), found AS MATERIALIZED (
-        SELECT DISTINCT ON (name.delivery_id) name.delivery_id, thread_aliases.thread_id
-        FROM name JOIN thread_aliases USING (installation_id, alias) ORDER BY name.delivery_id, name.rank
+        SELECT input.delivery_id, first.thread_id
+        FROM input CROSS JOIN LATERAL (
+          SELECT known.thread_id
+          FROM jsonb_array_elements_text(input.aliases) WITH ORDINALITY AS name (alias, rank) CROSS JOIN LATERAL (
+            SELECT thread_aliases.thread_id FROM thread_aliases
+            WHERE thread_aliases.installation_id = input.installation_id AND thread_aliases.alias = name.alias LIMIT 1
+          ) AS known
+          ORDER BY name.rank LIMIT 1
+        ) AS first
       ), busy AS MATERIALIZED (
-        SELECT DISTINCT ON (found.delivery_id) found.delivery_id, tasks.id
-        FROM found JOIN input USING (delivery_id) JOIN tasks USING (thread_id)
-        WHERE input.is_collapsing AND tasks.status IN ('queued', 'running')
-        ORDER BY found.delivery_id, tasks.sequence DESC
+        SELECT found.delivery_id, newest.id
+        FROM found JOIN input USING (delivery_id) CROSS JOIN LATERAL (
+          SELECT tasks.id FROM tasks WHERE tasks.thread_id = found.thread_id AND tasks.status IN ('queued', 'running')
+          ORDER BY tasks.sequence DESC LIMIT 1
+        ) AS newest
+        WHERE input.is_collapsing
       ), delivery AS (
         INSERT INTO deliveries (id, endpoint, provider, external_id, event, semantic_key, body, body_sha256, headers,
           request_id, traceparent, status, task_id, installation_id)
@@ -106,8 +113,9 @@ export async function recordTasks(
         SELECT thread_id, installation_id FROM stored WHERE thread_id = new_thread_id
       ), named AS (
         INSERT INTO thread_aliases (installation_id, alias, thread_id)
-        SELECT name.installation_id, name.alias, stored.thread_id
-        FROM name JOIN stored USING (delivery_id) ORDER BY name.place, name.rank
+        SELECT stored.installation_id, name.alias, stored.thread_id
+        FROM stored, jsonb_array_elements_text(stored.aliases) WITH ORDINALITY AS name (alias, rank)
+        ORDER BY stored.place, name.rank
         ON CONFLICT DO NOTHING
       ), task AS (
         INSERT INTO tasks (id, version, installation_id, thread_id, trigger, priority, actor_id, actor_login, origin,

@@ -16,13 +16,14 @@ export async function lockThreads(transaction: SqlExecutor, names: readonly Name
   await execute(
     transaction,
     sql`SELECT threads.id FROM threads
-      WHERE threads.id IN (
-        SELECT thread_id FROM thread_aliases
-        WHERE (installation_id, alias) IN (
-          SELECT * FROM unnest(${names.map(({ installationId }) => installationId)}::text[],
-            ${names.map(({ alias }) => alias)}::text[])
-        )
-      )
+      WHERE threads.id = ANY (ARRAY(
+        SELECT known.thread_id
+        FROM unnest(${names.map(({ installationId }) => installationId)}::text[],
+          ${names.map(({ alias }) => alias)}::text[]) AS name (installation_id, alias) CROSS JOIN LATERAL (
+            SELECT thread_aliases.thread_id FROM thread_aliases
+            WHERE thread_aliases.installation_id = name.installation_id AND thread_aliases.alias = name.alias LIMIT 1
+          ) AS known
+      ))
       ORDER BY threads.id FOR NO KEY UPDATE`,
   );
 }
