@@ -45,6 +45,8 @@ describe("what the CLI is given", () => {
       CLAUDE_CONFIG_DIR: join(job.homeDirectory, ".claude"),
       ANTHROPIC_API_KEY: "key-1",
       ANTHROPIC_BASE_URL: "http://127.0.0.1:1/base",
+      CLAUDE_CODE_DISABLE_ATTACHMENTS: "1",
+      CLAUDE_CODE_DISABLE_AUTO_MEMORY: "1",
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
       CLAUDE_CODE_MAX_RETRIES: "4",
       DISABLE_AUTOUPDATER: "1",

@@ -67,6 +67,7 @@ export const recordings: readonly Recording[] = [
     opus,
     [1, 0.00964, 2400, 2],
     "API Error: Connection to the API was los",
+    true,
   ),
   recording("flaky529", null, "70f0e89f-c2c8-45ea-a88e-ee9a7f9b23a3", opus, [1, 0.0058, 1200, 50], "ok after retries"),
   recording(
@@ -149,6 +150,7 @@ export const recordings: readonly Recording[] = [
     opus,
     [1, 0, 0, 0],
     "API Error: Connection refused — a firewa",
+    true,
   ),
   recording(
     "resume-ok",

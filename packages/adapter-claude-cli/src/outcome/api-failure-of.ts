@@ -26,6 +26,8 @@ const reasonOfError: Readonly<Record<string, AgentFailureReason>> = {
   billing_error: "agent_auth",
   rate_limit: "agent_rate_limited",
   overloaded: "agent_overloaded",
+  model_not_found: "agent_misconfigured",
+  max_output_tokens: "agent_answer_too_long",
 };
 
 const reasonOfWords: readonly (readonly [RegExp, AgentFailureReason])[] = [
@@ -50,6 +52,16 @@ export function apiFailureOf({ result, error, wasRefused, text }: ApiFailure): A
   const byWords = reasonOfWords.find(([words]) => words.test(text))?.[1];
   if (isApiFailure) return byWords ?? "agent_api";
   return text.startsWith("API Error") || result.subtype === "success" ? (byWords ?? null) : null;
+}
+
+/**
+ * Whether the API may do better later: it broke down or could not be reached. The CLI has repeated the request for some
+ * seconds only, and an outage lasts longer. 401, 429 and 529 have reasons of their own and are final.
+ */
+export function isOutage(reason: AgentFailureReason | null, { result, error, text }: ApiFailure): boolean {
+  if (reason !== "agent_api" || error === "invalid_request") return false;
+  const status = result.api_error_status ?? statusIn(text);
+  return status === null || status >= 500;
 }
 
 function statusIn(text: string): number | null {

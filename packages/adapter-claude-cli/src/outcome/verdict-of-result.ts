@@ -1,5 +1,5 @@
 import type { ResultLine } from "../stream/line-schemas.js";
-import { apiFailureOf } from "./api-failure-of.js";
+import { type ApiFailure, apiFailureOf, isOutage } from "./api-failure-of.js";
 import type { FinishedRun } from "./finished-run.js";
 import { isUnknownSession } from "./unknown-session.js";
 import { finalFailure, passingFailure, type Verdict } from "./verdict.js";
@@ -26,13 +26,15 @@ export function verdictOfResult(result: ResultLine, run: FinishedRun): Verdict {
   if (ending?.startsWith("aborted")) {
     return passingFailure("agent_interrupted", `The agent was interrupted (${ending}).`);
   }
-  const reason = apiFailureOf({
+  const failure: ApiFailure = {
     result,
     error: run.record.apiError(),
     wasRefused: run.record.wasRefused(),
     text: said,
-  });
-  return finalFailure(reason ?? "agent_failed", said || `The agent failed (${result.subtype}).`);
+  };
+  const reason = apiFailureOf(failure);
+  const verdict = isOutage(reason, failure) ? passingFailure : finalFailure;
+  return verdict(reason ?? "agent_failed", said || `The agent failed (${result.subtype}).`);
 }
 
 // A process that breaks down after its success may not have written all it says it did.

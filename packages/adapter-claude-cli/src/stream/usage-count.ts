@@ -54,8 +54,10 @@ export function createUsageCount(): UsageCount {
         return { ...used, costUsd: estimateCostUsd(model, used) };
       }
       const costUsd = isResumed && sinceResume !== null ? sinceResume.costUsd : resultUse.costUsd;
-      // On a budget stop the line's own token counts are zero, while those by model are right.
-      const tokens = hasTokens(resultUse) ? resultUse : isResumed && sinceResume !== null ? sinceResume : everyModel;
+      // On a budget stop the line's own token counts lack the last turn, or are zero; those by model are right.
+      const since = sinceResume ?? noUsage;
+      const ofLine = hasTokens(resultUse) || (isResumed && sinceResume !== null) ? resultUse : everyModel;
+      const tokens = hasTokens(since) ? since : ofLine;
       return { ...tokens, costUsd };
     },
     messages: () => messages,

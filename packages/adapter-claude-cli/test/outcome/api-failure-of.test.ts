@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { apiFailureOf } from "../../src/outcome/api-failure-of.js";
+import { type ApiFailure, apiFailureOf, isOutage } from "../../src/outcome/api-failure-of.js";
 import { resultLineSchema } from "../../src/stream/line-schemas.js";
 import { result } from "../speech.js";
 
@@ -10,10 +10,13 @@ interface Sign {
   readonly text?: string;
 }
 
-function reasonFor({ line = {}, error, wasRefused = false, text = "" }: Sign): string | null {
-  const failed = resultLineSchema.parse(result({ is_error: true, ...line }));
-  return apiFailureOf({ result: failed, error: error ?? null, wasRefused, text });
-}
+const failureOf = ({ line = {}, error, wasRefused = false, text = "" }: Sign): ApiFailure => ({
+  result: resultLineSchema.parse(result({ is_error: true, ...line })),
+  error: error ?? null,
+  wasRefused,
+  text,
+});
+const reasonFor = (sign: Sign): string | null => apiFailureOf(failureOf(sign));
 
 describe("why the API did not give what was asked", () => {
   test.each<readonly [string, Sign, string | null]>([
@@ -36,7 +39,7 @@ describe("why the API did not give what was asked", () => {
     ["overloaded, in an older version", { text: 'API Error: 529 {"type":"error"}' }, "agent_overloaded"],
     ["overloaded, in words", { text: "API Error: Overloaded" }, "agent_overloaded"],
     ["a status in parentheses", { text: "API Error: Request rejected (429) · Slow down" }, "agent_rate_limited"],
-    ["a missing model", { line: { api_error_status: 404 }, error: "model_not_found" }, "agent_api"],
+    ["a missing model", { line: { api_error_status: 404 }, error: "model_not_found" }, "agent_misconfigured"],
     ["500", { line: { api_error_status: 500 }, error: "server_error" }, "agent_api"],
     ["400", { line: { api_error_status: 400 }, error: "invalid_request" }, "agent_api"],
     [
@@ -47,7 +50,7 @@ describe("why the API did not give what was asked", () => {
     [
       "an answer that is too long",
       { error: "max_output_tokens", text: "API Error: too many output tokens" },
-      "agent_api",
+      "agent_answer_too_long",
     ],
     ["an error of the future", { line: { terminal_reason: "api_error" } }, "agent_api"],
     [
@@ -61,5 +64,23 @@ describe("why the API did not give what was asked", () => {
     ["something else", { line: { subtype: "error_during_execution" }, text: "It crashed near a rate limit." }, null],
   ])("%s", (_, sign, expected) => {
     expect(reasonFor(sign)).toBe(expected);
+  });
+});
+
+describe("whether another try may find the API well again", () => {
+  test.each<readonly [string, Sign, boolean]>([
+    ["a refused connection", { error: "server_error", text: "API Error: Connection refused (ECONNREFUSED)" }, true],
+    ["a stream that was cut", { line: { terminal_reason: "api_error" }, text: "API Error: Connection lost" }, true],
+    ["500", { line: { api_error_status: 500 }, error: "server_error" }, true],
+    ["503, in an older version", { text: "API Error: 503 Service Unavailable" }, true],
+    ["400", { line: { api_error_status: 400 }, error: "invalid_request" }, false],
+    ["a request that is wrong, without a status", { error: "invalid_request" }, false],
+    ["401", { line: { api_error_status: 401 } }, false],
+    ["429", { line: { api_error_status: 429 } }, false],
+    ["529", { line: { api_error_status: 529 } }, false],
+    ["a missing model", { line: { api_error_status: 404 }, error: "model_not_found" }, false],
+    ["something else", { line: { subtype: "error_during_execution" }, text: "It crashed." }, false],
+  ])("%s", (_, sign, expected) => {
+    expect(isOutage(apiFailureOf(failureOf(sign)), failureOf(sign))).toBe(expected);
   });
 });

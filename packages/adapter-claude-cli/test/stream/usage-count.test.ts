@@ -56,6 +56,12 @@ describe("counting what a run used", () => {
     expect(count.model()).toBe("two");
   });
 
+  test("a budget stop, whose own tokens lack the last turn: those since the last result", () => {
+    const line = result({ usage: { input_tokens: 200 }, model_usage_since_last_result: { one: use(300, 1.26) } });
+    expect(counted(line).total(false).inputTokens).toBe(300);
+    expect(counted(line).total(true).inputTokens).toBe(300);
+  });
+
   test("several results are cumulative", () => {
     const count = counted(
       result({ total_cost_usd: 0.1 }),

@@ -20,6 +20,14 @@ async function ask(body: object = {}, headers: Record<string, string> = {}): Pro
   });
 }
 
+/** What the tests read of an answer: a message, or an error. */
+interface Answer {
+  readonly stop_reason?: string;
+  readonly error?: { readonly type: string };
+}
+
+const answerOf = async (response: Response): Promise<Answer> => (await response.json()) as Answer;
+
 /** The data of a stream's events. */
 async function eventsOf(response: Response): Promise<Record<string, unknown>[]> {
   const text = await response.text();
@@ -64,7 +72,7 @@ describe("a good request", () => {
     await start({ script: [uses("Read", { file_path: "a" }), says("Second.")] });
     const called = { role: "assistant", content: [{ type: "tool_use", id: "t", name: "Read", input: {} }] };
     const result = { role: "user", content: [{ type: "tool_result", tool_use_id: "t", content: "the file" }] };
-    const stopReason = async (messages: object[]) => (await (await ask({ messages })).json()).stop_reason;
+    const stopReason = async (messages: object[]) => (await answerOf(await ask({ messages }))).stop_reason;
     expect(await stopReason([prompt])).toBe("tool_use");
     expect(await stopReason([prompt, called, result])).toBe("end_turn");
     expect(await stopReason([prompt, called, result, called, prompt])).toBe("tool_use");
@@ -93,7 +101,7 @@ describe("a wrong request is refused as the API refuses it:", () => {
     await start({ models: ["some-model"] });
     const response = await ask(body, headers);
     expect(response.status).toBe(status);
-    expect((await response.json()).error.type).toBe(type);
+    expect((await answerOf(response)).error?.type).toBe(type);
   });
 
   test("another path or method", async () => {
@@ -109,7 +117,7 @@ describe("a fault", () => {
     api.fail({ status: 529, times: 2 });
     api.fail({ status: 429, headers: { "retry-after": "3600" } });
     expect((await ask()).status).toBe(529);
-    expect((await (await ask()).json()).error.type).toBe("overloaded_error");
+    expect((await answerOf(await ask())).error?.type).toBe("overloaded_error");
     expect((await ask()).headers.get("retry-after")).toBe("3600");
     expect((await ask()).status).toBe(200);
   });

@@ -8,6 +8,7 @@ export const agentFailureReasonSchema = z.enum([
   "agent_overloaded",
   "agent_api",
   "agent_prompt_too_long",
+  "agent_answer_too_long",
   "agent_refused",
   "agent_max_turns",
   "budget",
