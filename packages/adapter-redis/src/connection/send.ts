@@ -1,6 +1,7 @@
 import { AgentBotError } from "@agentbot/core";
 import { describeAddress } from "./describe-address.js";
 import type { RedisClient } from "./redis-client.js";
+import { withoutCommand } from "./without-command.js";
 
 /**
  * Sends a command and waits at most `timeoutMs`. While the connection is down it fails at once, whatever the client is
@@ -23,7 +24,7 @@ export async function send(
     return await Promise.race([client.call(command, args), late]);
   } catch (error) {
     if (AgentBotError.isInstance(error) || isReply(error)) throw error;
-    throw unavailable(client, "see the cause", error);
+    throw unavailable(client, "see the cause", withoutCommand(error));
   } finally {
     clearTimeout(timer);
   }

@@ -1,6 +1,7 @@
 import { AgentBotError, type Logger } from "@agentbot/core";
 import { describeAddress } from "./describe-address.js";
 import type { RedisClient } from "./redis-client.js";
+import { withoutCommand } from "./without-command.js";
 
 /** Who is told of what {@link watchConnection} sees. */
 export interface WatchRequest {
@@ -28,7 +29,7 @@ export function watchConnection(client: RedisClient, { logger, onLost, onBack }:
   let lostAtMs: number | null = null;
 
   const onError = (error: unknown): void => {
-    last = error instanceof Error ? error : null;
+    last = withoutCommand(error);
   };
   const lose = (): void => {
     if (!isBegun || lostAtMs !== null) return;
