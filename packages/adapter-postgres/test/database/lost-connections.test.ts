@@ -1,0 +1,97 @@
+import { createSilentLogger, type Logger } from "@agentbot/core";
+import { eventually, recordTask, rejectsWithCode } from "@agentbot/core/testing";
+import { startPrivatePostgres } from "@agentbot/test-services";
+import { Pool } from "pg";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { createPostgresStore, migrate, openPostgresDatabase, type SqlDatabase } from "../../src/index.js";
+import { keyRingFixture } from "../fixtures/key-ring.js";
+import { startPostgresProxy } from "../fixtures/postgres-proxy.js";
+
+const server = await startPrivatePostgres();
+afterAll(() => server.close());
+let url = "";
+beforeAll(async () => {
+  url = await server.createDatabase();
+  const pool = new Pool({ connectionString: url });
+  await migrate(openPostgresDatabase({ pool }));
+  await pool.end();
+});
+
+function open(options: { readonly connectionString?: string; readonly statementTimeoutMs?: number } = {}) {
+  const { connectionString = url, ...limits } = options;
+  const warnings: string[] = [];
+  const logger: Logger = {
+    ...createSilentLogger(),
+    warn: (_facts, message) => warnings.push(message),
+  };
+  const pool = new Pool({ connectionString, max: 4 });
+  onTestFinished(() => pool.end());
+  const database = openPostgresDatabase({ pool, logger, ...limits });
+  return { pool, database, warnings, store: createPostgresStore({ database, keyRing: keyRingFixture() }) };
+}
+
+const answers = async (database: SqlDatabase) => await database.query("SELECT 1 AS one", []);
+
+describe("a server that is stopped at once", () => {
+  test("is unavailable while it is down, and used again by the same pool when it is back", async () => {
+    const { database, store, pool, warnings } = open();
+    const { taskId } = await recordTask(store);
+    const running = database.query("SELECT pg_sleep(60)", []);
+    const failed = rejectsWithCode(running, "STORE_UNAVAILABLE");
+    await eventually("the sleep to run", async () => {
+      const [row] = await database.query(
+        "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)' AND pid <> pg_backend_pid()",
+        [],
+      );
+      return row ?? null;
+    });
+    expect(pool.idleCount).toBeGreaterThan(0);
+    await server.stop("immediate");
+    await failed;
+    await rejectsWithCode(store.tasks.find(taskId), "STORE_UNAVAILABLE");
+    await rejectsWithCode(recordTask(store), "STORE_UNAVAILABLE");
+    await rejectsWithCode(store.health.ping(new AbortController().signal), "STORE_UNAVAILABLE");
+    expect(warnings).toContainEqual(expect.stringContaining("lost while nobody used it"));
+    await server.start();
+    expect(await store.tasks.find(taskId)).toMatchObject({ id: taskId, status: "queued" });
+    await recordTask(store);
+  });
+
+  test("breaks a transaction that is open, and the process lives", async () => {
+    const { database } = open();
+    const broken = database.transaction(async (transaction) => {
+      await transaction.query("SELECT 1", []);
+      await server.stop("immediate");
+      await transaction.query("SELECT 1", []);
+    });
+    await rejectsWithCode(broken, "STORE_UNAVAILABLE");
+    await server.start();
+    expect(await answers(database)).toEqual([{ one: 1 }]);
+  });
+});
+
+describe("a server that does not answer any more", () => {
+  test("is unavailable after the time for a statement, and its connection is given up", async () => {
+    const { database, pool } = open({ statementTimeoutMs: 200 });
+    await answers(database);
+    await server.pause();
+    try {
+      await rejectsWithCode(answers(database), "STORE_UNAVAILABLE");
+      expect(pool.totalCount).toBe(0);
+    } finally {
+      await server.resume();
+    }
+    expect(await answers(database)).toEqual([{ one: 1 }]);
+  });
+
+  test("because the network is cut, is found again when it is back", async () => {
+    const proxy = await startPostgresProxy(url);
+    onTestFinished(() => proxy.close());
+    const { database } = open({ connectionString: proxy.url, statementTimeoutMs: 200 });
+    await answers(database);
+    proxy.freeze();
+    await rejectsWithCode(answers(database), "STORE_UNAVAILABLE");
+    proxy.thaw();
+    expect(await answers(database)).toEqual([{ one: 1 }]);
+  });
+});

@@ -1,0 +1,55 @@
+import { deliveryFixture, recordTask, rejectsWithCode, taskDraftFixture, tenantFixture } from "@agentbot/core/testing";
+import { Pool } from "pg";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { createPostgresStore, openPostgresDatabase } from "../../src/index.js";
+import { keyRingFixture } from "../fixtures/key-ring.js";
+import { openPostgresStore } from "../fixtures/open-store.js";
+import { startPostgresProxy } from "../fixtures/postgres-proxy.js";
+
+const { database, server } = await openPostgresStore();
+
+async function openByProxy() {
+  const proxy = await startPostgresProxy(server.url);
+  const pool = new Pool({ connectionString: proxy.url });
+  onTestFinished(async () => {
+    await pool.end();
+    await proxy.close();
+  });
+  const behindProxy = openPostgresDatabase({ pool });
+  return { proxy, store: createPostgresStore({ database: behindProxy, keyRing: keyRingFixture() }) };
+}
+
+describe("a connection that is cut at the commit", () => {
+  test.each(["lost", "answer lost"] as const)("(%s) is no second task when the delivery comes again", async (fate) => {
+    const { proxy, store } = await openByProxy();
+    const delivery = deliveryFixture();
+    const draft = taskDraftFixture();
+    const request = { kind: "task", tenant: tenantFixture(), draft } as const;
+    proxy.cutNextCommit(fate);
+    const first = store.inbox.record(delivery, request);
+    await rejectsWithCode(first, "STORE_UNAVAILABLE");
+    await expect(first).rejects.toThrow(/may be stored or not/);
+    const again = await store.inbox.record(delivery, request);
+    expect(again.status).toBe(fate === "lost" ? "accepted" : "duplicate");
+    const tasks = await database.query("SELECT id FROM tasks WHERE repository_id = $1", [draft.repository.id]);
+    expect(tasks).toEqual([{ id: again.status === "ignored" ? null : again.taskId }]);
+  });
+
+  test.each(["lost", "answer lost"] as const)(
+    "(%s) reserves and spends money once when it is asked again",
+    async (fate) => {
+      const { proxy, store } = await openByProxy();
+      const { taskId } = await recordTask(store);
+      const begun = await store.tasks.begin(taskId, { leaseMs: 600_000, agent: "scripted" });
+      if (begun.status !== "begun") throw new Error("expected to begin");
+      const limits = [{ scope: taskId, limitUsd: 5 }];
+      proxy.cutNextCommit(fate);
+      await rejectsWithCode(store.budgets.reserve(begun.lease, 3, limits), "STORE_UNAVAILABLE");
+      expect(await store.budgets.reserve(begun.lease, 3, limits)).toEqual({ status: "reserved" });
+      proxy.cutNextCommit(fate);
+      await rejectsWithCode(store.budgets.settle(begun.lease, 2), "STORE_UNAVAILABLE");
+      await store.budgets.settle(begun.lease, 2);
+      expect(await store.budgets.balance(taskId)).toEqual({ reservedUsd: 0, spentUsd: 2 });
+    },
+  );
+});
