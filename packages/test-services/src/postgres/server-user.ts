@@ -29,5 +29,6 @@ async function readId(option: string, name: string, signal: AbortSignal): Promis
       lines.push(line);
     },
   });
+  signal.throwIfAborted();
   return exitCode === 0 && /^\d+$/.test(lines[0] ?? "") ? Number(lines[0]) : null;
 }

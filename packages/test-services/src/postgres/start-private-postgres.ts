@@ -7,6 +7,7 @@ import { howToInstall } from "../find/how-to-install.js";
 import type { ProgramPlaces } from "../server/find-program.js";
 import { findFreePort } from "../server/free-port.js";
 import { createPrivateServer } from "../server/private-server.js";
+import { startUntilAborted } from "../server/start-until-aborted.js";
 import { findPostgresDirectory } from "./find-postgres-directory.js";
 import { initializeCluster } from "./initialize-cluster.js";
 import { runStatement } from "./run-statement.js";
@@ -93,18 +94,11 @@ export async function startPrivatePostgres(options: PrivatePostgresOptions = {})
     // After SIGKILL its children would still be leaving.
     closeSignal: "SIGQUIT",
   });
-  const onAbort = (): void => void server.close().catch(() => {});
-  signal.addEventListener("abort", onAbort, { once: true });
   const url = (database: string): string => `postgres://postgres@127.0.0.1:${port}/${database}`;
-  try {
+  const close = await startUntilAborted(server, signal, async () => {
     if (user) await chown(directory, user.userId, user.groupId);
     await initializeCluster({ programs, data, user, signal });
-    await server.start();
-    signal.throwIfAborted();
-  } catch (error) {
-    await server.close();
-    throw error;
-  }
+  });
   return {
     url: url("postgres"),
     port,
@@ -122,10 +116,7 @@ export async function startPrivatePostgres(options: PrivatePostgresOptions = {})
     start: server.start,
     pause: server.pause,
     resume: server.resume,
-    async close() {
-      signal.removeEventListener("abort", onAbort);
-      await server.close();
-    },
+    close,
   };
 }
 

@@ -6,6 +6,7 @@ import { howToInstall } from "../find/how-to-install.js";
 import type { ProgramPlaces } from "../server/find-program.js";
 import { findFreePort } from "../server/free-port.js";
 import { createPrivateServer } from "../server/private-server.js";
+import { startUntilAborted } from "../server/start-until-aborted.js";
 import { findRedisProgram } from "./find-redis-program.js";
 
 /** How {@link startPrivateRedis} starts. */
@@ -84,16 +85,7 @@ export async function startPrivateRedis(options: PrivateRedisOptions = {}): Prom
     isReady: (_, lines) => lines.some((line) => line.includes("Ready to accept connections")),
     closeSignal: "SIGKILL",
   });
-  const close = (): Promise<void> => server.close();
-  const onAbort = (): void => void close().catch(() => {});
-  options.signal?.addEventListener("abort", onAbort, { once: true });
-  try {
-    await server.start();
-    options.signal?.throwIfAborted();
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  const close = await startUntilAborted(server, options.signal);
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
@@ -105,9 +97,6 @@ export async function startPrivateRedis(options: PrivateRedisOptions = {}): Prom
     start: server.start,
     pause: server.pause,
     resume: server.resume,
-    async close() {
-      options.signal?.removeEventListener("abort", onAbort);
-      await close();
-    },
+    close,
   };
 }
