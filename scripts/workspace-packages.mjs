@@ -9,14 +9,20 @@ export const root = fileURLToPath(new URL("../", import.meta.url));
 /** Every package with a tsup.config.ts: `{ name, folder, isLibrary, dependencies, hash }`, dependencies first. */
 export function workspacePackages() {
   const found = new Map();
-  for (const group of ["packages", "examples"]) {
-    for (const entry of readdirSync(join(root, group)).sort()) {
-      const folder = join(root, group, entry);
-      if (!existsSync(join(folder, "tsup.config.ts"))) continue;
-      const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-      const declared = { ...manifest.dependencies, ...manifest.peerDependencies };
-      found.set(manifest.name, { isLibrary: group === "packages", folder, declared: Object.keys(declared) });
-    }
+  const inGroups = ["packages", "examples"].flatMap((group) => {
+    return readdirSync(join(root, group)).map((entry) => join(root, group, entry));
+  });
+  for (const folder of [...inGroups.sort(), join(root, "bench")]) {
+    if (!existsSync(join(folder, "tsup.config.ts"))) continue;
+    const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const isLibrary = folder.startsWith(join(root, "packages/"));
+    // What only measures needs everything; what is a library's development dependency is its tests' affair.
+    const declared = {
+      ...manifest.dependencies,
+      ...manifest.peerDependencies,
+      ...(isLibrary ? {} : manifest.devDependencies),
+    };
+    found.set(manifest.name, { isLibrary, folder, declared: Object.keys(declared) });
   }
   const ordered = new Map();
   const settings = ["package-lock.json", "tsconfig.base.json", "tsconfig.json"].map((file) => join(root, file));

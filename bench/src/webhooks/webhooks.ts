@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { Client } from "pg";
 import type { Benchmark } from "../benchmark.js";
-import { startProgram } from "./program.js";
+import { type Program, startProgram } from "./program.js";
 import { createSignedWebhooks } from "./signed-webhooks.js";
+import { sendSteadily } from "./steady-load.js";
 import { compareThroughput } from "./throughput.js";
 
-/** Webhooks through the real gateway. */
+/** Webhooks through the real gateway: a steady load that ends in finished tasks, then as many as it can take. */
 export const webhooks: Benchmark = async (context) => {
   const admin = new Client({ connectionString: context.databaseUrl });
   await admin.connect();
@@ -18,15 +19,25 @@ export const webhooks: Benchmark = async (context) => {
     REDIS_URL: context.redisUrl,
     QUEUE_NAME: `bench:${name}`,
     POOL_SIZE: "16",
-    WEBHOOK_SECRET: "",
+    CONCURRENCY: "16",
   };
-  const gateway = await startProgram("gateway-process", variables);
-  const bare = await startProgram("bare-process", variables);
+  const programs: Program[] = [];
+  const start = async (program: string): Promise<Program> => {
+    const started = await startProgram(program, variables);
+    programs.push(started);
+    return started;
+  };
+  const database = new Client({ connectionString: url.href });
   try {
-    await compareThroughput(gateway, bare, createSignedWebhooks(), context);
+    const gateway = await start("gateway-process");
+    await database.connect();
+    const worker = await start("worker-process");
+    await sendSteadily(gateway, database, createSignedWebhooks(), context);
+    await worker.stop();
+    await compareThroughput(gateway, await start("bare-process"), createSignedWebhooks(), context);
   } finally {
-    await gateway.stop();
-    await bare.stop();
+    for (const program of programs) await program.stop();
+    await database.end();
     await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
     await admin.end();
   }
