@@ -21,8 +21,12 @@ CREATE TABLE threads (
   id text PRIMARY KEY,
   installation_id text NOT NULL REFERENCES installations (id),
   session_id text,
+  queue_task_id text,
+  queue_claim_id text,
+  queue_claimed_until timestamptz,
   created_at timestamptz NOT NULL DEFAULT now()
-);
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+COMMENT ON COLUMN threads.queue_task_id IS 'the task whose queue entry is claimed: one of a thread at a time';
 CREATE INDEX threads_installation ON threads (installation_id);
 
 CREATE TABLE thread_aliases (
@@ -33,6 +37,8 @@ CREATE TABLE thread_aliases (
   PRIMARY KEY (installation_id, alias)
 );
 CREATE INDEX thread_aliases_thread ON thread_aliases (thread_id, sequence);
+
+CREATE SEQUENCE tasks_queue_place;
 
 CREATE TABLE tasks (
   id text PRIMARY KEY,
@@ -61,6 +67,10 @@ CREATE TABLE tasks (
   fence bigint NOT NULL DEFAULT 0,
   not_before timestamptz,
   lease_until timestamptz,
+  queue_rank timestamptz,
+  queue_place bigint,
+  queue_due timestamptz,
+  queue_buried_reason text,
   cancel_requested_at timestamptz,
   agent text,
   model text,
@@ -77,14 +87,21 @@ CREATE TABLE tasks (
   started_at timestamptz,
   finished_at timestamptz,
   CHECK ((status = 'running') = (lease_until IS NOT NULL)),
-  CHECK ((status IN ('succeeded', 'failed', 'cancelled')) = (finished_at IS NOT NULL))
-) WITH (fillfactor = 70);
+  CHECK ((status IN ('succeeded', 'failed', 'cancelled')) = (finished_at IS NOT NULL)),
+  CHECK (num_nulls(queue_rank, queue_place, queue_due) IN (0, 3))
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+COMMENT ON COLUMN tasks.queue_rank IS 'when it was put in the queue, plus a minute for each step of its priority; null: it is not in the queue';
 CREATE UNIQUE INDEX tasks_one_running_of_a_thread ON tasks (thread_id) WHERE status = 'running';
 CREATE INDEX tasks_open_of_a_thread ON tasks (thread_id, sequence) WHERE status IN ('queued', 'running');
 CREATE INDEX tasks_queued ON tasks (sequence) WHERE status = 'queued';
 CREATE INDEX tasks_of_a_thread ON tasks (thread_id, sequence);
 CREATE INDEX tasks_of_a_status ON tasks (status, sequence);
 CREATE INDEX tasks_of_a_repository ON tasks (repository_name, sequence);
+CREATE INDEX tasks_in_queue ON tasks (queue_rank, queue_place, queue_due)
+  WHERE queue_rank IS NOT NULL AND status IN ('queued', 'running');
+CREATE INDEX tasks_in_queue_of_a_thread ON tasks (thread_id, queue_place)
+  WHERE queue_rank IS NOT NULL AND status IN ('queued', 'running');
+CREATE INDEX tasks_buried ON tasks (sequence) WHERE queue_buried_reason IS NOT NULL;
 
 CREATE TABLE deliveries (
   id text PRIMARY KEY,

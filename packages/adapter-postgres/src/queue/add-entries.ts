@@ -1,0 +1,38 @@
+import type { QueueEntry } from "@agentbot/core";
+import { execute } from "../database/fetch-rows.js";
+import { sql } from "../database/sql.js";
+import type { SqlDatabase } from "../database/sql-database.js";
+import { priorityStep } from "./queue-membership.js";
+
+/**
+ * Puts tasks in the queue that are not in it, at the end of their threads' lines, and tells every process that there is
+ * something. Rows are locked in one order, so that two calls never wait for each other in a circle.
+ */
+export async function addEntries(
+  database: SqlDatabase,
+  entries: readonly QueueEntry[],
+  notice: { readonly channel: string; readonly message: string },
+): Promise<void> {
+  await execute(
+    database,
+    sql`WITH asked AS MATERIALIZED (
+        SELECT DISTINCT ON (id) id, delay_ms, place
+        FROM unnest(${entries.map(({ taskId }) => taskId)}::text[],
+          ${entries.map(({ delayMs }) => String(delayMs))}::double precision[]) WITH ORDINALITY AS one (id, delay_ms, place)
+        ORDER BY id, place
+      ), absent AS MATERIALIZED (
+        SELECT tasks.id, tasks.priority, asked.delay_ms, asked.place FROM asked JOIN tasks ON tasks.id = asked.id
+        WHERE tasks.queue_rank IS NULL AND tasks.status IN ('queued', 'running')
+        ORDER BY tasks.id FOR NO KEY UPDATE OF tasks
+      ), placed AS MATERIALIZED (
+        SELECT id, priority, delay_ms, nextval('tasks_queue_place') AS queue_place
+        FROM (SELECT * FROM absent ORDER BY place) AS absent
+      ), added AS (
+        UPDATE tasks SET queue_rank = statement_timestamp() + tasks.priority * ${priorityStep},
+          queue_place = placed.queue_place, queue_buried_reason = NULL,
+          queue_due = statement_timestamp() + placed.delay_ms * interval '1 millisecond'
+        FROM placed WHERE tasks.id = placed.id
+      )
+      SELECT pg_notify(${notice.channel}, ${notice.message})`,
+  );
+}

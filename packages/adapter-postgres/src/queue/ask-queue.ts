@@ -1,0 +1,17 @@
+import { AgentBotError } from "@agentbot/core";
+
+/**
+ * Runs work of the queue: that the database is gone is said as the port says it.
+ *
+ * @throws AgentBotError `QUEUE_UNAVAILABLE`
+ */
+export async function askQueue<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!AgentBotError.hasCode(error, "STORE_UNAVAILABLE")) throw error;
+    throw new AgentBotError("QUEUE_UNAVAILABLE", `The queue's database does not answer: ${error.message}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,104 @@
+import { randomUUID } from "node:crypto";
+import type { QueueEntry } from "@agentbot/core";
+import { z } from "zod";
+import { fetchRows } from "../database/fetch-rows.js";
+import { integerColumn, numericColumn } from "../database/row-columns.js";
+import { sql } from "../database/sql.js";
+import type { SqlDatabase } from "../database/sql-database.js";
+import { milliseconds } from "../database/time.js";
+import { isInQueue, isThreadClaimed } from "./queue-membership.js";
+
+/** What is asked for. */
+export interface EntriesRequest {
+  readonly limit: number;
+  readonly leaseMs: number;
+  /** Will somebody wait if there are too few? */
+  readonly isWaiting: boolean;
+}
+
+/** An entry and the claim under which it is held. */
+export interface HeldEntry {
+  readonly entry: QueueEntry;
+  readonly claimId: string;
+}
+
+/** What was there. */
+export interface TakenEntries {
+  readonly entries: readonly HeldEntry[];
+  /** In how many milliseconds time will bring something, as far as anybody can know; null when nothing is on its way. */
+  readonly nextChangeMs: number | null;
+}
+
+const changeRow = z.object({ id: z.null(), next_change_ms: numericColumn.nullable() });
+const entryRow = z.object({
+  id: z.string(),
+  thread_id: z.string(),
+  priority: integerColumn,
+  installation_id: z.string(),
+  repository_id: z.string(),
+  next_change_ms: numericColumn.nullable(),
+});
+
+/**
+ * Claims the first entries whose threads are free, in one statement. Of each thread only the first in line is looked at,
+ * and its thread's row is locked and written: a concurrent claim skips it, and one that saw an older version of the row
+ * (another `xmin`) leaves it, since what it knows of the thread's line may be old too.
+ */
+export async function claimEntries(
+  database: SqlDatabase,
+  { limit, leaseMs, isWaiting }: EntriesRequest,
+): Promise<TakenEntries> {
+  const claimId = randomUUID();
+  const rows = await fetchRows(
+    database,
+    "queue entry",
+    z.union([entryRow, changeRow]),
+    sql`WITH free AS MATERIALIZED (
+        SELECT tasks.id, tasks.thread_id, tasks.priority, tasks.installation_id, tasks.repository_id, tasks.queue_rank,
+          tasks.queue_place
+        FROM tasks JOIN threads ON threads.id = tasks.thread_id
+        WHERE ${isInQueue} AND tasks.queue_due <= statement_timestamp() AND NOT ${isThreadClaimed}
+          AND tasks.queue_place = (
+            SELECT first.queue_place FROM tasks AS first
+            WHERE first.thread_id = tasks.thread_id AND first.queue_rank IS NOT NULL
+              AND first.status IN ('queued', 'running')
+            ORDER BY first.queue_place LIMIT 1)
+          AND threads.xmin = (SELECT seen.xmin FROM threads AS seen WHERE seen.id = tasks.thread_id)
+        ORDER BY tasks.queue_rank, tasks.queue_place LIMIT ${limit}::bigint
+        FOR NO KEY UPDATE OF threads SKIP LOCKED
+      ), claimed AS (
+        UPDATE threads SET queue_task_id = free.id, queue_claim_id = ${claimId},
+          queue_claimed_until = statement_timestamp() + ${milliseconds(leaseMs)}
+        FROM free WHERE threads.id = free.thread_id
+        RETURNING free.*
+      )
+      SELECT claimed.*, change.next_change_ms
+      FROM (SELECT CASE WHEN ${isWaiting}::boolean AND (SELECT count(*) FROM claimed) < ${limit}::bigint THEN (
+          SELECT extract(epoch FROM min(at) - statement_timestamp()) * 1000 FROM (
+            SELECT min(tasks.queue_due) AS at FROM tasks WHERE ${isInQueue} AND tasks.queue_due > statement_timestamp()
+            UNION ALL
+            SELECT min(threads.queue_claimed_until) FROM tasks JOIN threads ON threads.id = tasks.thread_id
+            WHERE ${isInQueue} AND ${isThreadClaimed}
+          ) AS times) END AS next_change_ms) AS change
+      LEFT JOIN claimed ON TRUE ORDER BY claimed.queue_rank, claimed.queue_place`,
+  );
+  const entries = rows.flatMap((row) =>
+    row.id === null
+      ? []
+      : {
+          claimId,
+          entry: {
+            taskId: row.id,
+            threadId: row.thread_id,
+            priority: row.priority,
+            installationId: row.installation_id,
+            repositoryId: row.repository_id,
+            delayMs: 0,
+          },
+        },
+  );
+  const knownMs = rows[0]?.next_change_ms ?? null;
+  // The leases just given out are not in the statement's view of the table.
+  const nextChangeMs = entries.length === 0 ? knownMs : Math.min(leaseMs, knownMs ?? leaseMs);
+  return { entries, nextChangeMs };
+}

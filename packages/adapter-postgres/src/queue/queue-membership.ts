@@ -1,0 +1,10 @@
+import { sql } from "../database/sql.js";
+
+/** Is a row of `tasks` in the queue: waiting, delayed or claimed? A task that reaches a final state leaves it by that. */
+export const isInQueue = sql`tasks.queue_rank IS NOT NULL AND tasks.status IN ('queued', 'running')`;
+
+/** Is a thread's entry claimed? The lease lies in the thread's row, so that two of its entries can never be held at once. */
+export const isThreadClaimed = sql`COALESCE(threads.queue_claimed_until > statement_timestamp(), FALSE)`;
+
+/** One step of priority is worth a minute of waiting, so that nothing starves. */
+export const priorityStep = sql`interval '1 minute'`;

@@ -1,0 +1,41 @@
+import type { QueueStats } from "@agentbot/core";
+import { z } from "zod";
+import { fetchRow } from "../database/fetch-rows.js";
+import { integerColumn, numericColumn } from "../database/row-columns.js";
+import { sql } from "../database/sql.js";
+import type { SqlDatabase } from "../database/sql-database.js";
+import { isInQueue, isThreadClaimed } from "./queue-membership.js";
+
+const statsRow = z.object({
+  waiting: integerColumn,
+  delayed: integerColumn,
+  claimed: integerColumn,
+  buried: integerColumn,
+  oldest_waiting_ms: numericColumn.nullable(),
+});
+
+const nothing: QueueStats = { waiting: 0, delayed: 0, claimed: 0, buried: 0, oldestWaitingMs: null };
+
+/** Counts the entries, all at one moment. An entry whose lease has ended waits since then. */
+export async function readStats(database: SqlDatabase): Promise<QueueStats> {
+  const row = await fetchRow(
+    database,
+    "queue statistics",
+    statsRow,
+    sql`SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting, count(*) FILTER (WHERE state = 'delayed') AS delayed,
+        count(*) FILTER (WHERE state = 'claimed') AS claimed,
+        (SELECT count(*) FROM tasks WHERE queue_buried_reason IS NOT NULL) AS buried,
+        extract(epoch FROM statement_timestamp() - min(since) FILTER (WHERE state = 'waiting')) * 1000
+          AS oldest_waiting_ms
+      FROM (
+        SELECT GREATEST(tasks.queue_due, CASE threads.queue_task_id WHEN tasks.id THEN threads.queue_claimed_until END)
+            AS since,
+          CASE WHEN threads.queue_task_id = tasks.id AND ${isThreadClaimed} THEN 'claimed'
+            WHEN tasks.queue_due > statement_timestamp() THEN 'delayed' ELSE 'waiting' END AS state
+        FROM tasks JOIN threads ON threads.id = tasks.thread_id WHERE ${isInQueue}
+      ) AS entries`,
+  );
+  if (!row) return nothing;
+  const { waiting, delayed, claimed, buried, oldest_waiting_ms: oldestWaitingMs } = row;
+  return { waiting, delayed, claimed, buried, oldestWaitingMs };
+}

@@ -1,0 +1,84 @@
+import { once, parseOptions, type Wakeups } from "@agentbot/core";
+import { createMemoryWakeups } from "@agentbot/core/memory";
+import { z } from "zod";
+import { databaseSchema } from "../database/database-schema.js";
+import type { SqlDatabase } from "../database/sql-database.js";
+import { noticeBoardOf } from "../notices/notice-board.js";
+import { topicOf } from "../notices/notice-message.js";
+
+/** Options of {@link createPostgresWakeups}. */
+export interface PostgresWakeupsOptions {
+  /** Yours to close. Its listening connection is shared with the queue. */
+  readonly database: SqlDatabase;
+}
+
+const optionsSchema = z.strictObject({ database: databaseSchema });
+
+/**
+ * Wake-ups over LISTEN/NOTIFY between any number of processes. Channels are hashed, so a name may be anything; what is
+ * published in one turn of the event loop travels in one statement, each channel once. This process's own subscribers
+ * are woken at once, and everybody is after a lost connection, since a notification may be lost with it.
+ *
+ * @throws AgentBotError `CONFIGURATION_INVALID`
+ */
+export function createPostgresWakeups(options: PostgresWakeupsOptions): Wakeups {
+  const { database } = parseOptions("createPostgresWakeups", optionsSchema, options);
+  const board = noticeBoardOf(database);
+  const local = createMemoryWakeups();
+  /** The topics somebody here subscribes to, and how often. */
+  const subscribed = new Map<string, number>();
+  const pending = new Set<string>();
+  let isPosting = false;
+  let isClosed = false;
+  let detach: (() => Promise<void>) | null = null;
+
+  const post = async (): Promise<void> => {
+    while (pending.size > 0 && !isClosed) {
+      const topics = [...pending];
+      pending.clear();
+      await board.post(topics);
+    }
+    isPosting = false;
+  };
+  const listen = (): void => {
+    detach ??= board.attach({
+      noticed: (topic) => local.publish(topic),
+      missed: () => {
+        for (const topic of subscribed.keys()) local.publish(topic);
+      },
+    });
+  };
+
+  return {
+    publish(channel) {
+      if (isClosed) return;
+      const topic = topicOf(channel);
+      local.publish(topic);
+      pending.add(topic);
+      if (isPosting) return;
+      isPosting = true;
+      setImmediate(() => void post());
+    },
+    subscribe(channel, onWakeup) {
+      if (isClosed) return () => {};
+      const topic = topicOf(channel);
+      const unsubscribe = local.subscribe(topic, onWakeup);
+      subscribed.set(topic, (subscribed.get(topic) ?? 0) + 1);
+      listen();
+      let isOver = false;
+      return () => {
+        if (isOver) return;
+        isOver = true;
+        unsubscribe();
+        const left = (subscribed.get(topic) ?? 1) - 1;
+        if (left > 0) subscribed.set(topic, left);
+        else subscribed.delete(topic);
+      };
+    },
+    close: once(async () => {
+      isClosed = true;
+      subscribed.clear();
+      await Promise.all([local.close(), detach?.()]);
+    }),
+  };
+}
