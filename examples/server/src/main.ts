@@ -1,8 +1,8 @@
 import { redactSecrets } from "@agentbot/core";
 import { pino } from "pino";
 import { composeParts } from "./compose/compose-parts.js";
-import { secretNames } from "./environment/environment-schema.js";
 import { parseEnvironment } from "./environment/parse-environment.js";
+import { secretsOf } from "./environment/secrets-of.js";
 import { startServer } from "./start-server.js";
 
 /** Ends the process with every problem on standard error. */
@@ -16,7 +16,6 @@ if (parsed.status === "invalid") refuse(parsed.problems);
 
 const { environment } = parsed;
 const logger = pino({ level: environment.LOG_LEVEL });
-const secrets = secretNames.map((name) => environment[name]).filter((secret) => secret !== undefined);
 const starting = composeParts(environment, { logger, hostEnvironment: process.env }).then((parts) =>
   startServer(environment, parts),
 );
@@ -48,5 +47,5 @@ try {
   await starting;
 } catch (error) {
   logger.debug({ err: error }, "The start failed");
-  refuse([redactSecrets(error instanceof Error ? error.message : String(error), secrets)]);
+  refuse([redactSecrets(error instanceof Error ? error.message : String(error), secretsOf(environment))]);
 }

@@ -1,13 +1,17 @@
-import { createGateway, createWorker, once } from "@agentbot/core";
+import { once } from "@agentbot/core";
+import { composeBot } from "./compose/compose-bot.js";
 import type { ServerParts } from "./compose/server-parts.js";
-import { type Environment, secretNames } from "./environment/environment-schema.js";
+import type { Environment } from "./environment/environment-schema.js";
 import { listen } from "./http/listen.js";
+import { countRequests } from "./http/requests-in-flight.js";
 import { closeHttpServer, serveGateway } from "./http/serve-gateway.js";
 import { logTasks } from "./log-tasks.js";
 import { version } from "./version.js";
+import { warnOfSettings } from "./warn-of-settings.js";
 
-/** How long requests in flight may take at the end, in milliseconds. */
+/** How long requests in flight may take at the end, in milliseconds, and those that still came while they did. */
 const lastRequestsMs = 2000;
+const latestRequestsMs = 1000;
 
 /** A running server. */
 export interface RunningServer {
@@ -18,54 +22,34 @@ export interface RunningServer {
 }
 
 /**
- * Composes gateway and worker from the parts and serves them on one port.
+ * Composes the halves of the bot that the role has and serves them on one port.
  *
  * @throws AgentBotError `CONFIGURATION_INVALID` when it cannot listen there; the parts are closed then
  */
 export async function startServer(environment: Environment, parts: ServerParts): Promise<RunningServer> {
-  const { sandbox, logger, events, cleanup } = parts;
+  const { role, logger, events, cleanup } = parts;
   logTasks(events, logger);
-  const worker = createWorker({
-    ...parts,
-    botName: environment.AGENTBOT_NAME,
-    secrets: secretNames.map((name) => environment[name]).filter((secret) => secret !== undefined),
-    concurrency: environment.WORKER_CONCURRENCY,
-    leaseMs: environment.LEASE_SECONDS * 1000,
-    taskTimeoutMs: environment.TASK_TIMEOUT_SECONDS * 1000,
-    maxAttempts: environment.TASK_MAX_ATTEMPTS,
-    shutdownGraceMs: environment.SHUTDOWN_GRACE_SECONDS * 1000,
-    taskBudgetUsd: environment.TASK_BUDGET_USD,
-    dailyBudgetUsd: environment.DAILY_BUDGET_USD,
-    reconcileIntervalMs: Math.min(10_000, environment.LEASE_SECONDS * 1000),
-  });
-  const gateway = createGateway({
-    ...parts,
-    version,
-    readiness: [worker.readiness],
-    healthFacts: { sandbox: sandbox.name, role: environment.AGENTBOT_ROLE },
-  });
-
+  const { gateway, worker } = composeBot(environment, parts);
   const http = serveGateway(gateway, logger);
+  const requests = countRequests(http);
   const listening = listen(http, { host: environment.HOST, port: environment.PORT });
   const { address, family, port } = await listening.catch(async (error: unknown) => {
     await cleanup.run();
     throw error;
   });
-  cleanup.push(() => closeHttpServer(http, lastRequestsMs));
+  // A process without runs has its whole grace for requests.
+  const requestsMs = worker ? lastRequestsMs : environment.SHUTDOWN_GRACE_SECONDS * 1000;
   cleanup.push(() => gateway.close());
-  cleanup.push(() => worker.stop());
-  await worker.start();
+  cleanup.push(() => closeHttpServer(http, latestRequestsMs));
+  cleanup.push(() => requests.ended(requestsMs));
+  if (worker) {
+    cleanup.push(() => worker.stop());
+    await worker.start();
+  }
 
-  if (sandbox.name === "none") logger.warn({}, "AGENT_SANDBOX=none: the agent runs without a sandbox on this machine");
-  if (parts.providers.length === 0)
-    logger.warn(
-      {},
-      "No provider is configured, so every webhook answers 404; set GITHUB_APP_ID, GITHUB_PRIVATE_KEY and GITHUB_WEBHOOK_SECRET",
-    );
-  if (environment.GITHUB_WEBHOOK_SECRET !== undefined && environment.GITHUB_WEBHOOK_SECRET.length < 8)
-    logger.warn({}, "GITHUB_WEBHOOK_SECRET has less than 8 characters: it can be guessed, and logs cannot hide it");
+  warnOfSettings(environment, parts);
   const url = `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
-  logger.info({ url, port, role: environment.AGENTBOT_ROLE, version }, "agentbot listens");
+  logger.info({ url, port, role, version }, "agentbot listens");
   return {
     url,
     stop: once(async () => {

@@ -1,87 +1,53 @@
-import { join, resolve } from "node:path";
-import { createClaudeRunner } from "@agentbot/adapter-claude-cli";
-import { createPostgresStore, openPgliteDatabase } from "@agentbot/adapter-postgres";
 import {
-  createAesKeyRing,
   createCleanupStack,
   createLifecycleEvents,
   createMetricsRegistry,
-  type Logger,
-  type WebhookProvider,
+  createOutageReporter,
+  type OutageReporter,
 } from "@agentbot/core";
-import { createFileListIndexer, createMemoryQueue, createMemoryWakeups } from "@agentbot/core/memory";
-import { environmentFrom } from "@agentbot/core/process";
-import { createGitHubProvider } from "@agentbot/provider-github";
-import { createGitWorkspaceFactory } from "@agentbot/workspace-git";
 import type { Environment } from "../environment/environment-schema.js";
 import { version } from "../version.js";
-import { composeSandbox } from "./compose-sandbox.js";
-import { loadEncryptionKeys } from "./load-encryption-keys.js";
-import { makeDirectory } from "./make-directory.js";
-import type { ServerParts } from "./server-parts.js";
+import { composeAgent } from "./compose-agent.js";
+import type { ComposeContext } from "./compose-context.js";
+import { composeProviders } from "./compose-providers.js";
+import { composeQueue } from "./compose-queue.js";
+import { composeStore } from "./compose-store.js";
+import type { ServerParts, SharedParts } from "./server-parts.js";
 
-/** What the composition takes from the process beside its environment. */
-export interface ComposeContext {
-  readonly logger: Logger;
-  /** The process's variables: `PATH` for git and the agent; proxies and CA certificates for git. Nothing else is used. */
-  readonly hostEnvironment: Readonly<Record<string, string | undefined>>;
-}
-
-/** Opens the embedded store and makes every adapter that the environment asks for. */
+/** Opens what the environment names and makes every adapter that its role needs. What a failed start opened is closed. */
 export async function composeParts(environment: Environment, context: ComposeContext): Promise<ServerParts> {
-  const { logger, hostEnvironment } = context;
-  const dataDirectory = resolve(environment.DATA_DIR);
   const cleanup = createCleanupStack();
-  const metrics = createMetricsRegistry({ version, agent: environment.AGENT_CLI });
-  await makeDirectory("DATA_DIR", dataDirectory);
-  const workspaceDirectory = resolve(environment.WORKSPACE_DIR ?? join(dataDirectory, "workspaces"));
-  await makeDirectory("WORKSPACE_DIR", workspaceDirectory);
-  const keys = await loadEncryptionKeys(environment.AGENTBOT_ENCRYPTION_KEYS, dataDirectory);
-  const sandbox = composeSandbox(environment);
-
-  const agent = createClaudeRunner({
-    program: environment.CLAUDE_BIN,
-    sandbox,
-    environment: environmentFrom(hostEnvironment, ["PATH"], { LANG: "C.UTF-8" }),
-    logger,
-    ...(environment.ANTHROPIC_API_KEY === undefined ? {} : { apiKey: environment.ANTHROPIC_API_KEY }),
-    ...(environment.ANTHROPIC_BASE_URL === undefined ? {} : { baseUrl: environment.ANTHROPIC_BASE_URL }),
-  });
-  const workspaces = createGitWorkspaceFactory({
-    directory: workspaceDirectory,
-    allowHttp: environment.GITHUB_URL.startsWith("http:"),
-    hostEnvironment,
-    logger,
-  });
-  const providers = composeProviders(environment, { logger, metrics });
-
-  const database = await openPgliteDatabase({ dataDirectory: join(dataDirectory, "database") });
-  cleanup.push(() => database.close());
-  const store = createPostgresStore({ database, keyRing: createAesKeyRing({ keys }) });
-  const queue = createMemoryQueue();
-  cleanup.push(() => queue.close());
-  const wakeups = createMemoryWakeups();
-  cleanup.push(() => wakeups.close());
-  const indexer = createFileListIndexer();
-  const events = createLifecycleEvents({ logger });
-  return { store, queue, providers, agent, workspaces, indexer, sandbox, wakeups, events, metrics, logger, cleanup };
+  try {
+    const role = environment.AGENTBOT_ROLE;
+    if (role === "gateway") return { role, ...(await composeShared(environment, context, cleanup)) };
+    const agentParts = await composeAgent(environment, context);
+    return { role, ...(await composeShared(environment, context, cleanup)), ...agentParts };
+  } catch (error) {
+    await cleanup.run().catch(() => {});
+    throw error;
+  }
 }
 
-function composeProviders(
+async function composeShared(
   environment: Environment,
-  shared: Pick<ServerParts, "logger" | "metrics">,
-): readonly WebhookProvider[] {
-  const { GITHUB_APP_ID: appId, GITHUB_PRIVATE_KEY: privateKey, GITHUB_WEBHOOK_SECRET: webhookSecret } = environment;
-  if (appId === undefined || privateKey === undefined || webhookSecret === undefined) return [];
-  const github = createGitHubProvider({
-    appId,
-    privateKey,
-    webhookSecret,
-    name: environment.AGENTBOT_NAME,
-    url: environment.GITHUB_URL,
-    apiUrl: environment.GITHUB_API_URL,
-    allowedBotIds: environment.GITHUB_ALLOWED_BOT_IDS,
-    ...shared,
-  });
-  return [github];
+  { logger }: ComposeContext,
+  cleanup: SharedParts["cleanup"],
+): Promise<SharedParts> {
+  const metrics = createMetricsRegistry({ version, agent: environment.AGENT_CLI });
+  const providers = composeProviders(environment, { logger, metrics });
+  const events = createLifecycleEvents({ logger });
+  let outages: OutageReporter | null = null;
+  const onLost = (error: unknown): void => void outages?.report(error);
+  const { store, sharedDatabase } = await composeStore(environment, { logger, cleanup });
+  const queueParts = await composeQueue(environment, sharedDatabase, { logger, cleanup, onLost });
+  outages = createOutageReporter({ store, queue: queueParts.queue, logger, ...subjectNames(environment) });
+  cleanup.push(() => outages?.close());
+  return { store, ...queueParts, providers, events, metrics, outages, logger, cleanup };
+}
+
+/** What the log calls store and queue. */
+function subjectNames({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl }: Environment) {
+  const storeName = databaseUrl === undefined ? "The embedded database" : "PostgreSQL";
+  const queueName = redisUrl === undefined ? storeName : "Redis";
+  return { storeName, queueName };
 }

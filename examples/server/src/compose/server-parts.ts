@@ -2,9 +2,12 @@ import type {
   AgentRunner,
   CleanupStack,
   CodeIndexer,
+  HealthProbe,
   LifecycleEvents,
   Logger,
   Metrics,
+  OutageReporter,
+  RateLimiter,
   Sandbox,
   Store,
   TaskQueue,
@@ -13,19 +16,41 @@ import type {
   WorkspaceFactory,
 } from "@agentbot/core";
 
-/** The adapters that the gateway and the worker are composed of. */
-export interface ServerParts {
+/** The adapters of every role. */
+export interface SharedParts {
   readonly store: Store;
   readonly queue: TaskQueue;
   readonly providers: readonly WebhookProvider[];
-  readonly agent: AgentRunner;
-  readonly workspaces: WorkspaceFactory;
-  readonly indexer: CodeIndexer;
-  readonly sandbox: Sandbox;
   readonly wakeups: Wakeups;
+  /** Counts failed verifications for all gateways together; absent where each counts its own. */
+  readonly failedVerifications?: RateLimiter;
+  /** Asks Redis; absent without one. */
+  readonly redis?: HealthProbe;
   readonly events: LifecycleEvents;
   readonly metrics: Metrics;
+  readonly outages: OutageReporter;
   readonly logger: Logger;
   /** Releases what the composition opened; the server runs it last. */
   readonly cleanup: CleanupStack;
 }
+
+/** The adapters that only a worker has. */
+export interface AgentParts {
+  readonly agent: AgentRunner;
+  readonly workspaces: WorkspaceFactory;
+  readonly indexer: CodeIndexer;
+  readonly sandbox: Sandbox;
+}
+
+/** A process that receives webhooks and runs nothing. */
+export interface GatewayRoleParts extends SharedParts {
+  readonly role: "gateway";
+}
+
+/** A process that runs tasks; as `all` it receives webhooks too. */
+export interface WorkingRoleParts extends SharedParts, AgentParts {
+  readonly role: "all" | "worker";
+}
+
+/** The adapters that a server of its role is composed of. */
+export type ServerParts = GatewayRoleParts | WorkingRoleParts;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { checkEncryptionKeys } from "./check-encryption-keys.js";
 import { checkPrivateKey } from "./check-private-key.js";
+import { checkUrl } from "./check-url.js";
 
 const wholeNumber = (minimum: number, maximum: number) =>
   z
@@ -45,8 +46,8 @@ export const environmentSchema = z.object({
     .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,37}[A-Za-z0-9])?$/, "must be letters, digits and inner hyphens, at most 39")
     .default("agentbot"),
   AGENTBOT_ENCRYPTION_KEYS: checkedText(checkEncryptionKeys).optional(),
-  DATABASE_URL: z.string().optional(),
-  REDIS_URL: z.string().optional(),
+  DATABASE_URL: checkedText(checkUrl(["postgres:", "postgresql:"], "postgres://user@host:5432/agentbot")).optional(),
+  REDIS_URL: checkedText(checkUrl(["redis:", "rediss:"], "redis://host:6379")).optional(),
   DATA_DIR: z.string().default(".agentbot"),
   WORKSPACE_DIR: z.string().optional(),
   WORKER_CONCURRENCY: wholeNumber(1, 64).default(2),

@@ -26,8 +26,11 @@ function findConflicts(variables: Readonly<Record<string, string>>): string[] {
   if ((role === "gateway" || role === "worker") && !variables["DATABASE_URL"]) {
     problems.push(`DATABASE_URL: needed for AGENTBOT_ROLE=${role}; separate processes share a PostgreSQL database`);
   }
-  for (const name of ["DATABASE_URL", "REDIS_URL"]) {
-    if (variables[name]) problems.push(`${name}: not supported by this release, which is embedded only; unset it`);
+  if (variables["DATABASE_URL"] && !variables["AGENTBOT_ENCRYPTION_KEYS"]) {
+    problems.push(
+      "AGENTBOT_ENCRYPTION_KEYS: needed with DATABASE_URL, the same for every process; make one: " +
+        "node -p \"'k1:' + crypto.randomBytes(32).toString('base64')\"",
+    );
   }
   const cli = variables["AGENT_CLI"];
   if (cli === "cursor" || cli === "codex") {

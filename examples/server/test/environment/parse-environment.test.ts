@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { parseEnvironment } from "../../src/environment/parse-environment.js";
+import { secretsOf } from "../../src/environment/secrets-of.js";
 
 const directory = mkdtempSync(join(tmpdir(), "agentbot-environment-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -46,6 +47,35 @@ describe("the environment of the server", () => {
     expect(problems.join("\n")).not.toMatch(/hunter/);
     expect(problems).toContainEqual(expect.stringMatching(/^AGENTBOT_ENCRYPTION_KEYS: key 1: /));
     expect(problems).toContain("ANTHROPIC_BASE_URL: must be an http or https URL");
+  });
+
+  test("asks for keys where processes share a database, and not for a second time", () => {
+    const shared = { DATABASE_URL: "postgres://agentbot:hunter2@db/agentbot", REDIS_URL: "redis://:hunter3@cache" };
+    expect(problemsOf(shared)).toEqual([expect.stringMatching(/^AGENTBOT_ENCRYPTION_KEYS: needed with DATABASE_URL/)]);
+    const keys = `k1:${Buffer.alloc(32, 1).toString("base64")}`;
+    for (const role of ["all", "gateway", "worker"]) {
+      const parsed = parseEnvironment({ ...shared, AGENTBOT_ENCRYPTION_KEYS: keys, AGENTBOT_ROLE: role });
+      expect(parsed).toMatchObject({ status: "valid", environment: { ...shared, AGENTBOT_ROLE: role } });
+    }
+  });
+
+  test("takes URLs of the right kind only, and never repeats them", () => {
+    const problems = problemsOf({ DATABASE_URL: "mysql://user:hunter2@db/x", REDIS_URL: "cache:hunter3" });
+    expect(problems).toContainEqual(expect.stringMatching(/^DATABASE_URL: must be a URL such as postgres:/));
+    expect(problems).toContainEqual(expect.stringMatching(/^REDIS_URL: must be a URL such as redis:/));
+    expect(problems.join("\n")).not.toMatch(/hunter/);
+  });
+
+  test("counts the password within a URL as a secret, as it is written and as it is meant", () => {
+    const parsed = parseEnvironment({
+      DATABASE_URL: "postgres://agentbot:hunter%202@db/agentbot?password=hunter4",
+      REDIS_URL: "redis://:hunter3@cache",
+      AGENTBOT_ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 1).toString("base64")}`,
+    });
+    if (parsed.status === "invalid") throw new Error(parsed.problems.join("; "));
+    expect(secretsOf(parsed.environment)).toEqual(
+      expect.arrayContaining(["hunter%202", "hunter 2", "hunter3", "hunter4"]),
+    );
   });
 
   test("counts an empty variable as absent", () => {

@@ -1,0 +1,15 @@
+import type { CleanupStack, Logger } from "@agentbot/core";
+
+/** What the composition takes from the process beside its environment. */
+export interface ComposeContext {
+  readonly logger: Logger;
+  /** The process's variables: `PATH` for git and the agent; proxies and CA certificates for git. Nothing else is used. */
+  readonly hostEnvironment: Readonly<Record<string, string | undefined>>;
+}
+
+/** What each part of the composition works with. */
+export interface ComposeTools {
+  readonly logger: Logger;
+  /** Where what is opened registers its release. */
+  readonly cleanup: CleanupStack;
+}

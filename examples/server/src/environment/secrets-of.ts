@@ -1,0 +1,22 @@
+import { type Environment, secretNames } from "./environment-schema.js";
+
+/** Every secret text of the environment: none may be stored, shown or logged. The password of a URL is one by itself. */
+export function secretsOf(environment: Environment): readonly string[] {
+  const secrets = secretNames.map((name) => environment[name]).filter((secret) => secret !== undefined);
+  const urls = [environment.DATABASE_URL, environment.REDIS_URL].filter((url) => url !== undefined);
+  return [...secrets, ...urls.flatMap(passwordsOf)];
+}
+
+/** As written and as meant: what is percent-encoded in the URL is sent, and told in errors, decoded. */
+function passwordsOf(url: string): readonly string[] {
+  const { password, searchParams } = new URL(url);
+  return [password, decoded(password), searchParams.get("password") ?? ""].filter((secret) => secret !== "");
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
