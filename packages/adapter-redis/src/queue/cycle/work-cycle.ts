@@ -1,0 +1,198 @@
+import type { ClaimRequest } from "@agentbot/core";
+import type { Doorbell, Ring } from "../doorbell.js";
+import type { ScriptRunner } from "../run-script.js";
+import { cycleScript } from "../scripts/cycle-script.js";
+import { type EntrySettlement, settlementArguments } from "./entry-settlement.js";
+import { type CycleReply, type LeasedEntry, readCycleReply } from "./leased-entry.js";
+import { createWaitingClaim, type WaitingClaim } from "./waiting-claim.js";
+
+/** What {@link createWorkCycle} works with. */
+export interface WorkCycleParts {
+  readonly runScript: ScriptRunner;
+  readonly makeDoorbell: (onRing: (ring: Ring) => void) => Doorbell;
+  /** Names this process among the leases. */
+  readonly workerId: string;
+  readonly repositoryConcurrency: number;
+  readonly installationConcurrency: number;
+  readonly buriedLimit: number;
+}
+
+/** All claims and settlements of this process, of which one call is on its way at a time: what comes meanwhile rides on the next. */
+export interface WorkCycle {
+  claim(request: ClaimRequest): WaitingClaim;
+  settle(settlement: EntrySettlement): void;
+  /** Something claimable may have come. */
+  wake(): void;
+  /** Resolves when nothing is on its way. */
+  idle(): Promise<void>;
+  close(): void;
+}
+
+/** How many entries one call settles, and how many it claims. */
+const batchSize = 500;
+
+/** Makes a {@link WorkCycle}. */
+export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
+  const { runScript, makeDoorbell, workerId, repositoryConcurrency, installationConcurrency, buriedLimit } = parts;
+  const waiting = new Set<WaitingClaim>();
+  const pending: EntrySettlement[] = [];
+  let generation = 0;
+  let inFlight: Promise<void> | null = null;
+  let isScheduled = false;
+  /** The waiting claims have something to ask for. */
+  let isAsking = false;
+  /** Nothing claimable was left, and whatever comes will ring. */
+  let isQuiet = false;
+  /** We took the marker: whoever else waits sleeps until it is set again. */
+  let isRung = false;
+  let nextChangeAtMs = Number.POSITIVE_INFINITY;
+  let timer: NodeJS.Timeout | undefined;
+
+  const doorbell = makeDoorbell((ring) => {
+    isRung ||= ring === "marker";
+    ask();
+  });
+
+  const ask = (): void => {
+    isQuiet = false;
+    isAsking = true;
+    schedule();
+  };
+
+  const schedule = (): void => {
+    if (isScheduled || inFlight) return;
+    isScheduled = true;
+    // After all microtasks of this turn: what was finished and what is asked for in it go out together.
+    process.nextTick(begin);
+  };
+
+  const begin = (): void => {
+    isScheduled = false;
+    if (inFlight) return;
+    const settlements = pending.splice(0, batchSize);
+    const claims = isAsking || settlements.length > 0 ? nextClaims() : [];
+    if (settlements.length === 0 && claims.length === 0 && !isRung) {
+      isAsking = false;
+      return;
+    }
+    isAsking = claims.length < waiting.size && isAsking;
+    inFlight = run(settlements, claims).finally(() => {
+      inFlight = null;
+      if (pending.length > 0 || isRung || (isAsking && waiting.size > 0)) schedule();
+    });
+  };
+
+  /** Those that want the same lease as the first one. */
+  const nextClaims = (): WaitingClaim[] => {
+    const claims: WaitingClaim[] = [];
+    for (const claim of waiting) {
+      if (claim.request.leaseMs === (claims[0] ?? claim).request.leaseMs) claims.push(claim);
+    }
+    return claims;
+  };
+
+  const run = async (settlements: readonly EntrySettlement[], claims: readonly WaitingClaim[]): Promise<void> => {
+    const token = `${workerId}.${(generation++).toString(36)}`;
+    const completed = settlements.filter(({ kind }) => kind === "complete");
+    const others = settlements.filter(({ kind }) => kind !== "complete");
+    const want = claims.reduce((sum, { request }) => Math.min(batchSize, sum + request.limit), 0);
+    const leaseUs = Math.round((claims[0]?.request.leaseMs ?? 0) * 1000);
+    const wasRung = isRung;
+    isRung = false;
+    const settings = [repositoryConcurrency, installationConcurrency, buriedLimit];
+    const args = [token, want, leaseUs, wasRung ? 1 : 0, ...settings, ...settlementArguments(completed, others)];
+    try {
+      const reply = await runScript({
+        script: cycleScript,
+        args,
+        onLate: (late) => giveBack(readCycleReply(late, token).leased),
+      });
+      finish(readCycleReply(reply, token), completed, others, claims);
+    } catch (error) {
+      for (const { reject } of settlements) reject(error);
+      for (const claim of [...waiting]) claim.fail(error);
+    }
+  };
+
+  const finish = (
+    reply: CycleReply,
+    completed: readonly EntrySettlement[],
+    others: readonly EntrySettlement[],
+    claims: readonly WaitingClaim[],
+  ): void => {
+    for (const { resolve } of completed) resolve(true);
+    for (const [index, { resolve }] of others.entries()) resolve(reply.answers[index] === true);
+    for (const member of reply.unreadable) {
+      drop("bury", member, "its record in the queue cannot be read");
+    }
+    if (reply.nextChangeMs !== null) nextChangeAtMs = performance.now() + reply.nextChangeMs;
+    else if (claims.length > 0) nextChangeAtMs = Number.POSITIVE_INFINITY;
+    giveBack(distribute(reply.leased, claims));
+    if (claims.length === 0) return;
+    isQuiet = reply.isExhausted && !isAsking;
+    if (!reply.isExhausted && waiting.size > 0) isAsking = true;
+    for (const claim of claims) claim.wait();
+    listen();
+  };
+
+  /** Gives each claim up to its limit, in the order they came; returns what nobody wants any more. */
+  const distribute = (leased: readonly LeasedEntry[], claims: readonly WaitingClaim[]): readonly LeasedEntry[] => {
+    let from = 0;
+    for (const claim of claims) {
+      if (from === leased.length) break;
+      if (!claim.isOpen()) continue;
+      const isOver = claim.request.signal.aborted;
+      const entries = isOver ? [] : leased.slice(from, from + claim.request.limit);
+      from += entries.length;
+      claim.answer(entries);
+    }
+    return leased.slice(from);
+  };
+
+  const giveBack = (leased: readonly LeasedEntry[]): void => {
+    for (const { member } of leased) drop("retry", member, 0);
+  };
+
+  const drop = (kind: "retry" | "bury", member: string, value: string | number): void => {
+    pending.push({ kind, member, threadId: "", value, resolve: () => {}, reject: () => {} });
+    schedule();
+  };
+
+  /** While claims wait: for the marker, and for what time will bring. */
+  const listen = (): void => {
+    clearTimeout(timer);
+    if (waiting.size === 0) return;
+    doorbell.listen();
+    if (nextChangeAtMs === Number.POSITIVE_INFINITY) return;
+    const waitMs = Math.max(1, Math.min(nextChangeAtMs - performance.now(), 2 ** 31 - 1));
+    timer = setTimeout(wake, waitMs);
+  };
+
+  const wake = (): void => {
+    if (waiting.size > 0) ask();
+  };
+
+  return {
+    wake,
+    claim(request) {
+      const claim = createWaitingClaim(request, (ended) => waiting.delete(ended));
+      waiting.add(claim);
+      if (isQuiet && request.waitMs > 0 && doorbell.isListening()) {
+        claim.wait();
+        listen();
+      } else ask();
+      return claim;
+    },
+    settle(settlement) {
+      pending.push(settlement);
+      schedule();
+    },
+    async idle() {
+      while (inFlight) await inFlight;
+    },
+    close() {
+      clearTimeout(timer);
+      doorbell.close();
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { randomBytes } from "node:crypto";
+import type { QueueEntry } from "@agentbot/core";
+import type { RedisClient } from "../connection/redis-client.js";
+import { createWorkCycle, type WorkCycle } from "./cycle/work-cycle.js";
+import { createDoorbell } from "./doorbell.js";
+import { createBatches } from "./microtask-batches.js";
+import { queueKeys } from "./queue-keys.js";
+import { encodeEntry } from "./queue-record.js";
+import { createScriptRunner, type ScriptRunner } from "./run-script.js";
+import { enqueueScript } from "./scripts/enqueue-script.js";
+
+/** What all queue objects of one name in this process agree on. */
+export interface QueueSettings {
+  readonly name: string;
+  readonly agingMs: number;
+  readonly repositoryConcurrency: number;
+  readonly installationConcurrency: number;
+  readonly buriedLimit: number;
+  readonly timeoutMs: number;
+}
+
+/** One queue in this process, however many objects share it. */
+export interface QueueEngine {
+  readonly cycle: WorkCycle;
+  readonly runScript: ScriptRunner;
+  enqueue(entry: QueueEntry): Promise<void>;
+}
+
+/** How many entries one call adds. */
+const batchSize = 500;
+/** Ranks stay integers that a double holds, whatever the priority. */
+const longestUs = 2 ** 50;
+
+/** Makes a {@link QueueEngine}; it connects for waiting with the first claim that waits. */
+export function createQueueEngine(client: RedisClient, settings: QueueSettings): QueueEngine {
+  const { name, agingMs, buriedLimit, timeoutMs } = settings;
+  const { all, marker } = queueKeys(name);
+  const runScript = createScriptRunner(client, all, timeoutMs);
+  const cycle = createWorkCycle({
+    ...settings,
+    runScript,
+    makeDoorbell: (onRing) => createDoorbell(client, marker, onRing),
+    workerId: randomBytes(6).toString("hex"),
+  });
+
+  const microseconds = (durationMs: number): number =>
+    Math.max(-longestUs, Math.min(longestUs, Math.round(durationMs * 1000)));
+
+  const batches = createBatches<QueueEntry>(batchSize, async (entries) => {
+    const args: (string | number)[] = [buriedLimit];
+    for (const entry of entries) {
+      const { taskId, threadId, priority, delayMs } = entry;
+      args.push(taskId, microseconds(priority * agingMs), microseconds(delayMs), threadId, encodeEntry(entry));
+    }
+    const added = runScript({ script: enqueueScript, args });
+    // On the same connection right behind it: our own workers need not wait for the marker.
+    cycle.wake();
+    await added;
+  });
+
+  return { cycle, runScript, enqueue: (entry) => batches.add(entry) };
+}

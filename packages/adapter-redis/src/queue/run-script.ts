@@ -1,0 +1,77 @@
+import { AgentBotError } from "@agentbot/core";
+import { describeAddress } from "../connection/describe-address.js";
+import type { RedisClient } from "../connection/redis-client.js";
+import type { RedisScript } from "./scripts/redis-script.js";
+
+/** One run of a script. */
+export interface ScriptRun {
+  readonly script: RedisScript;
+  readonly args: readonly (string | number)[];
+  /** Told of an answer that came after the deadline, when nobody waits for it any more. */
+  readonly onLate?: (reply: unknown) => void;
+}
+
+/** Runs a queue's scripts. */
+export type ScriptRunner = (run: ScriptRun) => Promise<unknown>;
+
+/**
+ * Runs scripts by their hash, sends the text where Redis does not know it (a restart, a flush, a failover), and waits at
+ * most `timeoutMs`, whatever the client itself would wait.
+ *
+ * Throws AgentBotError `QUEUE_UNAVAILABLE`.
+ */
+export function createScriptRunner(client: RedisClient, keys: readonly string[], timeoutMs: number): ScriptRunner {
+  const unavailable = (why: string, cause?: unknown): AgentBotError =>
+    new AgentBotError("QUEUE_UNAVAILABLE", `The queue on Redis at ${describeAddress(client)}: ${why}`, { cause });
+
+  // A connection that is being made for the first time is worth waiting for; one that was lost is not.
+  let firstReady: Promise<void> | null = client.status === "ready" ? null : whenReady(client);
+  void firstReady?.then(() => {
+    firstReady = null;
+  });
+
+  const send = async ({ script, args }: ScriptRun): Promise<unknown> => {
+    if (client.status !== "ready") {
+      if (!firstReady) throw unavailable(`the connection is "${client.status}"`);
+      if (client.status === "wait") client.connect().catch(() => {});
+      await firstReady;
+    }
+    try {
+      return await client.call("evalsha", [script.sha, keys.length, ...keys, ...args]);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
+      return await client.call("eval", [script.text, keys.length, ...keys, ...args]);
+    }
+  };
+
+  return (run) =>
+    new Promise((resolve, reject) => {
+      let isLate = false;
+      const timer = setTimeout(() => {
+        isLate = true;
+        reject(unavailable(`no answer within ${timeoutMs} ms`));
+      }, timeoutMs);
+      send(run).then(
+        (reply) => {
+          if (isLate) return run.onLate?.(reply);
+          clearTimeout(timer);
+          resolve(reply);
+        },
+        (error: unknown) => {
+          clearTimeout(timer);
+          const why = error instanceof Error ? error.message : String(error);
+          if (!isLate) reject(AgentBotError.isInstance(error) ? error : unavailable(why, error));
+        },
+      );
+    });
+}
+
+function whenReady(client: RedisClient): Promise<void> {
+  return new Promise((resolve) => {
+    const onReady = (): void => {
+      client.off("ready", onReady);
+      resolve();
+    };
+    client.on("ready", onReady);
+  });
+}

@@ -1,0 +1,154 @@
+import { catchUp } from "./catch-up.js";
+import { limits } from "./limits.js";
+import { prelude } from "./prelude.js";
+import { redisScript } from "./redis-script.js";
+import { threadLines } from "./thread-lines.js";
+
+const completeAll = /* lua */ `
+-- ARGV from..to: lease member and thread of each completed entry. A member that is no lease any more changes nothing.
+local function completeAll(from, to)
+  local held = {}
+  if to - from == 1 then
+    if call('ZREM', LEASES, ARGV[from]) == 1 then held[1] = from end
+  else
+    local members, seen = {}, {}
+    for i = from, to, 2 do members[#members + 1] = ARGV[i] end
+    local scores = call('ZMSCORE', LEASES, unpack(members))
+    local leases = {}
+    for i, score in ipairs(scores) do
+      if score and not seen[members[i]] then
+        seen[members[i]] = true
+        leases[#leases + 1] = members[i]
+        held[#held + 1] = from + (i - 1) * 2
+      end
+    end
+    if #leases > 0 then call('ZREM', LEASES, unpack(leases)) end
+  end
+  if #held == 0 then return end
+  local fields, gone = {}, {}
+  for k, i in ipairs(held) do
+    fields[k] = headField(ARGV[i + 1])
+    gone[k] = sub(ARGV[i], find(ARGV[i], '|', 1, true) + 1)
+  end
+  local heads = call('HMGET', RECORDS, unpack(fields))
+  for k, i in ipairs(held) do
+    if heads[k] == '=' .. gone[k] then
+      gone[#gone + 1] = fields[k]
+    elseif heads[k] == '+' .. gone[k] then
+      advance(ARGV[i + 1])
+    end
+  end
+  call('HDEL', RECORDS, unpack(gone))
+  if call('EXISTS', PARKED) == 1 then woken = true end
+end
+`;
+
+const settle = /* lua */ `
+-- One entry that is extended, given back or buried; true when it was held.
+local function settle(kind, member, thread, value, nowUs, buriedLimit)
+  local id = sub(member, find(member, '|', 1, true) + 1)
+  if kind == 'extend' then
+    if not call('ZSCORE', LEASES, member) then return false end
+    call('ZADD', LEASES, nowUs + value, member)
+    return true
+  end
+  if call('ZREM', LEASES, member) == 0 then return false end
+  if kind == 'bury' then
+    bury(id, value, nowUs, buriedLimit)
+    if thread ~= '' then leave(id, thread) end
+  elseif tonumber(value) > 0 then
+    delay(id, nowUs + value)
+  else
+    restore(id, nowUs, nowUs, buriedLimit)
+  end
+  if call('EXISTS', PARKED) == 1 then woken = true end
+  return true
+end
+`;
+
+const take = /* lua */ `
+-- Claims at most so many; returns them as id, record, id, record, and whether nothing claimable is left.
+local function take(token, want, deadlineUs, repositoryLimit, installationLimit)
+  local isLimited = repositoryLimit > 0 or installationLimit > 0
+  local counts = isLimited and countClaimed(repositoryLimit, installationLimit)
+  if isLimited then unpark(repositoryLimit, installationLimit, counts) end
+  local taken, leases, isExhausted, looked = {}, {}, false, 0
+  while #taken < want * 2 and not isExhausted and looked < 500 do
+    local count = want - #taken / 2
+    looked = looked + count
+    local popped = call('ZPOPMIN', WAITING, count)
+    isExhausted = #popped < count * 2
+    local ids, back = {}, {}
+    for i = 1, #popped, 2 do
+      if tonumber(popped[i + 1]) < TAIL then
+        ids[#ids + 1] = popped[i]
+      else
+        isExhausted = true
+        back[#back + 1] = popped[i + 1]
+        back[#back + 1] = popped[i]
+      end
+    end
+    if #ids > 0 then
+      ids[#ids + 1] = 'paused'
+      local records = call('HMGET', RECORDS, unpack(ids))
+      local isPaused = records[#ids]
+      for i = 1, #ids - 1 do
+        local id, record = ids[i], records[i]
+        if isPaused then
+          back[#back + 1] = popped[i * 2]
+          back[#back + 1] = id
+        elseif record and record ~= 'buried' then
+          local isParked = false
+          if isLimited then
+            local rank, _, _, parts = parse(record)
+            isParked = rank and park(id, rank, groupsOf(parts, repositoryLimit, installationLimit), counts)
+          end
+          if not isParked then
+            taken[#taken + 1] = id
+            taken[#taken + 1] = record
+            leases[#leases + 1] = deadlineUs
+            leases[#leases + 1] = token .. '|' .. id
+          end
+        end
+      end
+      isExhausted = isExhausted or (isPaused and true)
+    end
+    if #back > 0 then call('ZADD', WAITING, unpack(back)) end
+  end
+  if #leases > 0 then call('ZADD', LEASES, unpack(leases)) end
+  return taken, isExhausted
+end
+`;
+
+const main = /* lua */ `
+-- ARGV: token, how many to claim, lease, whether the marker was taken, limits of a repository and an installation, how
+-- many buried entries are kept, how many completed entries follow (member and thread each), then kind, member, thread and
+-- value of each other one.
+local token, want, leaseUs, isRung = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
+local buriedLimit = tonumber(ARGV[7])
+local lastComplete = 8 + 2 * tonumber(ARGV[8])
+local nowUs, nextUs
+-- To complete something takes no clock: a lease that ended unnoticed still counts.
+if want > 0 or lastComplete < #ARGV then
+  nowUs = clock()
+  nextUs = catchUp(nowUs, buriedLimit)
+end
+if lastComplete > 8 then completeAll(9, lastComplete) end
+local answers = {}
+for i = lastComplete + 1, #ARGV, 4 do
+  local isHeld = settle(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], nowUs, buriedLimit)
+  answers[#answers + 1] = isHeld and '1' or '0'
+end
+if lastComplete < #ARGV then nextUs = tonumber(call('ZRANGE', LEASES, 0, 0, 'WITHSCORES')[2]) end
+local taken, isExhausted = {}, false
+if want > 0 then
+  taken, isExhausted = take(token, want, nowUs + leaseUs, tonumber(ARGV[5]), tonumber(ARGV[6]))
+  if #taken > 0 and (not nextUs or nowUs + leaseUs < nextUs) then nextUs = nowUs + leaseUs end
+end
+if (isRung or woken) and not isExhausted then ring() end
+local waitMs = nextUs and math.max(0, math.ceil((nextUs - nowUs) / 1000)) or -1
+return { waitMs, table.concat(answers), isExhausted and 1 or 0, unpack(taken) }
+`;
+
+/** One step of all workers of a process: what they finished goes out, what they may claim comes in. */
+export const cycleScript = redisScript(prelude, threadLines, catchUp, limits, completeAll, settle, take, main);

@@ -1,0 +1,143 @@
+import { prelude } from "./prelude.js";
+import { redisScript } from "./redis-script.js";
+import { threadLines } from "./thread-lines.js";
+
+const joinLine = /* lua */ `
+-- Was the first task certainly made before the other? Ids made in one millisecond, or of another kind, say nothing.
+local function isOlder(id, other)
+  local time, otherTime = string.match(id, '^(%x+%-%x+)%-7%x+%-'), string.match(other, '^(%x+%-%x+)%-7%x+%-')
+  return time and otherTime and #time == #otherTime and time < otherTime
+end
+
+local function append(line, id, last)
+  call('ZADD', line, (tonumber(last[2]) or 0) + 1, id)
+end
+
+-- Before those of the last 200 that are younger; each of them takes the place of the one behind it.
+local function insert(line, id, last)
+  local behind = call('ZREVRANGE', line, 0, 199, 'WITHSCORES')
+  local place = tonumber(last[2]) + 1
+  local moves = {}
+  for i = 1, #behind, 2 do
+    if not isOlder(id, behind[i]) then break end
+    moves[#moves + 1] = place
+    moves[#moves + 1] = behind[i]
+    place = tonumber(behind[i + 1])
+  end
+  call('ZADD', line, place, id, unpack(moves))
+end
+
+-- Takes the place of a younger head that nobody holds yet: the queue was rebuilt in the wrong order.
+local function displace(line, thread, headId, headScore, id)
+  if headScore < TAIL then call('ZADD', WAITING, headScore + TAIL, headId) end
+  local first = call('ZRANGE', line, 0, 0, 'WITHSCORES')
+  call('ZADD', line, (tonumber(first[2]) or 1) - 1, headId)
+  call('HSET', RECORDS, headField(thread), '+' .. id)
+end
+
+-- Returns the thread's head; whether that is the new entry decides where it waits.
+local function join(id, thread, head, mayOvertake)
+  local line, headId = LINE .. thread, sub(head, 2)
+  if mayOvertake and isOlder(id, headId) then
+    local score = call('ZSCORE', WAITING, headId)
+    if score then
+      displace(line, thread, headId, tonumber(score), id)
+      return '+' .. id
+    end
+  end
+  local last = call('ZRANGE', line, -1, -1, 'WITHSCORES')
+  if mayOvertake and last[1] and isOlder(id, last[1]) then insert(line, id, last) else append(line, id, last) end
+  call('HSET', RECORDS, headField(thread), '+' .. headId)
+  return '+' .. headId
+end
+`;
+
+const repair = /* lua */ `
+-- Is a known entry where a known entry can be? Part of the keys may have been lost, by eviction say.
+local function isLost(id, thread, claimed)
+  local score = tonumber(call('ZSCORE', WAITING, id))
+  if score then
+    if score >= TAIL then validHead(thread, call('HGET', RECORDS, headField(thread)) or advance(thread)) end
+    return false
+  end
+  if call('ZSCORE', DELAYED, id) then return false end
+  if not claimed.isRead then
+    claimed.isRead = true
+    for _, member in ipairs(call('ZRANGE', LEASES, 0, -1)) do
+      local bar = find(member, '|', 1, true)
+      if bar then claimed[sub(member, bar + 1)] = true end
+    end
+  end
+  return not claimed[id]
+end
+`;
+
+const main = /* lua */ `
+-- ARGV: how many buried entries are kept, then for each entry: id, what its priority is worth in microseconds, delay,
+-- thread, json.
+local fields = { 'sequence' }
+for i = 2, #ARGV, 5 do
+  fields[#fields + 1] = ARGV[i]
+  fields[#fields + 1] = headField(ARGV[i + 3])
+end
+local found = call('HMGET', RECORDS, unpack(fields))
+local nowUs = clock()
+-- Never the same twice and never backwards, whatever the clock does: first in, first out.
+local sequence = math.max(nowUs, (tonumber(found[1]) or 0) + 1)
+local seen, heads, claimed = {}, {}, {}
+local records, waiting = {}, {}
+
+local function flush()
+  if #records > 0 then call('HSET', RECORDS, unpack(records)) end
+  if #waiting > 0 then call('ZADD', WAITING, unpack(waiting)) end
+  records, waiting = {}, {}
+end
+
+for i = 2, #ARGV, 5 do
+  local id, delayUs, thread = ARGV[i], tonumber(ARGV[i + 2]), ARGV[i + 3]
+  local known = found[(i - 2) / 5 * 2 + 2]
+  local head = heads[thread] or found[(i - 2) / 5 * 2 + 3]
+  local isReturning = known == 'buried'
+  if not seen[id] and (not known or isReturning or isLost(id, thread, claimed)) then
+    local rank = math.max(0, math.min(TAIL - 1, sequence + ARGV[i + 1]))
+    if isReturning then
+      call('ZREM', BURIED, id)
+      call('HDEL', REASONS, id)
+    end
+    if head then
+      flush()
+      if sub(head, 2) ~= id then head = validHead(thread, head) end
+    end
+    records[#records + 1] = id
+    records[#records + 1] = int(rank) .. ' ' .. int(nowUs) .. ' ' .. ARGV[i + 4]
+    if not head then
+      head = '=' .. id
+      records[#records + 1] = headField(thread)
+      records[#records + 1] = head
+    elseif sub(head, 2) ~= id then
+      head = join(id, thread, head, delayUs <= 0 and not isReturning)
+    end
+    heads[thread] = head
+    local isHead = sub(head, 2) == id
+    if delayUs > 0 then
+      delay(id, nowUs + delayUs)
+    else
+      waiting[#waiting + 1] = isHead and rank or rank + TAIL
+      waiting[#waiting + 1] = id
+      woken = woken or isHead
+    end
+    sequence = sequence + 1
+  end
+  seen[id] = true
+end
+if #records > 0 then
+  records[#records + 1] = 'sequence'
+  records[#records + 1] = int(sequence - 1)
+end
+flush()
+if woken then ring() end
+return 1
+`;
+
+/** Adds entries that are not known yet; see `prelude` for where everything is kept. */
+export const enqueueScript = redisScript(prelude, threadLines, joinLine, repair, main);

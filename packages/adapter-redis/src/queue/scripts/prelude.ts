@@ -1,0 +1,62 @@
+/**
+ * What every script begins with. Times and ranks are microseconds of Redis' own clock; a waiting entry's score is its rank,
+ * plus `TAIL` while something holds it back, so that it is counted but never met by who pops the first.
+ *
+ * In the records hash an entry's field is its task id, its value `<rank> <waiting since> <json>`, or `buried`; the field
+ * `thread:<id>` holds the head of that thread's line, after `=` when nothing stands behind it and `+` when something does.
+ */
+export const prelude = /* lua */ `
+local WAITING, RECORDS, LEASES, DELAYED, BURIED, REASONS, MARKER, LINE, PARKED =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local TAIL = 4503599627370496
+local call, sub, find = redis.call, string.sub, string.find
+local woken = false
+
+local function clock()
+  local time = call('TIME')
+  return time[1] * 1000000 + time[2]
+end
+
+local function int(number)
+  return string.format('%.0f', number)
+end
+
+-- Rank, waiting since, json, and what the json says: thread, priority, installation, repository. Nil for what is no record.
+local function parse(record)
+  if not record then return nil end
+  local rank, since, json = string.match(record, '^(%d+) (%d+) (%[.*%])$')
+  if not rank then return nil end
+  local isJson, parts = pcall(cjson.decode, json)
+  if not isJson or type(parts) ~= 'table' or type(parts[1]) ~= 'string' then return nil end
+  return tonumber(rank), tonumber(since), json, parts
+end
+
+local function ring()
+  call('ZADD', MARKER, 0, 'work')
+end
+
+-- The earliest due time stands among the leases, so that one look tells what comes next.
+local function noteNextDue()
+  local first = call('ZRANGE', DELAYED, 0, 0, 'WITHSCORES')
+  if first[1] then call('ZADD', LEASES, first[2], 'due') else call('ZREM', LEASES, 'due') end
+  return first[1]
+end
+
+local function delay(id, dueUs)
+  call('ZADD', DELAYED, dueUs, id)
+  -- Who waits has to set its timer anew.
+  if noteNextDue() == id then woken = true end
+end
+
+local function bury(id, reason, nowUs, limit)
+  call('ZADD', BURIED, nowUs, id)
+  call('HSET', REASONS, id, reason)
+  call('HSET', RECORDS, id, 'buried')
+  local over = call('ZCARD', BURIED) - limit
+  if over <= 0 then return end
+  local oldest = call('ZRANGE', BURIED, 0, math.min(over, 500) - 1)
+  call('ZREM', BURIED, unpack(oldest))
+  call('HDEL', REASONS, unpack(oldest))
+  call('HDEL', RECORDS, unpack(oldest))
+end
+`;
