@@ -99,7 +99,7 @@ Tried: no Docker engine answers`);
     await install("npm", 'echo "$0 $* in $PWD" > "$HOME/called"; echo no network >&2; exit 3');
     const sentences: string[] = [];
     const message = await failureOf({
-      environment: { ...environment, PATH: `${bare}:/bin`, HOME: bare },
+      environment: { ...environment, PATH: bare, HOME: bare },
       install: { directory: bare },
       onProgress: (sentence) => sentences.push(sentence),
     });
