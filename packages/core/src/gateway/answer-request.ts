@@ -1,14 +1,26 @@
 import { AgentBotError } from "../errors/agentbot-error.js";
 import type { OutageReporter } from "../outages/create-outage-reporter.js";
+import type { Logger } from "../ports/logger.js";
+import type { Span, Tracer } from "../ports/tracer.js";
+import { silentSpan } from "../tracing/silent-tracer.js";
+import { attributeNames, spanNames } from "../tracing/span-names.js";
+import { traceFactsOf } from "../tracing/trace-context.js";
 import { respondProblem } from "./respond.js";
 import { matchRoute, type Route, type RouteContext } from "./route.js";
 
+/** What every request of a gateway shares. */
+export interface AnswerParts {
+  readonly routes: readonly Route[];
+  readonly tracer: Tracer;
+  readonly logger: Logger;
+  readonly outages: OutageReporter;
+}
+
 /** Answers a request by the route it leads to, or says why there is none. */
 export async function answerRequest(
-  routes: readonly Route[],
+  { routes, tracer, logger, outages }: AnswerParts,
   request: Request,
-  context: Omit<RouteContext, "parameters">,
-  outages: OutageReporter,
+  given: Pick<RouteContext, "requestId" | "traceparent" | "remoteAddress">,
 ): Promise<Response> {
   const match = matchRoute(routes, request.method, new URL(request.url).pathname);
   if (match.status === "not-found") {
@@ -28,15 +40,30 @@ export async function answerRequest(
       headers: { allow: match.allow },
     });
   }
-  try {
-    return await match.route.handle(request, { ...context, parameters: match.parameters });
-  } catch (error) {
-    return respondError(error, context, outages);
-  }
+  const { route, parameters } = match;
+  const answer = async (span: Span): Promise<Response> => {
+    const traceparent = span.traceparent ?? given.traceparent;
+    const facts = { requestId: given.requestId, ...traceFactsOf(traceparent) };
+    const context = { ...given, span, traceparent, logger: logger.child(facts), parameters };
+    const response = await route
+      .handle(request, context)
+      .catch((error: unknown) => respondError(error, context, outages));
+    span.setAttributes({ [attributeNames.statusCode]: response.status });
+    if (response.status >= 500) span.fail(String(response.status));
+    return response;
+  };
+  if (route.template === undefined) return answer(silentSpan);
+  const attributes = {
+    [attributeNames.method]: request.method,
+    [attributeNames.route]: route.template,
+    [attributeNames.requestId]: given.requestId,
+  };
+  const name = spanNames.request(request.method, route.template);
+  return tracer.trace({ name, kind: "server", parent: given.traceparent, attributes }, answer);
 }
 
 /** A store that is down is the sender's reason to try again; anything else that throws is a bug. */
-function respondError(error: unknown, { logger }: Omit<RouteContext, "parameters">, outages: OutageReporter): Response {
+function respondError(error: unknown, { logger }: RouteContext, outages: OutageReporter): Response {
   if (AgentBotError.hasCode(error, "STORE_UNAVAILABLE")) {
     outages.report(error);
     return respondProblem({

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { parseTraceparent } from "../tracing/trace-context.js";
 
 const requestIdPattern = /^[\w.-]{8,128}$/;
-const traceparentPattern = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** The caller's `x-request-id` if it is well-formed, else a new one. */
 export function requestIdOf(given: string | null): string {
@@ -11,5 +11,5 @@ export function requestIdOf(given: string | null): string {
 /** The caller's W3C `traceparent` if it is well-formed, else null (https://www.w3.org/TR/trace-context/). */
 export function traceparentOf(request: Request): string | null {
   const given = request.headers.get("traceparent");
-  return given !== null && traceparentPattern.test(given) ? given : null;
+  return parseTraceparent(given) ? given : null;
 }

@@ -1,9 +1,12 @@
 import type { Logger } from "../ports/logger.js";
+import type { Span } from "../ports/tracer.js";
 
 /** What a route's handler gets beside the request. */
 export interface RouteContext {
   readonly requestId: string;
+  /** The W3C trace context of this request: of its span, or as the caller gave it where nothing is traced. */
   readonly traceparent: string | null;
+  readonly span: Span;
   /** The client's address as the socket shows it, or null when the host did not say. */
   readonly remoteAddress: string | null;
   readonly logger: Logger;
@@ -16,6 +19,8 @@ export interface Route {
   readonly method: "GET" | "POST";
   /** Anchored at both ends. */
   readonly pattern: RegExp;
+  /** The path as a pattern for people, which names the span of a request; probes have none and are not traced. */
+  readonly template?: string;
   readonly handle: (request: Request, context: RouteContext) => Promise<Response>;
 }
 

@@ -12,10 +12,13 @@ import type { Clock } from "../ports/clock.js";
 import type { CodeIndexer } from "../ports/code-indexer.js";
 import type { Logger } from "../ports/logger.js";
 import type { Metrics } from "../ports/metrics.js";
+import type { RateLimiter } from "../ports/rate-limiter.js";
 import type { Sandbox } from "../ports/sandbox.js";
+import type { Tracer } from "../ports/tracer.js";
 import type { Wakeups } from "../ports/wakeups.js";
 import type { WebhookProvider } from "../ports/webhook-provider.js";
 import { runReconciler } from "../reconciler/run-reconciler.js";
+import { createOpenTelemetryTracer } from "../tracing/create-open-telemetry-tracer.js";
 import { awaitSandbox } from "./await-sandbox.js";
 import { runClaimLoop } from "./claim-loop.js";
 import { runClaimedEntry } from "./run/run-claimed-entry.js";
@@ -54,12 +57,18 @@ export interface WorkerOptions extends Pick<WorkerParts, "store" | "queue" | "ag
   readonly logger?: Logger;
   /** @defaultValue a registry of its own */
   readonly metrics?: Metrics;
+  /** @defaultValue through `@opentelemetry/api` where that is installed, else nowhere */
+  readonly tracer?: Tracer;
   /** @defaultValue events nobody listens to */
   readonly events?: LifecycleEvents;
   /** Tells of a store or queue that is down; share the gateway's. @defaultValue one of its own */
   readonly outages?: OutageReporter;
   /** @defaultValue the machine's */
   readonly clock?: Clock;
+  /** How many tasks one person may ask for; what is over it waits. @defaultValue any number */
+  readonly userTasks?: RateLimiter;
+  /** How many tasks one repository may have; what is over it waits. @defaultValue any number */
+  readonly repositoryTasks?: RateLimiter;
   /** Exact values that are taken out of everything that is stored or shown. @defaultValue none */
   readonly secrets?: readonly string[];
   /** How the bot names itself in comments. @defaultValue agentbot */
@@ -120,6 +129,8 @@ export function createWorker(options: WorkerOptions): Worker {
     wakeups: options.wakeups ?? createMemoryWakeups(),
     events: options.events ?? createLifecycleEvents({ logger }),
     metrics: options.metrics ?? createMetricsRegistry({ version: "0.0.0" }),
+    tracer: options.tracer ?? createOpenTelemetryTracer(),
+    quotas: { user: options.userTasks ?? null, repository: options.repositoryTasks ?? null },
     clock: options.clock ?? systemClock,
     logger,
     secrets: options.secrets ?? [],

@@ -1,3 +1,4 @@
+import { attributeNames, spanNames } from "../tracing/span-names.js";
 import type { RunContext } from "./run/run-context.js";
 import type { EarlyEnd, Stage } from "./stage.js";
 
@@ -14,8 +15,12 @@ export async function runStage<Input, Output>(
   events.emit("stage:started", { taskId: task.id, stage: stage.name });
   transcript.write({ type: "stage:started", at: clock.now(), data: { stage: stage.name } });
   let isDone = false;
+  const attributes = { [attributeNames.stage]: stage.name };
   try {
-    const output = await stage.run(input, context);
+    const output = await context.parts.tracer.trace(
+      { name: spanNames.stage(stage.name), kind: "internal", attributes },
+      () => stage.run(input, context),
+    );
     isDone = true;
     return output;
   } finally {

@@ -6,8 +6,10 @@ import type { Clock } from "../ports/clock.js";
 import type { CodeIndexer } from "../ports/code-indexer.js";
 import type { Logger } from "../ports/logger.js";
 import type { Metrics } from "../ports/metrics.js";
+import type { RateLimiter } from "../ports/rate-limiter.js";
 import type { Store } from "../ports/store.js";
 import type { TaskQueue } from "../ports/task-queue.js";
+import type { Tracer } from "../ports/tracer.js";
 import type { Wakeups } from "../ports/wakeups.js";
 import type { WebhookProvider } from "../ports/webhook-provider.js";
 import type { WorkspaceFactory } from "../ports/workspace-factory.js";
@@ -28,6 +30,12 @@ export interface WorkerSettings {
   readonly reconcileIntervalMs: number;
 }
 
+/** What counts tasks, each of them once. */
+export interface WorkerQuotas {
+  readonly user: RateLimiter | null;
+  readonly repository: RateLimiter | null;
+}
+
 /** What a worker is made of. */
 export interface WorkerParts {
   readonly store: Store;
@@ -39,9 +47,12 @@ export interface WorkerParts {
   readonly wakeups: Wakeups;
   readonly events: LifecycleEvents;
   readonly metrics: Metrics;
+  readonly tracer: Tracer;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly outages: OutageReporter;
+  /** Who may ask for how many tasks; null: any number. */
+  readonly quotas: WorkerQuotas;
   /** Exact values that never leave the process in text. */
   readonly secrets: readonly string[];
   readonly settings: WorkerSettings;

@@ -1,7 +1,9 @@
 import { type EffectContext, type EffectPlan, performOnce } from "../../effects/perform-once.js";
 import type { LifecycleEvents } from "../../events/lifecycle-events.js";
 import type { Metrics } from "../../ports/metrics.js";
+import type { Tracer } from "../../ports/tracer.js";
 import type { JsonValue } from "../../task/json.js";
+import { attributeNames, spanNames } from "../../tracing/span-names.js";
 
 /** Performs one of a task's outward writes once; the key is made of the task and the kind. */
 export type PerformEffect = (plan: Omit<EffectPlan, "key">) => Promise<JsonValue>;
@@ -9,12 +11,20 @@ export type PerformEffect = (plan: Omit<EffectPlan, "key">) => Promise<JsonValue
 /** Makes the {@link PerformEffect} of one run: the ledger's rule, told to events and metrics. */
 export function createPerformEffect(
   context: EffectContext,
-  { events, metrics }: { readonly events: LifecycleEvents; readonly metrics: Metrics },
+  { events, metrics, tracer }: { readonly events: LifecycleEvents; readonly metrics: Metrics; readonly tracer: Tracer },
 ): PerformEffect {
   const { taskId } = context.lease;
   return async (plan) => {
+    const attributes = { [attributeNames.effectKind]: plan.kind };
     try {
-      const { outcome, result } = await performOnce({ ...plan, key: `${taskId}/${plan.kind}` }, context);
+      const { outcome, result } = await tracer.trace(
+        { name: spanNames.effect(plan.kind), kind: "internal", attributes },
+        async (span) => {
+          const performed = await performOnce({ ...plan, key: `${taskId}/${plan.kind}` }, context);
+          span.setAttributes({ [attributeNames.effectOutcome]: performed.outcome });
+          return performed;
+        },
+      );
       metrics.increment("agentbot_effects_total", { kind: plan.kind, outcome });
       events.emit("effect:performed", { taskId, kind: plan.kind, outcome });
       return result;

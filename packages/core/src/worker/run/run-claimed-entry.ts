@@ -1,7 +1,10 @@
 import type { ClaimedEntry } from "../../ports/task-queue.js";
 import type { Settlement } from "../../ports/task-store.js";
 import type { Task } from "../../task/task.js";
+import { attributeNames, spanNames } from "../../tracing/span-names.js";
+import { traceFactsOf } from "../../tracing/trace-context.js";
 import type { WorkerParts } from "../worker-parts.js";
+import type { BegunTask } from "./begun-task.js";
 import { runTask } from "./run-task.js";
 
 /** How soon an entry whose task could not be begun is looked at again, in milliseconds. */
@@ -25,7 +28,7 @@ export async function runClaimedEntry(
         // Later begins count the runs before them, not a wait.
         if (task.fence === 1) metrics.observe("agentbot_task_wait_seconds", Math.max(0, waitedMs) / 1000);
         events.emit("task:begun", { task });
-        const settlement = await runTask({ task, lease, entry, askedAtMs, shutdownSignal }, parts);
+        const settlement = await runTraced({ task, lease, entry, askedAtMs, shutdownSignal }, parts);
         if (!settlement) return;
         countSettlement(settlement, task, parts);
         events.emit("task:settled", { taskId, settlement });
@@ -47,6 +50,30 @@ export async function runClaimedEntry(
       logger.error({ err: error, taskId }, "A claimed task could not be run or given up; it is looked at again soon");
     await entry.retry(recheckMs).catch(() => {});
   }
+}
+
+/** One run is one span of the trace that began with the webhook; its log lines say which. */
+async function runTraced(begun: BegunTask, parts: WorkerParts): Promise<Settlement | null> {
+  const { id, attempt, trigger, repository, traceparent } = begun.task;
+  const attributes = {
+    [attributeNames.messagingSystem]: "agentbot",
+    [attributeNames.messagingOperation]: "process",
+    [attributeNames.taskId]: id,
+    [attributeNames.taskAttempt]: attempt,
+    [attributeNames.taskTrigger]: trigger,
+    [attributeNames.repository]: `${repository.owner}/${repository.name}`,
+  };
+  return await parts.tracer.trace(
+    { name: spanNames.task, kind: "consumer", parent: traceparent, attributes },
+    async (span) => {
+      const logger = parts.logger.child(traceFactsOf(span.traceparent ?? traceparent));
+      const settlement = await runTask(begun, { ...parts, logger });
+      if (settlement) span.setAttributes({ [attributeNames.taskStatus]: settlement.status });
+      if (settlement && "reason" in settlement) span.setAttributes({ [attributeNames.taskReason]: settlement.reason });
+      if (settlement?.status === "failed") span.fail(settlement.reason);
+      return settlement;
+    },
+  );
 }
 
 async function tellQueue(settlement: Settlement, entry: ClaimedEntry): Promise<void> {

@@ -44,7 +44,7 @@ interface RunParts extends Pick<RunContext, "conversation" | "codeHost" | "logge
 /** Holds the task and makes what its stages share; `holding` releases it all, last in first out. */
 function createContext(begun: BegunTask, parts: WorkerParts, runParts: RunParts): RunContext {
   const { task, lease } = begun;
-  const { store, wakeups, clock, outages, events, metrics, settings } = parts;
+  const { store, wakeups, clock, outages, events, metrics, tracer, settings } = parts;
   const { conversation, codeHost, logger, holding } = runParts;
   const signals = holdRun(begun, parts, { logger, holding });
   const { leaseSignal } = signals;
@@ -58,7 +58,7 @@ function createContext(begun: BegunTask, parts: WorkerParts, runParts: RunParts)
 
   const perform = createPerformEffect(
     { ledger: store.effects, lease, clock, signal: leaseSignal, recheckDelayMs: settings.effectRecheckMs },
-    { events, metrics },
+    { events, metrics, tracer },
   );
   const { botName } = settings;
   const status = createStatusComment({ task, botName, conversation, perform, logger, ...signals });

@@ -4,6 +4,7 @@ import { AgentBotError } from "../../errors/agentbot-error.js";
 import type { RepositoryPermission } from "../../ports/code-host.js";
 import type { Checkpoint } from "../../task/checkpoint.js";
 import type { Task } from "../../task/task.js";
+import { checkQuotas } from "../run/check-quotas.js";
 import type { RunContext } from "../run/run-context.js";
 import { EarlyEnd, type Stage } from "../stage.js";
 import { explainFailure } from "../status/explain-failure.js";
@@ -26,7 +27,7 @@ const reservedRetryMs = 60_000;
 
 const mayTrigger: ReadonlySet<RepositoryPermission> = new Set<RepositoryPermission>(["admin", "maintain", "write"]);
 
-/** Decides whether the task may run at all: attempts, stop, permission, target and budget, asked now and not at receipt. */
+/** Decides whether the task may run at all: attempts, stop, permission, quotas, target and budget, asked now and not at receipt. */
 export const admit: Stage<Claimed, Admitted> = {
   name: "admit",
   run: async ({ task }, context) => {
@@ -45,6 +46,8 @@ export const admit: Stage<Claimed, Admitted> = {
       return refuse("not_permitted", `Only people who can write to ${owner}/${name} can ask for work here.`);
     }
     await acknowledge(task, context);
+    const parked = await checkQuotas(context);
+    if (parked) return new EarlyEnd(parked);
     await context.status.show("Getting ready");
 
     const baseBranch = await findBaseBranch(task, context);

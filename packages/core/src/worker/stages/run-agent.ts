@@ -7,6 +7,7 @@ import { agentInterrupted } from "../run/agent-interrupted.js";
 import { keepUnfinished } from "../run/keep-unfinished.js";
 import { redactJson } from "../run/redact-json.js";
 import type { RunContext } from "../run/run-context.js";
+import { traceAgent } from "../run/trace-agent.js";
 import type { Stage } from "../stage.js";
 import type { Indexed } from "./index-workspace.js";
 
@@ -26,17 +27,17 @@ export const runAgent: Stage<Indexed, Ran> = {
 
     const thread = await store.threads.findById(task.threadId);
     const sessionId = task.sessionId ?? thread?.sessionId ?? null;
-    const said = await agent.run(
-      {
-        taskId: task.id,
-        directory: workspace.directory,
-        homeDirectory: workspace.homeDirectory,
-        prompt: buildPrompt(task, { codeMap, isResumed: sessionId !== null }),
-        sessionId,
-        budgetUsd: taskBudgetLeftUsd(task, settings),
-        timeoutMs: settings.taskTimeoutMs,
-      },
-      { signal: context.signal, onEvent: (event) => observe(event, context) },
+    const job = {
+      taskId: task.id,
+      directory: workspace.directory,
+      homeDirectory: workspace.homeDirectory,
+      prompt: buildPrompt(task, { codeMap, isResumed: sessionId !== null }),
+      sessionId,
+      budgetUsd: taskBudgetLeftUsd(task, settings),
+      timeoutMs: settings.taskTimeoutMs,
+    };
+    const said = await traceAgent(agent.name, context.parts.tracer, () =>
+      agent.run(job, { signal: context.signal, onEvent: (event) => observe(event, context) }),
     );
     // Here and nowhere later, so that no text of the agent is stored or shown with a secret in it.
     const outcome = { ...said, summary: redactSecrets(said.summary, secrets) };

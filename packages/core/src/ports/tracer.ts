@@ -1,0 +1,33 @@
+/** What a span tells about itself: names as OpenTelemetry's semantic conventions have them. */
+export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
+
+/** The role of a span: answering a request, working on a message, or a step inside. */
+export type SpanKind = "server" | "consumer" | "internal";
+
+/** A span that is about to begin. */
+export interface SpanStart {
+  readonly name: string;
+  readonly kind: SpanKind;
+  /**
+   * The W3C trace context it continues. Of a `server`, only where no span is active already; of a `consumer`, null begins a
+   * new trace; an `internal` one belongs to the active span and needs none.
+   */
+  readonly parent?: string | null;
+  readonly attributes?: SpanAttributes;
+}
+
+/** A piece of work that is being traced. */
+export interface Span {
+  /** Its W3C trace context, to be continued elsewhere; null when nothing is traced. */
+  readonly traceparent: string | null;
+  /** Adds facts that were not known at the start. */
+  setAttributes(attributes: SpanAttributes): void;
+  /** Marks it as failed; `type` is of few values, such as an error's code. */
+  fail(type: string): void;
+}
+
+/** Where traces go. */
+export interface Tracer {
+  /** Does the work inside a span, which ends when it settles and has failed when it throws. */
+  trace<Result>(start: SpanStart, work: (span: Span) => Promise<Result>): Promise<Result>;
+}

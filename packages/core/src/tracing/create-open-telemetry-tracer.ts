@@ -1,0 +1,77 @@
+import { AgentBotError } from "../errors/agentbot-error.js";
+import type { Span, SpanKind, SpanStart, Tracer } from "../ports/tracer.js";
+import type { OpenTelemetryApi, OpenTelemetrySpan } from "./open-telemetry-api.js";
+import { silentTracer } from "./silent-tracer.js";
+import { attributeNames } from "./span-names.js";
+import { formatTraceparent, parseTraceparent } from "./trace-context.js";
+
+// The numbers are fixed by the API's SpanKind and SpanStatusCode.
+const kinds: Readonly<Record<SpanKind, number>> = { internal: 0, server: 1, consumer: 4 };
+const errorStatus = 2;
+const invalidTraceId = "0".repeat(32);
+
+/**
+ * Traces through `@opentelemetry/api`, to whatever SDK the program has registered there. The package is optional: it is
+ * loaded with the first span, and nothing is traced where it is not installed.
+ */
+export function createOpenTelemetryTracer(load: () => Promise<Tracer> = loadApiTracer): Tracer {
+  let tracer: Promise<Tracer> | null = null;
+  return {
+    async trace(start, work) {
+      tracer ??= load().catch(() => silentTracer);
+      return (await tracer).trace(start, work);
+    },
+  };
+}
+
+async function loadApiTracer(): Promise<Tracer> {
+  return createApiTracer(await import("@opentelemetry/api"));
+}
+
+/** Traces through an API object that is at hand. */
+export function createApiTracer<Context>(api: OpenTelemetryApi<Context>): Tracer {
+  return {
+    async trace(start, work) {
+      // Asked each time: an SDK may be registered later than we are.
+      const options = { kind: kinds[start.kind], attributes: start.attributes ?? {} };
+      const parent = parentContext(api, start);
+      const started = api.trace.getTracer("agentbot").startSpan(start.name, options, parent);
+      const span = toSpan(started);
+      try {
+        return await api.context.with(api.trace.setSpan(parent, started), () => work(span));
+      } catch (error) {
+        span.fail(errorTypeOf(error));
+        throw error;
+      } finally {
+        started.end();
+      }
+    },
+  };
+}
+
+function parentContext<Context>(api: OpenTelemetryApi<Context>, { kind, parent }: SpanStart): Context {
+  const active = api.context.active();
+  if (kind === "internal") return active;
+  // Somebody who instruments the web server has continued the caller's trace already.
+  if (kind === "server" && api.trace.getSpanContext(active)) return active;
+  const remote = parseTraceparent(parent ?? null);
+  return remote ? api.trace.setSpanContext(api.ROOT_CONTEXT, { ...remote, isRemote: true }) : api.ROOT_CONTEXT;
+}
+
+function toSpan(span: OpenTelemetrySpan): Span {
+  const context = span.spanContext();
+  return {
+    traceparent: context.traceId === invalidTraceId ? null : formatTraceparent(context),
+    setAttributes: (attributes) => void span.setAttributes({ ...attributes }),
+    fail(type) {
+      span.setAttributes({ [attributeNames.errorType]: type });
+      span.setStatus({ code: errorStatus, message: type });
+    },
+  };
+}
+
+/** Never a message: it may hold what nobody may read. */
+function errorTypeOf(error: unknown): string {
+  if (AgentBotError.isInstance(error)) return error.code;
+  return error instanceof Error ? error.name : "unknown";
+}

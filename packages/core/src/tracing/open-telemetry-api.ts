@@ -1,0 +1,33 @@
+import type { SpanAttributes } from "../ports/tracer.js";
+import type { TraceContext } from "./trace-context.js";
+
+/** A span of `@opentelemetry/api`, as far as it is used. */
+export interface OpenTelemetrySpan {
+  spanContext(): TraceContext;
+  setAttributes(attributes: Record<string, string | number | boolean>): unknown;
+  setStatus(status: { code: number; message?: string }): unknown;
+  end(): void;
+}
+
+/** What a span of `@opentelemetry/api` starts with. */
+export interface OpenTelemetrySpanOptions {
+  readonly kind: number;
+  readonly attributes: SpanAttributes;
+}
+
+/** `@opentelemetry/api`, as far as it is used: declared here, so that nobody needs its types to compile. */
+export interface OpenTelemetryApi<Context> {
+  readonly ROOT_CONTEXT: Context;
+  readonly context: {
+    active(): Context;
+    with<Result>(context: Context, work: () => Result): Result;
+  };
+  readonly trace: {
+    getTracer(name: string): {
+      startSpan(name: string, options: OpenTelemetrySpanOptions, context: Context): OpenTelemetrySpan;
+    };
+    getSpanContext(context: Context): TraceContext | undefined;
+    setSpan(context: Context, span: OpenTelemetrySpan): Context;
+    setSpanContext(context: Context, parent: TraceContext & { isRemote: boolean }): Context;
+  };
+}

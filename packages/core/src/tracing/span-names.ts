@@ -1,0 +1,43 @@
+/**
+ * Every name of our spans and of what they tell, in one place: OpenTelemetry's GenAI and messaging conventions are not
+ * stable yet (open-telemetry/semantic-conventions-genai), and cost has no name there at all.
+ */
+export const spanNames = {
+  request: (method: string, route: string): string => `${method} ${route}`,
+  task: "process task",
+  stage: (stage: string): string => `stage ${stage}`,
+  agent: (agent: string): string => `invoke_agent ${agent}`,
+  effect: (kind: string): string => `effect ${kind}`,
+} as const;
+
+/** The names of attributes. */
+export const attributeNames = {
+  method: "http.request.method",
+  route: "http.route",
+  statusCode: "http.response.status_code",
+  errorType: "error.type",
+  requestId: "agentbot.request.id",
+  deliveryId: "agentbot.delivery.id",
+  deliveryStatus: "agentbot.delivery.status",
+  messagingSystem: "messaging.system",
+  messagingOperation: "messaging.operation.type",
+  taskId: "agentbot.task.id",
+  taskAttempt: "agentbot.task.attempt",
+  taskTrigger: "agentbot.task.trigger",
+  taskStatus: "agentbot.task.status",
+  taskReason: "agentbot.task.reason",
+  provider: "agentbot.provider",
+  repository: "vcs.repository.name",
+  stage: "agentbot.stage",
+  effectKind: "agentbot.effect.kind",
+  effectOutcome: "agentbot.effect.outcome",
+  operation: "gen_ai.operation.name",
+  agentName: "gen_ai.agent.name",
+  conversationId: "gen_ai.conversation.id",
+  responseModel: "gen_ai.response.model",
+  inputTokens: "gen_ai.usage.input_tokens",
+  outputTokens: "gen_ai.usage.output_tokens",
+  cacheReadTokens: "gen_ai.usage.cache_read.input_tokens",
+  cacheCreationTokens: "gen_ai.usage.cache_creation.input_tokens",
+  costUsd: "agentbot.usage.cost_usd",
+} as const;

@@ -1,0 +1,111 @@
+import { describe, expect, test } from "vitest";
+import { createMemoryRateLimiter } from "../../src/memory/create-memory-rate-limiter.js";
+import type { RateLimiter } from "../../src/ports/rate-limiter.js";
+import { createManualClock } from "../../src/testing/create-manual-clock.js";
+import { eventually } from "../../src/testing/eventually.js";
+import { createBench } from "./fixtures/create-bench.js";
+
+/** A limiter whose window ends when the test says so, and the keys it was asked for. */
+function createQuota(limit: number) {
+  const clock = createManualClock();
+  const inner = createMemoryRateLimiter({ limit, windowMs: 3_600_000, clock });
+  const keys: string[] = [];
+  let retryAfterMs: number | null = null;
+  const limiter: RateLimiter = {
+    peek: inner.peek,
+    async consume(key) {
+      const result = await inner.consume(key);
+      if (result.status === "allowed") keys.push(key);
+      else if (retryAfterMs !== null) return { ...result, retryAfterMs };
+      return result;
+    },
+  };
+  return {
+    limiter,
+    keys,
+    /** Tasks that are parked from now on come back soon. */
+    letComeBack: () => {
+      retryAfterMs = 1;
+    },
+    endWindow: () => clock.advance(3_600_000),
+  };
+}
+
+describe("the quota of tasks", () => {
+  test("of one person parks what is over it, told in one sentence, without an attempt or a run", async () => {
+    const quota = createQuota(1);
+    const bench = await createBench();
+    await bench.startWorker({ userTasks: quota.limiter });
+    await bench.ended(await bench.ask());
+    const second = await bench.ask(bench.draft(8));
+    const parked = await bench.taskWhen(second, "to be parked", ({ reason }) => reason === "quota");
+    expect(parked).toMatchObject({ status: "queued", attempt: 0 });
+    const waitMs = (parked.notBefore?.getTime() ?? 0) - Date.now();
+    expect(waitMs).toBeGreaterThan(3_500_000);
+    expect(waitMs).toBeLessThanOrEqual(3_600_000);
+    await eventually("the queue to delay it", async () => ((await bench.queue.stats()).delayed === 1 ? true : null));
+    const told = bench.comments().filter((body) => body.includes("waits."));
+    expect(told).toEqual([
+      expect.stringMatching(/waits\. \S+ has asked for as many tasks as one person may for now; this starts by itself/),
+    ]);
+    expect(bench.bodies.filter((body) => body.includes(second))).toHaveLength(1);
+    expect(bench.agent.jobs).toHaveLength(1);
+  });
+
+  test("lets what it parked go on by itself, and counts it once although it was looked at often", async () => {
+    const quota = createQuota(1);
+    const bench = await createBench();
+    quota.letComeBack();
+    await bench.startWorker({ userTasks: quota.limiter, repositoryTasks: createQuota(9).limiter });
+    await bench.ended(await bench.ask());
+    const second = await bench.ask(bench.draft(8));
+    await bench.taskWhen(second, "to be looked at twice", ({ fence }) => fence >= 2);
+    quota.endWindow();
+    expect(await bench.ended(second)).toMatchObject({ status: "succeeded", attempt: 1 });
+    expect(quota.keys).toHaveLength(2);
+    expect(bench.comments().filter((body) => body.includes(second))).toEqual([expect.stringContaining("is done")]);
+  });
+
+  test("counts a task that is tried again once", async () => {
+    const [user, repository] = [createQuota(9), createQuota(9)];
+    let tries = 0;
+    const bench = await createBench({
+      script: async () => {
+        tries += 1;
+        if (tries < 3) throw new Error("the agent crashed");
+        return { summary: "Done." };
+      },
+    });
+    await bench.startWorker({ userTasks: user.limiter, repositoryTasks: repository.limiter });
+    expect(await bench.ended(await bench.ask())).toMatchObject({ status: "succeeded", attempt: 3 });
+    expect([user.keys, repository.keys].map((keys) => keys.length)).toEqual([1, 1]);
+  });
+
+  test("of one repository names the repository, and leaves its people their own", async () => {
+    const [user, repository] = [createQuota(9), createQuota(1)];
+    const bench = await createBench();
+    await bench.startWorker({ userTasks: user.limiter, repositoryTasks: repository.limiter });
+    await bench.ended(await bench.ask());
+    const second = await bench.ask(bench.draft(8));
+    await bench.taskWhen(second, "to be parked", ({ reason }) => reason === "quota");
+    expect(bench.comments().at(-1)).toMatch(/waits\. \S+\/\S+ has had its share of tasks for now/);
+    expect(repository.keys).toEqual([`${bench.acme.name}/${bench.acme.repository.id}`]);
+  });
+
+  test("is not used up by people who may not ask", async () => {
+    const quota = createQuota(1);
+    const bench = await createBench({ provider: { defaultPermission: "read" } });
+    await bench.startWorker({ userTasks: quota.limiter });
+    expect(await bench.ended(await bench.ask())).toMatchObject({ reason: "not_permitted" });
+    expect(quota.keys).toEqual([]);
+  });
+
+  test.each<[string, RateLimiter["consume"]]>([
+    ["fails", async () => Promise.reject(new Error("the limiter's server is down"))],
+    ["never answers", () => new Promise(() => {})],
+  ])("lets everybody work while its limiter %s", async (_, consume) => {
+    const bench = await createBench();
+    await bench.startWorker({ userTasks: { peek: consume, consume } });
+    expect(await bench.ended(await bench.ask())).toMatchObject({ status: "succeeded" });
+  });
+});
