@@ -1,5 +1,6 @@
 /** agentbot core: the task, the ports, the gateway and the worker. */
 
+export type { AdminOptions } from "./api/admin-options.js";
 export * from "./effects/perform-once.js";
 export * from "./errors/agentbot-error.js";
 export * from "./errors/error-codes.js";
@@ -39,7 +40,6 @@ export * from "./ports/store.js";
 export * from "./ports/task-queue.js";
 export * from "./ports/task-store.js";
 export * from "./ports/thread-store.js";
-export * from "./ports/tracer.js";
 export * from "./ports/transcript.js";
 export * from "./ports/wakeups.js";
 export * from "./ports/webhook-provider.js";
@@ -49,6 +49,7 @@ export * from "./sandbox/unsandboxed.js";
 export * from "./task/agent-outcome.js";
 export * from "./task/checkpoint.js";
 export * from "./task/delivery.js";
+export * from "./task/delivery-endpoint.js";
 export * from "./task/installation.js";
 export * from "./task/interpretation.js";
 export * from "./task/json.js";
@@ -76,9 +77,5 @@ export { visibleLines } from "./text/visible-lines.js";
 export * from "./tokens/create-aes-key-ring.js";
 export type { EncryptionKey } from "./tokens/encryption-key.js";
 export * from "./tokens/parse-encryption-keys.js";
-export * from "./tracing/create-open-telemetry-tracer.js";
-export * from "./tracing/silent-tracer.js";
-export * from "./tracing/span-names.js";
-export * from "./tracing/trace-context.js";
 export * from "./worker/create-worker.js";
 export { statusMarker } from "./worker/status/status-marker.js";

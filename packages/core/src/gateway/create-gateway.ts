@@ -1,12 +1,13 @@
+import { createAdminApi } from "../api/create-admin-api.js";
 import { parseOptions } from "../errors/parse-options.js";
 import { createLifecycleEvents } from "../events/lifecycle-events.js";
 import { once } from "../lifecycle/once.js";
 import { systemClock } from "../lifecycle/system-clock.js";
 import { createSilentLogger } from "../logger/create-silent-logger.js";
 import { createMemoryRateLimiter } from "../memory/create-memory-rate-limiter.js";
+import { createMemoryWakeups } from "../memory/create-memory-wakeups.js";
 import { createMetricsRegistry } from "../metrics/create-metrics-registry.js";
 import { createOutageReporter } from "../outages/create-outage-reporter.js";
-import { createOpenTelemetryTracer } from "../tracing/create-open-telemetry-tracer.js";
 import { answerRequest } from "./answer-request.js";
 import { type GatewayOptions, limitsSchema } from "./gateway-options.js";
 import { respondHealth } from "./operations/health.js";
@@ -17,9 +18,13 @@ import type { Route } from "./route.js";
 import { createCountFailure } from "./webhook/count-failure.js";
 import { createDispatcher } from "./webhook/dispatcher.js";
 import { handleWebhook } from "./webhook/handle-webhook.js";
+import { replayDelivery } from "./webhook/replay-delivery.js";
 
 /** How long health, readiness and metrics wait for a dependency, in milliseconds. */
 const probeTimeoutMs = 2000;
+
+/** How many wrong admin tokens of one address are answered by 401 rather than 429. */
+const failedAdminTriesPerMinute = 30;
 
 /** What the host of a gateway knows of a request. */
 export interface GatewayRequestContext {
@@ -30,7 +35,10 @@ export interface GatewayRequestContext {
 /** The receiving half of the bot: one web-standard function that any web server can mount. */
 export interface Gateway {
   fetch(request: Request, context?: GatewayRequestContext): Promise<Response>;
-  /** Makes `/readyz` answer 503, so that no new traffic is sent here; webhooks that still come are served. */
+  /**
+   * Makes `/readyz` answer 503, so that no new traffic is sent here; webhooks that still come are served. Event streams
+   * end, and their viewers go on elsewhere.
+   */
   drain(): void;
   /** Drains and waits until every recorded task has been handed to the queue. Idempotent. */
   close(): Promise<void>;
@@ -49,7 +57,6 @@ export function createGateway(options: GatewayOptions): Gateway {
   const metrics = options.metrics ?? createMetricsRegistry({ version: limits.version });
   const events = options.events ?? createLifecycleEvents({ logger });
   const clock = options.clock ?? systemClock;
-  const tracer = options.tracer ?? createOpenTelemetryTracer();
   const startedAt = clock.now();
   const outages = options.outages ?? createOutageReporter({ store, queue, logger });
   const dispatcher = createDispatcher(queue, { events, logger, outages });
@@ -69,6 +76,19 @@ export function createGateway(options: GatewayOptions): Gateway {
     storeTimeoutMs: limits.storeTimeoutMs,
     bodyLimits: { maxBytes: limits.maxBodyBytes, timeoutMs: limits.bodyTimeoutMs },
   };
+  const admin = createAdminApi(
+    {
+      ...{ store, queue },
+      wakeups: options.wakeups ?? createMemoryWakeups(),
+      storeTimeoutMs: limits.storeTimeoutMs,
+      countFailure: createCountFailure(
+        options.admin?.failedTries ?? createMemoryRateLimiter({ limit: failedAdminTriesPerMinute, windowMs: 60_000 }),
+      ),
+      dispatch: dispatcher.dispatch,
+      replay: (delivery, key, context) => replayDelivery(webhook, delivery, key, context),
+    },
+    limits.admin ?? null,
+  );
   const health = {
     store,
     queue,
@@ -85,7 +105,6 @@ export function createGateway(options: GatewayOptions): Gateway {
     {
       method: "POST",
       pattern: /^\/webhooks\/([^/]+)(?:\/([^/]+))?$/,
-      template: "/webhooks/{provider}",
       handle: (request, context) => handleWebhook(webhook, request, context),
     },
     { method: "GET", pattern: /^\/health$/, handle: () => respondHealth(health) },
@@ -96,27 +115,37 @@ export function createGateway(options: GatewayOptions): Gateway {
       pattern: /^\/metrics$/,
       handle: (request) => respondMetrics({ metrics, queue, timeoutMs: probeTimeoutMs }, request),
     },
+    { method: "GET", pattern: /^\/api\/tasks$/, handle: admin.searchTasks },
+    { method: "GET", pattern: /^\/api\/tasks\/([^/]+)$/, handle: admin.showTask },
+    { method: "GET", pattern: /^\/api\/tasks\/([^/]+)\/events$/, handle: admin.streamTaskEvents },
+    { method: "POST", pattern: /^\/api\/tasks\/([^/]+)\/cancel$/, handle: admin.cancelTask },
+    { method: "POST", pattern: /^\/api\/tasks\/([^/]+)\/retry$/, handle: admin.retryTask },
+    { method: "GET", pattern: /^\/api\/deliveries$/, handle: admin.searchDeliveries },
+    { method: "GET", pattern: /^\/api\/deliveries\/([^/]+)$/, handle: admin.showDelivery },
+    { method: "POST", pattern: /^\/api\/deliveries\/([^/]+)\/replay$/, handle: admin.replayDelivery },
   ];
 
+  const drain = (): void => {
+    isDraining = true;
+    admin.drain();
+  };
+
   return {
-    async fetch(request, host) {
+    async fetch(request, { remoteAddress } = { remoteAddress: null }) {
       const requestId = requestIdOf(request.headers.get("x-request-id"));
-      // Hono's `mount` gives its own bindings in the place of the host's context.
-      const remoteAddress = host?.remoteAddress ?? null;
-      const answering = { routes, tracer, logger, outages };
-      const response = await answerRequest(answering, request, {
+      const context = {
         requestId,
         traceparent: traceparentOf(request),
         remoteAddress,
-      });
+        logger: logger.child({ requestId }),
+      };
+      const response = await answerRequest(routes, request, context, outages);
       response.headers.set("x-request-id", requestId);
       return response;
     },
-    drain() {
-      isDraining = true;
-    },
+    drain,
     close: once(async () => {
-      isDraining = true;
+      drain();
       await dispatcher.settled();
       if (!options.outages) outages.close();
     }),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type AdminOptions, adminSchema } from "../api/admin-options.js";
 import type { LifecycleEvents } from "../events/lifecycle-events.js";
 import type { OutageReporter } from "../outages/create-outage-reporter.js";
 import type { Clock } from "../ports/clock.js";
@@ -7,7 +8,7 @@ import type { Metrics } from "../ports/metrics.js";
 import type { RateLimiter } from "../ports/rate-limiter.js";
 import type { Store } from "../ports/store.js";
 import type { TaskQueue } from "../ports/task-queue.js";
-import type { Tracer } from "../ports/tracer.js";
+import type { Wakeups } from "../ports/wakeups.js";
 import type { WebhookProvider } from "../ports/webhook-provider.js";
 import type { JsonObject } from "../task/json.js";
 import type { HealthProbe } from "./operations/health.js";
@@ -23,6 +24,7 @@ export const limitsSchema = z.object({
   bodyTimeoutMs: z.int().positive().default(10_000),
   storeTimeoutMs: z.int().positive().default(8000),
   failedVerificationsPerMinute: z.int().positive().default(100),
+  admin: adminSchema.optional(),
 });
 
 /** What a {@link Gateway} is composed of. */
@@ -31,12 +33,14 @@ export interface GatewayOptions {
   readonly providers: readonly WebhookProvider[];
   readonly store: Store;
   readonly queue: TaskQueue;
+  /** The admin API. @defaultValue every request to it is refused */
+  readonly admin?: AdminOptions;
+  /** Wakes event streams, and the worker of a task that is cancelled; share the worker's. @defaultValue in this process */
+  readonly wakeups?: Wakeups;
   /** @defaultValue silent */
   readonly logger?: Logger;
   /** @defaultValue a registry of its own */
   readonly metrics?: Metrics;
-  /** @defaultValue through `@opentelemetry/api` where that is installed, else nowhere */
-  readonly tracer?: Tracer;
   /** @defaultValue events nobody listens to */
   readonly events?: LifecycleEvents;
   /** Tells of a store or queue that is down; share the worker's. @defaultValue one of its own */

@@ -6,7 +6,16 @@ export interface Problem {
   readonly code: string;
   readonly title: string;
   readonly detail: string;
+  /** Each thing that is wrong with the request, where there can be several. */
+  readonly errors?: readonly ProblemPart[];
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** One thing that is wrong with a request: where, and what is allowed there. Never quotes what was sent. */
+export interface ProblemPart {
+  /** The name of the query parameter, header or field. */
+  readonly name: string;
+  readonly detail: string;
 }
 
 /** A JSON answer that is never cached. */
@@ -18,10 +27,14 @@ export function respondJson(status: number, body: JsonValue, headers: Readonly<R
 }
 
 /** An error answer in the form of RFC 9457. */
-export function respondProblem({ status, code, title, detail, headers }: Problem): Response {
+export function respondProblem({ status, code, title, detail, errors, headers }: Problem): Response {
   return respondJson(
     status,
-    { type: `urn:agentbot:problem:${code}`, title, status, detail, code },
+    {
+      type: `urn:agentbot:problem:${code}`,
+      ...{ title, status, detail, code },
+      ...(errors === undefined ? {} : { errors: errors.map(({ name, detail: what }) => ({ name, detail: what })) }),
+    },
     { "content-type": "application/problem+json", ...headers },
   );
 }

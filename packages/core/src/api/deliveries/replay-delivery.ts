@@ -1,0 +1,64 @@
+import { z } from "zod";
+import type { RouteContext } from "../../gateway/route.js";
+import { respondJson, respondProblem } from "../../http/respond.js";
+import { replayKeyPattern } from "../../task/delivery-endpoint.js";
+import { newTaskId } from "../../task/task-id.js";
+import type { AdminParts } from "../admin-parts.js";
+import { readJsonBody } from "../read-json-body.js";
+import { respondParameters } from "../read-query.js";
+import type { ReplayResult } from "./replay-result.js";
+import { respondUnknownDelivery } from "./respond-unknown-delivery.js";
+
+const keyRule = "expected 1 to 128 letters, digits and . _ : -";
+const bodySchema = z.strictObject({ key: z.string().regex(replayKeyPattern, keyRule).optional() });
+
+/**
+ * `POST /api/deliveries/{id}/replay`: does again what a stored delivery asks for, as a new task. The key, in the body or as
+ * `Idempotency-Key`, makes a repeated call a duplicate with the first one's task; without one, each call is a new replay.
+ */
+export async function replayDelivery(
+  { store, replay }: AdminParts,
+  deliveryId: string,
+  request: Request,
+  context: RouteContext,
+): Promise<Response> {
+  const body = await readJsonBody(request, bodySchema);
+  if (body instanceof Response) return body;
+  const header = request.headers.get("idempotency-key");
+  if (header !== null && (!replayKeyPattern.test(header) || (body.value.key ?? header) !== header)) {
+    return respondParameters([{ name: "Idempotency-Key", detail: `${keyRule}, and the same key as the body's` }]);
+  }
+  const delivery = await store.inbox.find(deliveryId);
+  if (!delivery) return respondUnknownDelivery();
+  const key = body.value.key ?? header ?? newTaskId();
+  const result = await replay(delivery, key, context);
+  if (result.status !== "recorded") return refuse(result);
+  return respondJson(200, { ...result.verdict, deliveryId: result.deliveryId, key });
+}
+
+function refuse({ status }: Exclude<ReplayResult, { status: "recorded" }>): Response {
+  const title = "Delivery cannot be replayed";
+  switch (status) {
+    case "body-gone":
+      return respondProblem({
+        status: 410,
+        code: "DELIVERY_BODY_GONE",
+        title,
+        detail: "The body of this delivery was forgotten: bodies are kept for 14 days.",
+      });
+    case "provider-missing":
+      return respondProblem({
+        status: 409,
+        code: "PROVIDER_UNKNOWN",
+        title,
+        detail: "The provider of this delivery is not configured here any more.",
+      });
+    case "no-request":
+      return respondProblem({
+        status: 409,
+        code: "DELIVERY_NOT_REPLAYABLE",
+        title,
+        detail: "Only deliveries that ask for work can be replayed; this one is a command or news of an installation.",
+      });
+  }
+}

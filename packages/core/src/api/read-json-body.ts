@@ -1,0 +1,34 @@
+import type { z } from "zod";
+import { readBody } from "../http/read-body.js";
+import { respondProblem } from "../http/respond.js";
+
+const limits = { maxBytes: 16 * 1024, timeoutMs: 5000 };
+
+/** Reads a small JSON object, `{}` where no body was sent; or answers what is wrong with it. */
+export async function readJsonBody<Schema extends z.ZodType>(
+  request: Request,
+  schema: Schema,
+): Promise<{ readonly value: z.output<Schema> } | Response> {
+  const read = await readBody(request, limits);
+  if (read.status === "too-large") return refuse(413, "BODY_TOO_LARGE", `The body may have ${limits.maxBytes} bytes.`);
+  if (read.status === "timed-out") return refuse(408, "BODY_TIMED_OUT", "The body took too long to arrive.");
+  if (read.status === "broken") return refuse(400, "BODY_BROKEN", "The body ended before it was complete.");
+  if (read.body.length > 0 && !/^application\/json\s*(?:;|$)/i.test(request.headers.get("content-type") ?? "")) {
+    return refuse(415, "MEDIA_TYPE_UNSUPPORTED", "Send the body as application/json.");
+  }
+  let value: unknown;
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(read.body);
+    value = text === "" ? {} : JSON.parse(text);
+  } catch {
+    return refuse(400, "BODY_INVALID", "The body is not valid JSON.");
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { value: parsed.data };
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "body"}: ${issue.message}`);
+  return refuse(400, "BODY_INVALID", problems.join("; "));
+}
+
+function refuse(status: number, code: string, detail: string): Response {
+  return respondProblem({ status, code, title: "Invalid body", detail });
+}

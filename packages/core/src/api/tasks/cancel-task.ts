@@ -1,0 +1,43 @@
+import { z } from "zod";
+import type { RouteContext } from "../../gateway/route.js";
+import { respondJson, respondProblem } from "../../http/respond.js";
+import { taskChannel, taskStopChannel } from "../../task/task-channels.js";
+import type { AdminParts } from "../admin-parts.js";
+import { readJsonBody } from "../read-json-body.js";
+import { respondUnknownTask } from "./respond-unknown-task.js";
+
+const bodySchema = z.strictObject({
+  reason: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,63}$/, "expected a name such as wrong_repository")
+    .default("stopped"),
+});
+
+/**
+ * `POST /api/tasks/{id}/cancel`: a waiting task has ended when this is answered (`cancelled`); the worker of a running one
+ * is told (`requested`).
+ */
+export async function cancelTask(
+  { store, queue, wakeups }: AdminParts,
+  taskId: string,
+  request: Request,
+  { logger }: RouteContext,
+): Promise<Response> {
+  const body = await readJsonBody(request, bodySchema);
+  if (body instanceof Response) return body;
+  const status = await store.tasks.cancel(taskId, body.value.reason);
+  if (status === "unknown") return respondUnknownTask();
+  if (status === "final") {
+    return respondProblem({
+      status: 409,
+      code: "TASK_FINAL",
+      title: "Task has ended",
+      detail: "The task has already ended: there is nothing to cancel.",
+    });
+  }
+  logger.info({ taskId, ...body.value, status }, "A task was cancelled through the admin API");
+  wakeups.publish(status === "requested" ? taskStopChannel(taskId) : taskChannel(taskId));
+  // The store has decided; a worker that still claims the entry finds the task final.
+  if (status === "cancelled") void queue.cancel(taskId).catch(() => {});
+  return respondJson(200, { taskId, status });
+}

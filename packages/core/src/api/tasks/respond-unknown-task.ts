@@ -1,0 +1,11 @@
+import { respondProblem } from "../../http/respond.js";
+
+/** 404 for an id that is no task's. */
+export function respondUnknownTask(): Response {
+  return respondProblem({
+    status: 404,
+    code: "TASK_UNKNOWN",
+    title: "Unknown task",
+    detail: "There is no task with this id.",
+  });
+}
