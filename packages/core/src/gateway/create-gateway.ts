@@ -8,6 +8,7 @@ import { createMemoryRateLimiter } from "../memory/create-memory-rate-limiter.js
 import { createMemoryWakeups } from "../memory/create-memory-wakeups.js";
 import { createMetricsRegistry } from "../metrics/create-metrics-registry.js";
 import { createOutageReporter } from "../outages/create-outage-reporter.js";
+import { createOpenTelemetryTracer } from "../tracing/create-open-telemetry-tracer.js";
 import { answerRequest } from "./answer-request.js";
 import { type GatewayOptions, limitsSchema } from "./gateway-options.js";
 import { respondHealth } from "./operations/health.js";
@@ -57,6 +58,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const metrics = options.metrics ?? createMetricsRegistry({ version: limits.version });
   const events = options.events ?? createLifecycleEvents({ logger });
   const clock = options.clock ?? systemClock;
+  const tracer = options.tracer ?? createOpenTelemetryTracer();
   const startedAt = clock.now();
   const outages = options.outages ?? createOutageReporter({ store, queue, logger });
   const dispatcher = createDispatcher(queue, { events, logger, outages });
@@ -105,6 +107,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     {
       method: "POST",
       pattern: /^\/webhooks\/([^/]+)(?:\/([^/]+))?$/,
+      template: "/webhooks/{provider}",
       handle: (request, context) => handleWebhook(webhook, request, context),
     },
     { method: "GET", pattern: /^\/health$/, handle: () => respondHealth(health) },
@@ -131,15 +134,16 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 
   return {
-    async fetch(request, { remoteAddress } = { remoteAddress: null }) {
+    async fetch(request, host) {
       const requestId = requestIdOf(request.headers.get("x-request-id"));
-      const context = {
+      // Hono's `mount` gives its own bindings in the place of the host's context.
+      const remoteAddress = host?.remoteAddress ?? null;
+      const answering = { routes, tracer, logger, outages };
+      const response = await answerRequest(answering, request, {
         requestId,
         traceparent: traceparentOf(request),
         remoteAddress,
-        logger: logger.child({ requestId }),
-      };
-      const response = await answerRequest(routes, request, context, outages);
+      });
       response.headers.set("x-request-id", requestId);
       return response;
     },

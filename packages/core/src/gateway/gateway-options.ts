@@ -8,6 +8,7 @@ import type { Metrics } from "../ports/metrics.js";
 import type { RateLimiter } from "../ports/rate-limiter.js";
 import type { Store } from "../ports/store.js";
 import type { TaskQueue } from "../ports/task-queue.js";
+import type { Tracer } from "../ports/tracer.js";
 import type { Wakeups } from "../ports/wakeups.js";
 import type { WebhookProvider } from "../ports/webhook-provider.js";
 import type { JsonObject } from "../task/json.js";
@@ -41,6 +42,8 @@ export interface GatewayOptions {
   readonly logger?: Logger;
   /** @defaultValue a registry of its own */
   readonly metrics?: Metrics;
+  /** @defaultValue through `@opentelemetry/api` where that is installed, else nowhere */
+  readonly tracer?: Tracer;
   /** @defaultValue events nobody listens to */
   readonly events?: LifecycleEvents;
   /** Tells of a store or queue that is down; share the worker's. @defaultValue one of its own */
