@@ -4,8 +4,10 @@ import type { SqlDatabase } from "../database/sql-database.js";
 /** Who is told. */
 export interface Listening {
   heard(message: string): void;
-  /** Called when the connection is lost and each time it is there: in between, anything may have been missed. */
-  missed(): void;
+  /** It listens from now on; `isAgain`: it did before, and what came in between was missed. */
+  connected(isAgain: boolean): void;
+  /** The connection is lost, or could not be made. */
+  lost(): void;
 }
 
 const retryBackOff: BackOff = { baseMs: 200, capMs: 5000 };
@@ -14,23 +16,26 @@ const retryBackOff: BackOff = { baseMs: 200, capMs: 5000 };
 export function keepListening(
   database: SqlDatabase,
   channel: string,
-  { heard, missed }: Listening,
+  { heard, connected, lost }: Listening,
   backOff: BackOff = retryBackOff,
 ): () => Promise<void> {
   const over = new AbortController();
   const { signal } = over;
 
+  let isAgain = false;
+
   /** Resolves when the connection is lost or the end has come. */
   const listenOnce = async (): Promise<void> => {
-    let lose = (): void => {};
-    const lost = new Promise<void>((resolve) => {
-      lose = resolve;
+    let end = (): void => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
     });
-    const stop = await database.listen(channel, { notified: heard, lost: () => lose() });
-    signal.addEventListener("abort", lose, { once: true });
-    missed();
-    if (!signal.aborted) await lost;
-    signal.removeEventListener("abort", lose);
+    const stop = await database.listen(channel, { notified: heard, lost: () => end() });
+    signal.addEventListener("abort", end, { once: true });
+    connected(isAgain);
+    isAgain = true;
+    if (!signal.aborted) await ended;
+    signal.removeEventListener("abort", end);
     await stop();
   };
 
@@ -43,7 +48,7 @@ export function keepListening(
         // Whoever waits is not told of each try: what it does itself will say that the database is gone.
       }
       if (signal.aborted) return;
-      missed();
+      lost();
       failures += 1;
       await sleep(backOffMs(failures, backOff), signal);
     }

@@ -8,8 +8,10 @@ import { noticeChannel, noticeMessage, noticeMessages, readNotice } from "./noti
 /** Hears what other processes notified. */
 export interface NoticeReader {
   noticed(topic: string): void;
-  /** Anything may have been missed: the connection was lost, or is there again. */
-  missed(): void;
+  /** It is heard from now on; `isAgain`: it was before, and what came in between was missed. */
+  connected(isAgain: boolean): void;
+  /** Nothing is heard for a while. */
+  lost(): void;
 }
 
 /** The notices of one database: heard over one connection, however many read them. */
@@ -44,8 +46,14 @@ function createNoticeBoard(database: SqlDatabase): NoticeBoard {
     if (notice.sender === sender) return;
     for (const topic of notice.topics) for (const reader of [...readers]) reader.noticed(topic);
   };
-  const missed = (): void => {
-    for (const reader of [...readers]) reader.missed();
+  const listening = {
+    heard,
+    connected: (isAgain: boolean): void => {
+      for (const reader of [...readers]) reader.connected(isAgain);
+    },
+    lost: (): void => {
+      for (const reader of [...readers]) reader.lost();
+    },
   };
 
   return {
@@ -58,7 +66,7 @@ function createNoticeBoard(database: SqlDatabase): NoticeBoard {
     },
     attach(reader) {
       readers.add(reader);
-      stop ??= keepListening(database, noticeChannel, { heard, missed });
+      stop ??= keepListening(database, noticeChannel, listening);
       return async () => {
         readers.delete(reader);
         const end = stop;

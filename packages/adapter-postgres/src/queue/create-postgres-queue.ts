@@ -96,7 +96,9 @@ export function createPostgresQueue(options: PostgresQueueOptions): TaskQueue {
       noticed: (about) => {
         if (about === topic) waitingClaims.wake();
       },
-      missed: waitingClaims.wake,
+      connected: waitingClaims.wake,
+      // The look fails if the database is gone, and whoever waits learns it at once.
+      lost: waitingClaims.wake,
     });
   };
 

@@ -43,9 +43,10 @@ export function createPostgresWakeups(options: PostgresWakeupsOptions): Wakeups 
   const listen = (): void => {
     detach ??= board.attach({
       noticed: (topic) => local.publish(topic),
-      missed: () => {
-        for (const topic of subscribed.keys()) local.publish(topic);
+      connected: (isAgain) => {
+        if (isAgain) for (const topic of subscribed.keys()) local.publish(topic);
       },
+      lost: () => {},
     });
   };
 
