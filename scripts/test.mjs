@@ -13,7 +13,9 @@ ensureInstalled();
 const given = process.argv.slice(2);
 const filters = given.filter((argument) => !argument.startsWith("--"));
 const isFull = given.includes("--full");
-const environment = isFull ? { ...process.env, AGENTBOT_TEST_FULL: "1" } : process.env;
+// Tests find or start Redis and PostgreSQL, and say where from; only a run from here may install what is missing.
+const allowed = { ...process.env, AGENTBOT_TEST_INSTALL: "1" };
+const environment = isFull ? { ...allowed, AGENTBOT_TEST_FULL: "1" } : allowed;
 const reportFolder = mkdtempSync(join(tmpdir(), "agentbot-test-"));
 const reportFile = join(reportFolder, "vitest.json");
 
@@ -56,7 +58,7 @@ function runNode(program, ...rest) {
 function runOnNode(major, program, ...rest) {
   console.log(`\n> node ${major}: ${program.replace(/^.*\//, "")} ${rest.join(" ")}`);
   const words = ["-y", "-p", `node@${major}`, "node", join(root, program), ...rest];
-  const { status } = spawnSync("npx", words, { cwd: root, stdio: "inherit" });
+  const { status } = spawnSync("npx", words, { cwd: root, env: allowed, stdio: "inherit" });
   return status === 0;
 }
 

@@ -17,7 +17,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
  * Finds or starts what tests share, once a run; they get it with `inject("redisUrl")` and `inject("databaseUrl")`. Only
  * `npm test`, which sets AGENTBOT_TEST_INSTALL, may install what is missing.
  */
-export async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: Pick<TestProject, "provide">): Promise<() => Promise<void>> {
   const services = await findTestServices({
     environment: process.env,
     install: process.env["AGENTBOT_TEST_INSTALL"] ? { directory: root } : null,
