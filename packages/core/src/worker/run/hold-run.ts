@@ -1,5 +1,6 @@
 import type { CleanupStack } from "../../lifecycle/cleanup-stack.js";
 import type { Logger } from "../../ports/logger.js";
+import { taskStopChannel } from "../../task/task-channels.js";
 import type { WorkerParts } from "../worker-parts.js";
 import type { BegunTask } from "./begun-task.js";
 import { holdLease } from "./hold-lease.js";
@@ -41,7 +42,7 @@ export function holdRun(
   });
   holding.push(() => held.release());
   try {
-    holding.push(wakeups.subscribe(`task:${task.id}:stop`, () => held.beatNow()));
+    holding.push(wakeups.subscribe(taskStopChannel(task.id), () => held.beatNow()));
   } catch (error) {
     logger.warn({ err: error }, "A stop cannot be woken up to; the next heartbeat sees it");
   }

@@ -1,4 +1,5 @@
 import type { Settlement } from "../../ports/task-store.js";
+import { taskChannel } from "../../task/task-channels.js";
 import type { RunContext } from "./run-context.js";
 
 /** Ends a run: the transcript is closed and everything the stages acquired is released, then the store is told. */
@@ -10,4 +11,10 @@ export async function settleRun(settlement: Settlement, context: RunContext): Pr
   await cleanup.run().catch((error: unknown) => logger.warn({ err: error }, "A run could not be cleaned up fully"));
   leaseSignal.throwIfAborted();
   await parts.store.tasks.settle(lease, settlement);
+  try {
+    // Whoever follows the task waits for its end, which is no line of the transcript.
+    parts.wakeups.publish(taskChannel(lease.taskId));
+  } catch (error) {
+    logger.warn({ err: error }, "The end of the run could not be published; viewers see it a little later");
+  }
 }

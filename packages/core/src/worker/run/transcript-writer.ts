@@ -3,6 +3,7 @@ import type { Logger } from "../../ports/logger.js";
 import type { Transcript } from "../../ports/transcript.js";
 import type { Wakeups } from "../../ports/wakeups.js";
 import type { Lease } from "../../task/lease.js";
+import { taskChannel } from "../../task/task-channels.js";
 import type { TaskEventDraft } from "../../task/task-event.js";
 
 /** More of the agent's lines than this are dropped, and one line says so; the bot's own lines are few and always kept. */
@@ -46,7 +47,7 @@ export function createTranscriptWriter(
       pending = pending.slice(maxBatch);
       try {
         await transcript.append(lease, batch);
-        wakeups.publish(`task:${lease.taskId}`);
+        wakeups.publish(taskChannel(lease.taskId));
       } catch (error) {
         if (!outages.report(error))
           logger.warn({ err: error, lostEvents: batch.length }, "Part of the transcript could not be stored");
