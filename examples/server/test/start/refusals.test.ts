@@ -94,6 +94,26 @@ describe("a server that cannot start", () => {
     ]);
   });
 
+  test("for a database or a Redis that never answers names the host, and no password", async () => {
+    const keys = `k1:${Buffer.alloc(32, 1).toString("base64")}`;
+    const [database, redis] = await Promise.all([
+      refusalOf({
+        DATABASE_URL: `postgres://agentbot:${secret}@127.0.0.1:1/agentbot`,
+        AGENTBOT_ENCRYPTION_KEYS: keys,
+        LOG_LEVEL: "silent",
+      }),
+      refusalOf({ REDIS_URL: `redis://:${secret}@127.0.0.1:1` }),
+    ]);
+    expect(database).toEqual([
+      expect.stringMatching(
+        /^DATABASE_URL: PostgreSQL at 127\.0\.0\.1:1\/agentbot cannot be opened after 5 tries: .*REFUSED/,
+      ),
+    ]);
+    expect(redis).toEqual([
+      expect.stringMatching(/^REDIS_URL: Redis at 127\.0\.0\.1:1 does not answer after 5 tries: .*REFUSED/),
+    ]);
+  });
+
   test("for its port says that it is taken", async () => {
     expect(await refusalOf({ PORT: String(takenPort) })).toEqual([
       `PORT: ${takenPort} on 127.0.0.1 is in use by another program; stop it, or choose another port`,

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { ServerProcess } from "../../../server/test/fixtures/server-process.js";
+import { canary, type Fleet, startFleet } from "../fixtures/start-fleet.js";
+import { commentOn, deliver } from "../fixtures/start-world.js";
+
+const redisDown = "Redis does not answer; tasks are recorded, and run when it is back";
+const postgresDown = "PostgreSQL does not answer; senders are told to try again and no task begins until it is back";
+
+describe("a gateway and a worker", () => {
+  let fleet: Fleet;
+  let gateway: ServerProcess;
+  let worker: ServerProcess;
+  let url: string;
+  let workerUrl: string;
+
+  beforeAll(async () => {
+    fleet = await startFleet({ hasRedis: true, issueNumbers: Array.from({ length: 20 }, (_, index) => 500 + index) });
+    gateway = fleet.start("gateway");
+    worker = fleet.start("worker");
+    ({ url } = await gateway.listening);
+    ({ url: workerUrl } = await worker.listening);
+  });
+  afterAll(() => fleet.close());
+
+  const linesOf = ({ logs }: ServerProcess, name: string): readonly unknown[] =>
+    logs()
+      .map(({ msg }) => msg)
+      .filter((message) => String(message).startsWith(name));
+  const health = async () => {
+    const response = await fetch(`${url}/health`);
+    return [response.status, await response.json()] as const;
+  };
+
+  test("answer every webhook while Redis is down, say so once, and run the tasks when it is back", async () => {
+    await fleet.redis?.kill();
+    const taskIds: string[] = [];
+    for (let issueNumber = 500; issueNumber < 503; issueNumber += 1) {
+      const answer = await deliver(url, commentOn(issueNumber, "@agentbot fix the typo"));
+      expect(answer?.status).toBe(200);
+      taskIds.push(answer?.taskId ?? "");
+    }
+    expect(await health()).toMatchObject([200, { status: "degraded", checks: { redis: { healthy: false } } }]);
+    for (const server of [gateway, worker]) await server.said(redisDown);
+    // Long enough for ioredis, the claim loop and the reconciler to run into it again and again.
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    for (const server of [gateway, worker]) expect(linesOf(server, "Redis")).toEqual([redisDown]);
+
+    await fleet.redis?.start();
+    for (const taskId of taskIds) await fleet.succeeded(taskId);
+    for (const server of [gateway, worker]) {
+      await server.said("Redis is back");
+      expect(linesOf(server, "Redis")).toEqual([redisDown, "Redis is back"]);
+    }
+    await vi.waitUntil(async () => (await health())[0] === 200);
+    expect(await health()).toMatchObject([200, { status: "healthy" }]);
+  });
+
+  test("send webhooks away while PostgreSQL is down, say so once, and take them when it is back", async () => {
+    await fleet.postgres.stop("immediate");
+    const refused = await fetch(`${url}/webhooks/github`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-hub-signature-256": "sha256=0" },
+      body: "{}",
+    });
+    expect(refused.status).toBe(401);
+    const payload = commentOn(510, "@agentbot fix the typo");
+    for (let sent = 0; sent < 200; sent += 1) expect((await deliver(url, payload))?.status).toBe(503);
+    expect(await health()).toMatchObject([503, { status: "unhealthy", checks: { database: { healthy: false } } }]);
+    for (const at of [url, workerUrl]) {
+      const statuses = ["/livez", "/readyz"].map(async (path) => (await fetch(at + path)).status);
+      expect(await Promise.all(statuses)).toEqual([200, 503]);
+    }
+    for (const server of [gateway, worker]) {
+      await server.said(postgresDown);
+      expect(linesOf(server, "PostgreSQL")).toEqual([postgresDown]);
+    }
+
+    await fleet.postgres.start();
+    const answer = await vi.waitUntil(
+      async () => {
+        const sent = await deliver(url, payload);
+        return sent?.status === 200 ? sent : null;
+      },
+      { timeout: 20_000, interval: 200 },
+    );
+    await fleet.succeeded(answer.taskId);
+    for (const server of [gateway, worker]) {
+      await server.said("PostgreSQL is back");
+      expect(linesOf(server, "PostgreSQL")).toEqual([postgresDown, "PostgreSQL is back"]);
+      expect(JSON.stringify(server.logs())).not.toContain(canary);
+    }
+  });
+});
