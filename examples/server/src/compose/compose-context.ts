@@ -1,8 +1,10 @@
-import type { CleanupStack, Logger } from "@agentbot/core";
+import type { CleanupStack, Logger, Tracer } from "@agentbot/core";
 
 /** What the composition takes from the process beside its environment. */
 export interface ComposeContext {
   readonly logger: Logger;
+  /** @defaultValue through `@opentelemetry/api` where that is installed */
+  readonly tracer?: Tracer;
   /** The process's variables: `PATH` for git and the agent; proxies and CA certificates for git. Nothing else is used. */
   readonly hostEnvironment: Readonly<Record<string, string | undefined>>;
 }

@@ -30,7 +30,7 @@ export async function composeParts(environment: Environment, context: ComposeCon
 
 async function composeShared(
   environment: Environment,
-  { logger }: ComposeContext,
+  { logger, tracer }: ComposeContext,
   cleanup: SharedParts["cleanup"],
 ): Promise<SharedParts> {
   const metrics = createMetricsRegistry({ version, agent: environment.AGENT_CLI });
@@ -42,7 +42,8 @@ async function composeShared(
   const queueParts = await composeQueue(environment, sharedDatabase, { logger, cleanup, onLost });
   outages = createOutageReporter({ store, queue: queueParts.queue, logger, ...subjectNames(environment) });
   cleanup.push(() => outages?.close());
-  return { store, ...queueParts, providers, events, metrics, outages, logger, cleanup };
+  const traced = tracer ? { tracer } : {};
+  return { store, ...queueParts, providers, events, metrics, ...traced, outages, logger, cleanup };
 }
 
 /** What the log calls store and queue. */

@@ -1,42 +1,69 @@
 import { createPostgresQueue, createPostgresWakeups, type SqlDatabase } from "@agentbot/adapter-postgres";
 import { createRedisQueue, createRedisRateLimiter, createRedisWakeups } from "@agentbot/adapter-redis";
-import { createMemoryQueue, createMemoryWakeups } from "@agentbot/core/memory";
+import type { RateLimiter } from "@agentbot/core";
+import { createMemoryQueue, createMemoryRateLimiter, createMemoryWakeups } from "@agentbot/core/memory";
 import type { Environment } from "../environment/environment-schema.js";
 import { openRedis, type RedisTools } from "./open-redis.js";
 import type { SharedParts } from "./server-parts.js";
 
 /** What hands tasks over and wakes who waits. */
-export type QueueParts = Pick<SharedParts, "queue" | "wakeups" | "failedVerifications" | "redis">;
+export type QueueParts = Pick<
+  SharedParts,
+  "queue" | "wakeups" | "failedVerifications" | "userTasks" | "repositoryTasks" | "redis"
+>;
 
 /** Failed verifications of one address within a minute, counted over all gateways. */
 const failedVerifications = { name: "failed-verifications", limit: 100, windowMs: 60_000 };
+const quotaWindowMs = 3_600_000;
 
 /** The queue: on Redis when there is a `REDIS_URL`, else on the store's PostgreSQL, else in memory when embedded. */
 export async function composeQueue(
-  { REDIS_URL: redisUrl }: Environment,
+  environment: Environment,
   sharedDatabase: SqlDatabase | null,
   tools: RedisTools,
 ): Promise<QueueParts> {
   const parts =
-    redisUrl !== undefined
-      ? await onRedis(redisUrl, tools)
-      : sharedDatabase
-        ? {
-            queue: createPostgresQueue({ database: sharedDatabase }),
-            wakeups: createPostgresWakeups({ database: sharedDatabase }),
-          }
-        : { queue: createMemoryQueue(), wakeups: createMemoryWakeups() };
+    environment.REDIS_URL !== undefined
+      ? await onRedis(environment.REDIS_URL, environment, tools)
+      : {
+          ...withoutRedis(sharedDatabase),
+          ...composeQuotas(environment, ({ limit, windowMs }) => createMemoryRateLimiter({ limit, windowMs })),
+        };
   tools.cleanup.push(() => parts.queue.close());
   tools.cleanup.push(() => parts.wakeups.close());
   return parts;
 }
 
-async function onRedis(url: string, tools: RedisTools): Promise<QueueParts> {
+function withoutRedis(database: SqlDatabase | null): Pick<QueueParts, "queue" | "wakeups"> {
+  return database
+    ? { queue: createPostgresQueue({ database }), wakeups: createPostgresWakeups({ database }) }
+    : { queue: createMemoryQueue(), wakeups: createMemoryWakeups() };
+}
+
+async function onRedis(url: string, environment: Environment, tools: RedisTools): Promise<QueueParts> {
   const { client, connection } = await openRedis(url, tools);
   return {
     queue: createRedisQueue({ client }),
     wakeups: createRedisWakeups({ client }),
     failedVerifications: createRedisRateLimiter({ client, ...failedVerifications }),
+    ...composeQuotas(environment, (quota) => createRedisRateLimiter({ client, ...quota })),
     redis: connection.probe,
+  };
+}
+
+/** What a quota is counted by; without Redis each worker counts its own. */
+interface Quota {
+  readonly name: string;
+  readonly limit: number;
+  readonly windowMs: number;
+}
+
+function composeQuotas(
+  { USER_TASKS_PER_HOUR, REPOSITORY_TASKS_PER_HOUR }: Environment,
+  create: (quota: Quota) => RateLimiter,
+): Pick<QueueParts, "userTasks" | "repositoryTasks"> {
+  return {
+    userTasks: create({ name: "user-tasks", limit: USER_TASKS_PER_HOUR, windowMs: quotaWindowMs }),
+    repositoryTasks: create({ name: "repository-tasks", limit: REPOSITORY_TASKS_PER_HOUR, windowMs: quotaWindowMs }),
   };
 }

@@ -11,6 +11,7 @@ import type {
   Sandbox,
   Store,
   TaskQueue,
+  Tracer,
   Wakeups,
   WebhookProvider,
   WorkspaceFactory,
@@ -24,10 +25,14 @@ export interface SharedParts {
   readonly wakeups: Wakeups;
   /** Counts failed verifications for all gateways together; absent where each counts its own. */
   readonly failedVerifications?: RateLimiter;
+  /** How many tasks one person, and one repository, may have an hour. */
+  readonly userTasks?: RateLimiter;
+  readonly repositoryTasks?: RateLimiter;
   /** Asks Redis; absent without one. */
   readonly redis?: HealthProbe;
   readonly events: LifecycleEvents;
   readonly metrics: Metrics;
+  readonly tracer?: Tracer;
   readonly outages: OutageReporter;
   readonly logger: Logger;
   /** Releases what the composition opened; the server runs it last. */

@@ -28,6 +28,18 @@ const numericIds = z
   .regex(/^\d{1,15}(\s*,\s*\d{1,15})*$/, "must be numeric app ids, separated by commas")
   .transform((ids) => ids.split(",").map(Number));
 
+const webOrigins = z
+  .string()
+  .transform((origins) => origins.split(",").map((origin) => origin.trim().replace(/\/$/, "")))
+  .refine(
+    (origins) => origins.every(isWebOrigin),
+    "must be origins such as https://dash.example, separated by commas, or *",
+  );
+
+function isWebOrigin(origin: string): boolean {
+  return origin === "*" || (/^https?:\/\//.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin);
+}
+
 /** A text that a check may object to. */
 const checkedText = (check: (value: string) => string | null) =>
   z.string().superRefine((value, context) => {
@@ -50,6 +62,7 @@ export const environmentSchema = z.object({
   REDIS_URL: checkedText(checkUrl(["redis:", "rediss:"], "redis://host:6379")).optional(),
   DATA_DIR: z.string().default(".agentbot"),
   WORKSPACE_DIR: z.string().optional(),
+  CORS_ORIGINS: webOrigins.default([]),
   WORKER_CONCURRENCY: wholeNumber(1, 64).default(2),
   LEASE_SECONDS: wholeNumber(1, 3600).default(30),
   TASK_TIMEOUT_SECONDS: wholeNumber(1, 86_400).default(1800),
@@ -57,6 +70,8 @@ export const environmentSchema = z.object({
   SHUTDOWN_GRACE_SECONDS: wholeNumber(0, 3600).default(25),
   TASK_BUDGET_USD: dollars.default(5),
   DAILY_BUDGET_USD: dollars.default(100),
+  USER_TASKS_PER_HOUR: wholeNumber(1, 1_000_000).default(20),
+  REPOSITORY_TASKS_PER_HOUR: wholeNumber(1, 1_000_000).default(60),
   AGENT_CLI: oneOf("claude", "cursor", "codex").default("claude"),
   CLAUDE_BIN: z.string().default("claude"),
   ANTHROPIC_API_KEY: z.string().optional(),
