@@ -8,6 +8,7 @@ import { createMemoryRateLimiter } from "../memory/create-memory-rate-limiter.js
 import { createMemoryWakeups } from "../memory/create-memory-wakeups.js";
 import { createMetricsRegistry } from "../metrics/create-metrics-registry.js";
 import { createOutageReporter } from "../outages/create-outage-reporter.js";
+import { reportingHealth } from "../outages/reporting-health.js";
 import { createOpenTelemetryTracer } from "../tracing/create-open-telemetry-tracer.js";
 import { answerRequest } from "./answer-request.js";
 import { type GatewayOptions, limitsSchema } from "./gateway-options.js";
@@ -91,8 +92,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     limits.admin ?? null,
   );
+  const watched = { health: reportingHealth(store.health, outages) };
   const health = {
-    store,
+    store: watched,
     queue,
     redis: options.redis ?? null,
     clock,
@@ -101,7 +103,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     facts: options.healthFacts ?? {},
     timeoutMs: probeTimeoutMs,
   };
-  const readiness = { isDraining: () => isDraining, store, probes: options.readiness ?? [], timeoutMs: probeTimeoutMs };
+  const readiness = {
+    isDraining: () => isDraining,
+    store: watched,
+    probes: options.readiness ?? [],
+    timeoutMs: probeTimeoutMs,
+  };
 
   const routes: readonly Route[] = [
     {

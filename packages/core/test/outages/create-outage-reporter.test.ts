@@ -71,6 +71,16 @@ describe("the outage reporter", () => {
   });
 });
 
+test("a look at /health or /readyz finds an outage, though nobody else asks for anything", async () => {
+  for (const path of ["/health", "/readyz"]) {
+    const { outages, down, messages, store, queue } = createOutageBench();
+    const { gateway } = startGateway({ store, queue, outages });
+    down.add("STORE_UNAVAILABLE");
+    expect((await gateway.fetch(new Request(`http://localhost${path}`))).status).toBe(503);
+    expect(messages()).toEqual([storeDown]);
+  }
+});
+
 describe("a gateway and a worker with one reporter", () => {
   test("tell of a store that is down in two lines, whatever 200 deliveries and the worker run into", async () => {
     const { outages, down, messages, logger, store, queue } = createOutageBench();

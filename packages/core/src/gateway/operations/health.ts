@@ -10,7 +10,7 @@ export type HealthProbe = (signal: AbortSignal) => Promise<readonly string[]>;
 
 /** What `/health` looks at. */
 export interface HealthParts {
-  readonly store: Store;
+  readonly store: Pick<Store, "health">;
   readonly queue: TaskQueue;
   /** Asks Redis; null when it is not configured. */
   readonly redis: HealthProbe | null;

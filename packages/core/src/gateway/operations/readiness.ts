@@ -8,7 +8,7 @@ export type ReadinessProbe = () => string | null;
 /** What `/readyz` looks at. */
 export interface ReadinessParts {
   readonly isDraining: () => boolean;
-  readonly store: Store;
+  readonly store: Pick<Store, "health">;
   readonly probes: readonly ReadinessProbe[];
   /** How long the store may take to answer, in milliseconds. */
   readonly timeoutMs: number;
