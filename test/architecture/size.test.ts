@@ -76,7 +76,7 @@ describe("the guard of size", () => {
       "packages/adapter-x/src/b.ts":
         "export interface InstallFlow {}\nexport interface Idle {}\nexport interface IssueComment {}",
       "packages/adapter-x/src/base-branch.ts": "",
-      "packages/test-services/src/free-port.ts": "",
+      "packages/test-services/src/find-test-services.ts": "",
       "packages/adapter-x/tsup.config.ts": "export default {};",
       "packages/adapter-x/test/a.test.ts":
         'test.each([1])("a", () => {});\nclient.skip("b");\ntest.runIf(isFull)("c", () => {});',

@@ -91,7 +91,7 @@ describe("a started program", () => {
       directory: "/",
       environment: {},
       signal: new AbortController().signal,
-      user: { userId: 65_534, groupId: 65_534 },
+      user: isRoot ? { userId: 65_534, groupId: 65_534 } : { userId: 0, groupId: 0 },
       onLine: (line) => void lines.push(line),
     });
     const result = await started.result;
