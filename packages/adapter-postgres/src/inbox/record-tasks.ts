@@ -4,6 +4,7 @@ import { fetchRows } from "../database/fetch-rows.js";
 import { sql } from "../database/sql.js";
 import type { SqlExecutor } from "../database/sql-database.js";
 import { storableJson } from "../database/storable-text.js";
+import { placeInQueue, queueColumns } from "../queue/queue-membership.js";
 
 /** A delivery that asks for a task, and the installation it belongs to, which is locked and active. */
 export interface RequestedTask {
@@ -119,9 +120,9 @@ export async function recordTasks(
         ON CONFLICT DO NOTHING
       ), task AS (
         INSERT INTO tasks (id, version, installation_id, thread_id, trigger, priority, actor_id, actor_login, origin,
-          repository, title, instruction, context, traceparent)
+          repository, title, instruction, context, traceparent, ${queueColumns})
         SELECT task_id, ${taskVersion}::integer, installation_id, thread_id, trigger, priority, actor_id, actor_login,
-          origin, repository, title, instruction, context, traceparent
+          origin, repository, title, instruction, context, traceparent, ${placeInQueue}
         FROM stored WHERE status = 'accepted' ORDER BY place
       )
       SELECT delivery_id, task_id, thread_id, status = 'accepted' AS is_accepted FROM stored`,

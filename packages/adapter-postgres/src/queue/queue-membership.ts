@@ -8,3 +8,10 @@ export const isThreadClaimed = sql`COALESCE(threads.queue_claimed_until > statem
 
 /** One step of priority is worth a minute of waiting, so that nothing starves. */
 export const priorityStep = sql`interval '1 minute'`;
+
+/** What a new row of `tasks` says of its place in the queue: a recorded task is queued by that, due at once. */
+export const queueColumns = sql`queue_rank, queue_place, queue_due`;
+
+/** The values of {@link queueColumns}, where `priority` is the task's. */
+export const placeInQueue = sql`statement_timestamp() + priority * ${priorityStep}, nextval('tasks_queue_place'),
+  statement_timestamp()`;
