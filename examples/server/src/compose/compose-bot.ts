@@ -1,4 +1,4 @@
-import { createGateway, createWorker, type Gateway, type Worker } from "@agentbot/core";
+import { createGateway, createWorker, type Gateway, type GatewayOptions, type Worker } from "@agentbot/core";
 import type { Environment } from "../environment/environment-schema.js";
 import { secretsOf } from "../environment/secrets-of.js";
 import { version } from "../version.js";
@@ -15,18 +15,25 @@ export interface Bot {
 export function composeBot(environment: Environment, parts: ServerParts): Bot {
   const { role } = parts;
   if (role === "gateway") {
-    return { gateway: createGateway({ ...parts, version, healthFacts: { role } }), worker: null };
+    const gateway = createGateway({ ...parts, ...adminOf(environment), version, healthFacts: { role } });
+    return { gateway, worker: null };
   }
   const worker = composeWorker(environment, parts);
   const gateway = createGateway({
     ...parts,
-    // A worker receives no webhooks: whoever sends it one by mistake is told so.
-    ...(role === "worker" ? { providers: [] } : {}),
+    // A worker receives no webhooks and serves no API: whoever asks it by mistake is told so.
+    ...(role === "worker" ? { providers: [] } : adminOf(environment)),
     version,
     readiness: [worker.readiness],
     healthFacts: { sandbox: parts.sandbox.name, role },
   });
   return { gateway, worker };
+}
+
+/** The admin API, where there is a token for it. */
+function adminOf(environment: Environment): Pick<GatewayOptions, "admin"> {
+  const { AGENTBOT_ADMIN_TOKEN: token } = environment;
+  return token === undefined ? {} : { admin: { token, secrets: secretsOf(environment) } };
 }
 
 function composeWorker(environment: Environment, parts: WorkingRoleParts): Worker {

@@ -57,6 +57,10 @@ export const environmentSchema = z.object({
     .string()
     .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,37}[A-Za-z0-9])?$/, "must be letters, digits and inner hyphens, at most 39")
     .default("agentbot"),
+  AGENTBOT_ADMIN_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, "must be printable ASCII without blanks, such as `openssl rand -hex 32` gives")
+    .optional(),
   AGENTBOT_ENCRYPTION_KEYS: checkedText(checkEncryptionKeys).optional(),
   DATABASE_URL: checkedText(checkUrl(["postgres:", "postgresql:"], "postgres://user@host:5432/agentbot")).optional(),
   REDIS_URL: checkedText(checkUrl(["redis:", "rediss:"], "redis://host:6379")).optional(),
@@ -94,6 +98,7 @@ export type Environment = z.output<typeof environmentSchema>;
 
 /** The variables that hold secrets: each may be given as a file, and none is ever logged. */
 export const secretNames = [
+  "AGENTBOT_ADMIN_TOKEN",
   "AGENTBOT_ENCRYPTION_KEYS",
   "DATABASE_URL",
   "REDIS_URL",
