@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { AgentBotError } from "@agentbot/core";
 import { runProcess } from "@agentbot/core/process";
 import type { ServerUser } from "./server-user.js";
@@ -7,7 +7,7 @@ import type { ServerUser } from "./server-user.js";
 export interface NewCluster {
   /** The directory of `initdb`. */
   readonly programs: string;
-  /** The data directory, which is not there yet; its parent belongs to `user`. */
+  /** The data directory, which is not there yet; its parent belongs to `user` and holds nothing else. */
   readonly data: string;
   readonly user: ServerUser | null;
   readonly signal: AbortSignal;
@@ -26,6 +26,7 @@ export async function initializeCluster({ programs, data, user, signal }: NewClu
     environment: { LC_ALL: "C" },
     user,
     signal,
+    endsWithParent: { removeDirectories: [dirname(data)] },
     onLine: (line) => {
       if (lines.push(line) > 20) lines.shift();
     },
