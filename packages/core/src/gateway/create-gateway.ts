@@ -28,6 +28,9 @@ const probeTimeoutMs = 2000;
 /** How many wrong admin tokens of one address are answered by 401 rather than 429. */
 const failedAdminTriesPerMinute = 30;
 
+/** How long a sender waits for a store that is known to be down, in milliseconds. */
+const downStoreTimeoutMs = 500;
+
 /** What the host of a gateway knows of a request. */
 export interface GatewayRequestContext {
   /** The client's address as the socket shows it. */
@@ -76,7 +79,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     events,
     metrics,
     clock,
-    storeTimeoutMs: limits.storeTimeoutMs,
+    get storeTimeoutMs() {
+      return outages.isStoreDown() ? Math.min(downStoreTimeoutMs, limits.storeTimeoutMs) : limits.storeTimeoutMs;
+    },
     bodyLimits: { maxBytes: limits.maxBodyBytes, timeoutMs: limits.bodyTimeoutMs },
   };
   const admin = createAdminApi(

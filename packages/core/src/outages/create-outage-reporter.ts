@@ -29,6 +29,8 @@ export interface OutageReporterOptions {
 export interface OutageReporter {
   /** True when this error says that store or queue is down: it has been told of. False for any other, which is yours to tell. */
   report(error: unknown): boolean;
+  /** Is the store known to be down? Then nobody need wait long for it. */
+  isStoreDown(): boolean;
   /** Ends the asking. Idempotent. */
   close(): void;
 }
@@ -116,6 +118,7 @@ export function createOutageReporter(options: OutageReporterOptions): OutageRepo
       recheckLater(subject);
       return true;
     },
+    isStoreDown: () => storeSubject.downSinceMs !== null,
     close() {
       isClosed = true;
       for (const timer of timers) clearTimeout(timer);

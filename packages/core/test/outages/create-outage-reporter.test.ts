@@ -81,6 +81,16 @@ test("a look at /health or /readyz finds an outage, though nobody else asks for 
   }
 });
 
+test("a store that hangs is not waited for by each delivery, once it is known to be down", async () => {
+  const { outages, down, store, queue } = createOutageBench();
+  const never = (): Promise<never> => new Promise(() => {});
+  const hanging = { ...store, inbox: { ...store.inbox, record: never } };
+  const { gateway } = startGateway({ store: hanging, queue, outages, storeTimeoutMs: 600_000 });
+  down.add("STORE_UNAVAILABLE");
+  outages.report(storeError);
+  expect((await gateway.fetch(delivery('{"comment":"fix it"}'))).status).toBe(503);
+});
+
 describe("a gateway and a worker with one reporter", () => {
   test("tell of a store that is down in two lines, whatever 200 deliveries and the worker run into", async () => {
     const { outages, down, messages, logger, store, queue } = createOutageBench();
