@@ -1,8 +1,9 @@
-import { redactSecrets } from "@agentbot/core";
-import { pino } from "pino";
+import { createOpenTelemetryTracer, redactSecrets } from "@agentbot/core";
 import { composeParts } from "./compose/compose-parts.js";
 import { parseEnvironment } from "./environment/parse-environment.js";
 import { secretsOf } from "./environment/secrets-of.js";
+import { createServerLogger } from "./log/create-server-logger.js";
+import { createLogScope } from "./log/log-scope.js";
 import { startServer } from "./start-server.js";
 
 /** Ends the process with every problem on standard error. */
@@ -15,8 +16,14 @@ const parsed = parseEnvironment(process.env);
 if (parsed.status === "invalid") refuse(parsed.problems);
 
 const { environment } = parsed;
-const logger = pino({ level: environment.LOG_LEVEL });
-const starting = composeParts(environment, { logger, hostEnvironment: process.env }).then((parts) =>
+const scope = createLogScope(createOpenTelemetryTracer());
+const logger = createServerLogger({
+  level: environment.LOG_LEVEL,
+  secrets: secretsOf(environment),
+  scopeFacts: scope.facts,
+});
+const { tracer } = scope;
+const starting = composeParts(environment, { logger, tracer, hostEnvironment: process.env }).then((parts) =>
   startServer(environment, parts),
 );
 

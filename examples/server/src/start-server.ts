@@ -2,10 +2,11 @@ import { once } from "@agentbot/core";
 import { composeBot } from "./compose/compose-bot.js";
 import type { ServerParts } from "./compose/server-parts.js";
 import type { Environment } from "./environment/environment-schema.js";
+import { createHttpApp } from "./http/create-http-app.js";
 import { listen } from "./http/listen.js";
 import { countRequests } from "./http/requests-in-flight.js";
 import { closeHttpServer, serveGateway } from "./http/serve-gateway.js";
-import { logTasks } from "./log-tasks.js";
+import { logTasks } from "./log/log-tasks.js";
 import { version } from "./version.js";
 import { warnOfSettings } from "./warn-of-settings.js";
 
@@ -30,7 +31,7 @@ export async function startServer(environment: Environment, parts: ServerParts):
   const { role, logger, events, cleanup } = parts;
   logTasks(events, logger);
   const { gateway, worker } = composeBot(environment, parts);
-  const http = serveGateway(gateway, logger);
+  const http = serveGateway(createHttpApp(gateway, { corsOrigins: environment.CORS_ORIGINS }), logger);
   const requests = countRequests(http);
   const listening = listen(http, { host: environment.HOST, port: environment.PORT });
   const { address, family, port } = await listening.catch(async (error: unknown) => {

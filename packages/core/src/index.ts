@@ -8,6 +8,7 @@ export * from "./errors/parse-options.js";
 export * from "./events/lifecycle-events.js";
 export * from "./gateway/create-gateway.js";
 export type { GatewayOptions } from "./gateway/gateway-options.js";
+export { requestIdOf } from "./gateway/request-id.js";
 export type { HealthProbe } from "./gateway/operations/health.js";
 export type { ReadinessProbe } from "./gateway/operations/readiness.js";
 export * from "./lifecycle/back-off.js";

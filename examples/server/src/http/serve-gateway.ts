@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
-import type { Gateway, Logger } from "@agentbot/core";
-import { toNodeHandler } from "@agentbot/core/node";
+import type { Logger } from "@agentbot/core";
+import { type FetchHandler, toNodeHandler } from "@agentbot/core/node";
 
 /** A client that has begun to speak must finish its headers, and its whole request, within so long, in milliseconds. */
 const headersTimeoutMs = 10_000;
@@ -8,8 +8,8 @@ const requestTimeoutMs = 30_000;
 /** How often that is looked at, in milliseconds. */
 const checkIntervalMs = 1000;
 
-/** An HTTP server over the gateway; it does not listen yet. */
-export function serveGateway(gateway: Gateway, logger: Logger): Server {
+/** An HTTP server over the gateway, or what surrounds it; it does not listen yet. */
+export function serveGateway(gateway: FetchHandler, logger: Logger): Server {
   const server = createServer(
     {
       headersTimeout: headersTimeoutMs,

@@ -1,0 +1,60 @@
+import { requestIdOf } from "@agentbot/core";
+import type { FetchHandler } from "@agentbot/core/node";
+import { Hono, type MiddlewareHandler } from "hono";
+import { cors } from "hono/cors";
+import { secureHeaders } from "hono/secure-headers";
+import { limitRequests, type RequestLimit } from "./limit-requests.js";
+
+/** What the node bridge knows of a request. */
+export interface ClientBindings {
+  /** The client's address as the socket shows it: a header anybody can write is never believed. */
+  readonly remoteAddress: string | null;
+}
+
+/** What {@link createHttpApp} works with. */
+export interface HttpAppOptions {
+  /** Web pages of these origins may use the API; `*` is all. Empty: pages of the server's own only. */
+  readonly corsOrigins: readonly string[];
+  /** @defaultValue 600 requests a minute */
+  readonly apiLimit?: RequestLimit;
+}
+
+/** Seconds for which a browser need not ask again whether it may. */
+const corsMaxAgeSeconds = 600;
+
+/**
+ * What the server has around the gateway: CORS and a limit of requests for `/api`, secure headers for every answer. A
+ * webhook is never limited: it is signed, and its sender does not come back.
+ */
+export function createHttpApp(gateway: FetchHandler, options: HttpAppOptions): FetchHandler {
+  const { corsOrigins, apiLimit = { requests: 600, windowSeconds: 60 } } = options;
+  const app = new Hono<{ Bindings: ClientBindings }>();
+  app.use(identify);
+  // HTTPS is whoever's in front of us to insist on; whether a page may be framed is ours.
+  app.use(secureHeaders({ strictTransportSecurity: false, xFrameOptions: "DENY", xXssProtection: false }));
+  if (corsOrigins.length > 0) app.use("/api/*", allowOrigins(corsOrigins));
+  app.use("/api/*", limitRequests(apiLimit));
+  app.all("*", ({ req, env: { remoteAddress } }) => gateway.fetch(req.raw, { remoteAddress }));
+  // The bridge answers and logs what throws, the same way as everywhere.
+  app.onError((error) => {
+    throw error;
+  });
+  return { fetch: async (request, context) => app.fetch(request, { remoteAddress: context?.remoteAddress ?? null }) };
+}
+
+/** The gateway's answers have an id already. */
+const identify: MiddlewareHandler = async (context, next) => {
+  await next();
+  if (!context.res.headers.has("x-request-id"))
+    context.res.headers.set("x-request-id", requestIdOf(context.req.header("x-request-id") ?? null));
+};
+
+function allowOrigins(origins: readonly string[]): MiddlewareHandler {
+  return cors({
+    origin: origins.includes("*") ? "*" : [...origins],
+    allowMethods: ["GET", "HEAD", "POST"],
+    allowHeaders: ["authorization", "content-type", "last-event-id", "traceparent", "x-request-id"],
+    exposeHeaders: ["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"],
+    maxAge: corsMaxAgeSeconds,
+  });
+}

@@ -1,0 +1,44 @@
+import { createRedactor } from "@agentbot/core";
+import { type DestinationStream, type Level, type Logger, pino } from "pino";
+import { createFactRedactor } from "./redact-facts.js";
+
+/** What {@link createServerLogger} works with. */
+export interface ServerLoggerOptions {
+  readonly level: Level | "silent";
+  /** Exact values that no line may hold. */
+  readonly secrets: readonly string[];
+  /** Ids that lines get which do not have them. @defaultValue none */
+  readonly scopeFacts?: () => Readonly<Record<string, string>>;
+  /** @defaultValue standard output */
+  readonly destination?: DestinationStream;
+}
+
+/**
+ * The log of the server: one JSON object a line, whatever is in it, without secrets. Being JSON, no text from outside can
+ * begin a line of its own.
+ */
+export function createServerLogger({ level, secrets, scopeFacts, destination }: ServerLoggerOptions): Logger {
+  const redact = createFactRedactor(createRedactor(secrets));
+  return pino(
+    {
+      level,
+      formatters: { bindings: (bindings) => redact.facts(bindings) as Record<string, unknown> },
+      hooks: {
+        logMethod(given, method) {
+          const [facts, message] = given as unknown[];
+          const missing: Record<string, string> = { ...scopeFacts?.() };
+          if (Object.keys(missing).length > 0) for (const known of Object.keys(this.bindings())) delete missing[known];
+          const isSentence = typeof facts === "string";
+          const all = redact.facts({ ...missing, ...(isSentence ? {} : asFacts(facts)) });
+          method.call(this, all, redact.text(String((isSentence ? facts : message) ?? "")));
+        },
+      },
+    },
+    ...(destination ? [destination] : []),
+  );
+}
+
+function asFacts(facts: unknown): object {
+  if (facts instanceof Error) return { err: facts };
+  return typeof facts === "object" && facts !== null ? facts : {};
+}
