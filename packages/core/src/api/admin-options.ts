@@ -19,7 +19,7 @@ export interface AdminOptions {
 
 /** The numbers of {@link AdminOptions}. */
 export const adminSchema = z.object({
-  token: z.string().min(1, "must not be empty"),
+  token: z.string().regex(/^[\x21-\x7e]+$/, "must be printable ASCII without blanks"),
   secrets: z.array(z.string()).default([]),
   maxStreams: z.int().positive().default(200),
   heartbeatMs: z.int().positive().default(15_000),

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { createGateway } from "../../src/gateway/create-gateway.js";
 import { createMemoryQueue } from "../../src/memory/create-memory-queue.js";
 import { createMemoryStore } from "../../src/memory/create-memory-store.js";
-import { startApi, token } from "./fixtures/start-api.js";
+import { token } from "./fixtures/admin-token.js";
+import { startApi } from "./fixtures/start-api.js";
 
 const routes = [
   ["GET", "/api/tasks"],
@@ -100,7 +101,7 @@ test("a wrong method is answered by 405 and what the path allows, an unknown pat
 test("an empty token is refused when the gateway is made", () => {
   const parts = { providers: [], store: createMemoryStore(), queue: createMemoryQueue() };
   expect(() => createGateway({ ...parts, admin: { token: "" } })).toThrow(
-    /createGateway: admin.token: must not be empty/,
+    /createGateway: admin.token: must be printable ASCII/,
   );
 });
 

@@ -5,8 +5,9 @@ import { createMemoryStore } from "../../src/memory/create-memory-store.js";
 import { createMemoryWakeups } from "../../src/memory/create-memory-wakeups.js";
 import type { Wakeups } from "../../src/ports/wakeups.js";
 import { eventually } from "../../src/testing/eventually.js";
+import { token } from "./fixtures/admin-token.js";
 import { startRunningTask } from "./fixtures/running-task.js";
-import { startApi, token } from "./fixtures/start-api.js";
+import { startApi } from "./fixtures/start-api.js";
 import { watchEvents } from "./fixtures/watch-events.js";
 
 /** Wake-ups that know how many listen. */
