@@ -68,9 +68,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
   let isClosed = false;
 
   return {
-    async enqueue(entries) {
-      await Promise.all(entries.map((entry) => engine.enqueue(entry)));
-    },
+    enqueue: engine.enqueue,
     async claim(request) {
       if (isClosed || request.signal.aborted || request.limit < 1) return [];
       const claim = cycle.claim(request);
@@ -83,9 +81,11 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       }
     },
     async cancel(taskId) {
+      cycle.releaseAhead();
       return (await runScript({ script: cancelScript, args: [settings.buriedLimit, taskId] })) === 1;
     },
     async stats() {
+      cycle.releaseAhead();
       const reply = await runScript({ script: statsScript, args: [settings.buriedLimit] });
       const [waiting = 0, delayed = 0, claimed = 0, buried = 0, oldestMs = -1] = (reply as unknown[]).map(Number);
       return { waiting, delayed, claimed, buried, oldestWaitingMs: oldestMs < 0 ? null : oldestMs };
@@ -97,6 +97,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
       await runScript({ script: pauseScript, args: [0] });
     },
     async drain() {
+      cycle.releaseAhead();
       let drained = 0;
       for (let batch = 1; batch > 0; drained += batch)
         batch = Number(await runScript({ script: drainScript, args: [] }));
@@ -105,6 +106,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
     close: once(async () => {
       isClosed = true;
       for (const claim of claims) claim.answer([]);
+      cycle.releaseAhead();
       // What a call on its way brings for them is given back.
       await cycle.idle();
       release();

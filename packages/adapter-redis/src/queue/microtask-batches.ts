@@ -1,40 +1,50 @@
 /** Collects what is asked for in one turn, so that it goes out together. */
 export interface Batches<Item> {
-  add(item: Item): Promise<void>;
+  add(items: readonly Item[]): Promise<void>;
 }
 
 interface Pending<Item> {
-  readonly item: Item;
+  readonly items: readonly Item[];
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Makes {@link Batches} of at most `size` items; a batch succeeds or fails as one. */
+/** Makes {@link Batches} of about `size` items; a batch succeeds or fails as one. */
 export function createBatches<Item>(size: number, send: (items: readonly Item[]) => Promise<void>): Batches<Item> {
   let pending: Pending<Item>[] = [];
+
+  const sendBatch = (batch: readonly Pending<Item>[]): void => {
+    const items = batch.length === 1 ? (batch[0]?.items ?? []) : batch.flatMap((one) => one.items);
+    send(items).then(
+      () => {
+        for (const { resolve } of batch) resolve();
+      },
+      (error: unknown) => {
+        for (const { reject } of batch) reject(error);
+      },
+    );
+  };
 
   const flush = (): void => {
     const all = pending;
     pending = [];
-    for (let from = 0; from < all.length; from += size) {
-      const batch = all.slice(from, from + size);
-      send(batch.map(({ item }) => item)).then(
-        () => {
-          for (const { resolve } of batch) resolve();
-        },
-        (error: unknown) => {
-          for (const { reject } of batch) reject(error);
-        },
-      );
+    let from = 0;
+    let count = 0;
+    for (const [index, { items }] of all.entries()) {
+      count += items.length;
+      if (count < size && index < all.length - 1) continue;
+      sendBatch(all.slice(from, index + 1));
+      from = index + 1;
+      count = 0;
     }
   };
 
   return {
-    add(item) {
+    add(items) {
       return new Promise((resolve, reject) => {
         // Runs after all microtasks of this turn: whatever an answer set going goes out together.
         if (pending.length === 0) process.nextTick(flush);
-        pending.push({ item, resolve, reject });
+        pending.push({ items, resolve, reject });
       });
     },
   };

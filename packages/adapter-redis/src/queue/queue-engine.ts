@@ -23,7 +23,7 @@ export interface QueueSettings {
 export interface QueueEngine {
   readonly cycle: WorkCycle;
   readonly runScript: ScriptRunner;
-  enqueue(entry: QueueEntry): Promise<void>;
+  enqueue(entries: readonly QueueEntry[]): Promise<void>;
 }
 
 /** How many entries one call adds. */
@@ -58,5 +58,15 @@ export function createQueueEngine(client: RedisClient, settings: QueueSettings):
     await added;
   });
 
-  return { cycle, runScript, enqueue: (entry) => batches.add(entry) };
+  return {
+    cycle,
+    runScript,
+    async enqueue(entries) {
+      if (entries.length <= batchSize) return entries.length > 0 ? await batches.add(entries) : undefined;
+      const parts = Array.from({ length: Math.ceil(entries.length / batchSize) }, (_, part) =>
+        batches.add(entries.slice(part * batchSize, (part + 1) * batchSize)),
+      );
+      await Promise.all(parts);
+    },
+  };
 }

@@ -1,6 +1,7 @@
 /** What a holder does with its entry, on its way to Redis. */
 export interface EntrySettlement {
-  readonly kind: "complete" | "extend" | "retry" | "bury";
+  /** `return` gives back what nobody has begun: nothing happened to it. */
+  readonly kind: "complete" | "extend" | "retry" | "bury" | "return";
   /** The lease: `<token>|<task id>`. */
   readonly member: string;
   /** Empty when the record could not be read. */

@@ -2,6 +2,7 @@ import type { ClaimRequest } from "@agentbot/core";
 import type { Doorbell, Ring } from "../doorbell.js";
 import type { ScriptRunner } from "../run-script.js";
 import { cycleScript } from "../scripts/cycle-script.js";
+import { createAheadClaims } from "./ahead-claims.js";
 import { type EntrySettlement, settlementArguments } from "./entry-settlement.js";
 import { type CycleReply, type LeasedEntry, readCycleReply } from "./leased-entry.js";
 import { createWaitingClaim, type WaitingClaim } from "./waiting-claim.js";
@@ -23,6 +24,8 @@ export interface WorkCycle {
   settle(settlement: EntrySettlement): void;
   /** Something claimable may have come. */
   wake(): void;
+  /** Gives back what was claimed ahead, so that who looks now sees it where it belongs. */
+  releaseAhead(): void;
   /** Resolves when nothing is on its way. */
   idle(): Promise<void>;
   close(): void;
@@ -95,8 +98,11 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     const token = `${workerId}.${(generation++).toString(36)}`;
     const completed = settlements.filter(({ kind }) => kind === "complete");
     const others = settlements.filter(({ kind }) => kind !== "complete");
-    const want = claims.reduce((sum, { request }) => Math.min(batchSize, sum + request.limit), 0);
-    const leaseUs = Math.round((claims[0]?.request.leaseMs ?? 0) * 1000);
+    const freed =
+      claims.length > 0 ? 0 : settlements.filter(({ kind }) => kind !== "extend" && kind !== "return").length;
+    const next = ahead.wanted(freed);
+    const want = claims.reduce((sum, { request }) => Math.min(batchSize, sum + request.limit), next.count);
+    const leaseUs = Math.round((claims[0]?.request.leaseMs ?? next.leaseMs) * 1000);
     const wasRung = isRung;
     isRung = false;
     const settings = [repositoryConcurrency, installationConcurrency, buriedLimit];
@@ -107,7 +113,7 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
         args,
         onLate: (late) => giveBack(readCycleReply(late, token).leased),
       });
-      finish(readCycleReply(reply, token), completed, others, claims);
+      finish(readCycleReply(reply, token), completed, others, claims, freed > 0);
     } catch (error) {
       for (const { reject } of settlements) reject(error);
       for (const claim of [...waiting]) claim.fail(error);
@@ -119,6 +125,7 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     completed: readonly EntrySettlement[],
     others: readonly EntrySettlement[],
     claims: readonly WaitingClaim[],
+    isRelease: boolean,
   ): void => {
     for (const { resolve } of completed) resolve(true);
     for (const [index, { resolve }] of others.entries()) resolve(reply.answers[index] === true);
@@ -127,7 +134,8 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     }
     if (reply.nextChangeMs !== null) nextChangeAtMs = performance.now() + reply.nextChangeMs;
     else if (claims.length > 0) nextChangeAtMs = Number.POSITIVE_INFINITY;
-    giveBack(distribute(reply.leased, claims));
+    if (isRelease) ahead.keep(reply.leased);
+    else giveBack(distribute(reply.leased, claims));
     if (claims.length === 0) return;
     isQuiet = reply.isExhausted && !isAsking;
     if (!reply.isExhausted && waiting.size > 0) isAsking = true;
@@ -150,13 +158,19 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
   };
 
   const giveBack = (leased: readonly LeasedEntry[]): void => {
-    for (const { member } of leased) drop("retry", member, 0);
+    for (const { member } of leased) drop("return", member, 0);
   };
 
-  const drop = (kind: "retry" | "bury", member: string, value: string | number): void => {
+  const drop = (kind: "return" | "bury", member: string, value: string | number): void => {
     pending.push({ kind, member, threadId: "", value, resolve: () => {}, reject: () => {} });
     schedule();
   };
+
+  const ahead = createAheadClaims((leased) => {
+    giveBack(leased);
+    // Beside whatever is on its way: who looks at the queue next must not overtake it.
+    void run(pending.splice(0, batchSize), []);
+  });
 
   /** While claims wait: for the marker, and for what time will bring. */
   const listen = (): void => {
@@ -176,6 +190,11 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     wake,
     claim(request) {
       const claim = createWaitingClaim(request, (ended) => waiting.delete(ended));
+      const leased = ahead.take(request.limit, request.leaseMs);
+      if (leased.length > 0) {
+        claim.answer(leased);
+        return claim;
+      }
       waiting.add(claim);
       if (isQuiet && request.waitMs > 0 && doorbell.isListening()) {
         claim.wait();
@@ -187,6 +206,7 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
       pending.push(settlement);
       schedule();
     },
+    releaseAhead: ahead.release,
     async idle() {
       while (inFlight) await inFlight;
     },

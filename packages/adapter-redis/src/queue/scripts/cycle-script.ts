@@ -56,6 +56,8 @@ local function settle(kind, member, thread, value, nowUs, buriedLimit)
   if kind == 'bury' then
     bury(id, value, nowUs, buriedLimit)
     if thread ~= '' then leave(id, thread) end
+  elseif kind == 'return' then
+    restore(id, nil, nowUs, buriedLimit)
   elseif tonumber(value) > 0 then
     delay(id, nowUs + value)
   else

@@ -37,13 +37,13 @@ local function validHead(thread, head)
   return nil
 end
 
--- Back among the waiting, at its old rank.
+-- Back among the waiting, at its old rank; without a new time it waits since when it did.
 local function restore(id, sinceUs, nowUs, buriedLimit)
   local record = call('HGET', RECORDS, id)
   if not record then return end
   local rank, _, json, parts = parse(record)
   if not rank then return bury(id, 'its record in the queue cannot be read', nowUs, buriedLimit) end
-  call('HSET', RECORDS, id, int(rank) .. ' ' .. int(sinceUs) .. ' ' .. json)
+  if sinceUs then call('HSET', RECORDS, id, int(rank) .. ' ' .. int(sinceUs) .. ' ' .. json) end
   local head = call('HGET', RECORDS, headField(parts[1]))
   if not head then
     head = '=' .. id
