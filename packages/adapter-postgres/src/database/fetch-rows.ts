@@ -1,7 +1,7 @@
 import { AgentBotError } from "@agentbot/core";
 import type { z } from "zod";
 import { type SqlFragment, toStatement } from "./sql.js";
-import type { SqlExecutor } from "./sql-database.js";
+import type { SqlExecutor, SqlQueryOptions } from "./sql-database.js";
 
 /**
  * Runs a statement and parses every row of its answer.
@@ -14,9 +14,10 @@ export async function fetchRows<Schema extends z.ZodType>(
   what: string,
   schema: Schema,
   statement: SqlFragment,
+  options: SqlQueryOptions = {},
 ): Promise<z.output<Schema>[]> {
   const { text, parameters } = toStatement(statement);
-  const rows = await executor.query(text, parameters);
+  const rows = await executor.query(text, parameters, options);
   return rows.map((row) => {
     const parsed = schema.safeParse(row);
     if (parsed.success) return parsed.data;

@@ -30,7 +30,7 @@ export function createPostgresInbox(database: SqlDatabase): Inbox {
       ];
       const query = sql`SELECT ${summaryColumns} FROM deliveries WHERE ${allOf(filters)}
         ORDER BY sequence DESC LIMIT ${limit + 1}::bigint`;
-      const rows = await fetchRows(database, "delivery", summaryRow, query);
+      const rows = await fetchRows(database, "delivery", summaryRow, query, { isPrepared: false });
       return toPage("deliveries", rows, limit, toSummary);
     },
 

@@ -1,5 +1,8 @@
 import type { Migration } from "./migration.js";
 
+/** ASCII but letters and digits, as SQL: what parts words, so that a path or a name of several words is found by each. */
+const punctuation = "$$!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~$$";
+
 /** The first schema: PostgreSQL 14 or newer, no extension. */
 export const initialSchema: Migration = {
   id: "0001-initial-schema",
@@ -61,6 +64,8 @@ CREATE TABLE tasks (
     (lower((repository ->> 'owner') || '/' || (repository ->> 'name'))) STORED,
   title text NOT NULL,
   instruction text NOT NULL,
+  words tsvector NOT NULL GENERATED ALWAYS AS (to_tsvector('simple',
+    translate(left(title || ' ' || instruction, 20000), ${punctuation}, repeat(' ', 32)))) STORED,
   context jsonb NOT NULL,
   attempt integer NOT NULL DEFAULT 0,
   release_count integer NOT NULL DEFAULT 0,
@@ -97,6 +102,10 @@ CREATE INDEX tasks_queued ON tasks (sequence) WHERE status = 'queued';
 CREATE INDEX tasks_of_a_thread ON tasks (thread_id, sequence);
 CREATE INDEX tasks_of_a_status ON tasks (status, sequence);
 CREATE INDEX tasks_of_a_repository ON tasks (repository_name, sequence);
+CREATE INDEX tasks_of_a_provider ON tasks (provider, sequence);
+CREATE INDEX tasks_of_a_trigger ON tasks (trigger, sequence);
+CREATE INDEX tasks_of_an_actor ON tasks (actor_login, sequence);
+CREATE INDEX tasks_words ON tasks USING gin (words) WITH (gin_pending_list_limit = 256);
 CREATE INDEX tasks_in_queue ON tasks (queue_rank, queue_place, queue_due)
   WHERE queue_rank IS NOT NULL AND status IN ('queued', 'running');
 CREATE INDEX tasks_in_queue_of_a_thread ON tasks (thread_id, queue_place)
@@ -126,6 +135,8 @@ CREATE TABLE deliveries (
   UNIQUE (endpoint, semantic_key)
 );
 CREATE INDEX deliveries_external_id ON deliveries (external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX deliveries_of_a_provider ON deliveries (provider, sequence);
+CREATE INDEX deliveries_of_a_status ON deliveries (status, sequence);
 CREATE INDEX deliveries_received_at ON deliveries (received_at);
 CREATE INDEX deliveries_with_a_body ON deliveries (received_at) WHERE body IS NOT NULL;
 

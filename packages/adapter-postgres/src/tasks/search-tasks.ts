@@ -3,6 +3,7 @@ import { fetchRows } from "../database/fetch-rows.js";
 import { readPageRequest, toPage } from "../database/page-cursor.js";
 import { allOf, type SqlFragment, sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
+import { storableText } from "../database/storable-text.js";
 import { taskColumns, taskRow, toTask } from "./task-row.js";
 
 /** Lists tasks, newest first. Tasks of a newer release are left out: one of them must not break the list. */
@@ -15,6 +16,7 @@ export async function searchTasks(database: SqlDatabase, search: TaskSearch): Pr
     "task",
     taskRow,
     sql`SELECT ${taskColumns} FROM tasks WHERE ${allOf(filters)} ORDER BY sequence DESC LIMIT ${limit + 1}::bigint`,
+    { isPrepared: false },
   );
   return toPage("tasks", rows, limit, toTask);
 }
@@ -28,10 +30,21 @@ function searchFilters(search: TaskSearch): readonly SqlFragment[] {
     ...(trigger === undefined ? [] : [sql`trigger = ${trigger}`]),
     ...(actor === undefined ? [] : [sql`actor_login = ${actor}`]),
     ...(threadId === undefined ? [] : [sql`thread_id = ${threadId}`]),
-    ...(text === undefined ? [] : text.split(/\s+/).filter(Boolean).map(hasWord)),
+    ...(text === undefined || text.trim() === "" ? [] : [hasWords(text)]),
   ];
 }
 
-function hasWord(word: string): SqlFragment {
-  return sql`position(lower(${word}) IN lower(title || ' ' || instruction)) > 0`;
+const maxWords = 32;
+/** PostgreSQL takes some two thousand bytes for a word; the beginning of one finds it. */
+const maxWordLength = 255;
+
+/** Every word, or what it begins with. ASCII punctuation parts words, as it does in the column. */
+function hasWords(text: string): SqlFragment {
+  const words = storableText(text)
+    .replace(/[!-/:-@[-`{-~]/g, " ")
+    .split(/\s+/)
+    .filter(Boolean);
+  if (words.length === 0) return sql`FALSE`;
+  const query = words.slice(0, maxWords).map((word) => `'${word.slice(0, maxWordLength)}':*`);
+  return sql`words @@ to_tsquery('simple', ${query.join(" & ")})`;
 }
