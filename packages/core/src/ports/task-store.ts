@@ -43,7 +43,10 @@ export interface TaskSearch extends PageRequest {
   /** The login of who asked. */
   readonly actor?: string;
   readonly threadId?: string;
-  /** Words in the title or the instruction. */
+  /**
+   * Words, or what they begin with, of the title or the instruction, in any case; each must be there. A word is a run of
+   * letters and digits: `src/app.ts` is three. Without a word it finds nothing, unless it is blank.
+   */
   readonly text?: string;
 }
 

@@ -74,6 +74,28 @@ export const taskSearchClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
+    name: "text finds words by what they begin with, between punctuation too",
+    check: async (store) => {
+      const word = freshId("word").replace("-", "");
+      const { taskId } = await recordTask(store, { title: `In src/${word}.test_case,`, instruction: "why?" });
+      assert.deepEqual(await found(store, { text: word.slice(0, -2) }), [taskId]);
+      assert.deepEqual(await found(store, { text: `${word}.te` }), [taskId]);
+      assert.deepEqual(await found(store, { text: `src/${word}` }), [taskId]);
+      assert.deepEqual(await found(store, { text: `"${word}" & (why:*)` }), [taskId]);
+      assert.deepEqual(await found(store, { text: `case ${word}` }), [taskId]);
+      assert.deepEqual(await found(store, { text: word.slice(2) }), []);
+      assert.deepEqual(await found(store, { text: "?!" }), []);
+      assert.deepEqual(await found(store, { text: ` ${word} ${"x".repeat(5000)}` }), []);
+    },
+  },
+  {
+    name: "blank text is no filter",
+    check: async (store) => {
+      const { taskId, entry } = await recordTask(store);
+      assert.deepEqual(await found(store, { text: " ", threadId: entry.threadId }), [taskId]);
+    },
+  },
+  {
     name: "pages have neither gaps nor repetitions while tasks come in",
     check: async (store) => {
       const repository = repositoryFixture();
