@@ -8,7 +8,8 @@ import type { TaskEventDraft } from "../../task/task-event.js";
 
 /** More of the agent's lines than this are dropped, and one line says so; the bot's own lines are few and always kept. */
 const maxAgentEvents = 5000;
-const flushIntervalMs = 200;
+/** How long lines are gathered once some were stored, in milliseconds: one that comes alone is stored at once. */
+const gatherMs = 100;
 const maxBatch = 200;
 
 /**
@@ -40,9 +41,12 @@ export function createTranscriptWriter(
   let agentEvents = 0;
   let isClosed = false;
   let flushing: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout | null = null;
+  let storedAtMs = Number.NEGATIVE_INFINITY;
 
   const store = async (): Promise<void> => {
     while (pending.length > 0 && !leaseSignal.aborted) {
+      storedAtMs = performance.now();
       const batch = pending.slice(0, maxBatch);
       pending = pending.slice(maxBatch);
       try {
@@ -58,21 +62,30 @@ export function createTranscriptWriter(
     flushing = flushing.then(store);
     return flushing;
   };
-  const timer = setInterval(() => void flush(), flushIntervalMs);
+  const add = (event: TaskEventDraft): void => {
+    pending.push(event);
+    timer ??= setTimeout(
+      () => {
+        timer = null;
+        void flush();
+      },
+      Math.max(0, storedAtMs + gatherMs - performance.now()),
+    );
+  };
 
   return {
     write(event) {
       if (isClosed) return;
       if (event.type.startsWith("agent:") && event.type !== "agent:finished") agentEvents += 1;
-      else return void pending.push(event);
-      if (agentEvents <= maxAgentEvents) pending.push(event);
+      else return add(event);
+      if (agentEvents <= maxAgentEvents) add(event);
       else if (agentEvents === maxAgentEvents + 1) {
-        pending.push({ type: "transcript:truncated", at: event.at, data: { maxAgentEvents } });
+        add({ type: "transcript:truncated", at: event.at, data: { maxAgentEvents } });
       }
     },
     async close() {
       isClosed = true;
-      clearInterval(timer);
+      if (timer !== null) clearTimeout(timer);
       await flush();
     },
   };
