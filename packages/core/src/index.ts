@@ -75,6 +75,7 @@ export * from "./text/find-mention.js";
 export * from "./text/parse-command.js";
 export * from "./text/redact-secrets.js";
 export * from "./text/sanitise-text.js";
+export * from "./text/secret-check.js";
 export { visibleLines } from "./text/visible-lines.js";
 export * from "./tokens/create-aes-key-ring.js";
 export type { EncryptionKey } from "./tokens/encryption-key.js";

@@ -32,6 +32,15 @@ const defects: readonly (readonly [defect: string, caughtBy: string, Break])[] =
     },
   ],
   [
+    "secrets are not looked for",
+    "a change that holds a secret",
+    async (request, whole) => {
+      const { workspace, dispose } = await whole.prepare(request);
+      const commit: typeof workspace.commit = (wanted) => workspace.commit({ ...wanted, secrets: [] });
+      return { workspace: { ...workspace, commit }, dispose };
+    },
+  ],
+  [
     "publishing does nothing",
     "a published commit is the branch's head",
     async (request, whole) => {

@@ -31,6 +31,8 @@ export const errorCodes = {
   BRANCH_CONFLICT: { retryable: false },
   /** The agent's change exceeds what a checkpoint may hold. */
   CHANGE_TOO_LARGE: { retryable: false },
+  /** The agent's change holds a secret of the bot; nothing of it is published. */
+  CHANGE_HOLDS_SECRET: { retryable: false },
   /** The agent process ended in a way that another attempt may cure (killed, crashed, cut off). */
   AGENT_INTERRUPTED: { retryable: true },
   /** The agent program cannot be started. */

@@ -21,6 +21,8 @@ export interface CommitRequest {
   /** Frozen: author and committer date, so that the same work is the same commit. */
   readonly at: Date;
   readonly signal: AbortSignal;
+  /** Texts that no change may hold, in any common encoding: the secrets of the process. @defaultValue none */
+  readonly secrets?: readonly string[];
 }
 
 /** What {@link Workspace.commit} made. `bundle` is a git bundle of the one commit on top of the base. */
@@ -45,7 +47,10 @@ export interface Workspace {
   readonly homeDirectory: string;
   /** The commit the tree was made from. */
   readonly baseCommit: string;
-  /** Commits what the agent left in the tree. Throws AgentBotError `CHANGE_TOO_LARGE` past the limit. */
+  /**
+   * Commits what the agent left in the tree. Throws AgentBotError `CHANGE_TOO_LARGE` past the limit and
+   * `CHANGE_HOLDS_SECRET` when a new or changed file, or its name, holds one of the secrets.
+   */
   commit(request: CommitRequest): Promise<CommitResult>;
   /** Brings back the commit of a checkpoint's bundle, so that it can be published. */
   restore(bundle: Uint8Array, commit: string, signal: AbortSignal): Promise<void>;

@@ -7,6 +7,7 @@ import { bundleCommit } from "./bundle-commit.js";
 import { checkModes } from "./check-modes.js";
 import { copyIndex } from "./copy-index.js";
 import { describeLeftOut } from "./describe-left-out.js";
+import { refuseSecrets } from "./refuse-secrets.js";
 import { scanChanges } from "./scan-changes.js";
 import { stageChanges } from "./stage-changes.js";
 
@@ -34,6 +35,7 @@ export async function commitWork(context: WorkContext, request: CommitRequest): 
   const reader = { git, gitDirectory, indexFile, tree, signal };
   const limits = { maxFiles: context.maxChangedFiles, maxBytes: context.maxChangeBytes };
   const changes = await scanChanges(reader, limits);
+  await refuseSecrets({ tree, written: changes.written, secrets: request.secrets ?? [], signal });
   const treeId = await stageChanges(reader, changes);
   await rm(indexFile, { force: true });
 

@@ -105,6 +105,28 @@ export const commitClauses: readonly ContractClause<WorkspaceSubject>[] = [
     },
   },
   {
+    name: "a change that holds a secret, in a file or its name, is CHANGE_HOLDS_SECRET",
+    check: async ({ workspaces, remote }) => {
+      await seed(remote);
+      const secret = "a-secret-of-this-process-0123456789";
+      const leaks: readonly (readonly [name: string, text: string])[] = [
+        ["README.md", `the key is ${secret}.\n`],
+        ["new.bin", `\0\xff${Buffer.from(`x${secret}`).toString("base64")}`],
+        [`${secret}.txt`, "nothing\n"],
+      ];
+      for (const [name, text] of leaks) {
+        const { workspace, dispose } = await workspaces.prepare(workspaceRequest(remote));
+        await writeFile(join(workspace.directory, name), text, "latin1");
+        const request = { message: "Leak", at, secrets: [secret], signal };
+        await rejectsWithCode(workspace.commit(request), "CHANGE_HOLDS_SECRET");
+        await rm(join(workspace.directory, name));
+        await writeFile(join(workspace.directory, "other.txt"), "nothing\n");
+        assert.equal((await workspace.commit(request)).status, "committed");
+        await dispose();
+      }
+    },
+  },
+  {
     name: "a change past the limit is CHANGE_TOO_LARGE",
     capability: "limits",
     check: async ({ workspaces, remote }) => {

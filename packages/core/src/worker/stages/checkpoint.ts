@@ -40,10 +40,13 @@ async function save(ran: Ran, context: RunContext): Promise<Checkpoint> {
   return saved;
 }
 
-async function commitWork({ task, workspace, outcome }: Ran, { leaseSignal }: RunContext): Promise<CommitResult> {
+async function commitWork(
+  { task, workspace, outcome }: Ran,
+  { leaseSignal, parts }: RunContext,
+): Promise<CommitResult> {
   if (outcome.status === "failed") return { status: "unchanged" };
   const message = commitMessage(task.title, task.origin.url);
-  return await workspace.commit({ message, at: task.createdAt, signal: leaseSignal });
+  return await workspace.commit({ message, at: task.createdAt, secrets: parts.secrets, signal: leaseSignal });
 }
 
 function commitMessage(title: string, url: string): string {
