@@ -1,5 +1,5 @@
-import { createRedactor } from "@agentbot/core";
-import { type DestinationStream, type Level, type Logger, pino } from "pino";
+import { createRedactor, type Logger } from "@agentbot/core";
+import { type DestinationStream, type Level, type Logger as PinoLogger, pino } from "pino";
 import { createFactRedactor } from "./redact-facts.js";
 
 /** What {@link createServerLogger} works with. */
@@ -19,10 +19,11 @@ export interface ServerLoggerOptions {
  */
 export function createServerLogger({ level, secrets, scopeFacts, destination }: ServerLoggerOptions): Logger {
   const redact = createFactRedactor(createRedactor(secrets));
-  return pino(
+  const logger = pino(
     {
       level,
-      formatters: { bindings: (bindings) => redact.facts(bindings) as Record<string, unknown> },
+      // An error is told already when it gets there.
+      serializers: { err: (told: unknown) => told },
       hooks: {
         logMethod(given, method) {
           const [facts, message] = given as unknown[];
@@ -36,6 +37,13 @@ export function createServerLogger({ level, secrets, scopeFacts, destination }: 
     },
     ...(destination ? [destination] : []),
   );
+  // Children inherit it: pino formats the facts of the first logger only.
+  const { child } = logger;
+  return Object.assign(logger, {
+    child(this: PinoLogger, facts: object): Logger {
+      return child.call(this, redact.facts(facts));
+    },
+  });
 }
 
 function asFacts(facts: unknown): object {

@@ -22,7 +22,10 @@ export async function answerRequest(
   request: Request,
   given: Pick<RouteContext, "requestId" | "traceparent" | "remoteAddress">,
 ): Promise<Response> {
-  const match = matchRoute(routes, request.method, new URL(request.url).pathname);
+  const startedAt = performance.now();
+  const { method } = request;
+  const path = new URL(request.url).pathname;
+  const match = matchRoute(routes, method, path);
   if (match.status === "not-found") {
     return respondProblem({
       status: 404,
@@ -49,16 +52,19 @@ export async function answerRequest(
       .handle(request, context)
       .catch((error: unknown) => respondError(error, context, outages));
     span.setAttributes({ [attributeNames.statusCode]: response.status });
+    // Never the query: people put secrets into it.
+    const answered = { method, path, status: response.status, durationMs: Math.round(performance.now() - startedAt) };
+    context.logger.debug(answered, "Request answered");
     if (response.status >= 500) span.fail(String(response.status));
     return response;
   };
   if (route.template === undefined) return answer(silentSpan);
   const attributes = {
-    [attributeNames.method]: request.method,
+    [attributeNames.method]: method,
     [attributeNames.route]: route.template,
     [attributeNames.requestId]: given.requestId,
   };
-  const name = spanNames.request(request.method, route.template);
+  const name = spanNames.request(method, route.template);
   return tracer.trace({ name, kind: "server", parent: given.traceparent, attributes }, answer);
 }
 
