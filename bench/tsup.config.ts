@@ -6,6 +6,7 @@ export default defineConfig({
     "src/webhooks/gateway-process.ts",
     "src/webhooks/bare-process.ts",
     "src/webhooks/worker-process.ts",
+    "src/event-stream/gateway-process.ts",
   ],
   format: ["esm"],
   target: "node20",

@@ -1,9 +1,10 @@
 // npm run bench -- [names]: measures on a Redis and a PostgreSQL of its own, and prints what it measured.
 import { findTestServices } from "@agentbot/test-services";
 import type { Benchmark } from "./benchmark.js";
+import { run as eventStream } from "./event-stream.js";
 import { webhooks } from "./webhooks/webhooks.js";
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { webhooks };
+const benchmarks: Readonly<Record<string, Benchmark>> = { webhooks, "event-stream": eventStream };
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith("-"));
 const unknown = names.filter((name) => !Object.hasOwn(benchmarks, name));

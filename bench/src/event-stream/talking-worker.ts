@@ -1,0 +1,82 @@
+import {
+  type CodeHost,
+  createLifecycleEvents,
+  createWorker,
+  type Store,
+  type Wakeups,
+  type Workspace,
+} from "@agentbot/core";
+import { createMemoryQueue } from "@agentbot/core/memory";
+import { createFakeProvider, createScriptedRunner, recordTask } from "@agentbot/core/testing";
+
+/** How an agent talks: how many lines, and how long it is silent before each, in milliseconds. */
+export interface Talk {
+  readonly lines: number;
+  readonly pauseMs: () => number;
+}
+
+/** A task whose agent talks once it is told to. */
+export interface TalkingTask {
+  readonly taskId: string;
+  /** Lets the agent talk; resolves when the task is being worked on no more. */
+  talk(): Promise<void>;
+}
+
+const commit = "a".repeat(40);
+const workspace: Workspace = {
+  directory: "/nonexistent",
+  homeDirectory: "/nonexistent",
+  baseCommit: commit,
+  commit: async () => ({ status: "unchanged" }),
+  restore: async () => {},
+  publish: async () => {},
+};
+const codeHost: CodeHost = {
+  credentials: async () => ({ gitUrl: "https://code.invalid/", authorization: "none", revoke: async () => {} }),
+  permission: async () => "write",
+  readFile: async () => null,
+  findPullRequest: async () => null,
+  openPullRequest: async () => {
+    throw new Error("An agent that changes nothing has no pull request");
+  },
+};
+
+/** The real worker, in this process, with one task whose agent says at what time it speaks. */
+export async function startTalkingTask(store: Store, wakeups: Wakeups, { lines, pauseMs }: Talk): Promise<TalkingTask> {
+  let begin = (): void => {};
+  const hasBegun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const agent = createScriptedRunner({
+    script: async ({ emit }) => {
+      await hasBegun;
+      for (let line = 0; line < lines; line += 1) {
+        await new Promise((resolve) => setTimeout(resolve, pauseMs()));
+        emit({ type: "agent:message", data: { text: "A line as an agent says it.", saidAtMs: performance.now() } });
+      }
+      return undefined;
+    },
+  });
+  const queue = createMemoryQueue();
+  const provider = { ...createFakeProvider(), codeHost };
+  const { taskId, entry } = await recordTask(store, { repository: provider.repository });
+  await queue.enqueue([entry]);
+  const workspaces = { prepare: async () => ({ workspace, dispose: async () => {} }) };
+  const events = createLifecycleEvents();
+  const hasEnded = new Promise<void>((resolve) => void events.on("task:settled", () => resolve()));
+  const worker = createWorker({
+    ...{ store, queue, agent, workspaces, wakeups, providers: [provider] },
+    dailyBudgetUsd: 1_000_000,
+    events,
+  });
+  await worker.start();
+  return {
+    taskId,
+    async talk() {
+      begin();
+      await hasEnded;
+      await worker.stop();
+      await queue.close();
+    },
+  };
+}
