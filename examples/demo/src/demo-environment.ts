@@ -10,15 +10,27 @@ export const demoWebhookSecret = "a secret of this demo only";
 export interface DemoAgent {
   readonly program: string;
   readonly apiKey: string | null;
+  /** Where the agent's API is. @defaultValue where the agent looks for it */
+  readonly baseUrl?: string | undefined;
+}
+
+/** What decides {@link chooseAgent}. */
+export interface AgentChoice {
+  readonly scriptedAgent: string;
+  readonly searchPath: string;
+  /** `ANTHROPIC_API_KEY` */
+  readonly apiKey: string | undefined;
+  /** `ANTHROPIC_BASE_URL` */
+  readonly baseUrl: string | undefined;
 }
 
 /** The real `claude` when it and a key are there, else the scripted agent. */
-export function chooseAgent(scriptedAgent: string, searchPath: string, apiKey: string | undefined): DemoAgent {
+export function chooseAgent({ scriptedAgent, searchPath, apiKey, baseUrl }: AgentChoice): DemoAgent {
   const claude = searchPath
     .split(delimiter)
     .map((directory) => join(directory, "claude"))
     .find((path) => existsSync(path));
-  return claude && apiKey ? { program: claude, apiKey } : { program: scriptedAgent, apiKey: null };
+  return claude && apiKey ? { program: claude, apiKey, baseUrl } : { program: scriptedAgent, apiKey: null };
 }
 
 /** The server's variables as the demo sets them: embedded, against the local GitHub, without a sandbox. */
@@ -30,6 +42,7 @@ export function demoVariables(github: GitHubStandIn, agent: DemoAgent): Record<s
     AGENT_SANDBOX: "none",
     CLAUDE_BIN: agent.program,
     ...(agent.apiKey === null ? {} : { ANTHROPIC_API_KEY: agent.apiKey }),
+    ...(agent.baseUrl === undefined ? {} : { ANTHROPIC_BASE_URL: agent.baseUrl }),
     GITHUB_APP_ID: String(github.app.id),
     GITHUB_PRIVATE_KEY: github.app.privateKey,
     GITHUB_WEBHOOK_SECRET: demoWebhookSecret,

@@ -42,7 +42,8 @@ const run = async (): Promise<number> => {
   const repository = `${payload.repository.owner.login}/${payload.repository.name}`;
   narrator.say(`github   a stand-in with ${repository} and a real git server at ${local.github.url}`);
 
-  const agent = chooseAgent(scriptedAgent, searchPath, process.env["ANTHROPIC_API_KEY"]);
+  const { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_BASE_URL: baseUrl } = process.env;
+  const agent = chooseAgent({ scriptedAgent, searchPath, apiKey, baseUrl });
   const environment = demoEnvironment(local.github, agent, join(directory, "data"));
   const logger = pino({ level: environment.LOG_LEVEL });
   const parts = await composeParts(environment, { logger, hostEnvironment: { ...process.env, PATH: searchPath } });

@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { says, startMessagesApi, uses } from "@agentbot/adapter-claude-cli/testing";
+import { runProcess } from "@agentbot/core/process";
+import { expect, test } from "vitest";
+import { patienceMs } from "./fixtures/claude-server.js";
+import { claudeProgram, describeWithClaude } from "./fixtures/real-claude.js";
+
+const demo = fileURLToPath(new URL("../../examples/demo/dist/main.js", import.meta.url));
+
+describeWithClaude("the demo", () => {
+  test("uses the real CLI where claude and a key are there", { timeout: patienceMs }, async () => {
+    const directory = mkdtempSync(join(tmpdir(), "agentbot-demo-path-"));
+    symlinkSync(resolve(claudeProgram()), join(directory, "claude"));
+    const api = await startMessagesApi({
+      script: [
+        uses("Read", { file_path: "README.md" }),
+        uses("Edit", { file_path: "README.md", old_string: "teh", new_string: "the" }),
+        says("Mended by the model."),
+      ],
+    });
+    try {
+      const lines: string[] = [];
+      const { exitCode, stderrTail } = await runProcess({
+        program: process.execPath,
+        arguments: [demo],
+        directory,
+        environment: {
+          PATH: [directory, process.env["PATH"]].join(delimiter),
+          ANTHROPIC_API_KEY: api.apiKey,
+          ANTHROPIC_BASE_URL: api.url,
+        },
+        signal: AbortSignal.timeout(patienceMs),
+        onLine: (line) => void lines.push(line),
+      });
+      expect(exitCode, `${lines.join("\n")}${stderrTail}`).toBe(0);
+      expect(lines.join("\n")).toContain(`agent ${join(directory, "claude")}`);
+      expect(lines).toContain("Mended by the model.");
+      expect(lines).toContain("+This is the repository that everybody starts with.");
+      expect(lines.join("\n")).not.toContain(api.apiKey);
+      expect(api.requests).toHaveLength(3);
+    } finally {
+      await api.close();
+      rmSync(directory, { recursive: true, force: true });
+    }
+  });
+});
