@@ -16,7 +16,7 @@ export function decodeRecord(taskId: string, record: string): QueueEntry | null 
   } catch {
     return null;
   }
-  if (!Array.isArray(parts) || !/^\d+ \d+ $/.test(record.slice(0, start))) return null;
+  if (!Array.isArray(parts) || !/^\d+ -?\d+ $/.test(record.slice(0, start))) return null;
   const [threadId, priority, installationId, repositoryId, delayMs = 0] = parts;
   const isText = [threadId, installationId, repositoryId].every((part) => typeof part === "string");
   if (!isText || typeof priority !== "number" || typeof delayMs !== "number") return null;

@@ -6,6 +6,7 @@ import { threadLines } from "./thread-lines.js";
 
 const completeAll = /* lua */ `
 -- ARGV from..to: lease member and thread of each completed entry. A member that is no lease any more changes nothing.
+local ARGV = ARGV
 local function completeAll(from, to)
   local held = {}
   if to - from == 1 then
@@ -31,10 +32,13 @@ local function completeAll(from, to)
     gone[k] = sub(ARGV[i], find(ARGV[i], '|', 1, true) + 1)
   end
   local heads = call('HMGET', RECORDS, unpack(fields))
+  local count = #held
   for k, i in ipairs(held) do
-    if heads[k] == '=' .. gone[k] then
-      gone[#gone + 1] = fields[k]
-    elseif heads[k] == '+' .. gone[k] then
+    local head = heads[k]
+    if head == '=' .. gone[k] then
+      count = count + 1
+      gone[count] = fields[k]
+    elseif head == '+' .. gone[k] then
       advance(ARGV[i + 1])
     end
   end
@@ -102,7 +106,7 @@ local function take(token, want, deadlineUs, repositoryLimit, installationLimit)
         elseif record and record ~= 'buried' then
           local isParked = false
           if isLimited then
-            local rank, _, _, parts = parse(record)
+            local rank, _, parts = parse(record)
             isParked = rank and park(id, rank, groupsOf(parts, repositoryLimit, installationLimit), counts)
           end
           if not isParked then

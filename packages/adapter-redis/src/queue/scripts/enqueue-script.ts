@@ -75,15 +75,17 @@ end
 const main = /* lua */ `
 -- ARGV: how many buried entries are kept, then for each entry: id, what its priority is worth in microseconds, delay,
 -- thread, json.
-local fields = { 'sequence' }
+local ARGV, max, min = ARGV, math.max, math.min
+local fields, count = { 'sequence' }, 1
 for i = 2, #ARGV, 5 do
-  fields[#fields + 1] = ARGV[i]
-  fields[#fields + 1] = headField(ARGV[i + 3])
+  fields[count + 1] = ARGV[i]
+  fields[count + 2] = headField(ARGV[i + 3])
+  count = count + 2
 end
 local found = call('HMGET', RECORDS, unpack(fields))
 local nowUs = clock()
 -- Never the same twice and never backwards, whatever the clock does: first in, first out.
-local sequence = math.max(nowUs, (tonumber(found[1]) or 0) + 1)
+local sequence = max(nowUs, (tonumber(found[1]) or 0) + 1)
 local seen, heads, claimed = {}, {}, {}
 local records, waiting = {}, {}
 
@@ -93,42 +95,49 @@ local function flush()
   records, waiting = {}, {}
 end
 
+local function add(id, offset, delayUs, thread, json, field, head, isReturning)
+  local rank = max(0, min(TAIL - 1, sequence + offset))
+  if isReturning then
+    call('ZREM', BURIED, id)
+    call('HDEL', REASONS, id)
+  end
+  if head then
+    flush()
+    if sub(head, 2) ~= id then head = validHead(thread, head) end
+  end
+  local at = #records
+  records[at + 1] = id
+  records[at + 2] = recordOf(rank, nowUs, json)
+  local isHead = true
+  if not head then
+    head = '=' .. id
+    records[at + 3] = field
+    records[at + 4] = head
+  elseif sub(head, 2) ~= id then
+    head = join(id, thread, head, delayUs <= 0 and not isReturning)
+    isHead = sub(head, 2) == id
+  end
+  heads[thread] = head
+  if delayUs > 0 then
+    delay(id, nowUs + delayUs)
+  else
+    at = #waiting
+    waiting[at + 1] = isHead and rank or rank + TAIL
+    waiting[at + 2] = id
+    woken = woken or isHead
+  end
+  sequence = sequence + 1
+end
+
+count = 1
 for i = 2, #ARGV, 5 do
-  local id, delayUs, thread = ARGV[i], tonumber(ARGV[i + 2]), ARGV[i + 3]
-  local known = found[(i - 2) / 5 * 2 + 2]
-  local head = heads[thread] or found[(i - 2) / 5 * 2 + 3]
-  local isReturning = known == 'buried'
-  if not seen[id] and (not known or isReturning or isLost(id, thread, claimed)) then
-    local rank = math.max(0, math.min(TAIL - 1, sequence + ARGV[i + 1]))
-    if isReturning then
-      call('ZREM', BURIED, id)
-      call('HDEL', REASONS, id)
-    end
-    if head then
-      flush()
-      if sub(head, 2) ~= id then head = validHead(thread, head) end
-    end
-    records[#records + 1] = id
-    records[#records + 1] = int(rank) .. ' ' .. int(nowUs) .. ' ' .. ARGV[i + 4]
-    if not head then
-      head = '=' .. id
-      records[#records + 1] = headField(thread)
-      records[#records + 1] = head
-    elseif sub(head, 2) ~= id then
-      head = join(id, thread, head, delayUs <= 0 and not isReturning)
-    end
-    heads[thread] = head
-    local isHead = sub(head, 2) == id
-    if delayUs > 0 then
-      delay(id, nowUs + delayUs)
-    else
-      waiting[#waiting + 1] = isHead and rank or rank + TAIL
-      waiting[#waiting + 1] = id
-      woken = woken or isHead
-    end
-    sequence = sequence + 1
+  local id, thread = ARGV[i], ARGV[i + 3]
+  local known, head = found[count + 1], heads[thread] or found[count + 2]
+  if not seen[id] and (not known or known == 'buried' or isLost(id, thread, claimed)) then
+    add(id, ARGV[i + 1], tonumber(ARGV[i + 2]), thread, ARGV[i + 4], fields[count + 2], head, known == 'buried')
   end
   seen[id] = true
+  count = count + 2
 end
 if #records > 0 then
   records[#records + 1] = 'sequence'

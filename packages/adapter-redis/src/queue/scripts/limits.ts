@@ -24,7 +24,7 @@ local function countClaimed(repositoryLimit, installationLimit)
     end
     if #ids > 0 then
       for _, record in ipairs(call('HMGET', RECORDS, unpack(ids))) do
-        local _, _, _, parts = parse(record)
+        local _, _, parts = parse(record)
         for _, group in ipairs(parts and groupsOf(parts, repositoryLimit, installationLimit) or {}) do
           counts[group[1]] = (counts[group[1]] or 0) + 1
         end
@@ -59,7 +59,7 @@ local function unpark(repositoryLimit, installationLimit, counts)
       for i = 1, #parked, 2 do
         local id = parked[i]
         local score = tonumber(call('ZSCORE', WAITING, id))
-        local _, _, _, parts = parse(call('HGET', RECORDS, id))
+        local _, _, parts = parse(call('HGET', RECORDS, id))
         local head = parts and call('HGET', RECORDS, headField(parts[1]))
         -- It may have been cancelled or overtaken in its thread meanwhile.
         if score and score >= TAIL and head and sub(head, 2) == id then

@@ -2,7 +2,8 @@
  * What every script begins with. Times and ranks are microseconds of Redis' own clock; a waiting entry's score is its rank,
  * plus `TAIL` while something holds it back, so that it is counted but never met by who pops the first.
  *
- * In the records hash an entry's field is its task id, its value `<rank> <waiting since> <json>`, or `buried`; the field
+ * In the records hash an entry's field is its task id, its value `<rank> <waiting since> <json>`, or `buried`; since when it
+ * waits is told in milliseconds before the rank, which is shorter; the field
  * `thread:<id>` holds the head of that thread's line, after `=` when nothing stands behind it and `+` when something does.
  */
 export const prelude = /* lua */ `
@@ -21,14 +22,18 @@ local function int(number)
   return string.format('%.0f', number)
 end
 
--- Rank, waiting since, json, and what the json says: thread, priority, installation, repository. Nil for what is no record.
+-- Rank, json, and what the json says: thread, priority, installation, repository. Nil for what is no record.
 local function parse(record)
   if not record then return nil end
-  local rank, since, json = string.match(record, '^(%d+) (%d+) (%[.*%])$')
+  local rank, json = string.match(record, '^(%d+) %-?%d+ (%[.*%])$')
   if not rank then return nil end
   local isJson, parts = pcall(cjson.decode, json)
   if not isJson or type(parts) ~= 'table' or type(parts[1]) ~= 'string' then return nil end
-  return tonumber(rank), tonumber(since), json, parts
+  return tonumber(rank), json, parts
+end
+
+local function recordOf(rank, sinceUs, json)
+  return string.format('%.0f %.0f %s', rank, math.floor((rank - sinceUs) / 1000), json)
 end
 
 local function ring()

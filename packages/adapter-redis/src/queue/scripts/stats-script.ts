@@ -24,12 +24,13 @@ for _, range in ipairs({ { '-inf', '(' .. int(TAIL) }, { int(TAIL), '+inf' } }) 
   local ids = call('ZRANGEBYSCORE', WAITING, range[1], range[2], 'LIMIT', 0, 500)
   if #ids > 0 then
     for _, record in ipairs(call('HMGET', RECORDS, unpack(ids))) do
-      local since = record and tonumber(string.match(record, '^%d+ (%d+) '))
+      local rank, before = string.match(record or '', '^(%d+) (%-?%d+) ')
+      local since = rank and rank / 1000 - before
       if since and (not oldest or since < oldest) then oldest = since end
     end
   end
 end
-local oldestMs = oldest and math.max(0, math.floor((nowUs - oldest) / 1000)) or -1
+local oldestMs = oldest and math.max(0, math.floor(nowUs / 1000 - oldest)) or -1
 return { call('ZCARD', WAITING), call('ZCARD', DELAYED), claimed, call('ZCARD', BURIED), oldestMs }
 `,
 );

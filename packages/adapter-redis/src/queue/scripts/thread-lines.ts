@@ -41,9 +41,9 @@ end
 local function restore(id, sinceUs, nowUs, buriedLimit)
   local record = call('HGET', RECORDS, id)
   if not record then return end
-  local rank, _, json, parts = parse(record)
+  local rank, json, parts = parse(record)
   if not rank then return bury(id, 'its record in the queue cannot be read', nowUs, buriedLimit) end
-  if sinceUs then call('HSET', RECORDS, id, int(rank) .. ' ' .. int(sinceUs) .. ' ' .. json) end
+  if sinceUs then call('HSET', RECORDS, id, recordOf(rank, sinceUs, json)) end
   local head = call('HGET', RECORDS, headField(parts[1]))
   if not head then
     head = '=' .. id
@@ -64,7 +64,7 @@ local function remove(id)
   local isDelayed = call('ZREM', DELAYED, id) == 1
   if isDelayed then noteNextDue() elseif call('ZREM', WAITING, id) == 0 then return 0 end
   call('HDEL', RECORDS, id)
-  local _, _, _, parts = parse(record)
+  local _, _, parts = parse(record)
   if parts then leave(id, parts[1]) end
   return 1
 end
