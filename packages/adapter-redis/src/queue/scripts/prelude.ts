@@ -33,7 +33,7 @@ local function parse(record)
 end
 
 local function recordOf(rank, sinceUs, json)
-  return string.format('%.0f %.0f %s', rank, math.floor((rank - sinceUs) / 1000), json)
+  return string.format('%.0f %.0f %s', rank, math.ceil((rank - sinceUs) / 1000), json)
 end
 
 local function ring()
