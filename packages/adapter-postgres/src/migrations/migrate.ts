@@ -25,6 +25,9 @@ const createLedger = `CREATE TABLE IF NOT EXISTS agentbot_migrations (
   applied_at timestamptz NOT NULL DEFAULT now()
 );`;
 
+/** A migration may take long on large tables, and so may waiting for another process that runs it. */
+const patience = { timeoutMs: 3_600_000 };
+
 /**
  * Brings the tables to this release: each pending migration in a transaction of its own, under a lock that makes several
  * starting processes take turns.
@@ -54,7 +57,7 @@ export async function applyMigrations(
         sql`INSERT INTO agentbot_migrations (id, checksum) VALUES (${next.id}, ${migrationChecksum(next)})`,
       );
       return next;
-    });
+    }, patience);
     if (!migration) return applied;
     applied.push(migration);
   }

@@ -1,0 +1,46 @@
+import { rejectsWithCode } from "@agentbot/core/testing";
+import { beforeEach, describe, expect, test } from "vitest";
+import { migrate, openPostgresDatabase, type SqlDatabase } from "../../src/index.js";
+import { applyMigrations } from "../../src/migrations/migrate.js";
+import { migrationList } from "../../src/migrations/migration-list.js";
+import { createDatabase } from "../fixtures/create-database.js";
+
+const server = await createDatabase();
+let schema = "";
+const open = (): SqlDatabase =>
+  openPostgresDatabase({ pool: server.pool({ options: `-c search_path=${schema}`, max: 4 }), lockTimeoutMs: 50 });
+
+beforeEach(async ({ task }) => {
+  schema = `test_${task.id.replaceAll(/\W/g, "_")}`;
+  await open().runScript(`CREATE SCHEMA ${schema}`);
+});
+
+const slow = { id: "0001-slow", sql: "CREATE TABLE fruit (name text); SELECT pg_sleep(0.3);" };
+const next = { id: "0002-next", sql: "ALTER TABLE fruit ADD COLUMN colour text;" };
+
+describe("migrations on a server", () => {
+  test("run once when several processes start together, and nobody's patience ends before", async () => {
+    const applied = await Promise.all(Array.from({ length: 4 }, () => applyMigrations(open(), [slow, next])));
+    expect(applied.flat()).toEqual([slow, next]);
+  });
+
+  test("bring an older database to this release, and leave its rows", async () => {
+    const database = open();
+    await applyMigrations(database, [slow]);
+    await database.query("INSERT INTO fruit VALUES ('apple')", []);
+    expect(await applyMigrations(open(), [slow, next])).toEqual([next]);
+    expect(await database.query("SELECT * FROM fruit", [])).toEqual([{ name: "apple", colour: null }]);
+  });
+
+  test("refuse a database of a newer release", async () => {
+    await applyMigrations(open(), [slow, next]);
+    await rejectsWithCode(applyMigrations(open(), [slow]), "MIGRATION_MISMATCH");
+  });
+
+  test("make every table once, in a schema of the user's choice, without any extension", async () => {
+    expect((await migrate(open())).migrations).toEqual(migrationList.map(({ id }) => id));
+    expect(await migrate(open())).toEqual({ migrations: [], sql: "" });
+    const [extensions] = await open().query("SELECT string_agg(extname, ' ') AS names FROM pg_extension", []);
+    expect(extensions).toEqual({ names: "plpgsql" });
+  });
+});
