@@ -3,6 +3,7 @@ import { z } from "zod";
 import { execute, fetchRow, fetchRows } from "../database/fetch-rows.js";
 import { sql } from "../database/sql.js";
 import type { SqlDatabase, SqlExecutor } from "../database/sql-database.js";
+import { placeInQueue, queueColumns } from "../queue/queue-membership.js";
 import { entryColumns, entryRow, toEntry } from "./queue-entry-row.js";
 
 const standingRow = z.object({ status: taskStatusSchema });
@@ -66,7 +67,8 @@ function reopen(taskId: string) {
     ), reopened AS (
       UPDATE tasks SET status = 'queued', reason = 'reopened', explanation = NULL, result = NULL, sequence = DEFAULT,
         attempt = 0, release_count = 0, not_before = NULL, cancel_requested_at = NULL, cancel_reason = NULL,
-        started_at = NULL, finished_at = NULL, event_count = event_count + 1
+        started_at = NULL, finished_at = NULL, event_count = event_count + 1,
+        queue_buried_reason = NULL, (${queueColumns}) = ROW (${placeInQueue})
       FROM former WHERE tasks.id = former.id
       RETURNING ${entryColumns}, tasks.event_count, former.status AS former_status, former.reason AS former_reason,
         former.attempt AS former_attempt
