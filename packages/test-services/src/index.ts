@@ -8,3 +8,4 @@ export type { TestServicesOptions } from "./find/test-services-options.js";
 export * from "./postgres/start-private-postgres.js";
 export * from "./redis/start-private-redis.js";
 export type { ProgramPlaces } from "./server/find-program.js";
+export * from "./server/free-port.js";

@@ -1,0 +1,70 @@
+import {
+  createPostgresQueue,
+  createPostgresStore,
+  createPostgresWakeups,
+  migrate,
+  openPostgresDatabase,
+} from "@agentbot/adapter-postgres";
+import {
+  connectRedis,
+  createRedisQueue,
+  createRedisRateLimiter,
+  createRedisWakeups,
+  redisRetryStrategy,
+} from "@agentbot/adapter-redis";
+import {
+  createAesKeyRing,
+  createCleanupStack,
+  createMetricsRegistry,
+  createOutageReporter,
+  type OutageReporter,
+} from "@agentbot/core";
+import { createGitHubProvider } from "@agentbot/provider-github";
+import { Redis } from "ioredis";
+import { Pool } from "pg";
+import type { ProcessSettings } from "../process-settings.js";
+import { createLineLogger } from "./line-logger.js";
+
+/** What gateway and worker have in common, composed as `examples/server` composes it. */
+export async function composeShared(settings: ProcessSettings) {
+  const { databaseUrl, redisUrl, github, concurrency } = settings;
+  const cleanup = createCleanupStack();
+  const logger = createLineLogger({ process: settings.name });
+  const metrics = createMetricsRegistry({ version: "0.0.0" });
+  let outages: OutageReporter | null = null;
+
+  const pool = new Pool({ connectionString: databaseUrl, max: 10 + concurrency, keepAlive: true });
+  cleanup.push(() => pool.end());
+  const database = openPostgresDatabase({ pool });
+  await migrate(database);
+  const keyRing = createAesKeyRing({ keys: [{ id: "k1", key: new Uint8Array(32).fill(7) }] });
+  const store = createPostgresStore({ database, keyRing });
+
+  const onRedis = async (url: string) => {
+    const client = new Redis(url, { retryStrategy: redisRetryStrategy(), maxRetriesPerRequest: 1 });
+    cleanup.push(() => client.disconnect());
+    const connection = await connectRedis({ client, logger, onLost: (error) => void outages?.report(error) });
+    cleanup.push(() => connection.stop());
+    return {
+      queue: createRedisQueue({ client }),
+      wakeups: createRedisWakeups({ client }),
+      failedVerifications: createRedisRateLimiter({
+        client,
+        name: "failed-verifications",
+        limit: 100,
+        windowMs: 60_000,
+      }),
+      redis: connection.probe,
+    };
+  };
+  const queueParts = redisUrl
+    ? await onRedis(redisUrl)
+    : { queue: createPostgresQueue({ database }), wakeups: createPostgresWakeups({ database }) };
+  cleanup.push(() => queueParts.queue.close());
+  cleanup.push(() => queueParts.wakeups.close());
+  outages = createOutageReporter({ store, queue: queueParts.queue, logger });
+  cleanup.push(() => outages?.close());
+
+  const providers = [createGitHubProvider({ ...github, logger, metrics })];
+  return { store, ...queueParts, providers, metrics, outages, logger, cleanup };
+}

@@ -1,0 +1,24 @@
+import { createGateway, createWorker } from "@agentbot/core";
+import { readSettings } from "../process-settings.js";
+import { createAgent } from "./agent-runner.js";
+import { createBranchWorkspaces } from "./branch-workspaces.js";
+import { composeShared } from "./compose-shared.js";
+import { serve } from "./serve.js";
+
+const settings = readSettings();
+const shared = await composeShared(settings);
+const worker = createWorker({
+  ...shared,
+  agent: createAgent(settings),
+  workspaces: createBranchWorkspaces(settings),
+  concurrency: settings.concurrency,
+  leaseMs: settings.leaseMs,
+  reconcileIntervalMs: settings.reconcileIntervalMs,
+  shutdownGraceMs: settings.shutdownGraceMs,
+  maxAttempts: settings.maxAttempts,
+  effectRecheckMs: settings.effectRecheckMs,
+  retryBackOff: { baseMs: 100, capMs: 1000 },
+  dailyBudgetUsd: 1_000_000,
+});
+const gateway = createGateway({ ...shared, providers: [], readiness: [worker.readiness] });
+await serve(settings, shared, { gateway, worker });

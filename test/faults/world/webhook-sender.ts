@@ -1,0 +1,88 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { createConnections, postWebhook, type WebhookAnswer } from "./post-webhook.js";
+import type { Random } from "./random.js";
+import { type Comment, commentWebhook } from "./webhook.js";
+
+/** One webhook and every answer to it. */
+export interface SentWebhook {
+  readonly comment: Comment;
+  readonly answers: readonly WebhookAnswer[];
+}
+
+/** How {@link WebhookSender.send} sends. */
+export interface SendOptions {
+  readonly count: number;
+  /** How many begin in a second. @defaultValue as fast as `inFlight` lets them */
+  readonly perSecond?: number;
+  /** @defaultValue 32 */
+  readonly inFlight?: number;
+  /** The issue of the n-th webhook. @defaultValue one of its own */
+  readonly issueNumberOf?: (index: number) => number;
+  /** Gives up one webhook after so long without a 2xx, in milliseconds. @defaultValue 60000 */
+  readonly patienceMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Somebody who sends webhooks and sends them again, with the same bytes, until each has its 2xx. */
+export interface WebhookSender {
+  readonly sent: readonly SentWebhook[];
+  /** Resolves when every one of them has its 2xx or was given up. */
+  send(options: SendOptions): Promise<readonly SentWebhook[]>;
+  close(): void;
+}
+
+/** The pause before a webhook is sent again, in milliseconds. */
+const retryMs = { lowest: 50, highest: 400 };
+const firstCommentId = 5_000_000;
+
+/** The answer that was 2xx, or null. */
+export function acceptedAnswer({ answers }: SentWebhook): WebhookAnswer | null {
+  return answers.find(({ status }) => status !== null && status >= 200 && status < 300) ?? null;
+}
+
+/** Makes a sender to these gateways; chance picks which of them gets which try. */
+export function createWebhookSender(gatewayUrls: () => readonly string[], random: Random): WebhookSender {
+  const connections = createConnections();
+  const sent: SentWebhook[] = [];
+
+  const deliver = async (
+    comment: Comment,
+    patienceMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<SentWebhook> => {
+    const webhook = commentWebhook(comment);
+    const answers: WebhookAnswer[] = [];
+    const one: SentWebhook = { comment, answers };
+    sent.push(one);
+    const givenUpAt = performance.now() + patienceMs;
+    while (!signal?.aborted && performance.now() < givenUpAt) {
+      answers.push(await postWebhook(random.pick(gatewayUrls()), webhook, connections));
+      if (acceptedAnswer(one)) break;
+      await pause(random.between(retryMs.lowest, retryMs.highest));
+    }
+    return one;
+  };
+
+  return {
+    sent,
+    async send({ count, perSecond, inFlight = 32, issueNumberOf, patienceMs = 60_000, signal }) {
+      const first = sent.length;
+      const startedAt = performance.now();
+      let next = 0;
+      const lane = async (): Promise<void> => {
+        while (next < count && !signal?.aborted) {
+          const index = next;
+          next += 1;
+          const number = first + index;
+          if (perSecond !== undefined)
+            await pause(Math.max(0, startedAt + (index * 1000) / perSecond - performance.now()));
+          const issueNumber = issueNumberOf?.(index) ?? number + 1;
+          await deliver({ id: firstCommentId + number, issueNumber, at: new Date() }, patienceMs, signal);
+        }
+      };
+      await Promise.all(Array.from({ length: inFlight }, lane));
+      return sent.slice(first);
+    },
+    close: () => connections.destroy(),
+  };
+}
