@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { commentPayload } from "./fixtures/github-payloads.js";
+import { parsePrometheus } from "./fixtures/parse-prometheus.js";
 import { startTestServer, type TestServer } from "./fixtures/test-server.js";
 
 let server: TestServer;
@@ -107,35 +108,3 @@ describe("a trace", () => {
     expect(await traceOf(traceparent)).toBeNull();
   });
 });
-
-/** Reads the text exposition format 0.0.4 strictly: every sample under its type, histograms whole and cumulated. */
-function parsePrometheus(text: string): ReadonlyMap<string, number> {
-  expect(text.endsWith("\n")).toBe(true);
-  const types = new Map<string, string>();
-  const samples = new Map<string, number>();
-  let family = "";
-  for (const line of text.trimEnd().split("\n")) {
-    const [, comment, name = "", rest = ""] = /^# (HELP|TYPE) ([a-z_]+) (.+)$/.exec(line) ?? [];
-    if (comment === "HELP") family = name;
-    if (comment === "TYPE") {
-      expect([name, types.has(name)]).toEqual([family, false]);
-      expect(["counter", "gauge", "histogram"]).toContain(rest);
-      types.set(name, rest);
-    }
-    if (comment) continue;
-    const sample = /^([a-z_]+)(\{(?:[a-z_]+="(?:[^"\\\n]|\\[\\n"])*",?)+\})? (-?[\d.e+-]+|\+Inf|NaN)$/.exec(line);
-    expect(sample, line).not.toBeNull();
-    const suffix = types.get(family) === "histogram" ? "(_bucket|_sum|_count)" : "";
-    expect(sample?.[1]).toMatch(new RegExp(`^${family}${suffix}$`));
-    const key = `${sample?.[1]}${sample?.[2] ?? ""}`;
-    expect(samples.has(key), key).toBe(false);
-    samples.set(key, Number(sample?.[3]));
-  }
-  for (const [key, count] of samples) {
-    if (!/_count(\{|$)/.test(key)) continue;
-    const labels = /\{(.*)\}/.exec(key)?.[1];
-    const infinite = `${key.replace(/_count.*/, "")}_bucket{${labels ? `${labels},` : ""}le="+Inf"}`;
-    expect([infinite, samples.get(infinite)]).toEqual([infinite, count]);
-  }
-  return samples;
-}

@@ -1,5 +1,5 @@
+import { respondJson, respondProblem } from "../../http/respond.js";
 import type { WebhookProvider } from "../../ports/webhook-provider.js";
-import { respondJson, respondProblem } from "../respond.js";
 import type { RouteContext } from "../route.js";
 import { interpretEvent } from "./interpret-event.js";
 import { receiveBody } from "./receive-body.js";
@@ -40,7 +40,11 @@ async function answer(
   context: RouteContext,
 ): Promise<Response> {
   const body = await receiveBody(request, provider.source.contentTypes, parts.bodyLimits);
-  if (body instanceof Response) return body;
+  if (body instanceof Response) {
+    const labels = { provider: provider.name, event: "unverified", outcome: "error" };
+    parts.metrics.increment("agentbot_webhook_deliveries_total", labels);
+    return body;
+  }
 
   const event = await verifySignature(parts, { provider, installationId, headers: request.headers, body, context });
   if (event instanceof Response) return event;
