@@ -1,11 +1,11 @@
 import { AgentBotError } from "../errors/agentbot-error.js";
+import { respondProblem } from "../http/respond.js";
 import type { OutageReporter } from "../outages/create-outage-reporter.js";
 import type { Logger } from "../ports/logger.js";
 import type { Span, Tracer } from "../ports/tracer.js";
 import { silentSpan } from "../tracing/silent-tracer.js";
 import { attributeNames, spanNames } from "../tracing/span-names.js";
 import { traceFactsOf } from "../tracing/trace-context.js";
-import { respondProblem } from "./respond.js";
 import { matchRoute, type Route, type RouteContext } from "./route.js";
 
 /** What every request of a gateway shares. */

@@ -1,9 +1,9 @@
+import { respondJson } from "../../http/respond.js";
+import { withDeadline } from "../../http/with-deadline.js";
 import type { Clock } from "../../ports/clock.js";
 import type { Store } from "../../ports/store.js";
 import type { TaskQueue } from "../../ports/task-queue.js";
 import type { JsonObject } from "../../task/json.js";
-import { respondJson } from "../respond.js";
-import { withDeadline } from "../with-deadline.js";
 
 /** Asks something a gateway leans on: throws when it does not answer, else gives warnings of how it is set up, often none. */
 export type HealthProbe = (signal: AbortSignal) => Promise<readonly string[]>;

@@ -1,6 +1,6 @@
+import { withDeadline } from "../../http/with-deadline.js";
 import type { Metrics } from "../../ports/metrics.js";
 import type { TaskQueue } from "../../ports/task-queue.js";
-import { withDeadline } from "../with-deadline.js";
 
 /** `/metrics`: Prometheus text, or JSON for who accepts only that. A queue that is down leaves its last figures. */
 export async function respondMetrics(

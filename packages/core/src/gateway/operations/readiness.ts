@@ -1,6 +1,6 @@
+import { respondJson } from "../../http/respond.js";
+import { withDeadline } from "../../http/with-deadline.js";
 import type { Store } from "../../ports/store.js";
-import { respondJson } from "../respond.js";
-import { withDeadline } from "../with-deadline.js";
 
 /** Null when ready, else why not: a worker whose sandbox cannot start, say. */
 export type ReadinessProbe = () => string | null;

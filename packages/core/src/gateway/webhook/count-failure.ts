@@ -1,5 +1,5 @@
+import { withDeadline } from "../../http/with-deadline.js";
 import type { RateLimiter, RateLimitResult } from "../../ports/rate-limiter.js";
-import { withDeadline } from "../with-deadline.js";
 
 /** Counts one failed verification of an address. Never throws. */
 export type CountFailure = (address: string) => Promise<RateLimitResult>;

@@ -1,4 +1,5 @@
 import { respondJson, respondProblem } from "../../http/respond.js";
+import { respondJson, respondProblem } from "../../http/respond.js";
 import type { WebhookProvider } from "../../ports/webhook-provider.js";
 import type { RouteContext } from "../route.js";
 import { interpretEvent } from "./interpret-event.js";

@@ -1,8 +1,8 @@
+import { respondProblem } from "../../http/respond.js";
 import type { Logger } from "../../ports/logger.js";
 import type { WebhookProvider } from "../../ports/webhook-provider.js";
 import type { VerifiedEvent } from "../../ports/webhook-source.js";
 import type { Interpretation } from "../../task/interpretation.js";
-import { respondProblem } from "../respond.js";
 import { parsePayload } from "./parse-payload.js";
 import type { WebhookParts } from "./webhook-parts.js";
 

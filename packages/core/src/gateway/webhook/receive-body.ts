@@ -1,6 +1,6 @@
-import { type Problem, respondProblem } from "../respond.js";
+import { type BodyLimits, readBody } from "../../http/read-body.js";
+import { type Problem, respondProblem } from "../../http/respond.js";
 import { checkMediaType } from "./check-media-type.js";
-import { type BodyLimits, readBody } from "./read-body.js";
 
 // A body that is gone reads as an empty one, whose signature is wrong: nobody would find out why.
 const consumed: Problem = {

@@ -1,9 +1,9 @@
 import type { ReplayResult } from "../../api/deliveries/replay-result.js";
+import { askStore } from "../../http/ask-store.js";
 import type { InboxRequest } from "../../ports/inbox.js";
 import type { Delivery } from "../../task/delivery.js";
 import { formatDeliveryEndpoint, parseDeliveryEndpoint } from "../../task/delivery-endpoint.js";
 import type { RouteContext } from "../route.js";
-import { askStore } from "./ask-store.js";
 import { interpretEvent } from "./interpret-event.js";
 import { storeDelivery } from "./store-delivery.js";
 import { storedEvent } from "./stored-event.js";

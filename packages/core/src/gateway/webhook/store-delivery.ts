@@ -1,8 +1,8 @@
+import { askStore } from "../../http/ask-store.js";
 import type { InboxRequest, RecordResult } from "../../ports/inbox.js";
 import type { DeliveryDraft, DeliveryVerdict } from "../../task/delivery.js";
 import { attributeNames } from "../../tracing/span-names.js";
 import type { RouteContext } from "../route.js";
-import { askStore } from "./ask-store.js";
 import type { WebhookParts } from "./webhook-parts.js";
 
 /** A stored delivery and what was decided about it. */

@@ -1,9 +1,9 @@
+import { askStore } from "../../http/ask-store.js";
+import { respondProblem, respondUnauthorized } from "../../http/respond.js";
 import type { WebhookProvider } from "../../ports/webhook-provider.js";
 import type { VerifiedEvent } from "../../ports/webhook-source.js";
 import type { Installation } from "../../task/installation.js";
-import { respondProblem, respondUnauthorized } from "../respond.js";
 import type { RouteContext } from "../route.js";
-import { askStore } from "./ask-store.js";
 import type { WebhookParts } from "./webhook-parts.js";
 
 /** What {@link verifySignature} looks at. */

@@ -1,11 +1,11 @@
 import type { LifecycleEvents } from "../../events/lifecycle-events.js";
+import type { BodyLimits } from "../../http/read-body.js";
 import type { Clock } from "../../ports/clock.js";
 import type { Metrics } from "../../ports/metrics.js";
 import type { Store } from "../../ports/store.js";
 import type { WebhookProvider } from "../../ports/webhook-provider.js";
 import type { CountFailure } from "./count-failure.js";
 import type { Dispatcher } from "./dispatcher.js";
-import type { BodyLimits } from "./read-body.js";
 
 /** What the webhook route works with. */
 export interface WebhookParts {
