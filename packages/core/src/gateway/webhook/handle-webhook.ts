@@ -1,5 +1,4 @@
 import { respondJson, respondProblem } from "../../http/respond.js";
-import { respondJson, respondProblem } from "../../http/respond.js";
 import type { WebhookProvider } from "../../ports/webhook-provider.js";
 import type { RouteContext } from "../route.js";
 import { interpretEvent } from "./interpret-event.js";
