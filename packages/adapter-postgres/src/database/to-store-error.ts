@@ -1,12 +1,14 @@
 import { AgentBotError } from "@agentbot/core";
 import { sqlStateOf } from "./sql-state.js";
 
-/** SQLSTATE classes that tell of the database's state, not of our SQL: connection, resources, operator, system, rollback. */
-const transientClasses = new Set(["08", "40", "53", "57", "58", "F0", "XX"]);
+/** SQLSTATE classes that tell of the database's state, not of our SQL: connection, login, rollback, resources, operator, system. */
+const transientClasses = new Set(["08", "28", "3D", "40", "53", "57", "58", "F0", "XX"]);
 /** Read-only transaction, as after a failover; lock not available. */
 const transientStates = new Set(["25006", "55P03"]);
 /** Undefined table, column or function: the tables are not (all) there. */
 const notMigratedStates = new Set(["42P01", "42703", "42883", "3F000"]);
+/** Prepared statements that another client's connection has, or has not. */
+const poolerStates = new Set(["26000", "42P05"]);
 
 /**
  * What a driver threw, as an {@link AgentBotError} where it tells of the database: gone, full, closed or not migrated.
@@ -19,6 +21,20 @@ export function toStoreError(error: unknown): unknown {
     return new AgentBotError(
       "MIGRATION_MISMATCH",
       "The database lacks a table or column this release needs: run its migrations (`migrate(database)`) first.",
+      { cause: error, details: { sqlState: state } },
+    );
+  }
+  if (state === "42501") {
+    return new AgentBotError(
+      "CONFIGURATION_INVALID",
+      "The database role may not do this: grant it SELECT, INSERT, UPDATE and DELETE on the tables and USAGE on the sequences, and CREATE on the schema to run migrations.",
+      { cause: error, details: { sqlState: state } },
+    );
+  }
+  if (state !== null && poolerStates.has(state)) {
+    return new AgentBotError(
+      "CONFIGURATION_INVALID",
+      "Prepared statements get lost between this process and the database: a pooler in transaction mode stands in between. Open the database with isBehindTransactionPooler, or connect directly.",
       { cause: error, details: { sqlState: state } },
     );
   }

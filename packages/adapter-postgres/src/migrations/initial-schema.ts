@@ -133,7 +133,7 @@ CREATE TABLE deliveries (
   received_at timestamptz NOT NULL DEFAULT now(),
   UNIQUE (endpoint, body_sha256),
   UNIQUE (endpoint, semantic_key)
-);
+) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05);
 CREATE INDEX deliveries_external_id ON deliveries (external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX deliveries_of_a_provider ON deliveries (provider, sequence);
 CREATE INDEX deliveries_of_a_status ON deliveries (status, sequence);
@@ -175,7 +175,7 @@ CREATE TABLE budgets (
   scope text PRIMARY KEY,
   spent_usd numeric NOT NULL DEFAULT 0,
   updated_at timestamptz NOT NULL DEFAULT now()
-);
+) WITH (fillfactor = 50);
 
 CREATE TABLE budget_reservations (
   task_id text NOT NULL REFERENCES tasks (id),

@@ -105,3 +105,17 @@ describe("a page", () => {
     }
   });
 });
+
+describe("text too long to search all of", () => {
+  test("is stored whole, and found by its first words", async () => {
+    const word = freshId("word").replace("-", "");
+    const long = `${word} ${"x".repeat(3000)} ${"many different words ".repeat(100)}`;
+    const endless = Array.from({ length: 200_000 }, (_, place) => `w${place}`).join(" ");
+    const instruction = `${long}${endless}`;
+    const draft = taskDraftFixture({ title: "", instruction });
+    const recorded = await store.inbox.record(deliveryFixture(), { kind: "task", tenant: tenantFixture(), draft });
+    const { items } = await store.tasks.search({ text: `different ${word}` });
+    expect(items.map(({ id }) => id)).toEqual([recorded.status === "accepted" ? recorded.taskId : null]);
+    expect(items[0]?.instruction).toBe(instruction);
+  });
+});
