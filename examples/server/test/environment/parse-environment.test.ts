@@ -92,6 +92,28 @@ describe("the environment of the server", () => {
     );
   });
 
+  test("takes origins and quotas, and refuses what is none", () => {
+    const parsed = parseEnvironment({
+      CORS_ORIGINS: "https://dash.example/, http://localhost:3000",
+      USER_TASKS_PER_HOUR: "3",
+    });
+    expect(parsed).toMatchObject({
+      environment: {
+        CORS_ORIGINS: ["https://dash.example", "http://localhost:3000"],
+        USER_TASKS_PER_HOUR: 3,
+        REPOSITORY_TASKS_PER_HOUR: 60,
+      },
+    });
+    for (const CORS_ORIGINS of [
+      "dash.example",
+      "https://dash.example/path",
+      "https://a.example,",
+      "javascript:alert(1)",
+    ])
+      expect(problemsOf({ CORS_ORIGINS })).toEqual([expect.stringContaining("CORS_ORIGINS: must be origins such as")]);
+    expect(problemsOf({ REPOSITORY_TASKS_PER_HOUR: "0" })).toEqual(["REPOSITORY_TASKS_PER_HOUR: must be at least 1"]);
+  });
+
   test("counts an empty variable as absent", () => {
     expect(parseEnvironment({ PORT: "", GITHUB_APP_ID: " ", ANTHROPIC_API_KEY: "" })).toMatchObject({
       status: "valid",
