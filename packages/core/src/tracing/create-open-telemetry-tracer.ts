@@ -1,6 +1,6 @@
 import { AgentBotError } from "../errors/agentbot-error.js";
 import type { Span, SpanKind, SpanStart, Tracer } from "../ports/tracer.js";
-import type { OpenTelemetryApi, OpenTelemetrySpan } from "./open-telemetry-api.js";
+import { type OpenTelemetryApi, type OpenTelemetrySpan, unwrapDefault } from "./open-telemetry-api.js";
 import { silentTracer } from "./silent-tracer.js";
 import { attributeNames } from "./span-names.js";
 import { formatTraceparent, parseTraceparent } from "./trace-context.js";
@@ -25,7 +25,7 @@ export function createOpenTelemetryTracer(load: () => Promise<Tracer> = loadApiT
 }
 
 async function loadApiTracer(): Promise<Tracer> {
-  return createApiTracer(await import("@opentelemetry/api"));
+  return createApiTracer(unwrapDefault(await import("@opentelemetry/api")));
 }
 
 /** Traces through an API object that is at hand. */

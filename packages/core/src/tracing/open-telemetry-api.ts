@@ -31,3 +31,8 @@ export interface OpenTelemetryApi<Context> {
     setSpanContext(context: Context, parent: TraceContext & { isRemote: boolean }): Context;
   };
 }
+
+/** A bundler that splits code gives a CommonJS package as nothing but its default. */
+export function unwrapDefault<Api extends { readonly ROOT_CONTEXT: unknown }>(loaded: Api): Api {
+  return "ROOT_CONTEXT" in loaded ? loaded : (Reflect.get(loaded, "default") as Api);
+}

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import { createOpenTelemetryTracer } from "../../src/tracing/create-open-telemetry-tracer.js";
+import { unwrapDefault } from "../../src/tracing/open-telemetry-api.js";
 import { recordSpans } from "./fixtures/record-spans.js";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -18,6 +19,13 @@ describe("the tracer through @opentelemetry/api", () => {
     const start = { name: "a", kind: "server", parent: traceparent } as const;
     expect(await tracer.trace(start, async (span) => span.traceparent)).toBe(traceparent);
     expect(await tracer.trace({ name: "a", kind: "internal" }, async (span) => span.traceparent)).toBeNull();
+  });
+
+  test("finds the API where a bundler has put it: all of it, or its default alone", async () => {
+    const api = await import("@opentelemetry/api");
+    expect(unwrapDefault(api).ROOT_CONTEXT).toBe(api.ROOT_CONTEXT);
+    const split = { default: { ROOT_CONTEXT: api.ROOT_CONTEXT } };
+    expect(Reflect.get(unwrapDefault(split as never), "ROOT_CONTEXT")).toBe(api.ROOT_CONTEXT);
   });
 
   test("begins a new trace for a task that has none, whatever is going on around", async () => {
