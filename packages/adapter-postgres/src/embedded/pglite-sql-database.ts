@@ -30,9 +30,12 @@ export function pgliteSqlDatabase(pglite: PGlite): SqlDatabase {
     ...executor(pglite),
     listen: (channel, { notified }) =>
       guard(async () => {
-        const stop = await pglite.listen(quotedName(channel), notified);
+        // A callback of its own: the same one twice would be ended twice by the first end. PGlite's own end is one for
+        // lower-case channels only.
+        const callback = (payload: string): void => notified(payload);
+        await pglite.listen(quotedName(channel), callback);
         return once(async () => {
-          if (!pglite.closed) await stop();
+          if (!pglite.closed) await pglite.unlisten(quotedName(channel), callback);
         });
       }),
     transaction: async (work) => {
