@@ -32,8 +32,10 @@ const violations: Record<string, Record<string, string>[]> = {
     { "packages/core/src/ports/a.ts": 'import type { Pool } from "vendor";' },
     { "packages/core/src/ports/a.ts": 'export type A = import("vendor").Pool;' },
   ],
-  "gateway and worker never import each other": [
+  "gateway or API and worker never import each other": [
     { "packages/core/src/gateway/a.ts": 'import { type B } from "../worker/deep/b.js";' },
+    { "packages/core/src/api/deep/a.ts": 'import type { B } from "../../worker/b.js";' },
+    { "packages/core/src/worker/a.ts": 'import { b } from "../api/b.js";' },
     { "packages/core/src/worker/deep/a.ts": 'export { b } from "../../gateway/b.js";' },
   ],
   "nothing of core but testing imports core's testing": [

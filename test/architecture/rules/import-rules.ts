@@ -25,6 +25,8 @@ const packageName = (specifier: string): string =>
 const strangers: readonly (readonly [string, string])[] = [
   ["gateway", "worker"],
   ["worker", "gateway"],
+  ["api", "worker"],
+  ["worker", "api"],
 ];
 
 /** Where `node:child_process` may be used. */
@@ -46,8 +48,8 @@ const bans: readonly Ban[] = [
     },
   },
   {
-    name: "gateway and worker never import each other",
-    files: /^packages\/core\/src\/(?:gateway|worker)\//,
+    name: "gateway or API and worker never import each other",
+    files: /^packages\/core\/src\/(?:gateway|api|worker)\//,
     problem: ({ target }, { path }) => {
       const isStranger = strangers.some(
         ([from, to]) => coreFolder(path) === from && target && coreFolder(target) === to,
