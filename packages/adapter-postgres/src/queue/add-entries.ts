@@ -13,16 +13,17 @@ export async function addEntries(
   entries: readonly QueueEntry[],
   notice: { readonly channel: string; readonly message: string },
 ): Promise<void> {
+  const taskIds = entries.map(({ taskId }) => taskId);
   await execute(
     database,
     sql`WITH asked AS MATERIALIZED (
         SELECT DISTINCT ON (id) id, delay_ms, place
-        FROM unnest(${entries.map(({ taskId }) => taskId)}::text[],
+        FROM unnest(${taskIds}::text[],
           ${entries.map(({ delayMs }) => String(delayMs))}::double precision[]) WITH ORDINALITY AS one (id, delay_ms, place)
         ORDER BY id, place
       ), absent AS MATERIALIZED (
         SELECT tasks.id, tasks.priority, asked.delay_ms, asked.place FROM asked JOIN tasks ON tasks.id = asked.id
-        WHERE tasks.queue_rank IS NULL AND tasks.status IN ('queued', 'running')
+        WHERE tasks.id = ANY (ARRAY(SELECT unnest(${taskIds}::text[]))) AND tasks.queue_rank IS NULL AND tasks.status IN ('queued', 'running')
         ORDER BY tasks.id FOR NO KEY UPDATE OF tasks
       ), placed AS MATERIALIZED (
         SELECT id, priority, delay_ms, nextval('tasks_queue_place') AS queue_place

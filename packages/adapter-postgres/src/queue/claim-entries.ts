@@ -39,6 +39,9 @@ const entryRow = z.object({
   next_change_ms: numericColumn.nullable(),
 });
 
+/** So many entries are looked at for what time will bring; what comes of the others is found by the poll. */
+const foreseen = 1000;
+
 /**
  * Claims the first entries whose threads are free, in one statement. Of each thread only the first in line is looked at,
  * and its thread's row is locked and written: a concurrent claim skips it, and one that saw an older version of the row
@@ -55,31 +58,34 @@ export async function claimEntries(
     z.union([entryRow, changeRow]),
     sql`WITH free AS MATERIALIZED (
         SELECT tasks.id, tasks.thread_id, tasks.priority, tasks.installation_id, tasks.repository_id, tasks.queue_rank,
-          tasks.queue_place
-        FROM tasks JOIN threads ON threads.id = tasks.thread_id
-        WHERE ${isInQueue} AND tasks.queue_due <= statement_timestamp() AND NOT ${isThreadClaimed}
-          AND tasks.queue_place = (
+          tasks.queue_place, seen.version
+        FROM tasks CROSS JOIN LATERAL (
+          SELECT threads.ctid AS version, threads.xmin AS writer FROM threads
+          WHERE threads.id = tasks.thread_id AND NOT ${isThreadClaimed} AND tasks.queue_place = (
             SELECT first.queue_place FROM tasks AS first
             WHERE first.thread_id = tasks.thread_id AND first.queue_rank IS NOT NULL
               AND first.status IN ('queued', 'running')
             ORDER BY first.queue_place LIMIT 1)
-          AND threads.xmin = (SELECT seen.xmin FROM threads AS seen WHERE seen.id = tasks.thread_id)
-        ORDER BY tasks.queue_rank, tasks.queue_place LIMIT ${limit}::bigint
+          LIMIT 1
+        ) AS seen
+        JOIN threads ON threads.ctid = seen.version AND CASE WHEN threads.xmin = seen.writer THEN TRUE ELSE FALSE END
+        WHERE ${isInQueue} AND tasks.queue_due <= statement_timestamp()
+        ORDER BY tasks.queue_rank, tasks.queue_place LIMIT (SELECT ${limit}::bigint)
         FOR NO KEY UPDATE OF threads SKIP LOCKED
       ), claimed AS (
         UPDATE threads SET queue_task_id = free.id, queue_claim_id = ${claimId},
           queue_claimed_until = statement_timestamp() + ${milliseconds(leaseMs)}
-        FROM free WHERE threads.id = free.thread_id
+        FROM free WHERE threads.ctid = ANY (ARRAY(SELECT version FROM free)) AND threads.ctid = free.version
         RETURNING free.*
       )
       SELECT claimed.*, change.next_change_ms
       FROM (SELECT CASE WHEN ${isWaiting}::boolean AND (SELECT count(*) FROM claimed) < ${limit}::bigint THEN (
           SELECT extract(epoch FROM min(at) - statement_timestamp()) * 1000 FROM (
-            SELECT min(tasks.queue_due) AS at FROM tasks WHERE ${isInQueue} AND tasks.queue_due > statement_timestamp()
-            UNION ALL
-            SELECT min(threads.queue_claimed_until) FROM tasks JOIN threads ON threads.id = tasks.thread_id
-            WHERE ${isInQueue} AND ${isThreadClaimed}
-          ) AS times) END AS next_change_ms) AS change
+            SELECT GREATEST(tasks.queue_due, line.queue_claimed_until) AS at
+            FROM tasks CROSS JOIN LATERAL (
+              SELECT threads.queue_claimed_until FROM threads WHERE threads.id = tasks.thread_id LIMIT 1) AS line
+            WHERE ${isInQueue} ORDER BY tasks.queue_rank, tasks.queue_place LIMIT (SELECT ${foreseen}::bigint)
+          ) AS entries WHERE at > statement_timestamp()) END AS next_change_ms) AS change
       LEFT JOIN claimed ON TRUE ORDER BY claimed.queue_rank, claimed.queue_place`,
   );
   const entries = rows.flatMap((row) =>

@@ -26,7 +26,7 @@ const optionsSchema = z.strictObject({ database: databaseSchema, pollMs: z.numbe
 
 const topic = topicOf("queue");
 /** At most so many of a kind travel in one statement; a larger call travels alone. */
-const batch = { maxItems: 500, maxWeight: 500, concurrency: 1, weightOf: () => 1 };
+const batch = { maxItems: 200, maxWeight: 500, concurrency: 1, weightOf: () => 1 };
 
 /**
  * A queue that claims straight from the table of tasks, by any number of processes: no server but the database, and

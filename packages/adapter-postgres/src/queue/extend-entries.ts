@@ -18,16 +18,17 @@ export async function extendEntries(
   extensions: readonly LeaseExtension[],
 ): Promise<readonly boolean[]> {
   const texts = (of: (extension: LeaseExtension) => string): readonly string[] => extensions.map(of);
+  const threadIds = texts(({ held }) => held.entry.threadId);
   const rows = await fetchRows(
     database,
     "queue lease",
     extendedRow,
     sql`UPDATE threads
-      SET queue_claimed_until = statement_timestamp() + extended.lease_ms * interval '1 millisecond'
-      FROM unnest(${texts(({ held }) => held.entry.threadId)}::text[], ${texts(({ held }) => held.claimId)}::text[],
-        ${texts(({ leaseMs }) => String(leaseMs))}::double precision[]) AS extended (thread_id, claim_id, lease_ms)
-      WHERE threads.id = extended.thread_id AND threads.queue_claim_id = extended.claim_id
-        AND threads.queue_claimed_until > statement_timestamp()
+      SET queue_claimed_until = statement_timestamp() + interval '1 millisecond' *
+        (${texts(({ leaseMs }) => String(leaseMs))}::double precision[])[array_position(${threadIds}::text[], threads.id)]
+      WHERE threads.id = ANY (ARRAY(SELECT unnest(${threadIds}::text[]))) AND threads.queue_claimed_until > statement_timestamp()
+        AND threads.queue_claim_id =
+          (${texts(({ held }) => held.claimId)}::text[])[array_position(${threadIds}::text[], threads.id)]
       RETURNING threads.id`,
   );
   const held = new Set(rows.map(({ id }) => id));

@@ -1,5 +1,4 @@
-import { z } from "zod";
-import { fetchRows } from "../database/fetch-rows.js";
+import { execute } from "../database/fetch-rows.js";
 import { sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
 import type { HeldEntry } from "./claim-entries.js";
@@ -17,7 +16,8 @@ export interface FinishedEntry {
 
 /**
  * Gives up held entries, all in one statement; what is not held any more is left as it is. Other processes are told when
- * there is something for them: a retried entry, or the next one of a thread.
+ * there is something for them: a retried entry, or the next one of a thread. (Each row looks its values up by its place in
+ * the lists: a join of so many against so few is easily planned as the product of both.)
  */
 export async function finishEntries(
   database: SqlDatabase,
@@ -25,33 +25,31 @@ export async function finishEntries(
   notice: { readonly channel: string; readonly message: string },
 ): Promise<void> {
   const texts = (of: (entry: FinishedEntry) => string): readonly string[] => entries.map(of);
-  await fetchRows(
+  const threadIds = texts(({ held }) => held.entry.threadId);
+  await execute(
     database,
-    "queue notice",
-    z.unknown(),
-    sql`WITH finished AS MATERIALIZED (
-        SELECT * FROM unnest(${texts(({ held }) => held.entry.taskId)}::text[],
-          ${texts(({ held }) => held.entry.threadId)}::text[], ${texts(({ held }) => held.claimId)}::text[],
-          ${texts(({ as }) => as)}::text[], ${texts(({ delayMs }) => String(delayMs))}::double precision[],
-          ${texts(({ reason }) => reason ?? "")}::text[]
-        ) AS one (task_id, thread_id, claim_id, way, delay_ms, reason)
-      ), released AS (
-        UPDATE threads SET queue_task_id = NULL, queue_claim_id = NULL, queue_claimed_until = NULL
-        FROM finished
-        WHERE threads.id = finished.thread_id AND threads.queue_claim_id = finished.claim_id
-          AND threads.queue_claimed_until > statement_timestamp()
-        RETURNING finished.*
+    sql`WITH released AS (
+        UPDATE threads SET queue_claim_id = NULL, queue_claimed_until = NULL
+        WHERE threads.id = ANY (ARRAY(SELECT unnest(${threadIds}::text[]))) AND threads.queue_claimed_until > statement_timestamp()
+          AND threads.queue_claim_id =
+            (${texts(({ held }) => held.claimId)}::text[])[array_position(${threadIds}::text[], threads.id)]
+        RETURNING threads.id, threads.queue_task_id AS task_id, array_position(${threadIds}::text[], threads.id) AS place
+      ), finished AS MATERIALIZED (
+        SELECT id, task_id, (${texts(({ as }) => as)}::text[])[place] AS way,
+          (${texts(({ delayMs }) => String(delayMs))}::double precision[])[place] * interval '1 millisecond' AS delay,
+          (${texts(({ reason }) => reason ?? "")}::text[])[place] AS reason
+        FROM released
       ), moved AS (
         UPDATE tasks SET
           queue_rank = CASE way WHEN 'retried' THEN queue_rank END,
           queue_place = CASE way WHEN 'retried' THEN queue_place END,
-          queue_due = CASE way WHEN 'retried' THEN statement_timestamp() + delay_ms * interval '1 millisecond' END,
-          queue_buried_reason = CASE way WHEN 'buried' THEN released.reason END
-        FROM released
-        WHERE tasks.id = released.task_id AND (way = 'buried' OR ${isInQueue})
+          queue_due = CASE way WHEN 'retried' THEN statement_timestamp() + delay END,
+          queue_buried_reason = CASE way WHEN 'buried' THEN finished.reason END
+        FROM finished
+        WHERE tasks.id = finished.task_id AND (way = 'buried' OR ${isInQueue})
       )
       SELECT pg_notify(${notice.channel}, ${notice.message}) WHERE EXISTS (
-        SELECT FROM released WHERE way = 'retried' OR EXISTS (
-          SELECT FROM tasks WHERE tasks.thread_id = released.thread_id AND tasks.id <> released.task_id AND ${isInQueue}))`,
+        SELECT FROM finished WHERE way = 'retried' OR EXISTS (
+          SELECT FROM tasks WHERE tasks.thread_id = finished.id AND tasks.id <> finished.task_id AND ${isInQueue}))`,
   );
 }
