@@ -1,6 +1,6 @@
 import type { Lease, Store } from "@agentbot/core";
 import { createMemoryStore } from "@agentbot/core/memory";
-import { freshId, storeContract } from "@agentbot/core/testing";
+import { freshId, recordTask, storeContract } from "@agentbot/core/testing";
 import { expect, test } from "vitest";
 import { casesThatMissIt } from "./support/broken-cases.js";
 
@@ -245,6 +245,39 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
     fault: "links that are forgotten",
     about: /threads: a linked name finds the thread/,
     breaking: (store) => ({ threads: { ...store.threads, link: async () => {} } }),
+  },
+  {
+    fault: "an outbox that reopens nothing",
+    about: /outbox: (reopen|a reopened)/,
+    breaking: (store) => ({ outbox: { ...store.outbox, reopen: async () => ({ status: "unknown" }) } }),
+  },
+  {
+    fault: "an outbox that reopens in words only",
+    about: /outbox: (reopen puts|reopen takes back|a reopened task keeps its effects)/,
+    breaking: (store) => ({
+      outbox: {
+        ...store.outbox,
+        reopen: async (taskId) => {
+          const { entry } = await recordTask(store);
+          return { status: "reopened", entry: { ...entry, taskId } };
+        },
+      },
+    }),
+  },
+  {
+    fault: "a transcript whose steps are all its lines",
+    about: /transcript: steps gives/,
+    breaking: (store) => ({
+      transcript: {
+        ...store.transcript,
+        steps: async (taskIds, limit) =>
+          new Map(
+            await Promise.all(
+              taskIds.map(async (id) => [id, await store.transcript.read(id, { afterSeq: 0, limit })] as const),
+            ),
+          ),
+      },
+    }),
   },
 ];
 
