@@ -2,7 +2,7 @@ import { taskQueueContract } from "@agentbot/core/testing";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { openPgliteDatabase, type PgliteDatabase, type SqlDatabase } from "../../src/index.js";
 import { openPostgresStore } from "../fixtures/open-store.js";
-import { emptyQueueSubject } from "../fixtures/queue-subject.js";
+import { emptyQueueSubject } from "./support/queue-subject.js";
 
 const casesOn = (databaseOf: () => SqlDatabase) => {
   const create = async () => {
