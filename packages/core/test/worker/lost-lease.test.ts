@@ -166,7 +166,8 @@ describe("a worker that loses its lease", () => {
     await eventually("the lease to be lost", hasLost(bench));
     expect(bench.logger.lines.filter(({ level }) => level === "error")).toEqual([]);
     expect(await bench.task(taskId)).toMatchObject({ status: "running", attempt: 1 });
-    expect(bench.bodies.at(-1)).toContain("Working on it");
+    // How far it had come is the machine's pace; that its end was not told is what counts.
+    expect(bench.bodies.at(-1)).toMatch(/is on it\. (?:Getting ready|Working on it)/);
   });
 });
 
