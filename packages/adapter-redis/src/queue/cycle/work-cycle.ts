@@ -129,17 +129,16 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
   ): void => {
     for (const { resolve } of completed) resolve(true);
     for (const [index, { resolve }] of others.entries()) resolve(reply.answers[index] === true);
-    for (const member of reply.unreadable) {
-      drop("bury", member, "its record in the queue cannot be read");
-    }
+    for (const member of reply.unreadable) drop("bury", member, "its record in the queue cannot be read");
+    if (reply.unreadable.length > 0) settleNow();
     if (reply.nextChangeMs !== null) nextChangeAtMs = performance.now() + reply.nextChangeMs;
     else if (claims.length > 0) nextChangeAtMs = Number.POSITIVE_INFINITY;
     if (isRelease) ahead.keep(reply.leased);
     else giveBack(distribute(reply.leased, claims));
     if (claims.length === 0) return;
     isQuiet = reply.isExhausted && !isAsking;
-    if (!reply.isExhausted && waiting.size > 0) isAsking = true;
-    for (const claim of claims) claim.wait();
+    if (reply.isExhausted) for (const claim of claims) claim.wait();
+    else isAsking = true;
     listen();
   };
 
@@ -168,9 +167,11 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
 
   const ahead = createAheadClaims((leased) => {
     giveBack(leased);
-    // Beside whatever is on its way: who looks at the queue next must not overtake it.
-    void run(pending.splice(0, batchSize), []);
+    settleNow();
   });
+
+  /** Beside whatever is on its way: who looks at the queue next must not overtake it. */
+  const settleNow = (): void => void run(pending.splice(0, batchSize), []);
 
   /** While claims wait: for the marker, and for what time will bring. */
   const listen = (): void => {

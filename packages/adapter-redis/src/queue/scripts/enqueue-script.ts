@@ -85,7 +85,8 @@ end
 local found = call('HMGET', RECORDS, unpack(fields))
 local nowUs = clock()
 -- Never the same twice and never backwards, whatever the clock does: first in, first out.
-local sequence = max(nowUs, (tonumber(found[1]) or 0) + 1)
+local firstSequence = max(nowUs, (tonumber(found[1]) or 0) + 1)
+local sequence = firstSequence
 local seen, heads, claimed = {}, {}, {}
 local records, waiting = {}, {}
 
@@ -133,13 +134,18 @@ count = 1
 for i = 2, #ARGV, 5 do
   local id, thread = ARGV[i], ARGV[i + 3]
   local known, head = found[count + 1], heads[thread] or found[count + 2]
-  if not seen[id] and (not known or known == 'buried' or isLost(id, thread, claimed)) then
+  local isNew = not known or known == 'buried'
+  if not isNew and not seen[id] then
+    flush()
+    isNew = isLost(id, thread, claimed)
+  end
+  if isNew and not seen[id] then
     add(id, ARGV[i + 1], tonumber(ARGV[i + 2]), thread, ARGV[i + 4], fields[count + 2], head, known == 'buried')
   end
   seen[id] = true
   count = count + 2
 end
-if #records > 0 then
+if sequence > firstSequence then
   records[#records + 1] = 'sequence'
   records[#records + 1] = int(sequence - 1)
 end

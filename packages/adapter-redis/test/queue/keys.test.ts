@@ -1,0 +1,84 @@
+import { eventually, queueEntryFixture } from "@agentbot/core/testing";
+import { startPrivateRedis } from "@agentbot/test-services";
+import { Redis } from "ioredis";
+import { expect, inject, test } from "vitest";
+import { createRedisQueue } from "../../src/index.js";
+import { entriesInTime, startQueue } from "./support/start-queue.js";
+
+const url = inject("redisUrl");
+
+test("the waiting set is a sorted set of task ids by rank, and every other key has the queue's hash tag", async () => {
+  await using started = startQueue(url);
+  const { name, client, queue } = started;
+  const low = queueEntryFixture({ priority: 30 });
+  const high = queueEntryFixture({ priority: 10 });
+  const thread = entriesInTime(2, { priority: 20 });
+  await queue.enqueue([low, high, ...thread, queueEntryFixture({ delayMs: 60_000 })]);
+  expect(await client.zcard(name)).toBe(4);
+  const shown = await client.zrange(name, "0", "-1", "WITHSCORES");
+  const order = [high, thread[0], low, thread[1]].map((entry) => entry?.taskId);
+  expect(shown.filter((_, index) => index % 2 === 0)).toEqual(order);
+  expect(shown.filter((_, index) => index % 2 === 1).every((score) => /^\d{16}$/.test(score))).toBe(true);
+
+  const held = await started.claim(2);
+  await held[0]?.bury("agent_failed");
+  expect(await client.zcard(name)).toBe(2);
+  expect(await client.hgetall(`{${name}}:reasons`)).toEqual({ [high.taskId]: "agent_failed" });
+  const keys = await client.keys(`*${name}*`);
+  expect(keys.filter((key) => key !== name && !key.startsWith(`{${name}}:`))).toEqual([]);
+});
+
+test("an empty queue leaves no key but those of its order behind", async () => {
+  await using started = startQueue(url);
+  await started.queue.enqueue([queueEntryFixture(), ...entriesInTime(3)]);
+  for (let claimed = await started.claim(1); claimed.length > 0; claimed = await started.claim(1))
+    for (const { complete } of claimed) await complete();
+  const keys = await started.client.keys(`*${started.name}*`);
+  expect(keys.sort()).toEqual([`{${started.name}}:marker`, `{${started.name}}:records`]);
+  expect(await started.client.hkeys(`{${started.name}}:records`)).toEqual(["sequence"]);
+});
+
+test("all workers of a process wait on one connection, which blocks on the marker and is closed with the last queue", async () => {
+  const redis = await startPrivateRedis();
+  const client = new Redis(redis.url);
+  const queues = Array.from({ length: 5 }, () => createRedisQueue({ client }));
+  const stopped = new AbortController();
+  const claims = queues.map((queue) =>
+    queue.claim({ limit: 1, leaseMs: 1000, waitMs: 60_000, signal: stopped.signal }),
+  );
+  const blocked = async (): Promise<readonly string[]> =>
+    String(await client.client("LIST"))
+      .split("\n")
+      .filter((line) => line.includes("cmd=bzpopmin"));
+  await eventually("a blocked connection", async () => ((await blocked()).length === 1 ? true : null));
+  expect(
+    String(await client.client("LIST"))
+      .trim()
+      .split("\n"),
+  ).toHaveLength(2);
+  stopped.abort();
+  expect(await Promise.all(claims)).toEqual(queues.map(() => []));
+  for (const queue of queues) await queue.close();
+  await eventually("its end", async () => ((await blocked()).length === 0 ? true : null));
+  client.disconnect();
+  await redis.close();
+});
+
+test("what is enqueued in one turn goes out in one call, and what is finished in one turn too", async () => {
+  const redis = await startPrivateRedis();
+  const { client, queue, claim, close } = startQueue(redis.url);
+  const scriptCalls = async (): Promise<number> =>
+    Number(/cmdstat_evalsha:calls=(\d+)/.exec(await client.info("commandstats"))?.[1] ?? 0);
+  await queue.enqueue([queueEntryFixture()]);
+  await (await claim())[0]?.complete();
+  await client.config("RESETSTAT");
+  await Promise.all(Array.from({ length: 100 }, () => queue.enqueue([queueEntryFixture()])));
+  expect(await scriptCalls()).toBe(1);
+  const claimed = await claim(100);
+  expect(claimed).toHaveLength(100);
+  expect(await scriptCalls()).toBe(2);
+  await Promise.all(claimed.map(({ complete }) => complete()));
+  expect(await scriptCalls()).toBe(3);
+  await close();
+  await redis.close();
+});

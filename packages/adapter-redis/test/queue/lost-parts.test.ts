@@ -1,0 +1,89 @@
+import { AgentBotError } from "@agentbot/core";
+import { queueEntryFixture } from "@agentbot/core/testing";
+import { expect, inject, test } from "vitest";
+import { entriesInTime, startQueue } from "./support/start-queue.js";
+
+const url = inject("redisUrl");
+
+for (const [what, record] of [
+  ["is no record", "\u0000garbage"],
+  ["is empty", ""],
+  ["has no JSON", "12 0 [not json]"],
+  ["lacks its thread", "12 0 [1,2]"],
+  ["has a rank that is no number", 'x 0 ["thread",10,"installation","repository"]'],
+] as const) {
+  test(`an entry whose record ${what} is buried with a reason, and comes back when the store offers it again`, async () => {
+    await using started = startQueue(url);
+    const { client, name, queue, claim } = started;
+    const [broken, behind, other] = [...entriesInTime(2), queueEntryFixture()];
+    if (!broken || !behind || !other) throw new Error("three entries");
+    await queue.enqueue([broken, behind, other]);
+    await client.hset(`{${name}}:records`, broken.taskId, record);
+    expect((await claim()).map(({ entry }) => entry.taskId)).toEqual([other.taskId]);
+    expect((await queue.stats()).buried).toBe(1);
+    expect(await client.hget(`{${name}}:reasons`, broken.taskId)).toMatch(/cannot be read/);
+
+    await queue.enqueue([broken, behind]);
+    const [again] = await claim();
+    expect(again?.entry).toEqual(broken);
+    await again?.complete();
+    expect((await claim()).map(({ entry }) => entry.taskId)).toEqual([behind.taskId]);
+  });
+}
+
+test("a record that cannot be read when its time comes is buried too", async () => {
+  await using started = startQueue(url);
+  const { client, name, queue } = started;
+  const [delayed, lapsing] = [queueEntryFixture({ delayMs: 20 }), queueEntryFixture()];
+  await queue.enqueue([lapsing, delayed]);
+  await started.claimOne(20);
+  for (const { taskId } of [delayed, lapsing]) await client.hset(`{${name}}:records`, taskId, "garbage");
+  const healthy = queueEntryFixture({ delayMs: 40 });
+  await queue.enqueue([healthy]);
+  expect((await started.claimOne()).entry.taskId).toBe(healthy.taskId);
+  expect((await queue.stats()).buried).toBe(2);
+});
+
+for (const part of ["", "records", "leases", "delayed", "marker"] as const) {
+  test(`losing ${part || "the waiting set"} loses nothing once the store has offered its tasks again`, async () => {
+    await using started = startQueue(url);
+    const { client, name, queue, claim } = started;
+    const thread = entriesInTime(3);
+    const delayed = queueEntryFixture({ delayMs: 1 });
+    const entries = [...thread, queueEntryFixture(), delayed];
+    await queue.enqueue(entries);
+    await (await claim(1))[0]?.retry(0);
+    await client.del(part === "" ? name : `{${name}}:${part}`);
+    await queue.enqueue(entries);
+    const done: string[] = [];
+    while (done.length < entries.length) {
+      const { entry, complete } = await started.claimOne();
+      done.push(entry.taskId);
+      await complete();
+    }
+    expect(done.toSorted()).toEqual(entries.map(({ taskId }) => taskId).toSorted());
+    const order = done.filter((id) => thread.some(({ taskId }) => taskId === id));
+    expect(order).toEqual(thread.map(({ taskId }) => taskId));
+  });
+}
+
+test("a key of another kind makes calls fail with QUEUE_UNAVAILABLE, and nothing else", async () => {
+  await using started = startQueue(url);
+  const { client, name, queue } = started;
+  await client.set(name, "somebody else's");
+  for (const call of [
+    () => queue.enqueue([queueEntryFixture()]),
+    () => started.claim(),
+    () => queue.stats(),
+    () => queue.claim({ limit: 1, leaseMs: 1000, waitMs: 5000, signal: new AbortController().signal }),
+  ]) {
+    const error: unknown = await call().then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
+    expect(AgentBotError.hasCode(error, "QUEUE_UNAVAILABLE") && error.message).toMatch(/WRONGTYPE/);
+  }
+  await client.del(name);
+  await queue.enqueue([queueEntryFixture()]);
+  expect(await started.claim()).toHaveLength(1);
+});

@@ -1,0 +1,117 @@
+import { AgentBotError } from "@agentbot/core";
+import { eventually, queueEntryFixture } from "@agentbot/core/testing";
+import { type PrivateRedis, startPrivateRedis } from "@agentbot/test-services";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { entriesInTime, startQueue, type TestQueue } from "./support/start-queue.js";
+
+let redis: PrivateRedis;
+let started: TestQueue;
+beforeEach(async () => {
+  redis = await startPrivateRedis();
+  started = startQueue(redis.url, { timeoutMs: 500 });
+});
+afterEach(async () => {
+  await started.close();
+  await redis.close();
+});
+
+const signal = new AbortController().signal;
+const rejection = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => null,
+    (error: unknown) => error,
+  );
+const isUnavailable = (error: unknown): boolean => AgentBotError.hasCode(error, "QUEUE_UNAVAILABLE");
+const whenBack = (): Promise<unknown> =>
+  eventually("Redis to be back", async () => (await started.queue.stats().catch(() => null)) && true);
+
+test("while Redis is gone every method says so, claims that wait included; then everything works again", async () => {
+  await started.queue.enqueue([queueEntryFixture()]);
+  const held = await started.claimOne();
+  const waiting = rejection(started.queue.claim({ limit: 1, leaseMs: 1000, waitMs: 60_000, signal }));
+  await eventually("the wait", async () =>
+    String(await started.client.client("LIST")).includes("cmd=bzpopmin") ? true : null,
+  );
+  await redis.kill();
+  expect(isUnavailable(await waiting)).toBe(true);
+  const calls = [
+    () => started.queue.enqueue([queueEntryFixture()]),
+    () => started.claim(),
+    () => started.queue.cancel("task"),
+    () => started.queue.stats(),
+    () => held.extend(1000),
+    () => held.complete(),
+    () => started.queue.drain(),
+  ];
+  for (const call of calls) expect(isUnavailable(await rejection(call()))).toBe(true);
+
+  await redis.start();
+  await whenBack();
+  const again = queueEntryFixture();
+  await started.queue.enqueue([again]);
+  expect((await started.claimOne()).entry.taskId).toBe(again.taskId);
+});
+
+test("a claim that waits is woken through a connection that was made again", async () => {
+  const waiting = eventually("an entry", async () => {
+    const claimed = await started.queue.claim({ limit: 1, leaseMs: 1000, waitMs: 60_000, signal }).catch(() => []);
+    return claimed[0] ?? null;
+  });
+  await eventually("the wait", async () =>
+    String(await started.client.client("LIST")).includes("cmd=bzpopmin") ? true : null,
+  );
+  await redis.kill();
+  await redis.start();
+  await whenBack();
+  const entry = queueEntryFixture();
+  await started.queue.enqueue([entry]);
+  expect((await waiting).entry.taskId).toBe(entry.taskId);
+});
+
+test("a Redis that hangs makes calls fail in time, and what it claimed late goes back to the queue", async () => {
+  const [entry, later] = [queueEntryFixture(), queueEntryFixture()];
+  await started.queue.enqueue([entry]);
+  await redis.pause();
+  expect(isUnavailable(await rejection(started.claim()))).toBe(true);
+  expect(isUnavailable(await rejection(started.queue.enqueue([later])))).toBe(true);
+  await redis.resume();
+  await whenBack();
+  expect((await started.claimOne()).entry.taskId).toBe(entry.taskId);
+  await started.queue.enqueue([later]);
+  expect((await started.claimOne()).entry.taskId).toBe(later.taskId);
+});
+
+test("after a flush what was held is held no more, and the store's order is built anew", async () => {
+  const entries = [...entriesInTime(3), queueEntryFixture()];
+  await started.queue.enqueue(entries);
+  const held = await started.claim();
+  expect(held).toHaveLength(2);
+  await started.client.flushall();
+  await started.client.call("script", ["FLUSH"]);
+  expect(await held[0]?.extend(1000)).toBe(false);
+  await held[0]?.retry(0);
+  await held[1]?.bury("agent_failed");
+  await held[0]?.complete();
+  expect(await started.queue.stats()).toEqual({
+    waiting: 0,
+    delayed: 0,
+    claimed: 0,
+    buried: 0,
+    oldestWaitingMs: null,
+  });
+  await started.queue.enqueue(entries);
+  await started.queue.enqueue(entries.toReversed());
+  expect((await started.queue.stats()).waiting).toBe(4);
+  expect((await started.claim()).map(({ entry }) => entry.taskId)).toEqual(
+    [entries[0], entries[3]].map((one) => one?.taskId),
+  );
+});
+
+test("a client that never reached Redis fails in time, and works when Redis comes", async () => {
+  await redis.stop();
+  const early = startQueue(redis.url, { timeoutMs: 200 });
+  expect(isUnavailable(await rejection(early.queue.stats()))).toBe(true);
+  await redis.start();
+  await eventually("Redis", async () => (await early.queue.stats().catch(() => null)) && true);
+  await early.close();
+});

@@ -1,0 +1,78 @@
+import { type ClaimedEntry, sleep } from "@agentbot/core";
+import { queueEntryFixture } from "@agentbot/core/testing";
+import { expect, inject, test } from "vitest";
+import { startQueue, type TestQueue } from "./support/start-queue.js";
+
+const threads = 40;
+const perThread = 25;
+
+/** Who works on which task, and everything that must never be seen. */
+function createWatch() {
+  const holders = new Map<string, string>();
+  const running = new Map<string, string>();
+  const done = new Map<string, string[]>();
+  const violations: string[] = [];
+  return {
+    violations,
+    done,
+    begin(worker: string, { taskId, threadId }: ClaimedEntry["entry"]): void {
+      if (holders.has(taskId)) violations.push(`${taskId} held by ${holders.get(taskId)} and ${worker}`);
+      if (running.has(threadId)) violations.push(`${running.get(threadId)} and ${taskId} of one thread`);
+      holders.set(taskId, worker);
+      running.set(threadId, taskId);
+    },
+    end({ taskId, threadId }: ClaimedEntry["entry"], isDone: boolean): void {
+      holders.delete(taskId);
+      running.delete(threadId);
+      if (isDone) done.set(threadId, [...(done.get(threadId) ?? []), taskId]);
+    },
+  };
+}
+
+test("of many workers on connections of their own no two hold one task or one thread, whatever they do", async () => {
+  const url = inject("redisUrl");
+  const first = startQueue(url);
+  const started: TestQueue[] = [first];
+  for (let made = 1; made < 8; made += 1) started.push(startQueue(url, { name: first.name }));
+  const lines = Array.from({ length: threads }, () => {
+    const { threadId } = queueEntryFixture();
+    return Array.from({ length: perThread }, () => queueEntryFixture({ threadId }));
+  });
+  const watch = createWatch();
+  const total = threads * perThread;
+  let finished = 0;
+  const stopped = new AbortController();
+
+  const attend = async (worker: string, claimed: ClaimedEntry): Promise<void> => {
+    watch.begin(worker, claimed.entry);
+    await sleep(Math.random() * 3);
+    const chance = Math.random();
+    if (chance < 0.1) await claimed.extend(600_000);
+    const isDone = chance < 0.8;
+    watch.end(claimed.entry, isDone);
+    if (!isDone) return await claimed.retry(chance < 0.9 ? 0 : 5);
+    await (chance < 0.7 ? claimed.complete() : claimed.bury("agent_failed"));
+    finished += 1;
+    if (finished === total) stopped.abort();
+  };
+  const work = async ({ queue }: TestQueue, worker: string): Promise<void> => {
+    while (!stopped.signal.aborted) {
+      const claimed = await queue.claim({ limit: 3, leaseMs: 600_000, waitMs: 1000, signal: stopped.signal });
+      await Promise.all(claimed.map((one) => attend(worker, one)));
+    }
+  };
+  const workers = started.flatMap((one, index) => [0, 1].map((half) => work(one, `${index}.${half}`)));
+  for (let index = 0; index < perThread; index += 1) {
+    const entries = lines.flatMap((line) => line.slice(index, index + 1));
+    await Promise.all([first, ...started.slice(0, 2)].map(({ queue }) => queue.enqueue(entries)));
+  }
+  await Promise.all(workers);
+
+  expect(watch.violations).toEqual([]);
+  for (const line of lines) {
+    expect(watch.done.get(line[0]?.threadId ?? "")).toEqual(line.map(({ taskId }) => taskId));
+  }
+  const { waiting, delayed, claimed } = await first.queue.stats();
+  expect({ waiting, delayed, claimed }).toEqual({ waiting: 0, delayed: 0, claimed: 0 });
+  await Promise.all(started.map(({ close }) => close()));
+});

@@ -1,0 +1,71 @@
+import { queueEntryFixture } from "@agentbot/core/testing";
+import { expect, inject, test } from "vitest";
+import { entriesInTime, startQueue, type TestQueue } from "./support/start-queue.js";
+
+/** The order in which a thread's entries are worked on. */
+async function workOff({ claim }: TestQueue): Promise<readonly string[]> {
+  const order: string[] = [];
+  for (let claimed = await claim(1); claimed.length > 0; claimed = await claim(1)) {
+    for (const { entry, complete } of claimed) {
+      order.push(entry.taskId);
+      await complete();
+    }
+  }
+  return order;
+}
+
+const url = inject("redisUrl");
+const ids = (entries: readonly { readonly taskId: string }[]) => entries.map(({ taskId }) => taskId);
+
+test("a thread that is rebuilt in the wrong order is worked on in the order of its task ids", async () => {
+  await using started = startQueue(url);
+  const entries = entriesInTime(6);
+  for (const index of [3, 5, 4, 0, 2, 1]) await started.queue.enqueue(entries.slice(index, index + 1));
+  expect((await started.queue.stats()).waiting).toBe(6);
+  expect(await workOff(started)).toEqual(ids(entries));
+});
+
+test("a thread that is rebuilt backwards by one call is worked on in the order of its task ids", async () => {
+  await using started = startQueue(url);
+  const entries = entriesInTime(50);
+  await started.queue.enqueue(entries.toReversed());
+  expect(await workOff(started)).toEqual(ids(entries));
+});
+
+test("an older task never takes the place of one that is claimed, and goes next", async () => {
+  await using started = startQueue(url);
+  const [first, second, third] = entriesInTime(3);
+  if (!first || !second || !third) throw new Error("three entries");
+  await started.queue.enqueue([second, third]);
+  const held = await started.claimOne();
+  await started.queue.enqueue([first]);
+  expect(await started.claim()).toEqual([]);
+  expect(held.entry.taskId).toBe(second.taskId);
+  await held.complete();
+  expect(await workOff(started)).toEqual(ids([first, third]));
+});
+
+test("a task that the store says must wait goes behind the rest of its thread, whatever its id says", async () => {
+  await using started = startQueue(url);
+  const [early, late] = entriesInTime(2);
+  if (!early || !late) throw new Error("two entries");
+  await started.queue.enqueue([early, late]);
+  const held = await started.claimOne();
+  expect(held.entry.taskId).toBe(early.taskId);
+  await held.complete();
+  await started.queue.enqueue([{ ...early, delayMs: 1 }]);
+  expect(await workOff(started)).toEqual(ids([late, early]));
+});
+
+test("tasks whose ids were made in one millisecond, or tell no time, stay in the order they came", async () => {
+  await using started = startQueue(url);
+  const { threadId } = queueEntryFixture();
+  const named = ["c", "a", "b"].map((taskId) => queueEntryFixture({ taskId, threadId }));
+  const [one] = entriesInTime(1, { threadId: "of one millisecond" });
+  if (!one) throw new Error("one entry");
+  const sameTime = ["f", "e"].map((digit) => ({ ...one, taskId: one.taskId.slice(0, -1) + digit }));
+  await started.queue.enqueue([...named, ...sameTime]);
+  const order = await workOff(started);
+  expect(order.filter((id) => id.length === 1)).toEqual(["c", "a", "b"]);
+  expect(order.filter((id) => id.length > 1)).toEqual(ids(sameTime));
+});
