@@ -1,7 +1,7 @@
 import { endProcesses } from "./end-process-tree.js";
-import { readEnvironmentEntry, readProcessTable } from "./process-table.js";
-import { isRunnerDead, processTagName } from "./process-tag.js";
+import { isRunnerDead } from "./process-tag.js";
 import { addDescendants } from "./process-tree.js";
+import { readTaggedProcesses } from "./read-tagged-processes.js";
 
 /** Nobody reads an orphan's last words any more, so it gets less time for them than a run that is stopped. */
 const orphanGraceMs = 1000;
@@ -18,15 +18,13 @@ export async function endOrphans(): Promise<void> {
 }
 
 async function findOrphans(): Promise<ReadonlySet<number>> {
-  const rows = (await readProcessTable()) ?? [];
-  const others = rows.filter((row) => row.pid !== process.pid);
+  const processes = (await readTaggedProcesses()) ?? [];
   const orphans = new Set<number>();
   await Promise.all(
-    others.map(async ({ pid }) => {
-      const tag = await readEnvironmentEntry(pid, processTagName);
+    processes.map(async ({ pid, tag }) => {
       if (tag !== null && (await isRunnerDead(tag))) orphans.add(pid);
     }),
   );
-  addDescendants(orphans, others);
+  addDescendants(orphans, processes);
   return orphans;
 }

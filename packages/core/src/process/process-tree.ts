@@ -1,5 +1,5 @@
-import { type ProcessRow, readEnvironmentEntry, readProcessTable } from "./process-table.js";
-import { processTagName } from "./process-tag.js";
+import type { ProcessRow } from "./process-table.js";
+import { readTaggedProcesses, type TaggedProcess } from "./read-tagged-processes.js";
 import { sendSignal } from "./send-signal.js";
 
 /** A child process and the mark by which all that came of it is known. */
@@ -16,20 +16,11 @@ export interface ProcessTree {
  * environment is not: that takes a sandbox with a PID namespace. Null where processes can't be listed.
  */
 export async function findProcessTree({ pid, tag }: ProcessTree): Promise<ReadonlySet<number> | null> {
-  const rows = await readProcessTable();
-  if (rows === null) return null;
-  const members = new Set<number>();
-  const others: ProcessRow[] = [];
-  for (const row of rows) {
-    if (row.pid === process.pid) continue;
-    if (row.groupId === pid || row.sessionId === pid) members.add(row.pid);
-    else others.push(row);
-  }
-  const tags = await Promise.all(others.map((row) => readEnvironmentEntry(row.pid, processTagName)));
-  others.forEach((row, index) => {
-    if (tags[index] === tag) members.add(row.pid);
-  });
-  addDescendants(members, others);
+  const processes = await readTaggedProcesses();
+  if (processes === null) return null;
+  const isOfTree = (row: TaggedProcess): boolean => row.groupId === pid || row.sessionId === pid || row.tag === tag;
+  const members = new Set(processes.filter(isOfTree).map((row) => row.pid));
+  addDescendants(members, processes);
   return members;
 }
 

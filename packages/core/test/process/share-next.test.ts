@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { shareNext } from "../../src/process/share-next.js";
+
+test("Work that is shared begins no earlier than the call, and once for all who wait", async () => {
+  const ends: (() => void)[] = [];
+  let begun = 0;
+  const look = shareNext(async () => {
+    begun += 1;
+    const number = begun;
+    await new Promise<void>((resolve) => ends.push(resolve));
+    return number;
+  });
+  const first = look();
+  const late = [look(), look(), look()];
+  expect(begun).toBe(1);
+  ends[0]?.();
+  expect(await first).toBe(1);
+  await expect.poll(() => begun).toBe(2);
+  const later = look();
+  ends[1]?.();
+  expect(await Promise.all(late)).toEqual([2, 2, 2]);
+  await expect.poll(() => begun).toBe(3);
+  ends[2]?.();
+  expect(await later).toBe(3);
+});
+
+test("Shared work that fails fails for those who shared it, and is done again for the next", async () => {
+  let begun = 0;
+  const look = shareNext(async () => {
+    begun += 1;
+    if (begun < 3) throw new Error(`failed ${begun}`);
+    return begun;
+  });
+  const [first, second, third] = [look(), look(), look()];
+  await expect(first).rejects.toThrow("failed 1");
+  await expect(second).rejects.toThrow("failed 2");
+  await expect(third).rejects.toThrow("failed 2");
+  expect(await look()).toBe(3);
+});
