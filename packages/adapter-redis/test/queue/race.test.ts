@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { type ClaimedEntry, sleep } from "@agentbot/core";
 import { queueEntryFixture } from "@agentbot/core/testing";
 import { expect, inject, test } from "vitest";
@@ -42,6 +43,7 @@ test("of many workers on connections of their own no two hold one task or one th
   const total = threads * perThread;
   let finished = 0;
   const stopped = new AbortController();
+  setMaxListeners(0, stopped.signal);
 
   const attend = async (worker: string, claimed: ClaimedEntry): Promise<void> => {
     watch.begin(worker, claimed.entry);
