@@ -1,11 +1,16 @@
 import type { Outbox } from "@agentbot/core";
+import { z } from "zod";
 import { countAbandoned } from "../budgets/count-abandoned.js";
-import { fetchRows } from "../database/fetch-rows.js";
+import { execute, fetchRow, fetchRows } from "../database/fetch-rows.js";
 import { readPageRequest, toPage } from "../database/page-cursor.js";
+import { integerColumn } from "../database/row-columns.js";
 import { sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
+import { milliseconds } from "../database/time.js";
 import { entryColumns, entryRow, toEntry } from "./queue-entry-row.js";
 import { reopenTask } from "./reopen-task.js";
+
+const countRow = z.object({ queued: integerColumn, running: integerColumn });
 
 /** The tasks that belong in the queue, in a database. */
 export function createPostgresOutbox(database: SqlDatabase): Outbox {
@@ -24,6 +29,29 @@ export function createPostgresOutbox(database: SqlDatabase): Outbox {
           SELECT * FROM recovered`,
       );
       return rows.map(toEntry);
+    },
+
+    async count() {
+      const row = await fetchRow(
+        database,
+        "task count",
+        countRow,
+        sql`SELECT count(*) FILTER (WHERE status = 'queued') AS queued, count(*) FILTER (WHERE status = 'running') AS running
+          FROM tasks WHERE status IN ('queued', 'running')`,
+      );
+      return row ?? { queued: 0, running: 0 };
+    },
+
+    async takeTurn(everyMs) {
+      const taken = await execute(
+        database,
+        sql`INSERT INTO outbox_turn AS turn (taken_at) VALUES (clock_timestamp())
+          ON CONFLICT (id) DO UPDATE SET taken_at = excluded.taken_at
+            WHERE turn.taken_at <= excluded.taken_at - ${milliseconds(everyMs)}
+              OR turn.taken_at >= excluded.taken_at + ${milliseconds(everyMs)}
+          RETURNING id`,
+      );
+      return taken > 0;
     },
 
     async waiting(page) {

@@ -103,6 +103,7 @@ export function createPostgresQueue(options: PostgresQueueOptions): TaskQueue {
   };
 
   return {
+    livesInStore: true,
     async enqueue(entries) {
       if (entries.length === 0) return;
       await add(entries);

@@ -27,6 +27,14 @@ export interface DeliverySearch extends PageRequest {
 export interface InboxRetention {
   readonly bodiesOlderThanMs: number;
   readonly deliveriesOlderThanMs: number;
+  /** At most so many bodies and so many deliveries in one call, which locks nobody out for long. */
+  readonly limit: number;
+}
+
+/** How much {@link Inbox.prune} removed. */
+export interface PrunedDeliveries {
+  readonly bodies: number;
+  readonly deliveries: number;
 }
 
 /**
@@ -46,6 +54,9 @@ export interface Inbox {
   find(deliveryId: string): Promise<Delivery | null>;
   /** Newest first, without the bodies. */
   search(search: DeliverySearch): Promise<Page<DeliverySummary>>;
-  /** Forgets bodies, then whole deliveries, past their retention; returns how many rows changed. */
-  prune(retention: InboxRetention): Promise<number>;
+  /**
+   * Forgets bodies and whole deliveries past their retention, a bounded number at once; there may be more while either
+   * count is `limit`. Safe when several processes do it at once: each takes other rows.
+   */
+  prune(retention: InboxRetention): Promise<PrunedDeliveries>;
 }

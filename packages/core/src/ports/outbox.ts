@@ -11,6 +11,12 @@ export type ReopenResult =
   | { readonly status: "inactive" }
   | { readonly status: "unknown" };
 
+/** How many tasks are open. */
+export interface OpenTasks {
+  readonly queued: number;
+  readonly running: number;
+}
+
 /**
  * The tasks that belong in the queue, as the store knows them: what a lost queue is rebuilt from.
  * Safe when several processes read it at once, because enqueueing twice is harmless.
@@ -18,6 +24,13 @@ export type ReopenResult =
 export interface Outbox {
   /** Puts running tasks whose lease has ended back to `queued`, at most `limit` at once; returns their entries. */
   recover(limit: number): Promise<readonly QueueEntry[]>;
+  /** How many tasks are open: what a queue's own counts are compared with. */
+  count(): Promise<OpenTasks>;
+  /**
+   * Of all processes that ask, one gets true every `everyMs`: its turn to offer every waiting task to the queue. Whoever
+   * asks with a shorter time may come sooner.
+   */
+  takeTurn(everyMs: number): Promise<boolean>;
   /** Every queued task in its order, page by page. */
   waiting(page: PageRequest): Promise<Page<QueueEntry>>;
   /**

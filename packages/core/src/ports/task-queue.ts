@@ -58,6 +58,11 @@ export interface QueueStats {
  */
 export interface TaskQueue {
   /**
+   * True when an entry is its task's own row in the store, which nothing can lose apart from the task: there is nothing to
+   * rebuild. Absent for an index that may be lost.
+   */
+  readonly livesInStore?: true;
+  /**
    * Adds entries; one whose task is waiting, delayed or claimed is left as it is, so repeating is harmless. A buried one
    * comes back as a new one: its task was put back in line.
    */

@@ -27,10 +27,13 @@ export async function runReconciler({
   signal,
 }: ReconcilerRequest): Promise<void> {
   let isFailing = false;
+  let isFirst = true;
   while (!signal.aborted) {
     try {
-      const { recovered } = await reconcile(outbox, queue, signal);
+      const { recovered, missing, offered } = await reconcile({ outbox, queue, intervalMs, isFirst, signal });
       if (recovered > 0) logger.info({ recovered }, "Tasks whose worker is gone are back in line");
+      if (missing > 0 && offered !== null) logger.info({ missing, offered }, "The queue was told of tasks it lacked");
+      isFirst = false;
       isFailing = false;
     } catch (error) {
       if (!outages.report(error) && !isFailing)

@@ -3,57 +3,16 @@ import { createMemoryQueue } from "../../src/memory/create-memory-queue.js";
 import { createMemoryStore } from "../../src/memory/create-memory-store.js";
 import { createOutageReporter } from "../../src/outages/create-outage-reporter.js";
 import type { Outbox } from "../../src/ports/outbox.js";
-import { reconcile } from "../../src/reconciler/reconcile.js";
+import type { Store } from "../../src/ports/store.js";
+import type { QueueEntry } from "../../src/ports/task-queue.js";
 import { runReconciler } from "../../src/reconciler/run-reconciler.js";
 import { eventually } from "../../src/testing/eventually.js";
-import { beginTask, shortLease } from "../../src/testing/store/begin-task.js";
+import { beginTask } from "../../src/testing/store/begin-task.js";
 import { recordTask } from "../../src/testing/store/record-task.js";
 import { createBench } from "../worker/fixtures/create-bench.js";
 import { createImpatientClock } from "../worker/fixtures/impatient-clock.js";
 import { createRecordingLogger } from "../worker/fixtures/recording-logger.js";
 import { createReplaceableQueue } from "./fixtures/replaceable-queue.js";
-
-const { signal } = new AbortController();
-
-describe("a round of the reconciler", () => {
-  test("offers every queued task, page by page, in order", async () => {
-    const store = createMemoryStore();
-    const queue = createMemoryQueue();
-    const taskIds: string[] = [];
-    for (let index = 0; index < 1203; index += 1) taskIds.push((await recordTask(store)).taskId);
-    expect(await reconcile(store.outbox, queue, signal)).toEqual({ recovered: 0, offered: 1203 });
-    const claimed = await queue.claim({ limit: 2000, leaseMs: 60_000, waitMs: 0, signal });
-    expect(claimed.map(({ entry }) => entry.taskId)).toEqual(taskIds);
-  });
-
-  test("puts a task whose worker died back in line", async () => {
-    const store = createMemoryStore();
-    const queue = createMemoryQueue();
-    const { taskId } = await recordTask(store);
-    await beginTask(store, taskId, shortLease);
-    await eventually("the lease to end", async () =>
-      (await reconcile(store.outbox, queue, signal)).recovered === 1 ? true : null,
-    );
-    expect(await store.tasks.find(taskId)).toMatchObject({ status: "queued", attempt: 1 });
-    expect(await queue.stats()).toMatchObject({ waiting: 1 });
-  });
-
-  test("twice at once changes nothing", async () => {
-    const store = createMemoryStore();
-    const queue = createMemoryQueue();
-    for (let index = 0; index < 20; index += 1) await recordTask(store);
-    const rounds = Array.from({ length: 5 }, () => reconcile(store.outbox, queue, signal));
-    await Promise.all(rounds);
-    expect(await queue.stats()).toMatchObject({ waiting: 20, delayed: 0, claimed: 0, buried: 0 });
-  });
-
-  test("leaves running tasks alone", async () => {
-    const store = createMemoryStore();
-    const queue = createMemoryQueue();
-    await beginTask(store, (await recordTask(store)).taskId);
-    expect(await reconcile(store.outbox, queue, signal)).toEqual({ recovered: 0, offered: 0 });
-  });
-});
 
 describe("the reconciler", () => {
   test("logs the first of many failed rounds, goes on, and logs anew after a good one", async () => {
@@ -64,10 +23,10 @@ describe("the reconciler", () => {
     let rounds = 0;
     const outbox: Outbox = {
       ...store.outbox,
-      async waiting(page) {
+      async count() {
         rounds += 1;
         if (rounds !== 4 && rounds < 8) throw new Error("the store is down");
-        return await store.outbox.waiting(page);
+        return await store.outbox.count();
       },
     };
     await recordTask(store);
@@ -107,5 +66,38 @@ describe("the reconciler", () => {
     const { taskId } = await recordTask(bench.store, bench.draft());
     await bench.startWorker();
     expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded" });
+  });
+
+  test("begins a task that waits for its time once, and not again before", async () => {
+    const bench = await createBench();
+    const { taskId } = await recordTask(bench.store, bench.draft());
+    const { lease } = await beginTask(bench.store, taskId);
+    await bench.store.tasks.settle(lease, { status: "queued", cause: "parked", reason: "budget", delayMs: 600_000 });
+    let begins = 0;
+    let rounds = 0;
+    const { tasks, outbox } = bench.store;
+    const store: Store = {
+      ...bench.store,
+      tasks: {
+        ...tasks,
+        begin: (...given) => {
+          begins += 1;
+          return tasks.begin(...given);
+        },
+      },
+      outbox: {
+        ...outbox,
+        waiting: (page) => {
+          rounds += 1;
+          return outbox.waiting(page);
+        },
+      },
+    };
+    // As the gateway queues it: due at once, whatever the store says.
+    await bench.queue.enqueue([{ ...(await outbox.waiting({})).items[0], delayMs: 0 } as QueueEntry]);
+    await bench.startWorker({ store, reconcileIntervalMs: 5 });
+    await eventually("many rounds", () => (rounds >= 20 && begins > 0 ? true : null));
+    expect(begins).toBe(1);
+    expect(await bench.queue.stats()).toMatchObject({ waiting: 0, delayed: 1, claimed: 0 });
   });
 });

@@ -23,6 +23,20 @@ export function memoryOutbox(state: MemoryState): Outbox {
       return recovered;
     },
 
+    async count() {
+      let running = 0;
+      for (const { task } of state.open) if (task.status === "running") running += 1;
+      return { queued: state.open.size - running, running };
+    },
+
+    async takeTurn(everyMs) {
+      const nowMs = state.clock.now().getTime();
+      // A clock that was set back must not stop the turns until it has caught up.
+      if (state.turnTakenAtMs !== null && Math.abs(nowMs - state.turnTakenAtMs) < everyMs) return false;
+      state.turnTakenAtMs = nowMs;
+      return true;
+    },
+
     async waiting(page) {
       const { limit = defaultPageLimit } = page;
       const after = cursorOrdinal(page) ?? 0;

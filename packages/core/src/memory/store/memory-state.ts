@@ -46,6 +46,8 @@ export interface MemoryState {
   readonly deliveriesByBody: Map<string, DeliveryRecord>;
   readonly deliveriesBySemanticKey: Map<string, DeliveryRecord>;
   readonly scopes: Map<string, ScopeRecord>;
+  /** When somebody last took the outbox's turn. */
+  turnTakenAtMs: number | null;
 }
 
 /** Empty tables. */
@@ -63,6 +65,7 @@ export function createMemoryState(clock: Clock): MemoryState {
     deliveriesByBody: new Map(),
     deliveriesBySemanticKey: new Map(),
     scopes: new Map(),
+    turnTakenAtMs: null,
   };
 }
 

@@ -1,25 +1,28 @@
-import type { InboxRetention } from "../../ports/inbox.js";
+import type { InboxRetention, PrunedDeliveries } from "../../ports/inbox.js";
 import { keyOf, type MemoryState } from "./memory-state.js";
 
-/** Forgets whole deliveries, and the bodies of younger ones; returns how many rows changed. */
+/** Forgets whole deliveries, and the bodies of younger ones. */
 export function pruneDeliveries(
   state: MemoryState,
-  { bodiesOlderThanMs, deliveriesOlderThanMs }: InboxRetention,
-): number {
+  { bodiesOlderThanMs, deliveriesOlderThanMs, limit }: InboxRetention,
+): PrunedDeliveries {
   const nowMs = state.clock.now().getTime();
-  let changed = 0;
+  let bodies = 0;
+  let deliveries = 0;
   for (const record of state.deliveries.values()) {
+    if (bodies >= limit && deliveries >= limit) break;
     const { id, endpoint, bodySha256, semanticKey, receivedAt, body } = record.delivery;
     const ageMs = nowMs - receivedAt.getTime();
     if (ageMs > deliveriesOlderThanMs) {
+      if (deliveries >= limit) continue;
       state.deliveries.delete(id);
       state.deliveriesByBody.delete(keyOf(endpoint, bodySha256));
       if (semanticKey !== null) state.deliveriesBySemanticKey.delete(keyOf(endpoint, semanticKey));
-      changed += 1;
-    } else if (body && ageMs > bodiesOlderThanMs) {
+      deliveries += 1;
+    } else if (body && ageMs > bodiesOlderThanMs && bodies < limit) {
       record.delivery = { ...record.delivery, body: null };
-      changed += 1;
+      bodies += 1;
     }
   }
-  return changed;
+  return { bodies, deliveries };
 }

@@ -4,6 +4,7 @@ import { contractCases } from "../contract-cases.js";
 import { inboxDeliveryClauses } from "./inbox-delivery-clauses.js";
 import { inboxInstallationClauses } from "./inbox-installation-clauses.js";
 import { inboxListClauses } from "./inbox-list-clauses.js";
+import { inboxPruneClauses } from "./inbox-prune-clauses.js";
 import { inboxThreadClauses } from "./inbox-thread-clauses.js";
 
 /** What the port `Inbox` promises; run it on a whole {@link Store}. */
@@ -13,5 +14,6 @@ export function inboxContract(options: ContractOptions<Store>): readonly Contrac
     ...inboxThreadClauses,
     ...inboxInstallationClauses,
     ...inboxListClauses,
+    ...inboxPruneClauses,
   ]);
 }

@@ -5,6 +5,7 @@ import type { ContractCase, ContractOptions } from "../contract.js";
 import { type ContractClause, contractCases } from "../contract-cases.js";
 import { eventually } from "../eventually.js";
 import { beginTask, longLease, recoverTask, shortLease } from "./begin-task.js";
+import { outboxRebuildClauses } from "./outbox-rebuild-clauses.js";
 import { outboxReopenClauses } from "./outbox-reopen-clauses.js";
 import { readPages } from "./read-pages.js";
 import { recordTask, recordThread } from "./record-task.js";
@@ -113,5 +114,5 @@ const clauses: readonly ContractClause<Store>[] = [
 
 /** What the port `Outbox` promises; run it on a whole {@link Store}. */
 export function outboxContract(options: ContractOptions<Store>): readonly ContractCase[] {
-  return contractCases("outbox", options, [...clauses, ...outboxReopenClauses]);
+  return contractCases("outbox", options, [...clauses, ...outboxRebuildClauses, ...outboxReopenClauses]);
 }
