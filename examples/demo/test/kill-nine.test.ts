@@ -1,11 +1,16 @@
 import { join } from "node:path";
 import { createPostgresStore, openPgliteDatabase } from "@agentbot/adapter-postgres";
 import { createAesKeyRing } from "@agentbot/core";
-import { crashPoints } from "@agentbot/core/testing";
+import { crashPointsOf } from "@agentbot/core/testing";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type CrashServer, startCrashServer } from "./fixtures/crash-server-process.js";
 import { commentOn, deliver, startWorld, type World } from "./fixtures/start-world.js";
 
+// A restart of the whole server takes long; test/faults dies at every other step too.
+const crashPoints = crashPointsOf([
+  ...(["record", "enqueue", "begin", "comment", "workspace"] as const),
+  ...(["agent", "checkpoint", "push", "pull-request", "settle"] as const),
+]);
 const cases = crashPoints.map((point, index) => [point, 100 + index] as const);
 
 describe("a server killed with SIGKILL", () => {

@@ -7,6 +7,7 @@ export * from "./clock-contract.js";
 export * from "./code-indexer-contract.js";
 export * from "./contract.js";
 export * from "./contract-cases.js";
+export * from "./crash-points.js";
 export * from "./create-manual-clock.js";
 export * from "./delivery-fixture.js";
 export * from "./eventually.js";

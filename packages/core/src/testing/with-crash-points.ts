@@ -1,34 +1,10 @@
 import type { AgentRunner } from "../ports/agent-runner.js";
+import type { EffectLedger } from "../ports/effect-ledger.js";
 import type { Store } from "../ports/store.js";
 import type { TaskQueue } from "../ports/task-queue.js";
 import type { WebhookProvider } from "../ports/webhook-provider.js";
 import type { Workspace, WorkspaceFactory } from "../ports/workspace-factory.js";
-
-/** The durable steps of a task's life, in order. */
-export const durableSteps = [
-  "record",
-  "enqueue",
-  "begin",
-  "comment",
-  "workspace",
-  "agent",
-  "checkpoint",
-  "push",
-  "pull-request",
-  "settle",
-] as const;
-
-/** One of the durable steps of a task's life. */
-export type DurableStep = (typeof durableSteps)[number];
-
-/** A place where a process may die: just before or just after a durable step. */
-export type CrashPoint = `before:${DurableStep}` | `after:${DurableStep}`;
-
-/** Every place where a process may die. */
-export const crashPoints: readonly CrashPoint[] = durableSteps.flatMap((step): CrashPoint[] => [
-  `before:${step}`,
-  `after:${step}`,
-]);
+import type { CrashPoint, DurableStep } from "./crash-points.js";
 
 /** The parts of a bot that take durable steps. */
 export interface CrashableParts {
@@ -42,55 +18,123 @@ export interface CrashableParts {
 /** Called at every crash point that is passed; a test ends the process there with SIGKILL. */
 export type OnCrashPoint = (point: CrashPoint) => void;
 
-/**
- * Wraps the parts of a bot so that a test hears of each durable step just before and just after it. The product itself
- * has no such hook: ports are what makes it possible from outside.
- */
-export function withCrashPoints<Parts extends CrashableParts>(parts: Parts, onPoint: OnCrashPoint): Parts {
-  const step =
-    <Arguments extends unknown[], Result>(name: DurableStep, work: (...given: Arguments) => Promise<Result>) =>
-    async (...given: Arguments): Promise<Result> => {
-      onPoint(`before:${name}`);
-      const result = await work(...given);
-      onPoint(`after:${name}`);
-      return result;
-    };
-  const { store, queue, providers, agent, workspaces } = parts;
-
-  const crashable: CrashableParts = {
-    store: {
-      ...store,
-      inbox: { ...store.inbox, record: step("record", store.inbox.record) },
-      tasks: { ...store.tasks, begin: step("begin", store.tasks.begin), settle: step("settle", store.tasks.settle) },
-      checkpoints: { ...store.checkpoints, save: step("checkpoint", store.checkpoints.save) },
-    },
-    queue: { ...queue, enqueue: step("enqueue", queue.enqueue) },
-    providers: providers.map((provider) => crashableProvider(provider, step)),
-    agent: { ...agent, run: step("agent", agent.run) },
-    workspaces: {
-      prepare: step("workspace", async (request: Parameters<WorkspaceFactory["prepare"]>[0]) => {
-        const prepared = await workspaces.prepare(request);
-        const { workspace } = prepared;
-        const publish = step("push", (push: Parameters<Workspace["publish"]>[0]) => workspace.publish(push));
-        return { ...prepared, workspace: { ...workspace, publish } };
-      }),
-    },
-  };
-  return { ...parts, ...crashable };
-}
-
+/** The same work with a crash point before and after it. */
 type StepWrapper = <Arguments extends unknown[], Result>(
   name: DurableStep,
   work: (...given: Arguments) => Promise<Result>,
 ) => (...given: Arguments) => Promise<Result>;
 
+/**
+ * Wraps the parts of a bot so that a test hears of each durable step just before and just after it. The product itself
+ * has no such hook: ports are what makes it possible from outside.
+ */
+export function withCrashPoints<Parts extends CrashableParts>(parts: Parts, onPoint: OnCrashPoint): Parts {
+  const step: StepWrapper =
+    (name, work) =>
+    async (...given) => {
+      onPoint(`before:${name}`);
+      const result = await work(...given);
+      onPoint(`after:${name}`);
+      return result;
+    };
+  const crashable: CrashableParts = {
+    store: crashableStore(parts.store, step),
+    queue: crashableQueue(parts.queue, step),
+    providers: parts.providers.map((provider) => crashableProvider(provider, step)),
+    agent: { ...parts.agent, run: step("agent", parts.agent.run) },
+    workspaces: crashableWorkspaces(parts.workspaces, step),
+  };
+  return { ...parts, ...crashable };
+}
+
+function crashableStore(store: Store, step: StepWrapper): Store {
+  const { inbox, tasks, threads, effects, transcript, checkpoints, budgets } = store;
+  return {
+    ...store,
+    inbox: { ...inbox, record: step("record", inbox.record) },
+    tasks: { ...tasks, begin: step("begin", tasks.begin), settle: step("settle", tasks.settle) },
+    threads: { ...threads, link: step("link", threads.link) },
+    effects: crashableEffects(effects, step),
+    transcript: { ...transcript, append: step("transcript", transcript.append) },
+    checkpoints: { ...checkpoints, save: step("checkpoint", checkpoints.save) },
+    budgets: { ...budgets, reserve: step("reserve", budgets.reserve), settle: step("spend", budgets.settle) },
+  };
+}
+
+/** The kinds of effects by what their keys end in. */
+const effectNames = new Map([
+  ["status-comment", "comment"],
+  ["branch", "branch"],
+  ["pull-request", "pull-request"],
+] as const);
+
+function crashableEffects(effects: EffectLedger, step: StepWrapper): EffectLedger {
+  const nameOf = (key: string) => [...effectNames].find(([kind]) => key.endsWith(`/${kind}`))?.[1];
+  return {
+    ...effects,
+    async intend(lease, effect) {
+      const name = nameOf(effect.key);
+      return await (name ? step(`${name}-intent`, effects.intend) : effects.intend)(lease, effect);
+    },
+    async complete(lease, key, result) {
+      const name = nameOf(key);
+      await (name ? step(`${name}-record`, effects.complete) : effects.complete)(lease, key, result);
+    },
+  };
+}
+
+function crashableQueue(queue: TaskQueue, step: StepWrapper): TaskQueue {
+  return {
+    ...queue,
+    enqueue: step("enqueue", queue.enqueue),
+    claim: step("claim", async (request: Parameters<TaskQueue["claim"]>[0]) => {
+      const entries = await queue.claim(request);
+      return entries.map((entry) => ({
+        ...entry,
+        complete: step("complete", () => entry.complete()),
+        bury: step("complete", (reason: string) => entry.bury(reason)),
+      }));
+    }),
+  };
+}
+
 function crashableProvider(provider: WebhookProvider, step: StepWrapper): WebhookProvider {
-  const { conversation, codeHost } = provider;
+  const { source, conversation, codeHost } = provider;
   return {
     ...provider,
-    conversation: { ...conversation, postStatus: step("comment", conversation.postStatus) },
+    source: { ...source, verify: step("verify", source.verify) },
+    conversation: {
+      ...conversation,
+      acknowledge: step("reaction", conversation.acknowledge),
+      postStatus: step("comment", conversation.postStatus),
+      updateStatus: step("comment-update", conversation.updateStatus),
+    },
     ...(codeHost && {
-      codeHost: { ...codeHost, openPullRequest: step("pull-request", codeHost.openPullRequest) },
+      codeHost: {
+        ...codeHost,
+        credentials: step("credential", async (...given: Parameters<typeof codeHost.credentials>) => {
+          const credential = await codeHost.credentials(...given);
+          return { ...credential, revoke: step("revoke", () => credential.revoke()) };
+        }),
+        openPullRequest: step("pull-request", codeHost.openPullRequest),
+      },
+    }),
+  };
+}
+
+function crashableWorkspaces(workspaces: WorkspaceFactory, step: StepWrapper): WorkspaceFactory {
+  return {
+    prepare: step("workspace", async (request: Parameters<WorkspaceFactory["prepare"]>[0]) => {
+      const prepared = await workspaces.prepare(request);
+      const { workspace } = prepared;
+      return {
+        workspace: {
+          ...workspace,
+          commit: step("commit", (asked: Parameters<Workspace["commit"]>[0]) => workspace.commit(asked)),
+          publish: step("push", (asked: Parameters<Workspace["publish"]>[0]) => workspace.publish(asked)),
+        },
+        dispose: step("dispose", () => prepared.dispose()),
+      };
     }),
   };
 }

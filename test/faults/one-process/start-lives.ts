@@ -1,0 +1,100 @@
+import {
+  type AgentOutcome,
+  type AgentRunner,
+  createGateway,
+  createWorker,
+  noUsage,
+  type Store,
+  type TaskQueue,
+  type WebhookProvider,
+  type WorkspaceFactory,
+} from "@agentbot/core";
+import { type CrashPoint, type ManualClock, withCrashPoints } from "@agentbot/core/testing";
+import { createMortal, type Mortal } from "./mortal.js";
+
+/** A place where a life may end; the answer to the sender is no port's, so it has its own. */
+export type DeathPoint = CrashPoint | "before:answer" | "after:answer";
+
+/** What outlives every process. */
+export interface Durable {
+  readonly store: Store;
+  readonly queue: TaskQueue;
+  readonly provider: WebhookProvider;
+  readonly workspaces: WorkspaceFactory;
+  readonly clock: ManualClock;
+  /** Tasks at once. */
+  readonly concurrency: number;
+}
+
+/** Where a life ends: at the point, passed for the n-th time, counted from 0. */
+export interface Fate {
+  readonly point: DeathPoint;
+  readonly passes: number;
+}
+
+/** One life of a whole bot: gateway and worker. */
+export interface Life extends Mortal {
+  /** Sends a webhook; null when the life ended before the sender had its answer. */
+  deliver(request: Request): Promise<{ readonly status: number; readonly taskId: string } | null>;
+}
+
+const done: AgentOutcome = {
+  status: "succeeded",
+  reason: null,
+  isRetryable: false,
+  summary: "Done.",
+  sessionId: "session-1",
+  model: "scripted",
+  turns: 1,
+  usage: { ...noUsage, costUsd: 0.01 },
+};
+const agent: AgentRunner = { name: "scripted", credential: "held", run: async () => done };
+
+/** How long a run is held without a heartbeat, in the milliseconds of the clock that is moved by hand. */
+export const leaseMs = 3000;
+
+/** Starts a life that ends as its fate says. */
+export async function startLife(durable: Durable, fate: Fate | null, onPoint = (_: DeathPoint) => {}): Promise<Life> {
+  const mortal = createMortal();
+  let left = fate?.passes ?? 0;
+  const pass = (point: DeathPoint): void => {
+    if (mortal.isDead) return;
+    onPoint(point);
+    if (point !== fate?.point) return;
+    if (left === 0) mortal.kill();
+    left -= 1;
+  };
+  const { clock, concurrency } = durable;
+  const gated = {
+    ...mortal.gate({ store: durable.store, agent, workspaces: durable.workspaces }),
+    queue: mortal.gate({
+      ...durable.queue,
+      claim: (request: Parameters<TaskQueue["claim"]>[0]) =>
+        durable.queue.claim({ ...request, signal: AbortSignal.any([request.signal, mortal.death]) }),
+    }),
+    providers: [mortal.gate(durable.provider)],
+  };
+  const parts = { ...withCrashPoints(gated, pass), clock };
+  const gateway = createGateway(parts);
+  const worker = createWorker({
+    ...parts,
+    ...{ concurrency, leaseMs, effectRecheckMs: 500, reconcileIntervalMs: 1000 },
+    ...{ dailyBudgetUsd: 1_000_000, retryBackOff: { baseMs: 100, capMs: 1000 } },
+  });
+  await worker.start();
+  const ended = new Promise<null>((resolve) => mortal.death.addEventListener("abort", () => resolve(null)));
+
+  return Object.assign(mortal, {
+    async deliver(request: Request) {
+      const answered = gateway.fetch(request).then(async (response) => {
+        const { status } = response;
+        const { taskId } = (await response.json()) as { taskId: string };
+        pass("before:answer");
+        return mortal.isDead ? null : { status, taskId };
+      });
+      const answer = await Promise.race([answered, ended]);
+      pass("after:answer");
+      return answer;
+    },
+  });
+}
