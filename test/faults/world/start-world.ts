@@ -18,7 +18,7 @@ import { bundlePrograms } from "./bundle-programs.js";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.js";
 import type { ProcessSettings } from "./process-settings.js";
 import { createRandom, faultSeed, type Random } from "./random.js";
-import { judge, readTasks, type TaskRow, type Verdict } from "./verdict.js";
+import { hasOpenTasks, judge, readTasks, type TaskRow, type Verdict } from "./verdict.js";
 import { octocat, repository, webhookSecret } from "./webhook.js";
 import { createWebhookSender, type WebhookSender } from "./webhook-sender.js";
 import { createWorldProcess, type WorldProcess } from "./world-process.js";
@@ -38,7 +38,7 @@ export interface WorldOptions {
   readonly issues?: number;
   /** The processes reach these through a proxy. @defaultValue none */
   readonly through?: readonly Proxied[];
-  /** Seconds, for the private servers' settings and the like: what each process is told instead of the usual. */
+  /** What each process is told instead of the usual. */
   readonly settings?: Partial<
     Omit<ProcessSettings, "role" | "name" | "port" | "github" | "directory" | "databaseUrl" | "redisUrl">
   >;
@@ -157,19 +157,20 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     const gateways = await processesOf("gateway", options.gateways);
     const workers = await processesOf("worker", options.workers);
     await Promise.all([...gateways, ...workers].map((each) => each.start()));
-    const sender = createWebhookSender(() => gateways.map(({ url }) => url), random);
+    const sender = createWebhookSender({ gatewayUrls: () => gateways.map(({ url }) => url), github, random });
     cleanup.push(() => sender.close());
 
-    const tasks = async (): Promise<readonly TaskRow[]> => {
+    const asking = async <Answer>(ask: (client: Client) => Promise<Answer>): Promise<Answer> => {
       const client = new Client(databaseUrl);
       client.on("error", () => {});
       await client.connect();
       try {
-        return await readTasks(client);
+        return await ask(client);
       } finally {
         await client.end();
       }
     };
+    const tasks = (): Promise<readonly TaskRow[]> => asking(readTasks);
     const verdictNow = async (): Promise<Verdict> => judge(sender.sent, await tasks(), github, branches);
 
     return {
@@ -180,8 +181,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         return proxy;
       },
       async verdict(timeoutMs = 60_000) {
-        const isOver = async (): Promise<true | null> => ((await verdictNow()).unfinished === 0 ? true : null);
-        await eventually("every task to end", isOver, { timeoutMs, everyMs: 200 }).catch(() => {});
+        const isOver = () => asking(hasOpenTasks).then((isOpen) => (isOpen ? null : true));
+        const look = () => isOver().catch(() => null);
+        await eventually("every task to end", look, { timeoutMs, everyMs: 200 }).catch(() => {});
         return verdictNow();
       },
       async agentRuns() {

@@ -10,7 +10,7 @@ export interface TaskRow {
   readonly reason: string | null;
   readonly attempt: number;
   readonly fence: number;
-  /** The comment that asked for it, such as `issue_comment/5000001`. */
+  /** The comment that asked for it, such as `issue_comment/1000001`. */
   readonly message: string;
 }
 
@@ -42,6 +42,14 @@ export async function readTasks(client: Client): Promise<readonly TaskRow[]> {
     "SELECT id, status, reason, attempt, fence, origin ->> 'message' AS message FROM tasks ORDER BY sequence",
   );
   return rows.map((row) => ({ ...row, fence: Number(row.fence) }) as TaskRow);
+}
+
+/** Is there a task that is not final? */
+export async function hasOpenTasks(client: Client): Promise<boolean> {
+  const { rows } = await client.query(
+    "SELECT EXISTS (SELECT FROM tasks WHERE status IN ('queued', 'running')) AS is_open",
+  );
+  return rows[0]?.is_open === true;
 }
 
 function countBy<Item>(items: Iterable<Item>, key: (item: Item) => string | null): Map<string, number> {

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
+import type { GitHubStandIn } from "@agentbot/provider-github/testing";
 import { createConnections, postWebhook, type WebhookAnswer } from "./post-webhook.js";
 import type { Random } from "./random.js";
-import { type Comment, commentWebhook } from "./webhook.js";
+import { type Comment, commentWebhook, writeComment } from "./webhook.js";
 
 /** One webhook and every answer to it. */
 export interface SentWebhook {
@@ -28,22 +29,33 @@ export interface WebhookSender {
   readonly sent: readonly SentWebhook[];
   /** Resolves when every one of them has its 2xx or was given up. */
   send(options: SendOptions): Promise<readonly SentWebhook[]>;
+  /** New tries go elsewhere, as from a load balancer; null lets it send everywhere again. */
+  avoid(url: string | null): void;
   close(): void;
 }
 
 /** The pause before a webhook is sent again, in milliseconds. */
 const retryMs = { lowest: 50, highest: 400 };
-const firstCommentId = 5_000_000;
 
 /** The answer that was 2xx, or null. */
 export function acceptedAnswer({ answers }: SentWebhook): WebhookAnswer | null {
   return answers.find(({ status }) => status !== null && status >= 200 && status < 300) ?? null;
 }
 
-/** Makes a sender to these gateways; chance picks which of them gets which try. */
-export function createWebhookSender(gatewayUrls: () => readonly string[], random: Random): WebhookSender {
+/** Where a sender sends to, and on whose behalf. */
+export interface SenderParts {
+  /** Asked for each try; chance picks one of them. */
+  readonly gatewayUrls: () => readonly string[];
+  readonly github: GitHubStandIn;
+  readonly random: Random;
+}
+
+/** Makes a sender: each webhook tells of a comment that is there at the stand-in. */
+export function createWebhookSender({ gatewayUrls, github, random }: SenderParts): WebhookSender {
   const connections = createConnections();
   const sent: SentWebhook[] = [];
+  let avoided: string | null = null;
+  const pickUrl = (): string => random.pick(gatewayUrls().filter((url) => url !== avoided));
 
   const deliver = async (
     comment: Comment,
@@ -56,7 +68,7 @@ export function createWebhookSender(gatewayUrls: () => readonly string[], random
     sent.push(one);
     const givenUpAt = performance.now() + patienceMs;
     while (!signal?.aborted && performance.now() < givenUpAt) {
-      answers.push(await postWebhook(random.pick(gatewayUrls()), webhook, connections));
+      answers.push(await postWebhook(pickUrl(), webhook, connections));
       if (acceptedAnswer(one)) break;
       await pause(random.between(retryMs.lowest, retryMs.highest));
     }
@@ -77,11 +89,14 @@ export function createWebhookSender(gatewayUrls: () => readonly string[], random
           if (perSecond !== undefined)
             await pause(Math.max(0, startedAt + (index * 1000) / perSecond - performance.now()));
           const issueNumber = issueNumberOf?.(index) ?? number + 1;
-          await deliver({ id: firstCommentId + number, issueNumber, at: new Date() }, patienceMs, signal);
+          await deliver(writeComment(github, issueNumber), patienceMs, signal);
         }
       };
       await Promise.all(Array.from({ length: inFlight }, lane));
       return sent.slice(first);
+    },
+    avoid(url) {
+      avoided = url;
     },
     close: () => connections.destroy(),
   };

@@ -1,4 +1,4 @@
-import { webhookRequest } from "@agentbot/provider-github/testing";
+import { type GitHubStandIn, webhookRequest } from "@agentbot/provider-github/testing";
 
 /** The secret that signs the world's webhooks. */
 export const webhookSecret = "a secret of the fault tests only";
@@ -15,6 +15,13 @@ export interface Comment {
   readonly text?: string;
   /** @defaultValue now */
   readonly at?: Date;
+}
+
+/** Writes a comment that asks for work, as a person would. */
+export function writeComment(github: GitHubStandIn, issueNumber: number, text = "@agentbot fix the typo"): Comment {
+  const place = `${repository.owner}/${repository.name}`;
+  const { id, createdAt } = github.addComment({ repository: place, issueNumber, body: text, user: octocat });
+  return { id, issueNumber, text, at: createdAt };
 }
 
 /** A signed `issue_comment`, as GitHub sends it. The same comment at the same time is the same bytes. */

@@ -7,6 +7,8 @@ export interface WorldProcess {
   readonly name: string;
   readonly url: string;
   readonly isRunning: boolean;
+  /** 0 while it does not run. */
+  readonly processId: number;
   /** How often it was started. */
   readonly startCount: number;
   /** The last lines it logged, as JSON. */
@@ -42,6 +44,9 @@ export function createWorldProcess(program: string, settings: ProcessSettings): 
     url: `http://127.0.0.1:${settings.port}`,
     get isRunning() {
       return running !== null;
+    },
+    get processId() {
+      return running?.processId ?? 0;
     },
     get startCount() {
       return startCount;

@@ -27,6 +27,7 @@ export async function serve(
     await worker.start();
   }
   process.on("SIGTERM", () => {
+    logger.info({}, "stopping");
     gateway.drain();
     http.closeIdleConnections();
     void cleanup.run().finally(() => process.exit(0));

@@ -1,4 +1,4 @@
-import { createGateway, createWorker } from "@agentbot/core";
+import { createGateway, createLifecycleEvents, createWorker } from "@agentbot/core";
 import { readSettings } from "../process-settings.js";
 import { createAgent } from "./agent-runner.js";
 import { createBranchWorkspaces } from "./branch-workspaces.js";
@@ -7,8 +7,11 @@ import { serve } from "./serve.js";
 
 const settings = readSettings();
 const shared = await composeShared(settings);
+const events = createLifecycleEvents(shared);
+events.on("task:begun", ({ task }) => shared.logger.info({ taskId: task.id }, "begun"));
 const worker = createWorker({
   ...shared,
+  events,
   agent: createAgent(settings),
   workspaces: createBranchWorkspaces(settings),
   concurrency: settings.concurrency,

@@ -1,0 +1,90 @@
+import { eventually } from "@agentbot/core/testing";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { ProxyFaults } from "./world/fault-proxy.js";
+import { type Proxied, startWorld, type World } from "./world/start-world.js";
+
+/** How soon an outage shows, and how long an answer may take, in milliseconds. */
+const shownWithinMs = 5000;
+const answerTimeoutMs = 5000;
+
+const gone = [
+  ["refuses connections", { isRefusing: true }],
+  ["is half-open: connections stay and nobody answers", { isSilent: true }],
+  ["is so slow that nobody can wait for it", { delayMs: 20_000 }],
+] as const satisfies readonly (readonly [string, ProxyFaults])[];
+
+describe("the health of a gateway and of a worker", () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld({
+      ...{ gateways: 1, workers: 1, queue: "redis", issues: 1, through: ["postgres", "redis", "github"] },
+    });
+  });
+  afterAll(() => world?.close());
+  afterEach(async () => {
+    for (const name of ["postgres", "redis", "github"] as const) {
+      world.proxy(name).behave({});
+      world.proxy(name).cut();
+    }
+    await eventually("all to be well again", async () => ((await statusesOf("/readyz")) === "200 200" ? true : null), {
+      timeoutMs: 30_000,
+      everyMs: 100,
+    });
+  });
+
+  const ask = (url: string, path: string): Promise<Response> =>
+    fetch(`${url}${path}`, { signal: AbortSignal.timeout(answerTimeoutMs) });
+  const urls = (): string[] => [...world.gateways, ...world.workers].map(({ url }) => url);
+  /** The statuses of the gateway and the worker, such as `200 503`. */
+  const statusesOf = async (path: string): Promise<string> => {
+    const answers = await Promise.all(urls().map((url) => ask(url, path)));
+    await Promise.all(answers.map((answer) => answer.arrayBuffer()));
+    return answers.map(({ status }) => status).join(" ");
+  };
+  const breakDown = (name: Proxied, faults: ProxyFaults): void => {
+    world.proxy(name).behave(faults);
+    // What refuses has ended the connections it had.
+    if (faults.isRefusing) world.proxy(name).cut();
+  };
+  const shows = (what: string, look: () => Promise<true | null>): Promise<true> =>
+    eventually(what, look, { timeoutMs: shownWithinMs, everyMs: 50 });
+
+  test.each(gone)("tells of a database that %s: alive, not ready, and metrics all the while", async (_, faults) => {
+    breakDown("postgres", faults);
+    await shows("/readyz to say so", async () => ((await statusesOf("/readyz")) === "503 503" ? true : null));
+    expect(await statusesOf("/livez")).toBe("200 200");
+    expect(await statusesOf("/metrics")).toBe("200 200");
+    const health = await ask(world.gateways[0]?.url ?? "", "/health");
+    expect(health.status).toBe(503);
+    expect(await health.json()).toMatchObject({ status: "unhealthy", checks: { database: { healthy: false } } });
+  });
+
+  test.each(gone)("tells of a Redis that %s: degraded, and ready all the same", async (_, faults) => {
+    breakDown("redis", faults);
+    await shows("/health to say so", async () => {
+      const health = await ask(world.gateways[0]?.url ?? "", "/health");
+      expect(health.status).toBe(200);
+      const { status, checks } = (await health.json()) as { status: string; checks: { redis: { healthy: boolean } } };
+      return status === "degraded" && !checks.redis.healthy ? true : null;
+    });
+    expect(await statusesOf("/readyz")).toBe("200 200");
+    expect(await statusesOf("/livez")).toBe("200 200");
+    expect(await statusesOf("/metrics")).toBe("200 200");
+  });
+
+  test("lets a database that is merely slow be: ready, and honest about the time it takes", async () => {
+    world.proxy("postgres").behave({ delayMs: 200 });
+    expect(await statusesOf("/readyz")).toBe("200 200");
+    const health = (await (await ask(world.gateways[0]?.url ?? "", "/health")).json()) as {
+      status: string;
+      checks: { database: { latency_ms: number } };
+    };
+    expect(health.status).toBe("healthy");
+    expect(health.checks.database.latency_ms).toBeGreaterThanOrEqual(400);
+  });
+
+  test.each(gone)("has nothing to say of a GitHub that %s", async (_, faults) => {
+    breakDown("github", faults);
+    for (const path of ["/readyz", "/livez", "/metrics", "/health"]) expect(await statusesOf(path)).toBe("200 200");
+  });
+});

@@ -1,0 +1,66 @@
+import { eventually } from "@agentbot/core/testing";
+import { expect, onTestFinished, test } from "vitest";
+import { during } from "./world/during.js";
+import { expectNothingWrong } from "./world/expect-nothing-wrong.js";
+import { createConnections, postWebhook, type WebhookAnswer } from "./world/post-webhook.js";
+import { isFull } from "./world/random.js";
+import { startWorld, type World } from "./world/start-world.js";
+import { commentWebhook } from "./world/webhook.js";
+
+const size = isFull
+  ? { count: 5000, perSecond: 200, stops: 5, probes: 100, timeoutMs: 900_000 }
+  : { count: 100, perSecond: 40, stops: 2, probes: 10, timeoutMs: 50_000 };
+
+/** How soon a sender is told to come back while the database is down, in milliseconds. */
+const toldWithinMs = 1000;
+
+/** Asks every gateway in turn while the database is down, with a webhook that nobody else sends. */
+async function askWhileDown({ gateways }: World, stop: number): Promise<WebhookAnswer[]> {
+  const connections = createConnections();
+  const answers: WebhookAnswer[] = [];
+  for (let probe = 0; probe < size.probes; probe += 1) {
+    const webhook = commentWebhook({ id: stop * 1000 + probe, issueNumber: 1 });
+    answers.push(await postWebhook(gateways[probe % gateways.length]?.url ?? "", webhook, connections));
+  }
+  connections.destroy();
+  return answers;
+}
+
+test.each(["redis", "postgres"] as const)(
+  "while PostgreSQL is down senders are told at once to come back, and nothing acknowledged is lost (%s)",
+  async (queue) => {
+    const { count, perSecond, stops, timeoutMs } = size;
+    const world = await startWorld({
+      ...{ gateways: 2, workers: 2, queue, issues: count, isAgentInside: true },
+      settings: { concurrency: 4, agentMs: 20, maxAttempts: 10 },
+    });
+    onTestFinished(world.close);
+    const { sender, postgres, gateways } = world;
+    const whileDown: WebhookAnswer[] = [];
+    const isReady = async (): Promise<true | null> => {
+      const answers = await Promise.all(gateways.map(({ url }) => fetch(`${url}/readyz`)));
+      return answers.every(({ ok }) => ok) ? true : null;
+    };
+
+    await during(sender.send({ count, perSecond }), {
+      times: stops,
+      progress: () => sender.sent.length / count,
+      async fault(number) {
+        await postgres.stop("immediate");
+        whileDown.push(...(await askWhileDown(world, number)));
+        await postgres.start();
+        await eventually("the gateways to be ready again", isReady, { timeoutMs: 20_000 });
+      },
+    });
+    expect(new Set(whileDown.map(({ status }) => status))).toEqual(new Set([503]));
+    expect(whileDown.every(({ retryAfter }) => Number(retryAfter) > 0)).toBe(true);
+    const slowest = Math.round(Math.max(...whileDown.map(({ tookMs }) => tookMs)));
+    const inTime = whileDown.filter(({ tookMs }) => tookMs < toldWithinMs).length;
+    const measured = { stops, askedWhileDown: whileDown.length, inTime, slowestMs: slowest };
+    const verdict = await expectNothingWrong(world, `PostgreSQL stopped (${queue})`, measured, timeoutMs);
+    expect(verdict.succeeded).toBe(count);
+    // A busy machine may hold one answer up; waiting for the store would hold up all of them.
+    expect(inTime, JSON.stringify(measured)).toBeGreaterThanOrEqual(whileDown.length * 0.95);
+  },
+  size.timeoutMs + 60_000,
+);
