@@ -17,7 +17,10 @@ import type { Sandbox } from "../ports/sandbox.js";
 import type { Tracer } from "../ports/tracer.js";
 import type { Wakeups } from "../ports/wakeups.js";
 import type { WebhookProvider } from "../ports/webhook-provider.js";
+import { endOrphans } from "../process/end-orphans.js";
 import { runReconciler } from "../reconciler/run-reconciler.js";
+import { type RetentionOptions, retentionSchema } from "../retention/retention-options.js";
+import { runRetention } from "../retention/run-retention.js";
 import { createOpenTelemetryTracer } from "../tracing/create-open-telemetry-tracer.js";
 import { awaitSandbox } from "./await-sandbox.js";
 import { runClaimLoop } from "./claim-loop.js";
@@ -42,6 +45,7 @@ const settingsSchema = z.object({
   outagePatienceMs: z.int().min(0).default(86_400_000),
   effectRecheckMs: z.int().min(0).max(longestTimerMs).default(3000),
   reconcileIntervalMs: z.int().positive().max(longestTimerMs).default(10_000),
+  retention: retentionSchema.prefault({}),
 });
 
 /** What a {@link Worker} is composed of. */
@@ -65,6 +69,10 @@ export interface WorkerOptions extends Pick<WorkerParts, "store" | "queue" | "ag
   readonly outages?: OutageReporter;
   /** @defaultValue the machine's */
   readonly clock?: Clock;
+  /** The jitter of waits, from 0 up to 1. @defaultValue Math.random */
+  readonly random?: () => number;
+  /** Ends what the agents of dead workers left running. @defaultValue looks through the processes of this machine */
+  readonly endOrphans?: () => Promise<void>;
   /** How many tasks one person may ask for; what is over it waits. @defaultValue any number */
   readonly userTasks?: RateLimiter;
   /** How many tasks one repository may have; what is over it waits. @defaultValue any number */
@@ -95,6 +103,8 @@ export interface WorkerOptions extends Pick<WorkerParts, "store" | "queue" | "ag
   readonly effectRecheckMs?: number;
   /** How often store and queue are compared, in milliseconds. @defaultValue 10,000 */
   readonly reconcileIntervalMs?: number;
+  /** How long deliveries and their bodies are kept. @defaultValue 400 and 14 days */
+  readonly retention?: RetentionOptions;
 }
 
 /** The working half of the bot. Constructing is inert. */
@@ -132,6 +142,8 @@ export function createWorker(options: WorkerOptions): Worker {
     tracer: options.tracer ?? createOpenTelemetryTracer(),
     quotas: { user: options.userTasks ?? null, repository: options.repositoryTasks ?? null },
     clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+    endOrphans: options.endOrphans ?? endOrphans,
     logger,
     secrets: options.secrets ?? [],
     settings,
@@ -170,18 +182,30 @@ export function createWorker(options: WorkerOptions): Worker {
       outages,
       signal: stopping.signal,
     });
+  const keepForgetting = (): Promise<void> =>
+    runRetention({
+      inbox: parts.store.inbox,
+      settings: settings.retention,
+      clock: parts.clock,
+      logger,
+      outages,
+      signal: stopping.signal,
+    });
 
   return {
     start: once(async () => {
-      if (!stopping.signal.aborted) working = Promise.all([claim(), keepReconciling()]);
+      if (!stopping.signal.aborted) working = Promise.all([claim(), keepReconciling(), keepForgetting()]);
     }),
     stop: once(async () => {
       stopping.abort();
-      const grace = setTimeout(() => graceOver.abort(), settings.shutdownGraceMs);
+      const ended = new AbortController();
+      void parts.clock.sleep(settings.shutdownGraceMs, ended.signal).then(() => {
+        if (!ended.signal.aborted) graceOver.abort();
+      });
       try {
         await working;
       } finally {
-        clearTimeout(grace);
+        ended.abort();
         if (!options.outages) outages.close();
       }
     }),
