@@ -65,7 +65,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const tracer = options.tracer ?? createOpenTelemetryTracer();
   const startedAt = clock.now();
   const outages = options.outages ?? createOutageReporter({ store, queue, logger });
-  const dispatcher = createDispatcher(queue, { events, logger, outages });
+  const dispatcher = createDispatcher(queue, { events, clock, logger, outages });
   let isDraining = false;
 
   const webhook = {

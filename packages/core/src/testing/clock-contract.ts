@@ -23,6 +23,15 @@ const clauses: readonly ContractClause<Clock>[] = [
     },
   },
   {
+    name: "monotonic time counts what is slept",
+    check: async (clock) => {
+      const before = clock.monotonicMs();
+      assert.equal(typeof before, "number");
+      await clock.sleep(30);
+      assert.ok(clock.monotonicMs() - before >= 29);
+    },
+  },
+  {
     name: "sleepers wake in the order of their times",
     check: async (clock) => {
       const woken: number[] = [];

@@ -29,6 +29,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
  */
 export function createManualClock(start: Date = new Date("2026-11-22T10:00:00.000Z")): ManualClock {
   let nowMs = start.getTime();
+  let elapsedMs = 0;
   const sleepers = new Set<Sleeper>();
 
   const firstDue = (byMs: number): Sleeper | null => {
@@ -39,8 +40,14 @@ export function createManualClock(start: Date = new Date("2026-11-22T10:00:00.00
     return first;
   };
 
+  const moveTo = (toMs: number): void => {
+    elapsedMs += Math.max(0, toMs - nowMs);
+    nowMs = Math.max(nowMs, toMs);
+  };
+
   return {
     now: () => new Date(nowMs),
+    monotonicMs: () => elapsedMs,
 
     async sleep(durationMs, signal) {
       if (durationMs <= 0 || signal?.aborted) return;
@@ -60,11 +67,11 @@ export function createManualClock(start: Date = new Date("2026-11-22T10:00:00.00
       const untilMs = nowMs + durationMs;
       await turn();
       for (let next = firstDue(untilMs); next; next = firstDue(untilMs)) {
-        nowMs = Math.max(nowMs, next.untilMs);
+        moveTo(next.untilMs);
         next.wake();
         await turn();
       }
-      nowMs = Math.max(nowMs, untilMs);
+      moveTo(untilMs);
     },
 
     set(now) {

@@ -51,12 +51,12 @@ export async function runClaimLoop(request: ClaimLoopRequest): Promise<void> {
       continue;
     }
     try {
-      const askedAtMs = performance.now();
+      const askedAtMs = clock.monotonicMs();
       const claimed = await queue.claim({ limit: concurrency - running.size, leaseMs, waitMs: claimWaitMs, signal });
       isFailing = false;
       if (signal.aborted) await giveBack(claimed);
       else for (const entry of claimed) run(entry);
-      const isEarly = claimed.length === 0 && performance.now() - askedAtMs < emptyAnswerMs;
+      const isEarly = claimed.length === 0 && clock.monotonicMs() - askedAtMs < emptyAnswerMs;
       if (isEarly) await clock.sleep(emptyAnswerMs, signal);
     } catch (error) {
       if (signal.aborted) break;

@@ -187,6 +187,7 @@ export function createWorker(options: WorkerOptions): Worker {
       inbox: parts.store.inbox,
       settings: settings.retention,
       clock: parts.clock,
+      random: parts.random,
       logger,
       outages,
       signal: stopping.signal,

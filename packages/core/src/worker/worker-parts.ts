@@ -49,6 +49,10 @@ export interface WorkerParts {
   readonly metrics: Metrics;
   readonly tracer: Tracer;
   readonly clock: Clock;
+  /** From 0 up to 1: the jitter of waits. */
+  readonly random: () => number;
+  /** Ends what the agents of dead workers left running here. */
+  readonly endOrphans: () => Promise<void>;
   readonly logger: Logger;
   readonly outages: OutageReporter;
   /** Who may ask for how many tasks; null: any number. */

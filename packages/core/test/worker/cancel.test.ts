@@ -52,7 +52,7 @@ describe("a stop", () => {
       throw new Error("the wake-ups are closed");
     };
     const taskId = await bench.ask();
-    await bench.startWorker({ leaseMs: 300, wakeups: { ...bench.wakeups, subscribe } });
+    await bench.startWorker({ leaseMs: 1500, wakeups: { ...bench.wakeups, subscribe } });
     await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
     await bench.store.tasks.cancel(taskId, "stopped");
     expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", attempt: 1 });

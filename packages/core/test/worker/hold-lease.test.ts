@@ -89,10 +89,22 @@ describe("a held lease", () => {
     const clock = createManualClock();
     const { stops } = startHolding(async () => "held", {
       leaseMs: 600_000,
-      askedAtMs: performance.now() - 600_000,
+      askedAtMs: clock.monotonicMs() - 600_000,
       clock,
     });
     await eventually("the loss", () => (stops.length > 0 ? true : null));
+    expect(stops).toEqual(["lease-lost"]);
+  });
+
+  test("is lost as soon as it is looked at after its time, before any timer says so", async () => {
+    let nowMs = 0;
+    const clock = { ...createManualClock(), monotonicMs: () => nowMs };
+    const { held, stops } = startHolding(never, { leaseMs: 1000, askedAtMs: 0, clock });
+    nowMs = 999;
+    held.checkExpiry();
+    expect(stops).toEqual([]);
+    nowMs = 1000;
+    held.checkExpiry();
     expect(stops).toEqual(["lease-lost"]);
   });
 

@@ -61,6 +61,7 @@ describe("the status comment", () => {
     const status = createStatusComment({
       ...{ task, botName: "agentbot", conversation, logger: bench.logger, signal, leaseSignal: lost.signal },
       perform: (plan) => plan.perform(),
+      assertHeld: () => lost.signal.throwIfAborted(),
     });
     lost.abort(new Error("the lease is lost"));
     await expect(status.show("Working on it")).rejects.toThrow("the lease is lost");

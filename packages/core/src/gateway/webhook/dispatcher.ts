@@ -1,6 +1,6 @@
 import type { LifecycleEvents } from "../../events/lifecycle-events.js";
-import { sleep } from "../../lifecycle/sleep.js";
 import type { OutageReporter } from "../../outages/create-outage-reporter.js";
+import type { Clock } from "../../ports/clock.js";
 import type { Logger } from "../../ports/logger.js";
 import type { QueueEntry, TaskQueue } from "../../ports/task-queue.js";
 
@@ -14,6 +14,7 @@ export interface Dispatcher {
 /** Who a {@link Dispatcher} tells. */
 export interface DispatcherParts {
   readonly events: LifecycleEvents;
+  readonly clock: Clock;
   readonly logger: Logger;
   readonly outages: OutageReporter;
 }
@@ -22,7 +23,7 @@ export interface DispatcherParts {
 const settleTimeoutMs = 2000;
 
 /** Makes a {@link Dispatcher}. A failure loses nothing: the reconciler finds what is recorded but not queued. */
-export function createDispatcher(queue: TaskQueue, { events, logger, outages }: DispatcherParts): Dispatcher {
+export function createDispatcher(queue: TaskQueue, { events, clock, logger, outages }: DispatcherParts): Dispatcher {
   const pending = new Set<Promise<void>>();
 
   const handOver = async (entry: QueueEntry): Promise<void> => {
@@ -42,7 +43,7 @@ export function createDispatcher(queue: TaskQueue, { events, logger, outages }: 
     },
     async settled() {
       const waited = new AbortController();
-      await Promise.race([Promise.all(pending), sleep(settleTimeoutMs, waited.signal)]);
+      await Promise.race([Promise.all(pending), clock.sleep(settleTimeoutMs, waited.signal)]);
       waited.abort();
     },
   };

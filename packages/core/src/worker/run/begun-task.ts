@@ -7,7 +7,7 @@ export interface BegunTask {
   readonly task: Task;
   readonly lease: Lease;
   readonly entry: ClaimedEntry;
-  /** When it was begun, by `performance.now()` just before the store was asked. */
+  /** When it was begun, by the clock's monotonic time just before the store was asked. */
   readonly askedAtMs: number;
   /** Aborts when the worker's grace period is over. */
   readonly shutdownSignal: AbortSignal;

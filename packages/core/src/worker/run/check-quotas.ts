@@ -1,4 +1,3 @@
-import { sleep } from "../../lifecycle/sleep.js";
 import type { RateLimiter, RateLimitResult } from "../../ports/rate-limiter.js";
 import type { Task } from "../../task/task.js";
 import type { Parked } from "../end-of-run.js";
@@ -64,10 +63,10 @@ function explainUser({ actor }: Task): string {
 }
 
 /** A limiter that is down must not stop the work: quotas are a courtesy, budgets are the wall. */
-async function ask(limiter: RateLimiter, key: string, { signal, logger }: RunContext): Promise<RateLimitResult> {
+async function ask(limiter: RateLimiter, key: string, { signal, clock, logger }: RunContext): Promise<RateLimitResult> {
   const answered = new AbortController();
   try {
-    const late = sleep(limiterTimeoutMs, AbortSignal.any([signal, answered.signal])).then(() => null);
+    const late = clock.sleep(limiterTimeoutMs, AbortSignal.any([signal, answered.signal])).then(() => null);
     const result = await Promise.race([limiter.consume(key), late]);
     if (result) return result;
     logger.warn({}, "The limiter of tasks does not answer; the task goes on uncounted");

@@ -10,7 +10,7 @@ import type { StopReason } from "./stop-reason.js";
 export interface HoldLeaseRequest {
   readonly lease: Lease;
   readonly leaseMs: number;
-  /** When the lease was asked for, by `performance.now()`: the store cannot have counted from earlier. */
+  /** When the lease was asked for, by the clock's monotonic time: the store cannot have counted from earlier. */
   readonly askedAtMs: number;
   readonly tasks: TaskStore;
   readonly entry: ClaimedEntry;
@@ -24,6 +24,8 @@ export interface HoldLeaseRequest {
 export interface HeldLease {
   /** Beats at once instead of waiting: a wake-up said that a stop may have been asked for. */
   beatNow(): void;
+  /** Loses the lease now if its time is over. A process that was stopped hears of answers before its own timers. */
+  checkExpiry(): void;
   /** Ends the heartbeat; resolves when the last beat is over. */
   release(): Promise<void>;
 }
@@ -38,10 +40,13 @@ export function holdLease(request: HoldLeaseRequest): HeldLease {
   let isLost = false;
   let isExtending = false;
   let wake = new AbortController();
+  const over = new AbortController();
+  // Counted from before the store was asked, so that a slow answer never makes a lease look longer.
+  let endsAtMs = askedAtMs + leaseMs;
 
   const end = (): void => {
     isOver = true;
-    clearTimeout(expiry);
+    over.abort();
     wake.abort();
   };
   const lose = (): void => {
@@ -50,10 +55,15 @@ export function holdLease(request: HoldLeaseRequest): HeldLease {
     end();
     onStop("lease-lost");
   };
-  // Counted from before the store was asked, so that a slow answer never makes a lease look longer.
-  const expireAfter = (askedMs: number): NodeJS.Timeout =>
-    setTimeout(lose, Math.max(0, leaseMs - (performance.now() - askedMs)));
-  let expiry = expireAfter(askedAtMs);
+  const checkExpiry = (): void => {
+    if (clock.monotonicMs() >= endsAtMs) lose();
+  };
+  const expiring = async (): Promise<void> => {
+    while (!isOver) {
+      await clock.sleep(endsAtMs - clock.monotonicMs(), over.signal);
+      checkExpiry();
+    }
+  };
 
   // The queue's lease only orders and wakes; a queue that is down or hangs must not cost the store's.
   const extendEntry = async (): Promise<void> => {
@@ -64,13 +74,12 @@ export function holdLease(request: HoldLeaseRequest): HeldLease {
   };
 
   const beat = async (): Promise<void> => {
-    const sentAtMs = performance.now();
+    const sentAtMs = clock.monotonicMs();
     try {
       const answer = await tasks.heartbeat(lease, leaseMs);
       if (isOver) return;
       if (answer === "lost") return lose();
-      clearTimeout(expiry);
-      expiry = expireAfter(sentAtMs);
+      endsAtMs = Math.max(endsAtMs, sentAtMs + leaseMs);
       if (answer === "cancel") onStop("cancelled");
       void extendEntry();
     } catch (error) {
@@ -88,8 +97,11 @@ export function holdLease(request: HoldLeaseRequest): HeldLease {
     }
   })();
 
+  void expiring();
+
   return {
     beatNow: () => wake.abort(),
+    checkExpiry,
     async release() {
       end();
       // A store that hangs has lost us the lease; waiting for it would cost the worker's place too.

@@ -11,13 +11,13 @@ import { type HeldRun, RunStopped, type StopReason } from "./stop-reason.js";
  * `holding` ends it all.
  */
 export function holdRun(
-  { task, lease, entry, askedAtMs, shutdownSignal }: BegunTask,
+  { task, lease, entry, askedAtMs, shutdownSignal, wasPublishing }: BegunTask & Pick<HeldRun, "wasPublishing">,
   { store, wakeups, clock, outages, settings }: WorkerParts,
   { logger, holding }: { readonly logger: Logger; readonly holding: CleanupStack },
 ): HeldRun {
   const stopped = new AbortController();
   const leaseLost = new AbortController();
-  let isCancelTooLate = false;
+  let isCancelTooLate = wasPublishing;
   const stop = (reason: StopReason): void => {
     if (reason === "cancelled" && isCancelTooLate) return;
     if (reason === "lease-lost") leaseLost.abort(new RunStopped(reason));
@@ -49,5 +49,9 @@ export function holdRun(
   const passCancelPoint = (): void => {
     isCancelTooLate = true;
   };
-  return { signal: stopped.signal, leaseSignal: leaseLost.signal, passCancelPoint };
+  const assertHeld = (): void => {
+    held.checkExpiry();
+    leaseLost.signal.throwIfAborted();
+  };
+  return { signal: stopped.signal, leaseSignal: leaseLost.signal, wasPublishing, passCancelPoint, assertHeld };
 }

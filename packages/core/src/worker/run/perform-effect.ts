@@ -4,14 +4,22 @@ import type { Metrics } from "../../ports/metrics.js";
 import type { Tracer } from "../../ports/tracer.js";
 import type { JsonValue } from "../../task/json.js";
 import { attributeNames, spanNames } from "../../tracing/span-names.js";
+import type { HeldRun } from "./stop-reason.js";
 
 /** Performs one of a task's outward writes once; the key is made of the task and the kind. */
 export type PerformEffect = (plan: Omit<EffectPlan, "key">) => Promise<JsonValue>;
 
+/** Who a {@link PerformEffect} tells, and what it asks before it acts. */
+interface PerformEffectParts extends Pick<HeldRun, "assertHeld"> {
+  readonly events: LifecycleEvents;
+  readonly metrics: Metrics;
+  readonly tracer: Tracer;
+}
+
 /** Makes the {@link PerformEffect} of one run: the ledger's rule, told to events and metrics. */
 export function createPerformEffect(
   context: EffectContext,
-  { events, metrics, tracer }: { readonly events: LifecycleEvents; readonly metrics: Metrics; readonly tracer: Tracer },
+  { events, metrics, tracer, assertHeld }: PerformEffectParts,
 ): PerformEffect {
   const { taskId } = context.lease;
   return async (plan) => {
@@ -20,7 +28,11 @@ export function createPerformEffect(
       const { outcome, result } = await tracer.trace(
         { name: spanNames.effect(plan.kind), kind: "internal", attributes },
         async (span) => {
-          const performed = await performOnce({ ...plan, key: `${taskId}/${plan.kind}` }, context);
+          const perform = async (): Promise<JsonValue> => {
+            assertHeld();
+            return await plan.perform();
+          };
+          const performed = await performOnce({ ...plan, perform, key: `${taskId}/${plan.kind}` }, context);
           span.setAttributes({ [attributeNames.effectOutcome]: performed.outcome });
           return performed;
         },

@@ -19,7 +19,7 @@ export async function runClaimedEntry(
   const { store, queue, agent, settings, logger, outages, events, metrics, clock } = parts;
   const { taskId } = entry.entry;
   try {
-    const askedAtMs = performance.now();
+    const askedAtMs = clock.monotonicMs();
     const begun = await store.tasks.begin(taskId, { leaseMs: settings.leaseMs, agent: agent.name });
     switch (begun.status) {
       case "begun": {

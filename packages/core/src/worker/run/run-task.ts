@@ -1,9 +1,11 @@
 import { type CleanupStack, createCleanupStack } from "../../lifecycle/cleanup-stack.js";
+import type { EffectLedger } from "../../ports/effect-ledger.js";
 import type { Logger } from "../../ports/logger.js";
 import type { Settlement, TaskStore } from "../../ports/task-store.js";
 import type { Lease } from "../../task/lease.js";
 import type { Task } from "../../task/task.js";
 import { runPipeline } from "../pipeline.js";
+import { branchEffect } from "../stages/publish-result.js";
 import { createStatusComment } from "../status/status-comment.js";
 import type { WorkerParts } from "../worker-parts.js";
 import type { BegunTask } from "./begun-task.js";
@@ -11,6 +13,7 @@ import { holdRun } from "./hold-run.js";
 import { createPerformEffect } from "./perform-effect.js";
 import type { RunContext } from "./run-context.js";
 import { settleFailure } from "./settle-failure.js";
+import type { HeldRun } from "./stop-reason.js";
 import { createTranscriptWriter } from "./transcript-writer.js";
 
 /**
@@ -24,9 +27,10 @@ export async function runTask(begun: BegunTask, parts: WorkerParts): Promise<Set
   const codeHost = parts.providers.get(task.repository.provider)?.codeHost;
   if (!conversation || !codeHost) return parkUnserved(task, lease, parts.store.tasks, logger);
 
+  const wasPublishing = await hasBegunToPublish(task, parts.store.effects);
   const holding = createCleanupStack();
   try {
-    const context = createContext(begun, parts, { conversation, codeHost, logger, holding });
+    const context = createContext({ ...begun, wasPublishing }, parts, { conversation, codeHost, logger, holding });
     const { transcript, clock } = context;
     const data = { attempt: task.attempt, agent: parts.agent.name };
     transcript.write({ type: "task:begun", at: clock.now(), data });
@@ -41,15 +45,25 @@ interface RunParts extends Pick<RunContext, "conversation" | "codeHost" | "logge
   readonly holding: CleanupStack;
 }
 
+/** Is something of the change at the code host, or may it be? */
+async function hasBegunToPublish({ id, fence }: Task, effects: EffectLedger): Promise<boolean> {
+  if (fence === 1) return false;
+  return (await effects.list(id)).some(({ kind }) => kind === branchEffect);
+}
+
 /** Holds the task and makes what its stages share; `holding` releases it all, last in first out. */
-function createContext(begun: BegunTask, parts: WorkerParts, runParts: RunParts): RunContext {
+function createContext(
+  begun: BegunTask & Pick<HeldRun, "wasPublishing">,
+  parts: WorkerParts,
+  runParts: RunParts,
+): RunContext {
   const { task, lease } = begun;
   const { store, wakeups, clock, outages, events, metrics, tracer, settings } = parts;
   const { conversation, codeHost, logger, holding } = runParts;
   const signals = holdRun(begun, parts, { logger, holding });
-  const { leaseSignal } = signals;
+  const { leaseSignal, assertHeld } = signals;
   const transcript = createTranscriptWriter(
-    { transcript: store.transcript, wakeups, logger, outages, leaseSignal },
+    { transcript: store.transcript, wakeups, clock, logger, outages, leaseSignal },
     lease,
   );
   holding.push(() => transcript.close());
@@ -58,7 +72,7 @@ function createContext(begun: BegunTask, parts: WorkerParts, runParts: RunParts)
 
   const perform = createPerformEffect(
     { ledger: store.effects, lease, clock, signal: leaseSignal, recheckDelayMs: settings.effectRecheckMs },
-    { events, metrics, tracer },
+    { events, metrics, tracer, assertHeld },
   );
   const { botName } = settings;
   const status = createStatusComment({ task, botName, conversation, perform, logger, ...signals });

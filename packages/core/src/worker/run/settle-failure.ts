@@ -85,11 +85,11 @@ function outageDelayMs(error: unknown, { task, clock, parts: { settings } }: Run
 }
 
 /** How long to wait before the next try; null when there must be none. */
-function retryDelayMs(error: unknown, { task, parts: { settings } }: RunContext): number | null {
+function retryDelayMs(error: unknown, { task, parts: { settings, random } }: RunContext): number | null {
   const isRetryable = AgentBotError.isInstance(error) ? error.retryable : true;
   if (!isRetryable || task.attempt >= settings.maxAttempts) return null;
   const askedForMs = AgentBotError.isInstance(error) ? (error.retryAfterMs ?? 0) : 0;
-  return Math.max(backOffMs(task.attempt, settings.retryBackOff), askedForMs);
+  return Math.max(backOffMs(task.attempt, settings.retryBackOff, random), askedForMs);
 }
 
 /** The end is told if it can be; a provider that is down must not keep a dead task alive. */

@@ -22,8 +22,15 @@ export interface RunSignals {
 
 /** What holds a run: its signals, and the point after which a stop that is asked for comes too late. */
 export interface HeldRun extends RunSignals {
+  /** An earlier run had begun to publish: a stop that is asked for now comes too late. */
+  readonly wasPublishing: boolean;
   /** From now on the run publishes: half of it must not be left standing, so only a lost lease or the worker's end stops it. */
   readonly passCancelPoint: () => void;
+  /**
+   * Throws when the lease is lost. Asked right before every outward write: a process that was stopped for a while hears the
+   * answers it waited for before its own timers, which would have told it.
+   */
+  readonly assertHeld: () => void;
 }
 
 /**

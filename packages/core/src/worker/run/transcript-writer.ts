@@ -1,4 +1,5 @@
 import type { OutageReporter } from "../../outages/create-outage-reporter.js";
+import type { Clock } from "../../ports/clock.js";
 import type { Logger } from "../../ports/logger.js";
 import type { Transcript } from "../../ports/transcript.js";
 import type { Wakeups } from "../../ports/wakeups.js";
@@ -26,6 +27,7 @@ export interface TranscriptWriter {
 export interface TranscriptWriterParts {
   readonly transcript: Transcript;
   readonly wakeups: Wakeups;
+  readonly clock: Clock;
   readonly logger: Logger;
   readonly outages: OutageReporter;
   /** Aborts when the lease is lost: what is pending then is dropped. */
@@ -34,19 +36,19 @@ export interface TranscriptWriterParts {
 
 /** Makes a {@link TranscriptWriter} for one run; viewers of `task:<id>` are woken after each batch. */
 export function createTranscriptWriter(
-  { transcript, wakeups, logger, outages, leaseSignal }: TranscriptWriterParts,
+  { transcript, wakeups, clock, logger, outages, leaseSignal }: TranscriptWriterParts,
   lease: Lease,
 ): TranscriptWriter {
   let pending: TaskEventDraft[] = [];
   let agentEvents = 0;
   let isClosed = false;
   let flushing: Promise<void> = Promise.resolve();
-  let timer: NodeJS.Timeout | null = null;
+  let gathering: AbortController | null = null;
   let storedAtMs = Number.NEGATIVE_INFINITY;
 
   const store = async (): Promise<void> => {
     while (pending.length > 0 && !leaseSignal.aborted) {
-      storedAtMs = performance.now();
+      storedAtMs = clock.monotonicMs();
       const batch = pending.slice(0, maxBatch);
       pending = pending.slice(maxBatch);
       try {
@@ -64,13 +66,13 @@ export function createTranscriptWriter(
   };
   const add = (event: TaskEventDraft): void => {
     pending.push(event);
-    timer ??= setTimeout(
-      () => {
-        timer = null;
-        void flush();
-      },
-      Math.max(0, storedAtMs + gatherMs - performance.now()),
-    );
+    if (gathering) return;
+    const own = new AbortController();
+    gathering = own;
+    void clock.sleep(Math.max(0, storedAtMs + gatherMs - clock.monotonicMs()), own.signal).then(() => {
+      gathering = null;
+      if (!own.signal.aborted) void flush();
+    });
   };
 
   return {
@@ -85,7 +87,7 @@ export function createTranscriptWriter(
     },
     async close() {
       isClosed = true;
-      if (timer !== null) clearTimeout(timer);
+      gathering?.abort();
       await flush();
     },
   };

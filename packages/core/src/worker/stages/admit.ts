@@ -32,13 +32,17 @@ export const admit: Stage<Claimed, Admitted> = {
   name: "admit",
   run: async ({ task }, context) => {
     const { settings, store } = context.parts;
+    // Half of a change is worse than a stop that comes too late.
+    if (task.cancelRequestedAt && !context.wasPublishing) {
+      const explanation = task.fence > 1 ? "It was stopped." : "Stopped before it started.";
+      return refuse(task.cancelReason ?? "stopped", explanation);
+    }
     if (task.attempt > settings.maxAttempts) {
       throw new AgentBotError(
         "ATTEMPTS_EXHAUSTED",
         `Given up after ${settings.maxAttempts} attempts that never reached an end.`,
       );
     }
-    if (task.cancelRequestedAt) return refuse(task.cancelReason ?? "stopped", "Stopped before it started.");
 
     const permission = await context.codeHost.permission(task.repository, task.actor, context.signal);
     if (!mayTrigger.has(permission)) {
@@ -62,7 +66,8 @@ export const admit: Stage<Claimed, Admitted> = {
 };
 
 /** The reaction is a courtesy: where it cannot be given, the task goes on. */
-async function acknowledge({ origin }: Task, { conversation, signal, logger }: RunContext): Promise<void> {
+async function acknowledge({ origin }: Task, { conversation, signal, assertHeld, logger }: RunContext): Promise<void> {
+  assertHeld();
   try {
     await conversation.acknowledge(origin, signal);
   } catch (error) {

@@ -1,6 +1,5 @@
 import type { RepositoryCredential } from "../../ports/code-host.js";
 import type { Workspace } from "../../ports/workspace-factory.js";
-import { endOrphans } from "../../process/end-orphans.js";
 import type { Stage } from "../stage.js";
 import type { Admitted } from "./admit.js";
 
@@ -18,7 +17,7 @@ export const prepareWorkspace: Stage<Admitted, Prepared> = {
     const credential = await codeHost.credentials(task.repository, signal);
     cleanup.push(() => credential.revoke());
     // The agent of a worker killed with SIGKILL may still run, and would write into the tree that is made now.
-    await endOrphans();
+    await parts.endOrphans();
     const { workspace, dispose } = await parts.workspaces.prepare({
       taskId: task.id,
       installationId: task.installationId,

@@ -30,12 +30,14 @@ export interface StatusCommentParts {
   readonly signal: AbortSignal;
   /** Aborts only when the lease is lost: a stopped task's end is still told. */
   readonly leaseSignal: AbortSignal;
+  /** Throws when the lease is lost, also where nobody has noticed yet. */
+  readonly assertHeld: () => void;
   readonly logger: Logger;
 }
 
 /** Makes the status comment of one run; the first thing shown posts it, unless an earlier attempt has. */
 export function createStatusComment(parts: StatusCommentParts): StatusComment {
-  const { task, botName, conversation, perform, signal, leaseSignal, logger } = parts;
+  const { task, botName, conversation, perform, signal, leaseSignal, assertHeld, logger } = parts;
   const request = { origin: task.origin, marker: statusMarker(task.id), signal: leaseSignal };
   let messageId: string | null = null;
   let shown: string | null = null;
@@ -43,6 +45,7 @@ export function createStatusComment(parts: StatusCommentParts): StatusComment {
   const findOldest = async (): Promise<{ id: string; url: string } | null> => {
     const [oldest, ...duplicates] = await conversation.findStatus(request);
     for (const { id } of duplicates) {
+      assertHeld();
       await conversation.removeStatus({ ...request, id }).catch((error: unknown) => {
         logger.warn({ err: error }, "A duplicate of the status comment could not be removed");
       });
@@ -51,7 +54,7 @@ export function createStatusComment(parts: StatusCommentParts): StatusComment {
   };
 
   const write = async (body: string): Promise<void> => {
-    leaseSignal.throwIfAborted();
+    assertHeld();
     if (body === shown) return;
     if (messageId === null) {
       const perhapsPosted = await perform({
@@ -65,7 +68,10 @@ export function createStatusComment(parts: StatusCommentParts): StatusComment {
       });
       messageId = postedMessage.parse(perhapsPosted).id;
     }
-    if (shown !== body) await conversation.updateStatus({ ...request, body, id: messageId });
+    if (shown !== body) {
+      assertHeld();
+      await conversation.updateStatus({ ...request, body, id: messageId });
+    }
     shown = body;
   };
 
