@@ -1,4 +1,4 @@
-import { sleep } from "../lifecycle/sleep.js";
+import type { Clock } from "../ports/clock.js";
 import type { Inbox, PrunedDeliveries } from "../ports/inbox.js";
 import type { RetentionSettings } from "./retention-options.js";
 
@@ -9,9 +9,8 @@ const pauseMs = 20;
 
 /** Forgets everything that is past its retention, batch by batch, until nothing is left or the signal aborts; returns how much. */
 export async function forgetOld(
-  inbox: Inbox,
+  { inbox, clock, signal }: { readonly inbox: Inbox; readonly clock: Clock; readonly signal: AbortSignal },
   { bodiesMs, deliveriesMs }: RetentionSettings,
-  signal: AbortSignal,
 ): Promise<PrunedDeliveries> {
   let bodies = 0;
   let deliveries = 0;
@@ -21,7 +20,7 @@ export async function forgetOld(
     bodies += pruned.bodies;
     deliveries += pruned.deliveries;
     isMore = pruned.bodies === batchSize || pruned.deliveries === batchSize;
-    if (isMore) await sleep(pauseMs, signal);
+    if (isMore) await clock.sleep(pauseMs, signal);
   }
   return { bodies, deliveries };
 }

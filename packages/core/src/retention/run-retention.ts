@@ -10,6 +10,8 @@ export interface RetentionRequest {
   readonly inbox: Inbox;
   readonly settings: RetentionSettings;
   readonly clock: Clock;
+  /** The jitter, from 0 up to 1. */
+  readonly random: () => number;
   readonly logger: Logger;
   readonly outages: OutageReporter;
   readonly signal: AbortSignal;
@@ -24,16 +26,16 @@ const firstPart = 1 / 12;
  * fails is logged, and what it left is found by the next one.
  */
 export async function runRetention(request: RetentionRequest): Promise<void> {
-  const { inbox, settings, clock, logger, outages, signal } = request;
-  await clock.sleep(settings.intervalMs * firstPart * Math.random(), signal);
+  const { settings, clock, random, logger, outages, signal } = request;
+  await clock.sleep(settings.intervalMs * firstPart * random(), signal);
   while (!signal.aborted) {
     try {
-      const { bodies, deliveries } = await forgetOld(inbox, settings, signal);
+      const { bodies, deliveries } = await forgetOld(request, settings);
       if (bodies + deliveries > 0) logger.info({ bodies, deliveries }, "Old deliveries are forgotten");
     } catch (error) {
       if (!outages.report(error))
         logger.warn({ err: error }, "Old deliveries could not be forgotten; it is tried again at the next round");
     }
-    await clock.sleep(settings.intervalMs * (0.9 + 0.2 * Math.random()), signal);
+    await clock.sleep(settings.intervalMs * (0.9 + 0.2 * random()), signal);
   }
 }

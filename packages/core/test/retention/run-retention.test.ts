@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
+import { systemClock } from "../../src/lifecycle/system-clock.js";
 import { createMemoryQueue } from "../../src/memory/create-memory-queue.js";
 import { createMemoryStore } from "../../src/memory/create-memory-store.js";
 import { createOutageReporter } from "../../src/outages/create-outage-reporter.js";
@@ -32,7 +33,7 @@ function startRetention() {
     outages.close();
   });
   const run = (inbox: Inbox = store.inbox): Promise<void> =>
-    runRetention({ inbox, settings: defaults, clock, logger, outages, signal: stopping.signal });
+    runRetention({ inbox, settings: defaults, clock, random: Math.random, logger, outages, signal: stopping.signal });
   const record = async (count: number): Promise<readonly string[]> => {
     const ids: string[] = [];
     while (ids.length < count) {
@@ -128,7 +129,9 @@ describe("what is past its retention", () => {
     await record(700);
     await clock.advance(401 * dayMs);
     const { signal } = new AbortController();
-    const pruned = await Promise.all(Array.from({ length: 5 }, () => forgetOld(store.inbox, defaults, signal)));
+    const pruned = await Promise.all(
+      Array.from({ length: 5 }, () => forgetOld({ inbox: store.inbox, clock: systemClock, signal }, defaults)),
+    );
     expect(pruned.reduce((sum, { deliveries }) => sum + deliveries, 0)).toBe(700);
   });
 });
