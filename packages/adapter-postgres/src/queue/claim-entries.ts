@@ -44,8 +44,9 @@ const foreseen = 1000;
 
 /**
  * Claims the first entries whose threads are free, in one statement. Of each thread only the first in line is looked at,
- * and its thread's row is locked and written: a concurrent claim skips it, and one that saw an older version of the row
- * (another `xmin`) leaves it, since what it knows of the thread's line may be old too.
+ * and its thread's row is locked and written: a concurrent claim skips it, and one that had read an older version of the
+ * row (`ctid`, and `xmin` since not every PostgreSQL looks at `ctid` again) leaves it, since all it knows of the thread's
+ * line may be old. The subqueries keep the planner from sorting the whole queue, whatever its statistics say.
  */
 export async function claimEntries(
   database: SqlDatabase,
