@@ -6,8 +6,17 @@ export interface BranchServer {
   readonly port: number;
   readonly branches: ReadonlyMap<string, string>;
   /** Every try to make a branch, in order of arrival. */
-  readonly pushes: readonly { readonly branch: string; readonly commit: string; readonly outcome: PushOutcome }[];
+  readonly pushes: readonly Push[];
   close(): Promise<void>;
+}
+
+/** One try to make a branch. */
+export interface Push {
+  readonly branch: string;
+  readonly commit: string;
+  readonly outcome: PushOutcome;
+  /** The process that tried. */
+  readonly by: string;
 }
 
 /** `conflict`: the branch is there with another commit, and stays as it is. */
@@ -24,7 +33,7 @@ async function textOf(request: IncomingMessage): Promise<string> {
 /** Starts a {@link BranchServer} on a free port of the loopback: `PUT /<branch>` with the commit as body. */
 export async function startBranchServer(): Promise<BranchServer> {
   const branches = new Map<string, string>();
-  const pushes: BranchServer["pushes"][number][] = [];
+  const pushes: Push[] = [];
   const push = (branch: string, commit: string): PushOutcome => {
     const present = branches.get(branch);
     if (present !== undefined) return present === commit ? "already-there" : "conflict";
@@ -37,7 +46,7 @@ export async function startBranchServer(): Promise<BranchServer> {
     const commit = await textOf(request).catch(() => null);
     if (commit === null) return;
     const outcome = push(branch, commit);
-    pushes.push({ branch, commit, outcome });
+    pushes.push({ branch, commit, outcome, by: String(request.headers["x-world-process"]) });
     response.writeHead(statuses[outcome]).end();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -16,14 +16,18 @@ export function createBranchWorkspaces({ directory, name, branchesUrl }: Process
       await mkdir(homeDirectory, { recursive: true });
       const tree = await mkdtemp(join(root, "tree-"));
       return {
-        workspace: openWorkspace(tree, homeDirectory, branchesUrl),
+        workspace: openWorkspace(tree, homeDirectory, { branchesUrl, name }),
         dispose: () => rm(tree, { recursive: true, force: true }),
       };
     },
   };
 }
 
-function openWorkspace(directory: string, homeDirectory: string, branchesUrl: string): Workspace {
+function openWorkspace(
+  directory: string,
+  homeDirectory: string,
+  { branchesUrl, name }: Pick<ProcessSettings, "branchesUrl" | "name">,
+): Workspace {
   return {
     directory,
     homeDirectory,
@@ -42,7 +46,8 @@ function openWorkspace(directory: string, homeDirectory: string, branchesUrl: st
     },
     async publish({ branch, commit, signal }) {
       const url = `${branchesUrl}/${encodeURIComponent(branch)}`;
-      const response = await fetch(url, { method: "PUT", body: commit, signal }).catch((cause: unknown) => {
+      const headers = { "x-world-process": name };
+      const response = await fetch(url, { method: "PUT", body: commit, headers, signal }).catch((cause: unknown) => {
         signal.throwIfAborted();
         throw new AgentBotError("GIT_FAILED", `${branch} could not be pushed: ${cause}`, { cause, isOutage: true });
       });

@@ -33,7 +33,9 @@ export async function composeShared(settings: ProcessSettings) {
   const metrics = createMetricsRegistry({ version: "0.0.0" });
   let outages: OutageReporter | null = null;
 
-  const pool = new Pool({ connectionString: databaseUrl, max: 10 + concurrency, keepAlive: true });
+  // Both servers are told which process speaks: a test can see who wrote what.
+  const application_name = settings.name;
+  const pool = new Pool({ connectionString: databaseUrl, max: 10 + concurrency, keepAlive: true, application_name });
   cleanup.push(() => pool.end());
   const database = openPostgresDatabase({ pool });
   await migrate(database);
@@ -65,6 +67,11 @@ export async function composeShared(settings: ProcessSettings) {
   outages = createOutageReporter({ store, queue: queueParts.queue, logger });
   cleanup.push(() => outages?.close());
 
-  const providers = [createGitHubProvider({ ...github, logger, metrics })];
+  const namedFetch: typeof fetch = (input, init) => {
+    const headers = new Headers(init?.headers);
+    headers.set("x-world-process", settings.name);
+    return fetch(input, { ...init, headers });
+  };
+  const providers = [createGitHubProvider({ ...github, logger, metrics, fetch: namedFetch })];
   return { store, ...queueParts, providers, metrics, outages, logger, cleanup };
 }
