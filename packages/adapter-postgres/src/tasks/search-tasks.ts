@@ -35,16 +35,15 @@ function searchFilters(search: TaskSearch): readonly SqlFragment[] {
 }
 
 const maxWords = 32;
-/** PostgreSQL takes some two thousand bytes for a word; the beginning of one finds it. */
-const maxWordLength = 255;
+/** A word of the column may be cut off at 200 characters; its beginning finds it. */
+const maxWordLength = 64;
+/** The same characters as those of the column. */
+const wordSeparators = /[\p{Cc} -/:-@[-`{-\u00bf\u2000-\u206f\u3000-\u303f\uff01-\uff0f\uff1a-\uff20]+/u;
 
-/** Every word, or what it begins with. ASCII punctuation parts words, as it does in the column. */
+/** Every word, or what it begins with. */
 function hasWords(text: string): SqlFragment {
-  const words = storableText(text)
-    .replace(/[!-/:-@[-`{-~]/g, " ")
-    .split(/\s+/)
-    .filter(Boolean);
+  const words = storableText(text).split(wordSeparators).filter(Boolean);
   if (words.length === 0) return sql`FALSE`;
-  const query = words.slice(0, maxWords).map((word) => `'${word.slice(0, maxWordLength)}':*`);
-  return sql`words @@ to_tsquery('simple', ${query.join(" & ")})`;
+  const query = words.slice(0, maxWords).map((word) => `'${Array.from(word).slice(0, maxWordLength).join("")}':*`);
+  return sql`words @@ lower(${query.join(" & ")})::tsquery`;
 }

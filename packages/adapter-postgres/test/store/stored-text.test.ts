@@ -1,4 +1,11 @@
-import { deliveryFixture, freshId, rejectsWithCode, taskDraftFixture, tenantFixture } from "@agentbot/core/testing";
+import {
+  deliveryFixture,
+  freshId,
+  recordTask,
+  rejectsWithCode,
+  taskDraftFixture,
+  tenantFixture,
+} from "@agentbot/core/testing";
 import { describe, expect, test } from "vitest";
 import { openStore } from "../fixtures/open-store.js";
 
@@ -117,5 +124,17 @@ describe("text too long to search all of", () => {
     const { items } = await store.tasks.search({ text: `different ${word}` });
     expect(items.map(({ id }) => id)).toEqual([recorded.status === "accepted" ? recorded.taskId : null]);
     expect(items[0]?.instruction).toBe(instruction);
+  });
+});
+
+describe("words of any script", () => {
+  test("are found, whatever punctuation is around them", async () => {
+    const word = freshId("word").replace("-", "");
+    const title = `“${word}”…été—Straße`;
+    const instruction = `「日本語」、を直す。\u00a0${word}\tНАЙТИ\u0001это\r\n(C++)`;
+    const { taskId } = await recordTask(store, { title, instruction });
+    for (const text of [word, "été", "straß", "日本", "を直す", "это", "c++", "—été", "「日本語」"]) {
+      expect((await store.tasks.search({ text: `${word} ${text}` })).items.map(({ id }) => id)).toEqual([taskId]);
+    }
   });
 });
