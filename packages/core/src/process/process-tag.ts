@@ -12,7 +12,7 @@ const tagPattern = /^(\d+)-(\d+)-(\d+)-[0-9a-f-]{36}$/;
  * finds a tagged process later can tell whether its runner still lives. They are 0 where there is no `/proc`.
  */
 export async function newProcessTag(): Promise<string> {
-  const row = await readProcessRow(process.pid);
+  const row = readProcessRow(process.pid);
   return `${process.pid}-${row?.startTime ?? "0"}-${await readPidNamespace()}-${randomUUID()}`;
 }
 
@@ -25,7 +25,7 @@ export async function isRunnerDead(tag: string): Promise<boolean> {
   if (pid === undefined || startTime === "0" || namespace === "0") return false;
   if (namespace !== (await readPidNamespace())) return false;
   // Read now: in a table that was read before, a runner that has just started would be missing.
-  return (await readProcessRow(Number(pid)))?.startTime !== startTime;
+  return readProcessRow(Number(pid))?.startTime !== startTime;
 }
 
 /** The number of this process's PID namespace (namespaces(7)), or `0`. */

@@ -1,4 +1,4 @@
-import { type ProcessRow, readEnvironmentEntry, readProcessTable } from "./process-table.js";
+import { type ProcessRow, readEnvironmentEntry, readInTurns, readProcessTable } from "./process-table.js";
 import { processTagName } from "./process-tag.js";
 import { shareNext } from "./share-next.js";
 
@@ -16,5 +16,5 @@ export const readTaggedProcesses = shareNext(async (): Promise<readonly TaggedPr
   const rows = await readProcessTable();
   if (rows === null) return null;
   const others = rows.filter(({ pid }) => pid !== process.pid);
-  return Promise.all(others.map(async (row) => ({ ...row, tag: await readEnvironmentEntry(row.pid, processTagName) })));
+  return readInTurns(others, (row) => ({ ...row, tag: readEnvironmentEntry(row.pid, processTagName) }));
 });
