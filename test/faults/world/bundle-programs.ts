@@ -27,16 +27,7 @@ export async function bundlePrograms(): Promise<BundledPrograms> {
     format: ["esm"],
     target: "node20",
     noExternal: [/^@agentbot\//],
-    external: [
-      /^@electric-sql\//,
-      /^@opentelemetry\//,
-      "pg",
-      "ioredis",
-      "zod",
-      "hono",
-      "pino",
-      "rate-limiter-flexible",
-    ],
+    external: [/^@electric-sql\//, "pg", "ioredis", "zod", "hono", "pino", "rate-limiter-flexible"],
     outExtension: () => ({ js: ".mjs" }),
     esbuildOptions: (options) => {
       options.conditions = ["agentbot-source"];
