@@ -4,7 +4,7 @@ import { expectNothingWrong } from "./world/expect-nothing-wrong.js";
 import { isFull } from "./world/random.js";
 import { startWorld } from "./world/start-world.js";
 
-const short = { count: 120, perSecond: 60, kills: 3, timeoutMs: 50_000 };
+const short = { count: 120, perSecond: 60, kills: 3, timeoutMs: 150_000 };
 const long = { count: 10_000, perSecond: 500, kills: 10, timeoutMs: 2_400_000 };
 const sizes = isFull
   ? ([

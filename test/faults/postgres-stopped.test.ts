@@ -9,7 +9,7 @@ import { commentWebhook } from "./world/webhook.js";
 
 const size = isFull
   ? { count: 5000, perSecond: 200, stops: 5, probes: 100, timeoutMs: 900_000 }
-  : { count: 100, perSecond: 40, stops: 2, probes: 10, timeoutMs: 50_000 };
+  : { count: 100, perSecond: 40, stops: 2, probes: 10, timeoutMs: 150_000 };
 
 /** How soon a sender is told to come back while the database is down, in milliseconds. */
 const toldWithinMs = 1000;
