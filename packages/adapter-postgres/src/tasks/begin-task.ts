@@ -1,15 +1,19 @@
 import { AgentBotError, type BeginResult, taskStatusSchema, taskVersion } from "@agentbot/core";
 import { z } from "zod";
 import { countAbandoned } from "../budgets/count-abandoned.js";
-import { fetchRow } from "../database/fetch-rows.js";
+import { fetchRow, parseRow } from "../database/fetch-rows.js";
 import { integerColumn } from "../database/row-columns.js";
 import { sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
 import { milliseconds, millisecondsUntil } from "../database/time.js";
+import { failUnreadable } from "./fail-unreadable.js";
 import { taskColumns, taskRow, toTask } from "./task-row.js";
 
 /** How long a worker leaves a task alone that only a newer release can run. */
-const newerVersionRetryMs = 600_000;
+const newerVersionRetryMs = 60_000;
+
+/** What is read of a task that was taken before anything that may be wrong with it. */
+const takenRow = z.looseObject({ fence: integerColumn });
 
 const standingRow = z.object({
   status: taskStatusSchema,
@@ -22,7 +26,7 @@ const earlierOpenTask = sql`FROM tasks AS earlier
   WHERE earlier.thread_id = tasks.thread_id AND earlier.sequence < tasks.sequence
     AND earlier.status IN ('queued', 'running')`;
 
-/** Takes a task in one statement, or says why not. */
+/** Takes a task in one statement, or says why not. One whose row does not parse ends there: no try could mend it. */
 export async function beginTask(
   database: SqlDatabase,
   taskId: string,
@@ -47,7 +51,7 @@ async function takeTask(
   const row = await fetchRow(
     database,
     "task",
-    taskRow,
+    takenRow,
     sql`WITH begun AS (UPDATE tasks SET status = 'running', reason = NULL, not_before = NULL, fence = fence + 1, attempt = attempt + 1,
         agent = ${agent}, lease_until = clock_timestamp() + ${milliseconds(leaseMs)},
         started_at = COALESCE(started_at, clock_timestamp())
@@ -59,8 +63,13 @@ async function takeTask(
       SELECT * FROM begun`,
   );
   if (!row) return null;
-  const task = toTask(row);
-  return { status: "begun", task, lease: { taskId, fence: task.fence } };
+  const lease = { taskId, fence: row.fence };
+  try {
+    return { status: "begun", task: toTask(parseRow("task", taskRow, row)), lease };
+  } catch (error) {
+    if (!AgentBotError.hasCode(error, "STORED_ROW_INVALID")) throw error;
+    return await failUnreadable(database, lease, error);
+  }
 }
 
 async function explain(database: SqlDatabase, taskId: string): Promise<BeginResult | null> {

@@ -14,6 +14,8 @@ export type BeginResult =
   | { readonly status: "waiting"; readonly retryInMs: number }
   /** Already final: nothing to do. */
   | { readonly status: "final"; readonly taskStatus: TaskStatus }
+  /** What is stored of it cannot be read: it has been ended as failed, for this reason. */
+  | { readonly status: "unreadable"; readonly reason: string; readonly explanation: string }
   | { readonly status: "unknown" };
 
 /** What a heartbeat learns. `cancel`: still held, but somebody asked to stop. */

@@ -41,6 +41,9 @@ export async function runClaimedEntry(
         return await queue.enqueue([{ ...entry.entry, delayMs: recheckMs }]);
       case "waiting":
         return await entry.retry(Math.max(begun.retryInMs, 1));
+      case "unreadable":
+        logger.error({ taskId, reason: begun.reason }, begun.explanation);
+        return await entry.bury(begun.reason);
       case "final":
       case "unknown":
         return await entry.complete();
