@@ -1,6 +1,7 @@
 import type { Clock, Logger, Metrics } from "@agentbot/core";
 import { createAppAuth } from "@octokit/auth-app";
 import { z } from "zod";
+import { createAppCredential } from "./create-app-credential.js";
 import { createTokenCache, type ExpiringToken } from "./create-token-cache.js";
 import { createGitHubOctokit } from "./github-octokit.js";
 import { isRequestError, mapGitHubError } from "./map-github-error.js";
@@ -92,7 +93,8 @@ function narrow({ repository }: TokenScope): Readonly<Record<string, unknown>> {
 /** Makes the API of one App. Tokens for calls are kept until shortly before they expire, one for each repository. */
 export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
   const { apiUrl, timeoutMs, clock, logger, metrics } = options;
-  const auth = createAppAuth({ appId: options.appId, privateKey: options.privateKey });
+  const app = createAppCredential(options);
+  const auth = createAppAuth({ appId: options.appId, createJwt: async () => app.sign() });
   const tokens = createTokenCache(clock);
 
   const send = async (call: GitHubCall, authorization: string): Promise<GitHubAnswer> => {
@@ -150,8 +152,13 @@ export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
   const perform = async (request: GitHubCall): Promise<GitHubAnswer> => {
     const { credential } = request;
     if (isScope(credential)) return sendScoped(request, credential);
-    const isApp = credential === "app";
-    return send(request, isApp ? `bearer ${(await auth({ type: "app" })).token}` : `token ${credential.token}`);
+    if (credential !== "app") return send(request, `token ${credential.token}`);
+    const sendAsApp = async () => send(request, `bearer ${(await auth({ type: "app" })).token}`);
+    // A 401 did nothing, so that even a POST can be sent again.
+    return sendAsApp().catch((error: unknown) => {
+      if (!app.correctClock(error)) throw error;
+      return sendAsApp();
+    });
   };
 
   const call = async (request: GitHubCall): Promise<GitHubAnswer> => {

@@ -35,7 +35,10 @@ function rateLimitMs(error: RequestErrorLike, now: Date): number | null {
   if (retryAfterSeconds >= 0) return retryAfterSeconds * 1000;
   if (String(headers["x-ratelimit-remaining"]) === "0") {
     const resetMs = Number(headers["x-ratelimit-reset"]) * 1000;
-    return Number.isFinite(resetMs) ? Math.max(0, resetMs - now.getTime()) + 1000 : secondaryLimitMs;
+    // By GitHub's own clock: this machine's may be wrong.
+    const saidMs = Date.parse(String(headers["date"]));
+    const nowMs = Number.isFinite(saidMs) ? saidMs : now.getTime();
+    return Number.isFinite(resetMs) ? Math.max(0, resetMs - nowMs) + 1000 : secondaryLimitMs;
   }
   return error.status === 429 || /secondary rate|abuse detection/i.test(error.message) ? secondaryLimitMs : null;
 }

@@ -1,0 +1,68 @@
+import { type Clock, type Logger, systemClock } from "@agentbot/core";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { GitHubStandIn } from "../../src/testing/index.js";
+import { noSignal, providerOf, repository, startHello } from "../fixtures/hello-world.js";
+
+const minute = 60_000;
+const query = { headBranch: "agentbot/1" };
+
+let github: GitHubStandIn;
+beforeEach(async () => {
+  github = await startHello();
+});
+afterEach(() => github.close());
+
+/** A machine's clock that is so far off, in milliseconds, and may be set. */
+function shiftedClock(shiftMs: number): Clock & { shiftMs: number } {
+  const clock = { ...systemClock, shiftMs, now: () => new Date(Date.now() + clock.shiftMs) };
+  return clock;
+}
+
+function recordWarnings(): { readonly logger: Logger; readonly warnings: string[] } {
+  const warnings: string[] = [];
+  const silent = (): void => {};
+  const warn = (_: object, message: string): void => void warnings.push(message);
+  const logger: Logger = { debug: silent, info: silent, warn, error: silent, child: () => logger };
+  return { logger, warnings };
+}
+
+describe("On a machine whose clock is wrong", () => {
+  test.each([10, -10, 600, -600])("by %i minutes, the App still signs in, and the log says why", async (minutes) => {
+    const { logger, warnings } = recordWarnings();
+    const { codeHost } = providerOf(github, { clock: shiftedClock(minutes * minute), logger });
+    expect(await codeHost.findPullRequest(repository, query, noSignal)).toBeNull();
+    await codeHost.credentials(repository, noSignal);
+    expect(warnings).toEqual([expect.stringContaining("clock is wrong")]);
+    // The first token was refused once; from then on GitHub's time is known.
+    const refused = github.requests.filter(({ status }) => status === 401);
+    expect(refused.length).toBe(1);
+  });
+
+  test("and is set right while it works, the App goes on", async () => {
+    const { logger, warnings } = recordWarnings();
+    const clock = shiftedClock(-60 * minute);
+    const { codeHost } = providerOf(github, { clock, logger });
+    await codeHost.credentials(repository, noSignal);
+    clock.shiftMs = 0;
+    await codeHost.credentials(repository, noSignal);
+    expect(warnings.length).toBe(2);
+  });
+
+  test("a refusal that is not the clock's is not tried again", async () => {
+    const { codeHost } = providerOf(github);
+    github.fail({ path: /access_tokens/, status: 401, times: 5 });
+    await expect(codeHost.findPullRequest(repository, query, noSignal)).rejects.toThrow("401");
+    expect(github.requests.length).toBe(1);
+  });
+
+  test("the rate limit is waited for by GitHub's clock", async () => {
+    const { codeHost } = providerOf(github, { clock: shiftedClock(-10 * minute) });
+    const reset = String(Math.floor(Date.now() / 1000) + 120);
+    const headers = { "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset };
+    github.fail({ path: /\/pulls/, status: 403, headers });
+    const failing = codeHost.findPullRequest(repository, query, noSignal);
+    const error = await failing.catch((reason: unknown) => reason as { retryAfterMs: number });
+    expect(error).toMatchObject({ code: "PROVIDER_UNAVAILABLE" });
+    expect((error as { retryAfterMs: number }).retryAfterMs).toBeLessThanOrEqual(121_000);
+  });
+});
