@@ -13,9 +13,9 @@ export interface Scenario {
   /** Lives that end early, in order; a last one follows them that goes on. */
   readonly fates: readonly Fate[];
   /** Called at each point that a life passes. */
-  readonly onPoint?: (point: DeathPoint, durable: Durable) => void;
+  readonly onPoint?: (point: DeathPoint, life: Life, durable: Durable) => void;
   /** Called when a life has ended, before the next begins. */
-  readonly onDeath?: (durable: Durable, taskIds: ReadonlySet<string>) => Promise<void>;
+  readonly onDeath?: (durable: Durable) => Promise<void>;
 }
 
 /** What is there when a scenario is over. */
@@ -56,7 +56,7 @@ export async function playScenario({ tasks: count, concurrency, fates, onPoint, 
   let ending: Life | null = null;
   const taskIds: string[] = [];
   const begin = (): Promise<Life> =>
-    startLife(durable, fates[deaths] ?? null, onPoint && ((point) => onPoint(point, durable)));
+    startLife(durable, fates[deaths] ?? null, onPoint && ((point, life) => onPoint(point, life, durable)));
   let coming = begin();
 
   const supervise = async (): Promise<void> => {
@@ -64,7 +64,7 @@ export async function playScenario({ tasks: count, concurrency, fates, onPoint, 
       const life = await coming;
       if (!life.isDead) await new Promise((resolve) => life.death.addEventListener("abort", resolve));
       deaths += 1;
-      await onDeath?.(durable, new Set((await store.tasks.search({})).items.map(({ id }) => id)));
+      await onDeath?.(durable);
       coming = begin();
     }
     ending = await coming;

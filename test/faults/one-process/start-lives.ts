@@ -3,12 +3,14 @@ import {
   type AgentRunner,
   createGateway,
   createWorker,
+  type Gateway,
   noUsage,
   type Store,
   type TaskQueue,
   type WebhookProvider,
   type WorkspaceFactory,
 } from "@agentbot/core";
+import { createMemoryWakeups } from "@agentbot/core/memory";
 import { type CrashPoint, type ManualClock, withCrashPoints } from "@agentbot/core/testing";
 import { createMortal, type Mortal } from "./mortal.js";
 
@@ -36,6 +38,8 @@ export interface Fate {
 export interface Life extends Mortal {
   /** Sends a webhook; null when the life ended before the sender had its answer. */
   deliver(request: Request): Promise<{ readonly status: number; readonly taskId: string } | null>;
+  /** Asks the life's own gateway to cancel a task: its worker is woken at once. */
+  cancel(taskId: string): Promise<void>;
 }
 
 const done: AgentOutcome = {
@@ -48,25 +52,54 @@ const done: AgentOutcome = {
   turns: 1,
   usage: { ...noUsage, costUsd: 0.01 },
 };
-const agent: AgentRunner = { name: "scripted", credential: "held", run: async () => done };
+const aborted = { status: "failed", reason: "agent_aborted", isRetryable: true, summary: "Stopped." } as const;
+const agentMs = 200;
+
+/** An agent that works for a while, so that it can be stopped at that. */
+function createAgent(clock: ManualClock): AgentRunner {
+  return {
+    name: "scripted",
+    credential: "held",
+    async run(_, { signal }) {
+      await clock.sleep(agentMs, signal);
+      return signal.aborted ? { ...done, ...aborted } : done;
+    },
+  };
+}
+
+/** What asks the admin API, and what it asks for. */
+const adminToken = "a-token-of-the-fault-tests-only";
+export function cancelRequest(taskId: string): Request {
+  const headers = { authorization: `Bearer ${adminToken}` };
+  return new Request(`http://bot.example/api/tasks/${taskId}/cancel`, { method: "POST", headers });
+}
+
+/** A gateway in a process of its own, which lives on: an operator cancels there while the worker is dead. */
+export function startOperator({ store, queue, clock }: Durable): Gateway {
+  return createGateway({ providers: [], store, queue, clock, admin: { token: adminToken } });
+}
 
 /** How long a run is held without a heartbeat, in the milliseconds of the clock that is moved by hand. */
 export const leaseMs = 3000;
 
 /** Starts a life that ends as its fate says. */
-export async function startLife(durable: Durable, fate: Fate | null, onPoint = (_: DeathPoint) => {}): Promise<Life> {
+export async function startLife(
+  durable: Durable,
+  fate: Fate | null,
+  onPoint?: (point: DeathPoint, life: Life) => void,
+): Promise<Life> {
   const mortal = createMortal();
   let left = fate?.passes ?? 0;
   const pass = (point: DeathPoint): void => {
     if (mortal.isDead) return;
-    onPoint(point);
+    onPoint?.(point, life);
     if (point !== fate?.point) return;
     if (left === 0) mortal.kill();
     left -= 1;
   };
   const { clock, concurrency } = durable;
   const gated = {
-    ...mortal.gate({ store: durable.store, agent, workspaces: durable.workspaces }),
+    ...mortal.gate({ store: durable.store, agent: createAgent(clock), workspaces: durable.workspaces }),
     queue: mortal.gate({
       ...durable.queue,
       claim: (request: Parameters<TaskQueue["claim"]>[0]) =>
@@ -74,17 +107,16 @@ export async function startLife(durable: Durable, fate: Fate | null, onPoint = (
     }),
     providers: [mortal.gate(durable.provider)],
   };
-  const parts = { ...withCrashPoints(gated, pass), clock };
-  const gateway = createGateway(parts);
+  const parts = { ...withCrashPoints(gated, pass), clock, wakeups: createMemoryWakeups() };
+  const gateway = createGateway({ ...parts, admin: { token: adminToken } });
   const worker = createWorker({
     ...parts,
     ...{ concurrency, leaseMs, effectRecheckMs: 500, reconcileIntervalMs: 1000 },
     ...{ dailyBudgetUsd: 1_000_000, retryBackOff: { baseMs: 100, capMs: 1000 } },
   });
-  await worker.start();
   const ended = new Promise<null>((resolve) => mortal.death.addEventListener("abort", () => resolve(null)));
 
-  return Object.assign(mortal, {
+  const life: Life = Object.assign(mortal, {
     async deliver(request: Request) {
       const answered = gateway.fetch(request).then(async (response) => {
         const { status } = response;
@@ -96,5 +128,10 @@ export async function startLife(durable: Durable, fate: Fate | null, onPoint = (
       pass("after:answer");
       return answer;
     },
+    async cancel(taskId: string) {
+      await gateway.fetch(cancelRequest(taskId));
+    },
   });
+  await worker.start();
+  return life;
 }

@@ -1,6 +1,20 @@
 import { type SqlFragment, sql } from "../database/sql.js";
 
 /**
+ * Asks the worker of this running task to stop, and likewise the next one of a task that waits but has effects already,
+ * unless it was reopened and is not begun since: that one is due at once. No row for every other task.
+ */
+export function stopTaskUnderWay(reason: string, taskId: string): SqlFragment {
+  return sql`UPDATE tasks SET
+      cancel_requested_at = COALESCE(cancel_requested_at, clock_timestamp()),
+      cancel_reason = COALESCE(cancel_reason, ${reason}),
+      not_before = NULL
+    WHERE id = ${taskId} AND (status = 'running' OR status = 'queued' AND reason IS DISTINCT FROM 'reopened'
+      AND EXISTS (SELECT 1 FROM effects WHERE effects.task_id = tasks.id))
+    RETURNING id, status`;
+}
+
+/**
  * Ends the queued ones of the tasks that fit the condition, with a last line in their transcripts, and asks the workers of
  * the running ones to stop. Answers with the id and the status of each.
  */

@@ -5,7 +5,7 @@ import { sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
 import { milliseconds } from "../database/time.js";
 import { beginTask } from "./begin-task.js";
-import { cancelOpenTasks } from "./cancel-open-tasks.js";
+import { cancelOpenTasks, stopTaskUnderWay } from "./cancel-open-tasks.js";
 import { isHeldBy } from "./held-task.js";
 import { searchTasks } from "./search-tasks.js";
 import { settleTask } from "./settle-task.js";
@@ -34,6 +34,7 @@ export function createPostgresTaskStore(database: SqlDatabase): TaskStore {
     settle: (lease, settlement) => settleTask(database, lease, settlement),
 
     async cancel(taskId, reason) {
+      if (await fetchRow(database, "task", statusRow, stopTaskUnderWay(reason, taskId))) return "requested";
       const cancel = cancelOpenTasks(reason, sql`id = ${taskId}`);
       const cancelled = await fetchRow(database, "task", statusRow, cancel);
       if (cancelled) return isFinalStatus(cancelled.status) ? "cancelled" : "requested";

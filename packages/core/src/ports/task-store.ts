@@ -32,7 +32,10 @@ export type Settlement =
       readonly delayMs: number;
     };
 
-/** What {@link TaskStore.cancel} did: ended a waiting task, asked a running one to stop, or found nothing to do. */
+/**
+ * What {@link TaskStore.cancel} did: ended a task of which nothing is to be seen yet, asked for the stop of one that is
+ * running or was begun, or found nothing to do.
+ */
 export type CancelResult = "cancelled" | "requested" | "final" | "unknown";
 
 /** Which tasks to list; every given field must match. */
@@ -69,8 +72,9 @@ export interface TaskStore {
   /** Ends the run: final, or back in line. */
   settle(lease: Lease, settlement: Settlement): Promise<void>;
   /**
-   * Ends a waiting task as `cancelled`, with a last line in its transcript, or asks the worker of a running one to. The
-   * first request's time and reason stay.
+   * Ends a waiting task as `cancelled`, with a last line in its transcript, or asks the worker of a running one to. One that
+   * waits for its next run but has effects already is due at once instead: a worker tells its thread, or publishes the rest
+   * of what is half published. The first request's time and reason stay.
    */
   cancel(taskId: string, reason: string): Promise<CancelResult>;
   find(taskId: string): Promise<Task | null>;

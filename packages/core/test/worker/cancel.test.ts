@@ -1,21 +1,32 @@
 import { describe, expect, test } from "vitest";
+import { AgentBotError } from "../../src/errors/agentbot-error.js";
+import { createGateway } from "../../src/gateway/create-gateway.js";
 import { sleep } from "../../src/lifecycle/sleep.js";
 import type { AgentRunner } from "../../src/ports/agent-runner.js";
 import { noUsage } from "../../src/task/usage.js";
 import { eventually } from "../../src/testing/eventually.js";
 import type { Script } from "../../src/testing/scripted-runner.js";
-import { createBench } from "./fixtures/create-bench.js";
+import { type Bench, createBench } from "./fixtures/create-bench.js";
 
 /** Works until it is stopped. */
 const hang: Script = ({ signal }) =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+
+/** Asks the admin API, as a person does. */
+async function cancelAsOperator({ store, queue, wakeups }: Bench, taskId: string): Promise<void> {
+  const gateway = createGateway({ providers: [], store, queue, wakeups, admin: { token: "token" } });
+  const headers = { authorization: "Bearer token" };
+  const request = new Request(`http://bot.example/api/tasks/${taskId}/cancel`, { method: "POST", headers });
+  const response = await gateway.fetch(request);
+  expect(await response.json()).toEqual({ taskId, status: "requested" });
+}
 
 describe("a stop", () => {
   test("of a waiting task ends it; no agent runs and the queue forgets it", async () => {
     const bench = await createBench();
     const taskId = await bench.ask();
     expect(await bench.store.tasks.cancel(taskId, "stopped")).toBe("cancelled");
-    await bench.startWorker({ leaseMs: 300 });
+    await bench.startWorker({ leaseMs: 1500 });
     await eventually("the queue to forget it", async () => {
       const { waiting, claimed } = await bench.queue.stats();
       return waiting + claimed === 0 ? true : null;
@@ -27,7 +38,7 @@ describe("a stop", () => {
   test("of a running task aborts the agent at the next heartbeat, and is told", async () => {
     const bench = await createBench({ script: hang });
     const taskId = await bench.ask();
-    await bench.startWorker({ leaseMs: 300 });
+    await bench.startWorker({ leaseMs: 1500 });
     await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
     expect(await bench.store.tasks.cancel(taskId, "stopped")).toBe("requested");
     expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "stopped" });
@@ -66,7 +77,7 @@ describe("a stop", () => {
       },
     });
     const taskId = await bench.ask();
-    await bench.startWorker({ leaseMs: 300 });
+    await bench.startWorker({ leaseMs: 1500 });
     await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
     await bench.store.tasks.cancel(taskId, "stopped");
     expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", usage: { costUsd: 0.75 } });
@@ -84,7 +95,7 @@ describe("a stop", () => {
       },
     };
     const taskId = await bench.ask();
-    await bench.startWorker({ leaseMs: 300, agent });
+    await bench.startWorker({ leaseMs: 1500, agent });
     const task = await bench.ended(taskId);
     expect(task).toMatchObject({ status: "cancelled", sessionId: "session-1", usage: { costUsd: 0.5 } });
     expect(bench.remote.pushCount).toBe(0);
@@ -97,12 +108,42 @@ describe("a stop", () => {
     const openPullRequest: typeof codeHost.openPullRequest = async (repository, draft, signal) => {
       const opened = await codeHost.openPullRequest(repository, draft, signal);
       await bench.store.tasks.cancel(taskId, "stopped");
-      await Promise.race([sleep(300), new Promise((resolve) => signal.addEventListener("abort", resolve))]);
+      await Promise.race([sleep(1000), new Promise((resolve) => signal.addEventListener("abort", resolve))]);
       return opened;
     };
     const provider = { ...bench.provider, codeHost: { ...codeHost, openPullRequest } };
-    await bench.startWorker({ leaseMs: 300, providers: [provider] });
+    await bench.startWorker({ leaseMs: 1500, providers: [provider] });
     expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 1 });
     expect(bench.comments()).toEqual([expect.stringContaining("is done: [#1001]")]);
+  });
+
+  test("that comes between two tries to publish is too late: the next run does the rest", async () => {
+    const bench = await createBench();
+    const { codeHost } = bench.acme;
+    let isDown = true;
+    const openPullRequest: typeof codeHost.openPullRequest = async (...given) => {
+      if (isDown) throw new AgentBotError("PROVIDER_UNAVAILABLE", "acme is down", { retryAfterMs: 3_600_000 });
+      return await codeHost.openPullRequest(...given);
+    };
+    const taskId = await bench.ask();
+    await bench.startWorker({ providers: [{ ...bench.provider, codeHost: { ...codeHost, openPullRequest } }] });
+    await bench.taskWhen(taskId, "to wait", ({ status, attempt }) => status === "queued" && attempt === 0);
+    isDown = false;
+    await cancelAsOperator(bench, taskId);
+    expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded" });
+    expect(bench.comments()).toEqual([expect.stringContaining("is done: [#1001]")]);
+  });
+
+  test("of a task that waits for another attempt is told in its thread, long before that attempt", async () => {
+    const interrupted = { status: "failed", reason: "agent_interrupted", isRetryable: true } as const;
+    const bench = await createBench({ script: async () => interrupted });
+    const taskId = await bench.ask();
+    await bench.startWorker({ retryBackOff: { baseMs: 3_600_000, capMs: 3_600_000 } });
+    await bench.taskWhen(taskId, "to wait", ({ status, attempt }) => status === "queued" && attempt === 1);
+    expect(bench.comments()).toEqual([expect.stringContaining("another one starts by itself")]);
+    await cancelAsOperator(bench, taskId);
+    expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "stopped" });
+    expect(bench.comments()).toEqual([expect.stringContaining("did not do this. It was stopped.")]);
+    expect(bench.agent.jobs).toHaveLength(1);
   });
 });

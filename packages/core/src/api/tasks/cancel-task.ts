@@ -15,7 +15,7 @@ const bodySchema = z.strictObject({
 
 /**
  * `POST /api/tasks/{id}/cancel`: a waiting task has ended when this is answered (`cancelled`); the worker of a running one
- * is told (`requested`).
+ * is told, and so is the next worker of one that waits between two runs (`requested`).
  */
 export async function cancelTask(
   { store, queue, wakeups }: AdminParts,
@@ -37,7 +37,16 @@ export async function cancelTask(
   }
   logger.info({ taskId, ...body.value, status }, "A task was cancelled through the admin API");
   wakeups.publish(status === "requested" ? taskStopChannel(taskId) : taskChannel(taskId));
-  // The store has decided; a worker that still claims the entry finds the task final.
-  if (status === "cancelled") void queue.cancel(taskId).catch(() => {});
+  // The store has decided: what the queue does not hear now is found by the worker or the reconciler.
+  void tellQueue({ store, queue }, taskId).catch(() => {});
   return respondJson(200, { taskId, status });
+}
+
+/** Takes the entry out; that of a task which is to end in a run of its own comes back, due at once. One that is claimed stays. */
+async function tellQueue({ store, queue }: Pick<AdminParts, "store" | "queue">, taskId: string): Promise<void> {
+  await queue.cancel(taskId);
+  const task = await store.tasks.find(taskId);
+  if (task?.status !== "queued") return;
+  const { threadId, priority, installationId, repository } = task;
+  await queue.enqueue([{ taskId, threadId, priority, installationId, repositoryId: repository.id, delayMs: 0 }]);
 }

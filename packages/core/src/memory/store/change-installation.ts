@@ -1,6 +1,6 @@
 import type { Installation } from "../../task/installation.js";
 import type { InstallationChange } from "../../task/interpretation.js";
-import { cancelTask } from "./end-task.js";
+import { cancelAtOnce } from "./end-task.js";
 import type { MemoryState } from "./memory-state.js";
 
 const statusAfter = {
@@ -37,6 +37,6 @@ export function changeInstallation(state: MemoryState, installation: Installatio
       kind === "repositories_removed"
         ? (isItsRepository || installationId === installation.id) && removed.has(repository.id)
         : isItsRepository || installationId === installation.id;
-    if (isAffected) cancelTask(state, record, reason);
+    if (isAffected) cancelAtOnce(state, record, reason);
   }
 }

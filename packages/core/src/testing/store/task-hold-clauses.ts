@@ -60,6 +60,30 @@ export const taskHoldClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
+    name: "cancel of a task in back-off that has effects asks the worker of its next run, which is due at once",
+    check: async (store) => {
+      const { lease } = await runningTask(store);
+      const { taskId } = lease;
+      await store.effects.intend(lease, { key: `${taskId}/branch`, kind: "branch" });
+      await store.tasks.settle(lease, { status: "queued", cause: "retry", reason: "git_failed", delayMs: 600_000 });
+      assert.equal(await store.tasks.cancel(taskId, "stopped"), "requested");
+      const asked = await store.tasks.find(taskId);
+      assert.deepEqual([asked?.status, asked?.notBefore, asked?.cancelReason], ["queued", null, "stopped"]);
+      assert.ok((await beginTask(store, taskId)).task.cancelRequestedAt instanceof Date);
+    },
+  },
+  {
+    name: "cancel ends a reopened task at once, whatever its last run has left",
+    check: async (store) => {
+      const { lease } = await runningTask(store);
+      const { taskId } = lease;
+      await store.effects.intend(lease, { key: `${taskId}/branch`, kind: "branch" });
+      await store.tasks.settle(lease, { status: "failed", reason: "git_failed", explanation: "No." });
+      assert.equal((await store.outbox.reopen(taskId)).status, "reopened");
+      assert.equal(await store.tasks.cancel(taskId, "stopped"), "cancelled");
+    },
+  },
+  {
     name: "cancel asks the worker of a running task, which learns it by its heartbeat and still holds it",
     check: async (store) => {
       const { lease } = await runningTask(store);

@@ -8,6 +8,9 @@ import type { Checkpointed } from "./checkpoint.js";
 
 const openedPullRequest = z.object({ number: z.number(), url: z.string(), threadAlias: z.string() });
 
+/** The kind of the first effect of publishing: once it is intended, the change may be there to be seen. */
+export const branchEffect = "branch";
+
 /** Publishes the checkpoint: the branch, then its pull request, each exactly once. */
 export const publishResult: Stage<Checkpointed, EndOfRun> = {
   name: "publish-result",
@@ -37,7 +40,7 @@ async function pushBranch(
   { perform, signal }: RunContext,
 ): Promise<void> {
   await perform({
-    kind: "branch",
+    kind: branchEffect,
     // Publishing looks for itself: a branch that already has this commit is success.
     find: null,
     perform: async () => {
