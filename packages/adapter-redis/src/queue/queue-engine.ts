@@ -3,6 +3,7 @@ import type { QueueEntry } from "@agentbot/core";
 import type { RedisClient } from "../connection/redis-client.js";
 import { createWorkCycle, type WorkCycle } from "./cycle/work-cycle.js";
 import { createDoorbell } from "./doorbell.js";
+import { microseconds } from "./microseconds.js";
 import { createBatches } from "./microtask-batches.js";
 import { queueKeys } from "./queue-keys.js";
 import { encodeEntry } from "./queue-record.js";
@@ -28,8 +29,6 @@ export interface QueueEngine {
 
 /** How many entries one call adds. */
 const batchSize = 500;
-/** Ranks stay integers that a double holds, whatever the priority. */
-const longestUs = 2 ** 50;
 
 /** Makes a {@link QueueEngine}; it connects for waiting with the first claim that waits. */
 export function createQueueEngine(client: RedisClient, settings: QueueSettings): QueueEngine {
@@ -43,19 +42,16 @@ export function createQueueEngine(client: RedisClient, settings: QueueSettings):
     workerId: randomBytes(6).toString("hex"),
   });
 
-  const microseconds = (durationMs: number): number =>
-    Math.max(-longestUs, Math.min(longestUs, Math.round(durationMs * 1000)));
-
   const batches = createBatches<QueueEntry>(batchSize, async (entries) => {
-    const args: (string | number)[] = [buriedLimit];
+    // Our own workers that wait are asked for right behind it, on the same connection: they need no marker.
+    const isOurs = cycle.claimNext();
+    const args: (string | number)[] = [buriedLimit, isOurs ? 0 : 1];
     for (const entry of entries) {
       const { taskId, threadId, priority, delayMs } = entry;
-      args.push(taskId, microseconds(priority * agingMs), microseconds(delayMs), threadId, encodeEntry(entry));
+      const delayUs = Math.max(0, microseconds(delayMs));
+      args.push(taskId, microseconds(priority * agingMs), delayUs, threadId, encodeEntry(entry));
     }
-    const added = runScript({ script: enqueueScript, args });
-    // On the same connection right behind it: our own workers need not wait for the marker.
-    cycle.wake();
-    await added;
+    await runScript({ script: enqueueScript, args });
   });
 
   return {

@@ -22,8 +22,11 @@ export interface WorkCycleParts {
 export interface WorkCycle {
   claim(request: ClaimRequest): WaitingClaim;
   settle(settlement: EntrySettlement): void;
-  /** Something claimable may have come. */
-  wake(): void;
+  /**
+   * Something is about to be added: if claims wait here, they are asked for next, which also sets the marker for others
+   * when more came than they took. False when nobody waits here.
+   */
+  claimNext(): boolean;
   /** Gives back what was claimed ahead, so that who looks now sees it where it belongs. */
   releaseAhead(): void;
   /** Resolves when nothing is on its way. */
@@ -180,15 +183,16 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     doorbell.listen();
     if (nextChangeAtMs === Number.POSITIVE_INFINITY) return;
     const waitMs = Math.max(1, Math.min(nextChangeAtMs - performance.now(), 2 ** 31 - 1));
-    timer = setTimeout(wake, waitMs);
-  };
-
-  const wake = (): void => {
-    if (waiting.size > 0) ask();
+    timer = setTimeout(ask, waitMs);
   };
 
   return {
-    wake,
+    claimNext() {
+      if (waiting.size === 0 || inFlight) return false;
+      isRung = true;
+      ask();
+      return true;
+    },
     claim(request) {
       const claim = createWaitingClaim(request, (ended) => waiting.delete(ended));
       const leased = ahead.take(request.limit, request.leaseMs);

@@ -6,7 +6,6 @@ import { threadLines } from "./thread-lines.js";
 
 const completeAll = /* lua */ `
 -- ARGV from..to: lease member and thread of each completed entry. A member that is no lease any more changes nothing.
-local ARGV = ARGV
 local function completeAll(from, to)
   local held = {}
   if to - from == 1 then
@@ -152,7 +151,7 @@ if want > 0 then
   if #taken > 0 and (not nextUs or nowUs + leaseUs < nextUs) then nextUs = nowUs + leaseUs end
 end
 if (isRung or woken) and not isExhausted then ring() end
-local waitMs = nextUs and math.max(0, math.ceil((nextUs - nowUs) / 1000)) or -1
+local waitMs = nextUs and max(0, ceil((nextUs - nowUs) / 1000)) or -1
 return { waitMs, table.concat(answers), isExhausted and 1 or 0, unpack(taken) }
 `;
 

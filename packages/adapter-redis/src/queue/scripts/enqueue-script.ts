@@ -1,4 +1,4 @@
-import { prelude } from "./prelude.js";
+import { entryParts, keyNames } from "./prelude.js";
 import { redisScript } from "./redis-script.js";
 import { threadLines } from "./thread-lines.js";
 
@@ -72,23 +72,49 @@ local function isLost(id, thread, claimed)
 end
 `;
 
-const main = /* lua */ `
--- ARGV: how many buried entries are kept, then for each entry: id, what its priority is worth in microseconds, delay,
--- thread, json.
-local ARGV, max, min = ARGV, math.max, math.min
-local fields, count = { 'sequence' }, 1
-for i = 2, #ARGV, 5 do
-  fields[count + 1] = ARGV[i]
-  fields[count + 2] = headField(ARGV[i + 3])
+const addPlain = /* lua */ `
+-- ARGV: how many buried entries are kept, whether to ring, then for each entry: id, what its priority is worth in
+-- microseconds, delay, thread, json.
+local fields, count, seen, isPlain = { 'sequence' }, 1, {}, true
+for i = 3, #ARGV, 5 do
+  local id, field = ARGV[i], 'thread:' .. ARGV[i + 3]
+  if seen[id] or seen[field] or ARGV[i + 2] ~= '0' then isPlain = false end
+  seen[id], seen[field] = true, true
+  fields[count + 1], fields[count + 2] = id, field
   count = count + 2
 end
 local found = call('HMGET', RECORDS, unpack(fields))
+for i = 2, count do
+  if found[i] then isPlain = false end
+end
 local nowUs = clock()
 -- Never the same twice and never backwards, whatever the clock does: first in, first out.
 local firstSequence = max(nowUs, (tonumber(found[1]) or 0) + 1)
 local sequence = firstSequence
-local seen, heads, claimed = {}, {}, {}
 local records, waiting = {}, {}
+
+-- New entries of as many new threads, all due: by far the most frequent, and the shortest.
+if isPlain then
+  local place = 0
+  count = 1
+  for i = 3, #ARGV, 5 do
+    local id = fields[count + 1]
+    local rank = max(0, min(TAIL - 1, sequence + ARGV[i + 1]))
+    records[place + 1], records[place + 2] = id, recordOf(rank, nowUs, ARGV[i + 4])
+    records[place + 3], records[place + 4] = fields[count + 2], '=' .. id
+    waiting[count], waiting[count + 1] = rank, id
+    sequence, place, count = sequence + 1, place + 4, count + 2
+  end
+  call('HSET', RECORDS, 'sequence', format('%.0f', sequence - 1), unpack(records))
+  call('ZADD', WAITING, unpack(waiting))
+  if ARGV[2] == '1' then call('ZADD', MARKER, 0, 'work') end
+  return 1
+end
+`;
+
+const addAny = /* lua */ `
+local heads, claimed = {}, {}
+seen = {}
 
 local function flush()
   if #records > 0 then call('HSET', RECORDS, unpack(records)) end
@@ -107,13 +133,11 @@ local function add(id, offset, delayUs, thread, json, field, head, isReturning)
     if sub(head, 2) ~= id then head = validHead(thread, head) end
   end
   local at = #records
-  records[at + 1] = id
-  records[at + 2] = recordOf(rank, nowUs, json)
+  records[at + 1], records[at + 2] = id, recordOf(rank, nowUs, json)
   local isHead = true
   if not head then
     head = '=' .. id
-    records[at + 3] = field
-    records[at + 4] = head
+    records[at + 3], records[at + 4] = field, head
   elseif sub(head, 2) ~= id then
     head = join(id, thread, head, delayUs <= 0 and not isReturning)
     isHead = sub(head, 2) == id
@@ -123,15 +147,14 @@ local function add(id, offset, delayUs, thread, json, field, head, isReturning)
     delay(id, nowUs + delayUs)
   else
     at = #waiting
-    waiting[at + 1] = isHead and rank or rank + TAIL
-    waiting[at + 2] = id
+    waiting[at + 1], waiting[at + 2] = isHead and rank or rank + TAIL, id
     woken = woken or isHead
   end
   sequence = sequence + 1
 end
 
 count = 1
-for i = 2, #ARGV, 5 do
+for i = 3, #ARGV, 5 do
   local id, thread = ARGV[i], ARGV[i + 3]
   local known, head = found[count + 1], heads[thread] or found[count + 2]
   local isNew = not known or known == 'buried'
@@ -150,9 +173,9 @@ if sequence > firstSequence then
   records[#records + 1] = int(sequence - 1)
 end
 flush()
-if woken then ring() end
+if woken and ARGV[2] == '1' then ring() end
 return 1
 `;
 
-/** Adds entries that are not known yet; see `prelude` for where everything is kept. */
-export const enqueueScript = redisScript(prelude, threadLines, joinLine, repair, main);
+/** Adds entries that are not known yet; see `keyNames` for where everything is kept. */
+export const enqueueScript = redisScript(keyNames, addPlain, entryParts, threadLines, joinLine, repair, addAny);

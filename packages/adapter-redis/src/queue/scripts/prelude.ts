@@ -6,20 +6,29 @@
  * waits is told in milliseconds before the rank, which is shorter; the field
  * `thread:<id>` holds the head of that thread's line, after `=` when nothing stands behind it and `+` when something does.
  */
-export const prelude = /* lua */ `
+export const keyNames = /* lua */ `
 local WAITING, RECORDS, LEASES, DELAYED, BURIED, REASONS, MARKER, LINE, PARKED =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 local TAIL = 4503599627370496
-local call, sub, find = redis.call, string.sub, string.find
-local woken = false
+local ARGV, call, sub, find, format, max, min, ceil =
+  ARGV, redis.call, string.sub, string.find, string.format, math.max, math.min, math.ceil
 
 local function clock()
   local time = call('TIME')
   return time[1] * 1000000 + time[2]
 end
 
+local function recordOf(rank, sinceUs, json)
+  return format('%.0f %.0f %s', rank, ceil((rank - sinceUs) / 1000), json)
+end
+`;
+
+/** What more than one script does with entries. */
+export const entryParts = /* lua */ `
+local woken = false
+
 local function int(number)
-  return string.format('%.0f', number)
+  return format('%.0f', number)
 end
 
 -- Rank, json, and what the json says: thread, priority, installation, repository. Nil for what is no record.
@@ -30,10 +39,6 @@ local function parse(record)
   local isJson, parts = pcall(cjson.decode, json)
   if not isJson or type(parts) ~= 'table' or type(parts[1]) ~= 'string' then return nil end
   return tonumber(rank), json, parts
-end
-
-local function recordOf(rank, sinceUs, json)
-  return string.format('%.0f %.0f %s', rank, math.ceil((rank - sinceUs) / 1000), json)
 end
 
 local function ring()
@@ -65,3 +70,6 @@ local function bury(id, reason, nowUs, limit)
   call('HDEL', RECORDS, unpack(oldest))
 end
 `;
+
+/** What every script but the shortest begins with. */
+export const prelude = `${keyNames}${entryParts}`;
