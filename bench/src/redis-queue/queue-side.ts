@@ -1,0 +1,20 @@
+/** One of the queues that are compared, in a process of its own. */
+export interface QueueSide {
+  /** Makes so many tasks ready to be added: their ids are not the queue's cost. */
+  prepare(count: number): void;
+  /** Adds one task and waits for Redis to have it. */
+  add(): Promise<void>;
+  addMany(count: number): Promise<void>;
+  /** Makes a worker that adding tells nothing of but through Redis; resolves when it is ready to take tasks. */
+  work(concurrency: number, onTask: () => void): Promise<RunningWorker>;
+  /** Makes a worker on the very queue that tasks are added to, where a side has such a thing. */
+  workHere(concurrency: number, onTask: () => void): Promise<RunningWorker>;
+  close(): Promise<void>;
+}
+
+/** A worker that takes tasks. */
+export interface RunningWorker {
+  /** From now on it takes tasks. */
+  start(): void;
+  stop(): Promise<void>;
+}
