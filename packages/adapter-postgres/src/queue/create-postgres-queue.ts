@@ -33,7 +33,7 @@ const batch = { maxItems: 200, maxWeight: 500, concurrency: 1, weightOf: () => 1
  * nothing to rebuild. An entry must be the task of a row. A step of priority is worth a minute of waiting.
  *
  * Calls that come together share a statement. Workers are woken by LISTEN/NOTIFY, over one connection for the whole
- * process, which the first waiting claim opens. Times are the database's.
+ * process, which the first waiting claim takes out of the pool. Times are the database's.
  *
  * @throws AgentBotError `CONFIGURATION_INVALID`; its methods throw `QUEUE_UNAVAILABLE` when the database does not answer
  *

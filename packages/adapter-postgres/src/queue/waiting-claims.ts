@@ -70,8 +70,8 @@ export function createWaitingClaims({ take, pollMs }: WaitingClaimsOptions): Wai
 
   const look = async (): Promise<void> => {
     clearTimeout(timer);
-    // All claims of this turn of the event loop travel together.
-    await new Promise((resolve) => setImmediate(resolve));
+    // All claims that are asked for at this moment travel together.
+    await new Promise<void>((resolve) => process.nextTick(resolve));
     let waitMs = pollMs;
     while (isLookWanted) {
       isLookWanted = false;
