@@ -6,11 +6,13 @@ import { isRequestError } from "./map-github-error.js";
 export interface AppCredential {
   /** A token for the next request, and when it ends. */
   sign(): { readonly jwt: string; readonly expiresAt: string };
+  /** By how much GitHub's clock is taken to be ahead of this machine's, in milliseconds. */
+  readonly aheadMs: number;
   /**
-   * Looks whether a refusal comes of this machine's clock: then tokens go by GitHub's from now on, and the request is
-   * worth another try.
+   * Looks whether a refusal comes of this machine's clock: then tokens go by GitHub's from now on, and the request, signed
+   * when GitHub's was taken to be so far ahead, is worth another try.
    */
-  correctClock(error: unknown): boolean;
+  correctClock(error: unknown, signedAheadMs: number): boolean;
 }
 
 /** What {@link createAppCredential} needs. */
@@ -38,6 +40,9 @@ const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toS
 export function createAppCredential({ appId, privateKey, clock, logger }: AppCredentialOptions): AppCredential {
   let aheadMs = 0;
   return {
+    get aheadMs() {
+      return aheadMs;
+    },
     sign() {
       const iat = Math.floor((clock.now().getTime() + aheadMs) / 1000) - earlySeconds;
       const exp = iat + lifeSeconds;
@@ -45,14 +50,17 @@ export function createAppCredential({ appId, privateKey, clock, logger }: AppCre
       const signature = createSign("RSA-SHA256").update(unsigned).sign(privateKey, "base64url");
       return { jwt: `${unsigned}.${signature}`, expiresAt: new Date(exp * 1000).toISOString() };
     },
-    correctClock(error) {
+    correctClock(error, signedAheadMs) {
       if (!isRequestError(error) || error.status !== 401) return false;
       const saidMs = Date.parse(String(error.response?.headers["date"]));
       const differenceMs = saidMs - clock.now().getTime();
-      if (!(Math.abs(differenceMs - aheadMs) > toleratedMs)) return false;
-      aheadMs = differenceMs;
-      logger.warn({ differenceMs }, "This machine's clock is wrong: GitHub's is used to sign in. Set the clock");
-      return true;
+      const isOff = (takenMs: number): boolean => Math.abs(differenceMs - takenMs) > toleratedMs;
+      // Of several requests on their way, the first one refused has corrected it for all.
+      if (isOff(aheadMs)) {
+        aheadMs = differenceMs;
+        logger.warn({ differenceMs }, "This machine's clock is wrong: GitHub's is used to sign in. Set the clock");
+      }
+      return isOff(signedAheadMs);
     },
   };
 }

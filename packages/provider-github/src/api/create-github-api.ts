@@ -2,9 +2,10 @@ import type { Clock, Logger, Metrics } from "@agentbot/core";
 import { createAppAuth } from "@octokit/auth-app";
 import { z } from "zod";
 import { createAppCredential } from "./create-app-credential.js";
+import { createQuietTimes } from "./create-quiet-times.js";
 import { createTokenCache, type ExpiringToken } from "./create-token-cache.js";
 import { createGitHubOctokit } from "./github-octokit.js";
-import { isRequestError, mapGitHubError } from "./map-github-error.js";
+import { isRequestError, mapGitHubError, rateLimitMs } from "./map-github-error.js";
 import { type Fetch, measuredFetch } from "./measured-fetch.js";
 import { readAnswer } from "./read-answer.js";
 
@@ -96,6 +97,9 @@ export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
   const app = createAppCredential(options);
   const auth = createAppAuth({ appId: options.appId, createJwt: async () => app.sign() });
   const tokens = createTokenCache(clock);
+  const quietTimes = createQuietTimes(clock);
+  const paceOf = (credential: GitHubCredential): string =>
+    `${options.appId}:${isScope(credential) ? credential.installationId : "app"}`;
 
   const send = async (call: GitHubCall, authorization: string): Promise<GitHubAnswer> => {
     const { credential, route, parameters, signal, operation } = call;
@@ -103,7 +107,7 @@ export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
       apiUrl,
       fetch: measuredFetch({ fetch: options.fetch, operation, timeoutMs, metrics }),
       logger,
-      pace: `${options.appId}:${isScope(credential) ? credential.installationId : "app"}`,
+      pace: paceOf(credential),
     });
     // What creates is never repeated blindly: the answer may be lost and the thing there.
     const retries = route.startsWith("POST ") ? { retries: 0 } : {};
@@ -154,9 +158,10 @@ export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
     if (isScope(credential)) return sendScoped(request, credential);
     if (credential !== "app") return send(request, `token ${credential.token}`);
     const sendAsApp = async () => send(request, `bearer ${(await auth({ type: "app" })).token}`);
+    const { aheadMs } = app;
     // A 401 did nothing, so that even a POST can be sent again.
     return sendAsApp().catch((error: unknown) => {
-      if (!app.correctClock(error)) throw error;
+      if (!app.correctClock(error, aheadMs)) throw error;
       return sendAsApp();
     });
   };
@@ -164,9 +169,13 @@ export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
   const call = async (request: GitHubCall): Promise<GitHubAnswer> => {
     const { signal } = request;
     signal.throwIfAborted();
+    const pace = paceOf(request.credential);
+    quietTimes.check(pace, request);
     try {
       return await untilAborted(perform(request), signal);
     } catch (error) {
+      const limitMs = rateLimitMs(error, clock.now());
+      if (limitMs !== null) quietTimes.begin(pace, limitMs);
       signal.throwIfAborted();
       throw mapGitHubError(error, request, clock.now());
     }

@@ -27,8 +27,16 @@ export function isRequestError(error: unknown): error is RequestErrorLike {
   return error instanceof Error && "status" in error && typeof error.status === "number";
 }
 
+/** The longest wait that is believed: limits are counted by the hour. */
+const longestLimitMs = 3_660_000;
+
 /** How long a rate limit asks to wait, in milliseconds; null when the answer is no rate limit. */
-function rateLimitMs(error: RequestErrorLike, now: Date): number | null {
+export function rateLimitMs(error: unknown, now: Date): number | null {
+  const askedMs = isRequestError(error) ? askedToWaitMs(error, now) : null;
+  return askedMs === null ? null : Math.min(askedMs, longestLimitMs);
+}
+
+function askedToWaitMs(error: RequestErrorLike, now: Date): number | null {
   if (error.status !== 403 && error.status !== 429) return null;
   const headers = error.response?.headers ?? {};
   const retryAfterSeconds = Number(headers["retry-after"] ?? Number.NaN);

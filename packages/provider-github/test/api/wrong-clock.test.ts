@@ -38,6 +38,12 @@ describe("On a machine whose clock is wrong", () => {
     expect(refused.length).toBe(1);
   });
 
+  test("every request that was on its way when it was noticed is tried again", async () => {
+    const { codeHost } = providerOf(github, { clock: shiftedClock(-60 * minute) });
+    await Promise.all(Array.from({ length: 5 }, () => codeHost.credentials(repository, noSignal)));
+    expect(github.requests.filter(({ status }) => status === 401).length).toBe(5);
+  });
+
   test("and is set right while it works, the App goes on", async () => {
     const { logger, warnings } = recordWarnings();
     const clock = shiftedClock(-60 * minute);
