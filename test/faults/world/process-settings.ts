@@ -28,6 +28,8 @@ export interface ProcessSettings {
   readonly agentMs: number;
   /** Null: the agent runs inside the worker, for thousands of tasks. */
   readonly agentProgram: string | null;
+  /** How wrong the machine's clock is, in milliseconds, and by how much each SIGUSR2 sets it on. @defaultValue right */
+  readonly clock?: { readonly shiftMs: number; readonly stepMs: number };
 }
 
 /** The settings of this process. */

@@ -42,6 +42,8 @@ export interface WorldOptions {
   readonly settings?: Partial<
     Omit<ProcessSettings, "role" | "name" | "port" | "github" | "directory" | "databaseUrl" | "redisUrl">
   >;
+  /** What one process is told instead of the others: `worker-1`, say. @defaultValue nothing */
+  readonly settingsOf?: (name: string) => Partial<ProcessSettings>;
   /** An agent without a process of its own, for thousands of tasks. @defaultValue false */
   readonly isAgentInside?: boolean;
   /** Settings of the private PostgreSQL and Redis, as in their configuration. */
@@ -148,7 +150,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     const processesOf = (role: "gateway" | "worker", count: number): Promise<WorldProcess[]> =>
       Promise.all(
         Array.from({ length: count }, async (_, index) => {
-          const settings = { ...shared, role, name: `${role}-${index + 1}`, port: await findFreePort() };
+          const name = `${role}-${index + 1}`;
+          const settings = { ...shared, ...options.settingsOf?.(name), role, name, port: await findFreePort() };
           const made = createWorldProcess(programs[role], settings);
           cleanup.push(() => made.kill());
           return made;
