@@ -4,8 +4,10 @@ import { createAgent } from "./agent-runner.js";
 import { createBranchWorkspaces } from "./branch-workspaces.js";
 import { composeShared } from "./compose-shared.js";
 import { serve } from "./serve.js";
+import { shiftClock } from "./shift-clock.js";
 
 const settings = readSettings();
+shiftClock(settings);
 const shared = await composeShared(settings);
 const events = createLifecycleEvents(shared);
 events.on("task:begun", ({ task }) => shared.logger.info({ taskId: task.id }, "begun"));
