@@ -4,17 +4,14 @@ import { expectNothingWrong } from "./world/expect-nothing-wrong.js";
 import { isFull } from "./world/random.js";
 import { startWorld } from "./world/start-world.js";
 
-const short = { count: 120, perSecond: 60, kills: 3, timeoutMs: 150_000 };
+const short = { count: 80, perSecond: 40, kills: 2, timeoutMs: 150_000 };
 const long = { count: 10_000, perSecond: 500, kills: 10, timeoutMs: 2_400_000 };
 const sizes = isFull
   ? ([
       ["redis", long],
       ["postgres", { ...long, count: 2000 }],
     ] as const)
-  : ([
-      ["redis", short],
-      ["postgres", short],
-    ] as const);
+  : ([["redis", short]] as const);
 
 test.each(sizes)(
   "every webhook answered 2xx becomes one finished task while gateways are killed, with the queue on %s",
@@ -27,7 +24,7 @@ test.each(sizes)(
     const { sender, gateways, random } = world;
     await during(sender.send({ count, perSecond, inFlight: 64, patienceMs: 120_000 }), {
       times: kills,
-      progress: () => sender.sent.length / count,
+      progress: () => sender.acknowledgedCount / count,
       async fault() {
         const victim = random.pick(gateways);
         await victim.kill();

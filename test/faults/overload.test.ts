@@ -11,7 +11,7 @@ import type { WorldProcess } from "./world/world-process.js";
 
 const size = isFull
   ? { requests: 60_000, inFlight: 1000, timeoutMs: 900_000 }
-  : { requests: 2000, inFlight: 400, timeoutMs: 150_000 };
+  : { requests: 1500, inFlight: 400, timeoutMs: 150_000 };
 /** What a gateway may take of the machine's memory, in bytes. */
 const maxMemoryBytes = 512 * 1024 * 1024;
 const lookEveryMs = 250;

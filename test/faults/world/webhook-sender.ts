@@ -27,6 +27,8 @@ export interface SendOptions {
 /** Somebody who sends webhooks and sends them again, with the same bytes, until each has its 2xx. */
 export interface WebhookSender {
   readonly sent: readonly SentWebhook[];
+  /** How many have their 2xx. */
+  readonly acknowledgedCount: number;
   /** Resolves when every one of them has its 2xx or was given up. */
   send(options: SendOptions): Promise<readonly SentWebhook[]>;
   /** New tries go elsewhere, as from a load balancer; null lets it send everywhere again. */
@@ -54,6 +56,7 @@ export interface SenderParts {
 export function createWebhookSender({ gatewayUrls, github, random }: SenderParts): WebhookSender {
   const connections = createConnections();
   const sent: SentWebhook[] = [];
+  let acknowledgedCount = 0;
   let avoided: string | null = null;
   const pickUrl = (): string => random.pick(gatewayUrls().filter((url) => url !== avoided));
 
@@ -69,7 +72,10 @@ export function createWebhookSender({ gatewayUrls, github, random }: SenderParts
     const givenUpAt = performance.now() + patienceMs;
     while (!signal?.aborted && performance.now() < givenUpAt) {
       answers.push(await postWebhook(pickUrl(), webhook, connections));
-      if (acceptedAnswer(one)) break;
+      if (acceptedAnswer(one)) {
+        acknowledgedCount += 1;
+        break;
+      }
       await pause(random.between(retryMs.lowest, retryMs.highest));
     }
     return one;
@@ -77,6 +83,9 @@ export function createWebhookSender({ gatewayUrls, github, random }: SenderParts
 
   return {
     sent,
+    get acknowledgedCount() {
+      return acknowledgedCount;
+    },
     async send({ count, perSecond, inFlight = 32, issueNumberOf, patienceMs = 60_000, signal }) {
       const first = sent.length;
       const startedAt = performance.now();
