@@ -8,8 +8,6 @@ export type Ring = "marker" | "quiet" | "connection";
 export interface Doorbell {
   /** Listens until the next ring, which is told once. */
   listen(): void;
-  /** True while a ring is certain to be heard. */
-  isListening(): boolean;
   close(): void;
 }
 
@@ -62,7 +60,6 @@ export function createDoorbell(client: RedisClient, marker: string, onRing: (rin
   };
 
   return {
-    isListening: () => current !== null && connection?.status === "ready",
     listen() {
       if (current || isClosed) return;
       current = {};

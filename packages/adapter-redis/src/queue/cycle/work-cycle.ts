@@ -47,7 +47,7 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
   let isScheduled = false;
   /** The waiting claims have something to ask for. */
   let isAsking = false;
-  /** Nothing claimable was left, and whatever comes will ring. */
+  /** Nothing claimable was left, and whatever has come since set the marker. */
   let isQuiet = false;
   /** We took the marker: whoever else waits sleeps until it is set again. */
   let isRung = false;
@@ -138,8 +138,8 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     else if (claims.length > 0) nextChangeAtMs = Number.POSITIVE_INFINITY;
     if (isRelease) ahead.keep(reply.leased);
     else giveBack(distribute(reply.leased, claims));
-    if (claims.length === 0) return;
     isQuiet = reply.isExhausted && !isAsking;
+    if (claims.length === 0) return;
     if (reply.isExhausted) for (const claim of claims) claim.wait();
     else isAsking = true;
     listen();
@@ -188,7 +188,7 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
 
   return {
     claimNext() {
-      if (waiting.size === 0 || inFlight) return false;
+      if (waiting.size === 0) return false;
       isRung = true;
       ask();
       return true;
@@ -201,7 +201,7 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
         return claim;
       }
       waiting.add(claim);
-      if (isQuiet && request.waitMs > 0 && doorbell.isListening()) {
+      if (isQuiet && request.waitMs > 0) {
         claim.wait();
         listen();
       } else ask();

@@ -42,7 +42,6 @@ local function completeAll(from, to)
     end
   end
   call('HDEL', RECORDS, unpack(gone))
-  if call('EXISTS', PARKED) == 1 then woken = true end
 end
 `;
 
@@ -66,7 +65,6 @@ local function settle(kind, member, thread, value, nowUs, buriedLimit)
   else
     restore(id, nowUs, nowUs, buriedLimit)
   end
-  if call('EXISTS', PARKED) == 1 then woken = true end
   return true
 end
 `;
@@ -145,12 +143,17 @@ for i = lastComplete + 1, #ARGV, 4 do
   answers[#answers + 1] = isHeld and '1' or '0'
 end
 if lastComplete < #ARGV then nextUs = tonumber(call('ZRANGE', LEASES, 0, 0, 'WITHSCORES')[2]) end
+local repositoryLimit, installationLimit = tonumber(ARGV[5]), tonumber(ARGV[6])
 local taken, isExhausted = {}, false
 if want > 0 then
-  taken, isExhausted = take(token, want, nowUs + leaseUs, tonumber(ARGV[5]), tonumber(ARGV[6]))
+  taken, isExhausted = take(token, want, nowUs + leaseUs, repositoryLimit, installationLimit)
   if #taken > 0 and (not nextUs or nowUs + leaseUs < nextUs) then nextUs = nowUs + leaseUs end
 end
-if (isRung or woken) and not isExhausted then ring() end
+-- Whatever ended may have made room for an entry that was over a limit.
+if repositoryLimit + installationLimit > 0 and #ARGV > 8 and call('EXISTS', PARKED) == 1 then mustRing = true end
+-- Who waits elsewhere is woken for something only: an entry that is left, or a due time that is new.
+local first = (isRung or woken) and not isExhausted and call('ZRANGE', WAITING, 0, 0, 'WITHSCORES')[2]
+if mustRing or (first and tonumber(first) < TAIL) then ring() end
 local waitMs = nextUs and max(0, ceil((nextUs - nowUs) / 1000)) or -1
 return { waitMs, table.concat(answers), isExhausted and 1 or 0, unpack(taken) }
 `;

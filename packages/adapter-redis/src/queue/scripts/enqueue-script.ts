@@ -173,7 +173,7 @@ if sequence > firstSequence then
   records[#records + 1] = int(sequence - 1)
 end
 flush()
-if woken and ARGV[2] == '1' then ring() end
+if mustRing or (woken and ARGV[2] == '1') then ring() end
 return 1
 `;
 

@@ -25,7 +25,8 @@ end
 
 /** What more than one script does with entries. */
 export const entryParts = /* lua */ `
-local woken = false
+-- Something became claimable; who waits has to look even if nothing did.
+local woken, mustRing = false, false
 
 local function int(number)
   return format('%.0f', number)
@@ -55,7 +56,7 @@ end
 local function delay(id, dueUs)
   call('ZADD', DELAYED, dueUs, id)
   -- Who waits has to set its timer anew.
-  if noteNextDue() == id then woken = true end
+  if noteNextDue() == id then mustRing = true end
 end
 
 local function bury(id, reason, nowUs, limit)
