@@ -23,7 +23,7 @@ export interface PostgresStoreOptions {
 const hasMethods = (names: readonly string[]) => (value: unknown) =>
   typeof value === "object" && value !== null && names.every((name) => typeof Reflect.get(value, name) === "function");
 
-const optionsSchema = z.object({
+const optionsSchema = z.strictObject({
   database: z.custom<SqlDatabase>(
     hasMethods(["query", "runScript", "transaction"]),
     "expected a database, from openPgliteDatabase say",

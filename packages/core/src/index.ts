@@ -5,6 +5,7 @@ export * from "./effects/perform-once.js";
 export * from "./errors/agentbot-error.js";
 export * from "./errors/error-codes.js";
 export * from "./errors/parse-options.js";
+export * from "./errors/part-schema.js";
 export * from "./events/lifecycle-events.js";
 export * from "./gateway/create-gateway.js";
 export type { GatewayOptions } from "./gateway/gateway-options.js";

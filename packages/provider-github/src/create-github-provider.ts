@@ -5,6 +5,7 @@ import {
   type Logger,
   type Metrics,
   parseOptions,
+  partSchema,
   systemClock,
   type WebhookProvider,
 } from "@agentbot/core";
@@ -52,7 +53,7 @@ const webAddress = z
 
 const secret = z.string().min(1, "must not be empty: anybody could sign for it");
 
-const optionsSchema = z.object({
+const optionsSchema = z.strictObject({
   appId: z.union([z.int().min(1), z.string().regex(/^\d{1,15}$/, "must be the App's numeric id")]).transform(Number),
   privateKey: z.string().transform((value, context) => {
     const key = parsePrivateKey(value);
@@ -69,9 +70,9 @@ const optionsSchema = z.object({
   url: webAddress.default("https://github.com"),
   allowedBotIds: z.array(z.int().min(1)).default([]),
   requestTimeoutMs: z.int().min(1).default(15_000),
-  clock: z.custom<Clock>().optional(),
-  logger: z.custom<Logger>().optional(),
-  metrics: z.custom<Metrics>().optional(),
+  clock: partSchema<Clock>("a Clock", ["now", "sleep"]).optional(),
+  logger: partSchema<Logger>("a Logger", ["debug", "info", "warn", "error"]).optional(),
+  metrics: partSchema<Metrics>("Metrics", ["increment", "set"]).optional(),
   fetch: z.custom<Fetch>((value) => typeof value === "function", "must be a function").optional(),
 });
 

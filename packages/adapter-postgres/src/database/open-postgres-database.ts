@@ -38,7 +38,7 @@ const timeout = (defaultMs: number) => z.number().int().positive().max(2_147_483
 const hasMethods = (names: readonly string[]) => (value: unknown) =>
   typeof value === "object" && value !== null && names.every((name) => typeof Reflect.get(value, name) === "function");
 
-const optionsSchema = z.object({
+const optionsSchema = z.strictObject({
   pool: z.custom<PostgresPool>(hasMethods(["connect", "on"]), "expected a Pool of the package pg"),
   statementTimeoutMs: timeout(10_000),
   lockTimeoutMs: timeout(5_000),

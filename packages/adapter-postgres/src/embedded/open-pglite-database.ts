@@ -10,7 +10,7 @@ import { pgliteSqlDatabase } from "./pglite-sql-database.js";
 import { readSnapshotFile } from "./snapshot-file.js";
 import { startPgliteInMemory, startPgliteOnDisk } from "./start-pglite.js";
 
-const optionsSchema = z.object({
+const optionsSchema = z.strictObject({
   dataDirectory: z.string().min(1).nullable(),
   signal: z.instanceof(AbortSignal).optional(),
 });

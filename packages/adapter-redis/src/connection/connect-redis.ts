@@ -1,4 +1,12 @@
-import { AgentBotError, createSilentLogger, type HealthProbe, type Logger, parseOptions, sleep } from "@agentbot/core";
+import {
+  AgentBotError,
+  createSilentLogger,
+  type HealthProbe,
+  type Logger,
+  parseOptions,
+  partSchema,
+  sleep,
+} from "@agentbot/core";
 import { z } from "zod";
 import { checkServer } from "./check-server.js";
 import { clientSchema } from "./client-schema.js";
@@ -31,8 +39,13 @@ export interface RedisConnection {
   stop(): void;
 }
 
-const optionsSchema = z.object({
+const optionsSchema = z.strictObject({
   client: clientSchema,
+  logger: partSchema<Logger>("a Logger", ["info", "warn"]).optional(),
+  onLost: z
+    .custom<(error: AgentBotError) => void>((value) => typeof value === "function", "expected a function")
+    .optional(),
+  signal: z.instanceof(AbortSignal).optional(),
   tries: z.int().positive().default(5),
   pauseMs: z.int().min(0).default(2000),
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { rateLimiterSchema } from "../composition/port-schemas.js";
 import type { RateLimiter } from "../ports/rate-limiter.js";
 
 /** How the admin API is set up. */
@@ -18,9 +19,10 @@ export interface AdminOptions {
 }
 
 /** The numbers of {@link AdminOptions}. */
-export const adminSchema = z.object({
+export const adminSchema = z.strictObject({
   token: z.string().regex(/^[\x21-\x7e]+$/, "must be printable ASCII without blanks"),
   secrets: z.array(z.string()).default([]),
+  failedTries: rateLimiterSchema.optional(),
   maxStreams: z.int().positive().default(200),
   heartbeatMs: z.int().positive().default(15_000),
   pollMs: z.int().positive().default(2000),

@@ -11,7 +11,7 @@ import { createOutageReporter } from "../outages/create-outage-reporter.js";
 import { reportingHealth } from "../outages/reporting-health.js";
 import { createOpenTelemetryTracer } from "../tracing/create-open-telemetry-tracer.js";
 import { answerRequest } from "./answer-request.js";
-import { type GatewayOptions, limitsSchema } from "./gateway-options.js";
+import { type GatewayOptions, gatewayOptionsSchema } from "./gateway-options.js";
 import { respondHealth } from "./operations/health.js";
 import { respondMetrics } from "./operations/metrics-endpoint.js";
 import { respondLiveness, respondReadiness } from "./operations/readiness.js";
@@ -56,8 +56,8 @@ export interface Gateway {
  * @throws AgentBotError `CONFIGURATION_INVALID` naming every wrong option.
  */
 export function createGateway(options: GatewayOptions): Gateway {
+  const limits = parseOptions("createGateway", gatewayOptionsSchema, options);
   const { providers, store, queue } = options;
-  const limits = parseOptions("createGateway", limitsSchema, options);
   const logger = options.logger ?? createSilentLogger();
   const metrics = options.metrics ?? createMetricsRegistry({ version: limits.version });
   const events = options.events ?? createLifecycleEvents({ logger });

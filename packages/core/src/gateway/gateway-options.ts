@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { type AdminOptions, adminSchema } from "../api/admin-options.js";
+import { portSchemas, rateLimiterSchema } from "../composition/port-schemas.js";
+import { partSchema } from "../errors/part-schema.js";
 import type { LifecycleEvents } from "../events/lifecycle-events.js";
 import type { OutageReporter } from "../outages/create-outage-reporter.js";
 import type { Clock } from "../ports/clock.js";
@@ -15,8 +17,17 @@ import type { JsonObject } from "../task/json.js";
 import type { HealthProbe } from "./operations/health.js";
 import type { ReadinessProbe } from "./operations/readiness.js";
 
-/** The numbers a gateway works by. */
-export const limitsSchema = z.object({
+/** What a gateway is composed of, and the numbers it works by. */
+export const gatewayOptionsSchema = z.object({
+  ...portSchemas,
+  events: partSchema<LifecycleEvents>("LifecycleEvents", ["on", "emit"]).optional(),
+  outages: partSchema<OutageReporter>("an OutageReporter", ["report", "isStoreDown", "close"]).optional(),
+  failedVerifications: rateLimiterSchema.optional(),
+  redis: z.custom<HealthProbe>((value) => typeof value === "function", "expected a function").optional(),
+  readiness: z
+    .array(z.custom<ReadinessProbe>((value) => typeof value === "function", "expected a function"))
+    .default([]),
+  healthFacts: z.record(z.string(), z.json()).default({}),
   version: z.string().default("0.0.0"),
   maxBodyBytes: z
     .int()

@@ -12,7 +12,7 @@ export interface FileListIndexerOptions {
   readonly timeoutMs?: number;
 }
 
-const optionsSchema = z.object({
+const optionsSchema = z.strictObject({
   maxFiles: z.number().int().min(1).default(20_000),
   timeoutMs: z.number().int().min(0).default(10_000),
 });

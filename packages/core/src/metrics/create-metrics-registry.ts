@@ -15,7 +15,7 @@ export interface MetricsRegistryOptions {
   readonly agent?: string;
 }
 
-const optionsSchema = z.object({ version: z.string().min(1), agent: z.string().min(1).default("none") });
+const optionsSchema = z.strictObject({ version: z.string().min(1), agent: z.string().min(1).default("none") });
 
 /**
  * Counts in this process, for every metric of {@link metricsCatalogue}. A label keeps its first 200 values, the rest

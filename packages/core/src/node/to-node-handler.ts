@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { z } from "zod";
+import { portSchemas } from "../composition/port-schemas.js";
 import { parseOptions } from "../errors/parse-options.js";
+import { partSchema } from "../errors/part-schema.js";
 import { requestIdOf } from "../gateway/request-id.js";
 import { createSilentLogger } from "../logger/create-silent-logger.js";
 import type { Logger } from "../ports/logger.js";
@@ -41,8 +43,9 @@ export interface NodeHandlerOptions {
   readonly mountPath?: string;
 }
 
-const optionsSchema = z.object({
-  logger: z.custom<Logger>((value) => typeof value === "object" && value !== null).default(createSilentLogger),
+const optionsSchema = z.strictObject({
+  gateway: partSchema<FetchHandler>("a gateway, as createGateway makes it", ["fetch"]),
+  logger: portSchemas.logger,
   discardMaxBytes: z
     .number()
     .int()
@@ -66,7 +69,8 @@ const optionsSchema = z.object({
  * @throws AgentBotError `CONFIGURATION_INVALID` for a wrong option.
  */
 export function toNodeHandler(gateway: FetchHandler, options: NodeHandlerOptions = {}): NodeHandler {
-  const settings = parseOptions("toNodeHandler", optionsSchema, options);
+  const settings = parseOptions("toNodeHandler", optionsSchema, { ...options, gateway });
+  const logger = settings.logger ?? createSilentLogger();
   const limits: DiscardLimits = { maxBytes: settings.discardMaxBytes, timeoutMs: settings.discardTimeoutMs };
 
   return async (incoming, outgoing) => {
@@ -87,9 +91,7 @@ export function toNodeHandler(gateway: FetchHandler, options: NodeHandlerOptions
       const parts = { rawBody, stream: body.stream, signal: disconnect.signal, mountPath: settings.mountPath };
       const request = toWebRequest(incoming, parts);
       const response =
-        request instanceof Response
-          ? identify(request, incoming)
-          : await answer(gateway, request, incoming, settings.logger);
+        request instanceof Response ? identify(request, incoming) : await answer(gateway, request, incoming, logger);
       body.release();
       // What came together with the head is only parsed in the next turn.
       if (rawBody.kind !== "none" && !incoming.complete) await nextTurn();
@@ -103,7 +105,7 @@ export function toNodeHandler(gateway: FetchHandler, options: NodeHandlerOptions
       isEnded = true;
       outgoing.end();
     } catch (error) {
-      settings.logger.error({ err: error }, "The answer's body failed: the connection is cut.");
+      logger.error({ err: error }, "The answer's body failed: the connection is cut.");
       outgoing.destroy();
     }
   };

@@ -12,7 +12,7 @@ export interface AesKeyRingOptions {
   readonly keys: readonly EncryptionKey[];
 }
 
-const optionsSchema = z.object({
+const optionsSchema = z.strictObject({
   keys: z
     .array(encryptionKeySchema)
     .min(1, "needs at least one key")

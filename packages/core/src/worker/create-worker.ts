@@ -1,6 +1,8 @@
 import { setMaxListeners } from "node:events";
 import { z } from "zod";
+import { portSchemas, rateLimiterSchema } from "../composition/port-schemas.js";
 import { parseOptions } from "../errors/parse-options.js";
+import { partSchema } from "../errors/part-schema.js";
 import { createLifecycleEvents, type LifecycleEvents } from "../events/lifecycle-events.js";
 import { once } from "../lifecycle/once.js";
 import { systemClock } from "../lifecycle/system-clock.js";
@@ -8,6 +10,7 @@ import { createSilentLogger } from "../logger/create-silent-logger.js";
 import { createMemoryWakeups } from "../memory/create-memory-wakeups.js";
 import { createMetricsRegistry } from "../metrics/create-metrics-registry.js";
 import { createOutageReporter, type OutageReporter } from "../outages/create-outage-reporter.js";
+import type { AgentRunner } from "../ports/agent-runner.js";
 import type { Clock } from "../ports/clock.js";
 import type { CodeIndexer } from "../ports/code-indexer.js";
 import type { Logger } from "../ports/logger.js";
@@ -17,6 +20,7 @@ import type { Sandbox } from "../ports/sandbox.js";
 import type { Tracer } from "../ports/tracer.js";
 import type { Wakeups } from "../ports/wakeups.js";
 import type { WebhookProvider } from "../ports/webhook-provider.js";
+import type { WorkspaceFactory } from "../ports/workspace-factory.js";
 import { endOrphans } from "../process/end-orphans.js";
 import { runReconciler } from "../reconciler/run-reconciler.js";
 import { type RetentionOptions, retentionSchema } from "../retention/retention-options.js";
@@ -30,7 +34,17 @@ import type { WorkerParts } from "./worker-parts.js";
 /** Node's timers fire at once for more milliseconds than this. */
 const longestTimerMs = 2 ** 31 - 1;
 
-const settingsSchema = z.object({
+const optionsSchema = z.object({
+  ...portSchemas,
+  agent: partSchema<AgentRunner>("an AgentRunner", ["run"]),
+  workspaces: partSchema<WorkspaceFactory>("a WorkspaceFactory", ["prepare"]),
+  indexer: partSchema<CodeIndexer>("a CodeIndexer", ["map"]).optional(),
+  sandbox: partSchema<Sandbox>("a Sandbox", ["check", "wrap"]).optional(),
+  events: partSchema<LifecycleEvents>("LifecycleEvents", ["on", "emit"]).optional(),
+  outages: partSchema<OutageReporter>("an OutageReporter", ["report", "isStoreDown", "close"]).optional(),
+  userTasks: rateLimiterSchema.optional(),
+  repositoryTasks: rateLimiterSchema.optional(),
+  secrets: z.array(z.string()).default([]),
   botName: z.string().min(1).default("agentbot"),
   concurrency: z.int().positive().default(2),
   leaseMs: z.int().min(100).max(longestTimerMs).default(30_000),
@@ -40,7 +54,7 @@ const settingsSchema = z.object({
   taskBudgetUsd: z.number().positive().default(5),
   dailyBudgetUsd: z.number().positive().default(100),
   retryBackOff: z
-    .object({ baseMs: z.int().positive(), capMs: z.int().positive() })
+    .strictObject({ baseMs: z.int().positive(), capMs: z.int().positive() })
     .default({ baseMs: 5000, capMs: 300_000 }),
   outagePatienceMs: z.int().min(0).default(86_400_000),
   effectRecheckMs: z.int().min(0).max(longestTimerMs).default(3000),
@@ -124,7 +138,7 @@ export interface Worker {
  * @throws AgentBotError `CONFIGURATION_INVALID` naming every wrong option.
  */
 export function createWorker(options: WorkerOptions): Worker {
-  const settings = parseOptions("createWorker", settingsSchema, options);
+  const settings = parseOptions("createWorker", optionsSchema, options);
   const logger = options.logger ?? createSilentLogger();
   const { store, queue } = options;
   const outages = options.outages ?? createOutageReporter({ store, queue, logger });
