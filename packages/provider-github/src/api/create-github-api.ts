@@ -1,6 +1,7 @@
 import type { Clock, Logger, Metrics } from "@agentbot/core";
 import { createAppAuth } from "@octokit/auth-app";
 import { z } from "zod";
+import { countSetBacks } from "./count-set-backs.js";
 import { createAppCredential } from "./create-app-credential.js";
 import { createQuietTimes } from "./create-quiet-times.js";
 import { createTokenCache, type ExpiringToken } from "./create-token-cache.js";
@@ -8,6 +9,7 @@ import { createGitHubOctokit } from "./github-octokit.js";
 import { isRequestError, mapGitHubError, rateLimitMs } from "./map-github-error.js";
 import { type Fetch, measuredFetch } from "./measured-fetch.js";
 import { readAnswer } from "./read-answer.js";
+import { retryBriefly } from "./retry-briefly.js";
 
 /** What a token may be used for; GitHub's names. */
 export type TokenPermissions = Readonly<Record<string, "read" | "write">>;
@@ -95,6 +97,7 @@ function narrow({ repository }: TokenScope): Readonly<Record<string, unknown>> {
 export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
   const { apiUrl, timeoutMs, clock, logger, metrics } = options;
   const app = createAppCredential(options);
+  const setBacks = countSetBacks(clock);
   const auth = createAppAuth({ appId: options.appId, createJwt: async () => app.sign() });
   const tokens = createTokenCache(clock);
   const quietTimes = createQuietTimes(clock);
@@ -103,18 +106,19 @@ export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
 
   const send = async (call: GitHubCall, authorization: string): Promise<GitHubAnswer> => {
     const { credential, route, parameters, signal, operation } = call;
+    const measured = measuredFetch({ fetch: options.fetch, operation, timeoutMs, metrics });
+    // What creates is never repeated blindly: the answer may be lost and the thing there.
+    const isRepeatable = !route.startsWith("POST ");
     const octokit = createGitHubOctokit({
       apiUrl,
-      fetch: measuredFetch({ fetch: options.fetch, operation, timeoutMs, metrics }),
+      fetch: isRepeatable ? retryBriefly(measured, clock) : measured,
       logger,
-      pace: paceOf(credential),
+      pace: `${paceOf(credential)}:${setBacks()}`,
     });
-    // What creates is never repeated blindly: the answer may be lost and the thing there.
-    const retries = route.startsWith("POST ") ? { retries: 0 } : {};
     const { status, headers, data } = await octokit.request(route, {
       ...parameters,
       headers: { ...(parameters?.["headers"] as Record<string, string> | undefined), authorization },
-      request: { signal, ...retries },
+      request: { signal },
     });
     return { status, headers, data };
   };

@@ -1,10 +1,9 @@
 import type { Logger } from "@agentbot/core";
 import { Octokit } from "@octokit/core";
-import { retry } from "@octokit/plugin-retry";
 import { throttling } from "@octokit/plugin-throttling";
 import type { Fetch } from "./measured-fetch.js";
 
-const PacedOctokit = Octokit.plugin(throttling, retry);
+const PacedOctokit = Octokit.plugin(throttling);
 
 /** What {@link createGitHubOctokit} needs. */
 export interface GitHubOctokitOptions {
@@ -16,8 +15,8 @@ export interface GitHubOctokitOptions {
 }
 
 /**
- * An Octokit for one call. Retries are few and short, since the worker's own come after them; rate limits are never
- * waited for here. Spacing is for the real GitHub: an `http:` server is one on this network.
+ * An Octokit for one call. Rate limits are never waited for here. Spacing is for the real GitHub: an `http:` server is one
+ * on this network.
  */
 export function createGitHubOctokit({ apiUrl, fetch, logger, pace }: GitHubOctokitOptions): Octokit {
   const log = {
@@ -36,11 +35,6 @@ export function createGitHubOctokit({ apiUrl, fetch, logger, pace }: GitHubOctok
       id: pace,
       onRateLimit: () => false,
       onSecondaryRateLimit: () => false,
-    },
-    retry: {
-      retries: 2,
-      retryAfterBaseValue: 200,
-      doNotRetry: [400, 401, 403, 404, 409, 410, 422, 429, 451],
     },
   });
 }

@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, type Logger, systemClock } from "@agentbot/core";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { GitHubStandIn } from "../../src/testing/index.js";
 import { noSignal, providerOf, repository, startHello } from "../fixtures/hello-world.js";
 
@@ -59,6 +60,29 @@ describe("On a machine whose clock is wrong", () => {
     github.fail({ path: /access_tokens/, status: 401, times: 5 });
     await expect(codeHost.findPullRequest(repository, query, noSignal)).rejects.toThrow("401");
     expect(github.requests.length).toBe(1);
+  });
+
+  test.each([
+    ["a server of this network", (url: string) => url],
+    ["GitHub itself", () => "https://api.github.test"],
+  ])("a clock that is set back an hour while %s is asked holds nothing up", async (_, addressOf) => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const apiUrl = addressOf(github.apiUrl);
+    const toStandIn: typeof globalThis.fetch = (input, init) =>
+      fetch(String(input).replace(apiUrl, github.apiUrl), init);
+    const { codeHost } = providerOf(github, { apiUrl, fetch: toStandIn });
+    await codeHost.findPullRequest(repository, query, noSignal);
+    for (let turns = 0; turns < 6; turns += 1) {
+      vi.setSystemTime(Date.now() - 60 * minute);
+      // Later in a request each time.
+      const asking = codeHost.permission(repository, { id: "583231", login: "octocat" }, noSignal);
+      if (apiUrl === github.apiUrl) {
+        for (let turn = 0; turn < turns; turn += 1) await nextTurn();
+        vi.setSystemTime(Date.now() - 60 * minute);
+      }
+      expect(await asking).toBe("admin");
+    }
   });
 
   test("the rate limit is waited for by GitHub's clock", async () => {
