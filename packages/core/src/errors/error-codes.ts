@@ -29,6 +29,8 @@ export const errorCodes = {
   GIT_AUTHENTICATION_FAILED: { retryable: true },
   /** The branch exists with a commit that is not ours; it is never overwritten. */
   BRANCH_CONFLICT: { retryable: false },
+  /** Somebody else has opened a pull request for our branch; it is never taken for ours. */
+  PULL_REQUEST_CONFLICT: { retryable: false },
   /** The agent's change exceeds what a checkpoint may hold. */
   CHANGE_TOO_LARGE: { retryable: false },
   /** The agent's change holds a secret of the bot; nothing of it is published. */

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
+import { systemClock } from "../../src/lifecycle/system-clock.js";
+import { createScriptedRunner, type Script } from "../../src/testing/scripted-runner.js";
 import { createStatusComment } from "../../src/worker/status/status-comment.js";
 import { statusMarker } from "../../src/worker/status/status-marker.js";
 import { createBench } from "./fixtures/create-bench.js";
@@ -34,6 +36,68 @@ describe("the status comment", () => {
     },
   );
 
+  test("that was posted twice, since the provider did not list the first in time, ends as the first alone", async () => {
+    const bench = await createBench();
+    const { conversation } = bench.provider;
+    let looks = 0;
+    let posts = 0;
+    const taskId = await bench.ask();
+    await bench.startWorker({
+      providers: [
+        {
+          ...bench.provider,
+          conversation: {
+            ...conversation,
+            async findStatus(request) {
+              looks += 1;
+              return looks <= 3 ? [] : await conversation.findStatus(request);
+            },
+            async postStatus(request) {
+              const posted = await conversation.postStatus(request);
+              posts += 1;
+              if (posts === 1) throw new AgentBotError("PROVIDER_UNAVAILABLE", "the answer was lost");
+              return posted;
+            },
+          },
+        },
+      ],
+    });
+    expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 1 });
+    expect(posts).toBe(2);
+    expect(bench.acme.conversation.messages).toMatchObject([{ id: "1", body: expect.stringContaining("is done") }]);
+  });
+
+  test("of a worker that had lost its lease, posted after ours, goes at our end", async () => {
+    const { bench, taskId } = await askAfterCrash(1);
+    const { conversation } = bench.acme;
+    const task = await bench.task(taskId);
+    const script: Script = async () => {
+      const marker = statusMarker(taskId);
+      const request = { origin: task.origin, marker, signal: new AbortController().signal };
+      await conversation.postStatus({ ...request, body: `late ${marker}` });
+    };
+    await bench.startWorker({ agent: createScriptedRunner({ script }) });
+    await bench.ended(taskId);
+    expect(conversation.messages.filter(({ isOurs }) => isOurs)).toMatchObject([
+      { id: "1", body: expect.stringContaining("is done") },
+    ]);
+  });
+
+  test("is the oldest one where the one on record was a duplicate, removed by a run that died then", async () => {
+    const { bench, taskId } = await askAfterCrash(1);
+    const held = await bench.store.tasks.begin(taskId, { leaseMs: 20, agent: "scripted" }).then(async (begun) => {
+      if (begun.status === "begun") return begun.lease;
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      const again = await bench.store.tasks.begin(taskId, { leaseMs: 20, agent: "scripted" });
+      if (again.status !== "begun") throw new Error("not begun");
+      return again.lease;
+    });
+    await bench.store.effects.complete(held, `${taskId}/status-comment`, { id: "99", url: "https://acme.example/99" });
+    await bench.startWorker();
+    await bench.ended(taskId);
+    expect(bench.comments()).toEqual([expect.stringContaining("is done")]);
+  });
+
   test("is written even if a duplicate of it cannot be removed", async () => {
     const { bench, taskId } = await askAfterCrash(2);
     const removeStatus = async (): Promise<never> => {
@@ -60,6 +124,7 @@ describe("the status comment", () => {
     const { signal } = new AbortController();
     const status = createStatusComment({
       ...{ task, botName: "agentbot", conversation, logger: bench.logger, signal, leaseSignal: lost.signal },
+      ...{ clock: systemClock, recheckDelayMs: 1 },
       perform: (plan) => plan.perform(),
       assertHeld: () => lost.signal.throwIfAborted(),
     });

@@ -10,7 +10,7 @@ import { z } from "zod";
 import type { GitHubAnswer, GitHubApi, GitHubCall } from "../api/create-github-api.js";
 import { readAnswer } from "../api/read-answer.js";
 import { isOwnerName, isRepositoryName } from "../repository-names.js";
-import { readPullRequest } from "./read-pull-request.js";
+import { isOpenedBy, readPullRequest } from "./read-pull-request.js";
 import { readRole } from "./read-role.js";
 
 /** Git itself needs no more. */
@@ -24,6 +24,8 @@ export interface GitHubCodeHostOptions {
   readonly api: GitHubApi;
   /** Where git finds repositories, without a slash at the end. */
   readonly url: string;
+  /** The login the App writes as; asked once. */
+  readonly readBotLogin: (signal: AbortSignal) => Promise<string>;
 }
 
 type CallParts = Pick<GitHubCall, "operation" | "doing" | "route"> & {
@@ -37,7 +39,7 @@ function isStatus(error: unknown, status: number, doing: string): boolean {
 }
 
 /** The repository side of GitHub: tokens for one repository, permissions, files and pull requests. */
-export function createGitHubCodeHost({ api, url }: GitHubCodeHostOptions): CodeHost {
+export function createGitHubCodeHost({ api, url, readBotLogin }: GitHubCodeHostOptions): CodeHost {
   const callFor = (repository: RepositoryRef, signal: AbortSignal, parts: CallParts): Promise<GitHubAnswer> =>
     api.call({
       ...parts,
@@ -66,13 +68,47 @@ export function createGitHubCodeHost({ api, url }: GitHubCodeHostOptions): CodeH
       const answer = await callOrNull(repository, signal, { operation: "get_pull", doing, route, parameters });
       return answer && readPullRequest(answer.data, repository, doing);
     }
-    const parameters = { head: `${repository.owner}:${query.headBranch}`, state: "all", per_page: 100 };
+    const pulls = await listPullRequests(repository, query.headBranch, signal);
+    return pulls.find(({ isOurs }) => isOurs)?.pullRequest ?? null;
+  };
+
+  /** The pull requests of this branch, oldest first. Anybody who can read it may have opened one. */
+  const listPullRequests = async (
+    repository: RepositoryRef,
+    headBranch: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly pullRequest: PullRequest; readonly isOurs: boolean }[]> => {
+    const doing = "looking for the pull request";
+    const parameters = { head: `${repository.owner}:${headBranch}`, state: "all", per_page: 100 };
     const route = "GET /repos/{owner}/{repo}/pulls";
     const { data } = await callFor(repository, signal, { operation: "list_pulls", doing, route, parameters });
-    const pulls = readAnswer(z.array(z.unknown()), data, doing).map((each) => readPullRequest(each, repository, doing));
-    // GitHub ignores a head it cannot read and lists everything; the oldest is ours if there are several.
-    const ours = pulls.filter(({ headBranch, isFromFork }) => headBranch === query.headBranch && !isFromFork);
-    return ours.sort((left, right) => left.number - right.number)[0] ?? null;
+    const pulls = [];
+    for (const each of readAnswer(z.array(z.unknown()), data, doing)) {
+      const pullRequest = readPullRequest(each, repository, doing);
+      // GitHub ignores a head it cannot read and lists everything.
+      if (pullRequest.headBranch !== headBranch || pullRequest.isFromFork) continue;
+      pulls.push({ pullRequest, isOurs: await isOpenedBy(each, doing, () => readBotLogin(signal)) });
+    }
+    return pulls.sort((left, right) => left.pullRequest.number - right.pullRequest.number);
+  };
+
+  /** Why GitHub says that there is one: ours, somebody else's, or ours that its lists do not show yet. */
+  const adoptPullRequest = async (
+    repository: RepositoryRef,
+    headBranch: string,
+    signal: AbortSignal,
+  ): Promise<PullRequest> => {
+    const [first, ...others] = await listPullRequests(repository, headBranch, signal);
+    const ours = [first, ...others].find((each) => each?.isOurs);
+    if (ours) return ours.pullRequest;
+    const where = `${headBranch} (${repository.owner}/${repository.name})`;
+    if (!first) {
+      const message = `GitHub says that a pull request for ${where} exists, and does not list it yet; it is looked for again`;
+      throw new AgentBotError("PROVIDER_UNAVAILABLE", message);
+    }
+    const { number } = first.pullRequest;
+    const message = `Pull request ${number} for ${where} was opened by somebody else: close it and ask for a retry`;
+    throw new AgentBotError("PULL_REQUEST_CONFLICT", message, { details: { number } });
   };
 
   return {
@@ -138,8 +174,7 @@ export function createGitHubCodeHost({ api, url }: GitHubCodeHostOptions): CodeH
       } catch (error) {
         const isTaken =
           isStatus(error, 422, doing) && AgentBotError.isInstance(error) && /already exists/.test(error.message);
-        const existing = isTaken ? await findPullRequest(repository, { headBranch }, signal) : null;
-        if (existing) return existing;
+        if (isTaken) return await adoptPullRequest(repository, headBranch, signal);
         throw error;
       }
     },

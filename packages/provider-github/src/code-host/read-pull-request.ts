@@ -1,5 +1,6 @@
 import type { PullRequest, RepositoryRef } from "@agentbot/core";
 import { z } from "zod";
+import { author, isPerson } from "../api/author.js";
 import { readAnswer } from "../api/read-answer.js";
 import { threadAlias } from "../thread-alias.js";
 
@@ -9,7 +10,15 @@ const pullRequest = z.object({
   /** The repository is null once a fork was deleted. */
   head: z.object({ ref: z.string(), sha: z.string(), repo: z.object({ id: z.int() }).nullish() }),
   base: z.object({ ref: z.string() }),
+  user: author.nullish(),
 });
+
+/** Did the bot open it? An answer that does not say is about what the bot asked for. */
+export async function isOpenedBy(data: unknown, doing: string, readBotLogin: () => Promise<string>): Promise<boolean> {
+  const { user } = readAnswer(pullRequest.pick({ user: true }), data, doing);
+  if (!user) return true;
+  return !isPerson(user) && user.login === (await readBotLogin());
+}
 
 /** A pull request as GitHub's API describes it. */
 export function readPullRequest(data: unknown, repository: RepositoryRef, doing: string): PullRequest {

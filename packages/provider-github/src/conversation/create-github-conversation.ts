@@ -1,5 +1,6 @@
 import { AgentBotError, type Conversation, type Logger, type Origin, type StatusMessage } from "@agentbot/core";
 import { z } from "zod";
+import { author, isPerson } from "../api/author.js";
 import type { GitHubApi, GitHubCall } from "../api/create-github-api.js";
 import { readAnswer } from "../api/read-answer.js";
 import { type ConversationAddress, parseConversation } from "../repository-names.js";
@@ -13,7 +14,7 @@ const maxPages = 100;
 const statusComment = z.object({ id: z.int(), html_url: z.string().default("") });
 const listedComment = statusComment.extend({
   body: z.string().nullish(),
-  user: z.object({ login: z.string() }).nullish(),
+  user: author.nullish(),
   performed_via_github_app: z.object({ id: z.int() }).nullish(),
 });
 
@@ -56,7 +57,10 @@ export function createGitHubConversation(options: GitHubConversationOptions): Co
   };
 
   const isOurs = async (comment: z.output<typeof listedComment>, signal: AbortSignal): Promise<boolean> => {
-    if (comment.performed_via_github_app) return comment.performed_via_github_app.id === appId;
+    if (comment.performed_via_github_app) {
+      // A person may write through our App too, and copy a marker.
+      return comment.performed_via_github_app.id === appId && !(comment.user && isPerson(comment.user));
+    }
     // Nobody can register a login that ends in [bot], so the login alone proves the author.
     if (!comment.user?.login.endsWith("[bot]")) return false;
     return comment.user.login === (await readBotLogin(signal));

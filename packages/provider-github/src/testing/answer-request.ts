@@ -60,9 +60,11 @@ export async function answerRequest(
     headers,
     body: await readBody(incoming),
     status: null,
+    at: new Date(),
   };
   state.requests.push(request);
-  const fault = faults.take(request.method, request.path);
+  const fault =
+    faults.take(request.method, request.path) ?? state.options.faultFor?.(request.method, request.path) ?? null;
   if (fault?.delayMs !== undefined) await sleep(fault.delayMs);
   const isReplaced = fault !== null && (fault.status !== undefined || fault.delayMs === undefined);
   const answer = isReplaced && fault.when !== "after" ? null : await route(state, request, origin);

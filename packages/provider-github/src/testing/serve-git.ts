@@ -23,7 +23,15 @@ export async function serveGit(
   const { gitHandler } = state.options;
   const method = request.method ?? "GET";
   const headers = Object.fromEntries(Object.entries(request.headers).map(([key, value]) => [key, String(value)]));
-  const seen = { method, path: pathname, query: searchParams, headers, body: null, status: null as number | null };
+  const seen = {
+    method,
+    path: pathname,
+    query: searchParams,
+    headers,
+    body: null,
+    status: null as number | null,
+    at: new Date(),
+  };
   state.requests.push(seen);
   response.once("finish", () => {
     seen.status = response.statusCode;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { StandInFault } from "./stand-in-faults.js";
 
 /** A role as GitHub's permission API names it; an object for a custom role with its base permission. */
 export type StandInRole =
@@ -79,6 +80,13 @@ export interface StandInOptions {
   readonly installations?: readonly StandInInstallation[];
   /** @defaultValue none: git requests are answered 404 */
   readonly gitHandler?: StandInGitHandler;
+  /** The fault of a request that no `fail` waits for, decided anew for each: chance, say. @defaultValue none */
+  readonly faultFor?: (method: string, path: string) => StandInFault | null;
+  /**
+   * How long lists lack what was just made, comments and pull requests, in milliseconds: GitHub is eventually consistent.
+   * A change of what is there is seen at once. @defaultValue 0
+   */
+  readonly listedAfterMs?: number;
   /** @defaultValue 0: a free port */
   readonly port?: number;
 }

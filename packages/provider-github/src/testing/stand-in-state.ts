@@ -56,6 +56,8 @@ export interface StandInRequest {
   readonly body: unknown;
   /** Null when the connection was cut instead. */
   status: number | null;
+  /** When it had come in. */
+  readonly at: Date;
 }
 
 /** Everything the stand-in remembers. */
@@ -70,6 +72,8 @@ export interface StandInState {
   readonly publicKey: string;
   nextId(): number;
   nextNumber(repository: StandInRepository): number;
+  /** Do lists show what was made then? */
+  isListed(createdAt: Date): boolean;
   findRepository(owner: string, name: string): StandInRepository | undefined;
   findUser(login: string): StandInUser | undefined;
 }
@@ -95,6 +99,7 @@ export function createStandInState(options: StandInOptions, publicKey: string): 
       const pulls = pullRequests.filter((pull) => pull.repository === `${repository.owner}/${repository.name}`);
       return Math.max(0, ...issues, ...pulls.map(({ number }) => number)) + 1;
     },
+    isListed: (createdAt) => Date.now() - createdAt.getTime() >= (options.listedAfterMs ?? 0),
     findRepository: (owner, name) =>
       options.repositories.find((each) => isSame(each.owner, owner) && isSame(each.name, name)),
     findUser: (login) => [bot, ...(options.users ?? [])].find((user) => isSame(user.login, login)),

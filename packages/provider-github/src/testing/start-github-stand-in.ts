@@ -30,8 +30,14 @@ export interface GitHubStandIn {
   readonly tokens: readonly StandInToken[];
   /** Every request so far, oldest first; git requests too. */
   readonly requests: readonly StandInRequest[];
-  /** Adds a comment as a person would; returns it. */
-  addComment(comment: { repository: string; issueNumber: number; body: string; user: StandInUser }): StandInComment;
+  /** Adds a comment as a person would, through the App of this id if given; returns it. */
+  addComment(comment: {
+    repository: string;
+    issueNumber: number;
+    body: string;
+    user: StandInUser;
+    appId?: number;
+  }): StandInComment;
   /** Adds a pull request as a person would; returns it. */
   addPullRequest(
     pull: Pick<StandInPullRequest, "repository" | "title" | "head" | "headCommit" | "base" | "user">,
@@ -86,7 +92,7 @@ export async function startGitHubStandIn(options: StandInOptions): Promise<GitHu
     requests: state.requests,
     addComment(comment) {
       const now = new Date();
-      const added = { ...comment, id: state.nextId(), appId: null, createdAt: now, updatedAt: now };
+      const added = { appId: null, ...comment, id: state.nextId(), createdAt: now, updatedAt: now };
       state.comments.push(added);
       return added;
     },

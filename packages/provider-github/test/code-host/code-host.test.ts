@@ -79,6 +79,25 @@ describe("pull requests", () => {
     expect((await codeHost.findPullRequest(repository, { headBranch: "agentbot/1" }, noSignal))?.number).toBe(9);
   });
 
+  test("that GitHub knows and does not list yet are looked for again, not given up", async () => {
+    const late = await startHello({ listedAfterMs: 3_600_000 });
+    const { codeHost } = providerOf(late);
+    await codeHost.openPullRequest(repository, draft, noSignal);
+    expect(await codeHost.findPullRequest(repository, { headBranch: draft.headBranch }, noSignal)).toBeNull();
+    await rejectsWithCode(codeHost.openPullRequest(repository, draft, noSignal), "PROVIDER_UNAVAILABLE");
+    await late.close();
+  });
+
+  test("of somebody else for the same branch are never taken for ours", async () => {
+    const { codeHost } = providerOf(github);
+    const { headBranch: head, baseBranch: base } = draft;
+    const theirs = { repository: "octocat/hello-world", title: "Mine", head, base, headCommit: "b".repeat(40) };
+    github.addPullRequest({ ...theirs, user: octocat });
+    expect(await codeHost.findPullRequest(repository, { headBranch: head }, noSignal)).toBeNull();
+    await rejectsWithCode(codeHost.openPullRequest(repository, draft, noSignal), "PULL_REQUEST_CONFLICT");
+    expect(github.pullRequests).toHaveLength(1);
+  });
+
   test("need a branch that exists", async () => {
     const { codeHost } = providerOf(github);
     const missing = { ...draft, headBranch: "missing" };

@@ -74,6 +74,13 @@ describe("The status comment", () => {
     expect(github.requests.filter(({ path }) => path === "/app")).toHaveLength(1);
   });
 
+  test("is never a person's who writes through the App and copies the marker", async () => {
+    const { conversation } = providerOf(github);
+    const copy = { repository: "octocat/hello-world", issueNumber: 7, body: marker, user: hubot };
+    github.addComment({ ...copy, appId: github.app.id });
+    expect(await conversation.findStatus(request)).toEqual([]);
+  });
+
   test("is recognised by the bot's own name where nobody tells the App's", async () => {
     const { conversation } = providerOf(github);
     github.fail({ method: "GET", path: /^\/app$/, status: 404 });

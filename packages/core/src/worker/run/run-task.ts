@@ -74,8 +74,11 @@ function createContext(
     { ledger: store.effects, lease, clock, signal: leaseSignal, recheckDelayMs: settings.effectRecheckMs },
     { events, metrics, tracer, assertHeld },
   );
-  const { botName } = settings;
-  const status = createStatusComment({ task, botName, conversation, perform, logger, ...signals });
+  const { botName, effectRecheckMs: recheckDelayMs } = settings;
+  const status = createStatusComment({
+    ...{ task, botName, conversation, perform, clock, recheckDelayMs, logger },
+    ...signals,
+  });
   return {
     ...signals,
     ...{ task, lease, parts, codeHost, conversation, status, perform },

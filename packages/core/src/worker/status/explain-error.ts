@@ -12,6 +12,7 @@ const explanations: Readonly<Partial<Record<ErrorCode, string>>> = {
   GIT_FAILED: "The repository could not be read or written with git.",
   GIT_AUTHENTICATION_FAILED: "The git server refused the bot's access to the repository.",
   BRANCH_CONFLICT: "The branch for the change exists with somebody else's commits; it is never overwritten.",
+  PULL_REQUEST_CONFLICT: "Somebody else has opened a pull request for the bot's branch; it is never taken over.",
   CHANGE_HOLDS_SECRET: "The change holds a secret of the bot, so nothing of it was published.",
   CHANGE_TOO_LARGE: "The change is larger than the bot may publish.",
   AGENT_UNAVAILABLE: "The agent cannot be started on the bot's machine.",

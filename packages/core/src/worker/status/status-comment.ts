@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AgentBotError } from "../../errors/agentbot-error.js";
+import type { Clock } from "../../ports/clock.js";
 import type { Conversation } from "../../ports/conversation.js";
 import type { Logger } from "../../ports/logger.js";
 import type { Task } from "../../task/task.js";
@@ -26,6 +27,9 @@ export interface StatusCommentParts {
   readonly botName: string;
   readonly conversation: Conversation;
   readonly perform: PerformEffect;
+  readonly clock: Clock;
+  /** How long the provider may be slow to list what was posted, in milliseconds. */
+  readonly recheckDelayMs: number;
   /** Aborts when the run is stopped; nothing more is shown then but the end. */
   readonly signal: AbortSignal;
   /** Aborts only when the lease is lost: a stopped task's end is still told. */
@@ -37,10 +41,14 @@ export interface StatusCommentParts {
 
 /** Makes the status comment of one run; the first thing shown posts it, unless an earlier attempt has. */
 export function createStatusComment(parts: StatusCommentParts): StatusComment {
-  const { task, botName, conversation, perform, signal, leaseSignal, assertHeld, logger } = parts;
+  const { task, botName, conversation, perform, clock, recheckDelayMs, signal, leaseSignal, assertHeld, logger } =
+    parts;
   const request = { origin: task.origin, marker: statusMarker(task.id), signal: leaseSignal };
   let messageId: string | null = null;
   let shown: string | null = null;
+  // Another run, or a try whose answer was lost, may have posted one that the provider does not list yet.
+  let mayHaveDuplicates = task.fence > 1;
+  let postedAtMs = Number.NEGATIVE_INFINITY;
 
   const findOldest = async (): Promise<{ id: string; url: string } | null> => {
     const [oldest, ...duplicates] = await conversation.findStatus(request);
@@ -61,18 +69,46 @@ export function createStatusComment(parts: StatusCommentParts): StatusComment {
         kind: "status-comment",
         find: findOldest,
         perform: async () => {
-          const { id, url } = await conversation.postStatus({ ...request, body });
+          postedAtMs = clock.monotonicMs();
+          const { id, url } = await conversation.postStatus({ ...request, body }).catch((error: unknown) => {
+            mayHaveDuplicates = true;
+            throw error;
+          });
           shown = body;
           return { id, url };
         },
       });
       messageId = postedMessage.parse(perhapsPosted).id;
     }
-    if (shown !== body) {
-      assertHeld();
-      await conversation.updateStatus({ ...request, body, id: messageId });
-    }
+    if (shown !== body) messageId = await update(messageId, body);
     shown = body;
+  };
+
+  /** Writes into the comment; into the oldest of ours where this one is gone, as a duplicate that was removed. */
+  const update = async (id: string, body: string): Promise<string> => {
+    assertHeld();
+    try {
+      await conversation.updateStatus({ ...request, body, id });
+      return id;
+    } catch (error) {
+      if (!mayHaveDuplicates || !AgentBotError.hasCode(error, "PROVIDER_REJECTED")) throw error;
+      const oldest = await findOldest();
+      if (oldest === null || oldest.id === id) throw error;
+      assertHeld();
+      await conversation.updateStatus({ ...request, body, id: oldest.id });
+      return oldest.id;
+    }
+  };
+
+  /** The end is told once, in the oldest: by now the provider lists what had been posted. */
+  const reduceDuplicates = async (): Promise<void> => {
+    if (messageId === null || !mayHaveDuplicates) return;
+    await clock.sleep(postedAtMs + recheckDelayMs - clock.monotonicMs(), leaseSignal);
+    leaseSignal.throwIfAborted();
+    const oldest = await findOldest();
+    if (oldest === null || oldest.id === messageId) return;
+    messageId = oldest.id;
+    shown = null;
   };
 
   const writeIfPossible = async (body: string): Promise<void> => {
@@ -92,7 +128,10 @@ export function createStatusComment(parts: StatusCommentParts): StatusComment {
     showRetry: () => writeIfPossible(renderRetry(task, botName)),
     async showEnd(end) {
       try {
-        await write(renderEnd(task, botName, end));
+        const body = renderEnd(task, botName, end);
+        await write(body);
+        await reduceDuplicates();
+        await write(body);
       } catch (error) {
         // A provider that will never take it (the issue is gone or locked) must not keep the task from ending.
         if (!AgentBotError.hasCode(error, "PROVIDER_REJECTED")) throw error;

@@ -57,7 +57,8 @@ export const commentRoutes = [
     const number = Number(context.parameters["number"]);
     if (!findSubject(context, number)) return failure(404, "Not Found");
     const comments = context.state.comments.filter(
-      ({ repository, issueNumber }) => repository === context.fullName && issueNumber === number,
+      ({ repository, issueNumber, createdAt }) =>
+        repository === context.fullName && issueNumber === number && context.state.isListed(createdAt),
     );
     return page(
       context,

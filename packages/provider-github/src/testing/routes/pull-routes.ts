@@ -68,7 +68,7 @@ export const pullRoutes = [
     const state = context.query.get("state") ?? "open";
     const head = context.query.get("head");
     const pulls = context.state.pullRequests
-      .filter((pull) => pull.repository === context.fullName)
+      .filter((pull) => pull.repository === context.fullName && context.state.isListed(pull.createdAt))
       .filter((pull) => state === "all" || pull.state === state)
       // GitHub ignores a head that is not `owner:branch`.
       .filter((pull) => !head?.includes(":") || head === `${context.repository.owner}:${pull.head}`)
