@@ -15,6 +15,7 @@ const size = isFull
 /** What a gateway may take of the machine's memory, in bytes. */
 const maxMemoryBytes = 512 * 1024 * 1024;
 const lookEveryMs = 250;
+const issues = 50;
 
 /** The resident memory of a process, as Linux tells it; 0 where it does not. */
 async function memoryOf({ processId }: WorldProcess): Promise<number> {
@@ -26,7 +27,7 @@ test(
   "far more webhooks than a slow database can take are accepted or sent away, in bounded memory, and none is lost",
   async () => {
     const world = await startWorld({
-      ...{ gateways: 2, workers: 0, queue: "postgres", issues: 1, through: ["postgres"] },
+      ...{ gateways: 2, workers: 0, queue: "postgres", issues, through: ["postgres"] },
     });
     onTestFinished(world.close);
     const { gateways, github, random } = world;
@@ -47,7 +48,8 @@ test(
     const lane = async (): Promise<void> => {
       while (begun < size.requests) {
         begun += 1;
-        const webhook = commentWebhook(writeComment(github, 1));
+        // Half of them in one thread, which takes them one after the other.
+        const webhook = commentWebhook(writeComment(github, random.pick([1, random.between(2, issues)])));
         note(await postWebhook(random.pick(gateways).url, webhook, connections));
       }
     };
@@ -66,13 +68,19 @@ test(
     await watching;
 
     world.proxy("postgres").behave({});
+    let lastAnswers = "";
     const isWellAgain = async (): Promise<true | null> => {
       const answers = gateways.map(({ url }) => postWebhook(url, commentWebhook(writeComment(github, 1)), connections));
       const again = await Promise.all(answers);
+      lastAnswers = JSON.stringify(again);
       for (const answer of again) if (answer.status === 200) accepted.add(answer.body.taskId ?? "");
       return again.every(({ status }) => status === 200) ? true : null;
     };
-    await eventually("the gateways to take webhooks again", isWellAgain, { timeoutMs: 30_000, everyMs: 200 });
+    await eventually("the gateways to take webhooks again", isWellAgain, { timeoutMs: 30_000, everyMs: 200 }).catch(
+      (error: unknown) => {
+        throw new Error(describeRun(world, { lastAnswers, statuses: Object.fromEntries(statuses) }), { cause: error });
+      },
+    );
 
     const sorted = tookMs.sort((left, right) => left - right);
     const at = (part: number): number => Math.round(sorted[Math.floor(sorted.length * part)] ?? 0);

@@ -9,6 +9,8 @@ export interface BatcherOptions<Item, Result> {
   readonly weightOf: (item: Item) => number;
   /** Items that share a name never travel together. */
   readonly namesOf: (item: Item) => readonly string[];
+  /** An item whose turn has not come for so long fails instead. @defaultValue it waits as long as it takes */
+  readonly patience?: { readonly maxWaitMs: number; readonly error: () => Error };
   /** One result an item, in their order. */
   readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
 }
@@ -19,6 +21,8 @@ export type Batcher<Item, Result> = (item: Item) => Promise<Result>;
 interface Waiting<Item, Result> {
   readonly item: Item;
   readonly names: readonly string[];
+  /** By `performance.now()`. */
+  readonly since: number;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -33,6 +37,17 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
   const taken = new Set<string>();
   let underWay = 0;
   let isStarting = false;
+
+  /** What nobody waits for any more must not hold up what somebody does: else a flood outlasts itself. */
+  const giveUpOld = (): void => {
+    const { patience } = options;
+    if (!patience) return;
+    const since = performance.now() - patience.maxWaitMs;
+    // They came in order.
+    const firstYoung = waiting.findIndex((one) => one.since > since);
+    const old = waiting.splice(0, firstYoung === -1 ? waiting.length : firstYoung);
+    for (const { reject } of old) reject(patience.error());
+  };
 
   /** Takes what may travel together, and leaves what shares a name with something that is on its way or before it in line. */
   const takeBatch = (): readonly Waiting<Item, Result>[] => {
@@ -75,6 +90,7 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
     isStarting = true;
     setImmediate(() => {
       isStarting = false;
+      giveUpOld();
       while (waiting.length > 0 && (underWay < options.concurrency || waiting.length >= options.maxItems)) {
         if (underWay >= options.concurrency * 2) return;
         const batch = takeBatch();
@@ -86,7 +102,7 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
 
   return (item) =>
     new Promise((resolve, reject) => {
-      waiting.push({ item, names: options.namesOf(item), resolve, reject });
+      waiting.push({ item, names: options.namesOf(item), since: performance.now(), resolve, reject });
       start();
     });
 }

@@ -7,6 +7,12 @@ import { recordIgnored } from "./record-ignored.js";
 import { recordTasks } from "./record-tasks.js";
 import { lockTenants } from "./tenant.js";
 
+/**
+ * Who sent a delivery has been told to come back by then, in milliseconds: a gateway's `storeTimeoutMs`. What comes back is
+ * not to wait behind what was given up.
+ */
+const maxWaitMs = 8000;
+
 /** A delivery that asks for a task. */
 export interface TaskRequest {
   readonly delivery: DeliveryDraft;
@@ -28,6 +34,7 @@ export function createTaskRecorder(database: SqlDatabase): Batcher<TaskRequest, 
     ...batchLimits,
     weightOf: ({ delivery }) => delivery.body.length,
     namesOf: (request) => lockNames(request),
+    patience: { maxWaitMs, error: tooBusy },
     run: async (requests) => {
       try {
         return (await record(requests)).map((result) => () => result);
@@ -39,6 +46,11 @@ export function createTaskRecorder(database: SqlDatabase): Batcher<TaskRequest, 
     },
   });
   return async (request) => (await outcomes(request))();
+}
+
+function tooBusy(): AgentBotError {
+  const message = `The database has more to do than it can: a delivery waited ${maxWaitMs} ms for its turn`;
+  return new AgentBotError("STORE_UNAVAILABLE", message);
 }
 
 /** Records one request by itself; a failure is its own. */
