@@ -28,6 +28,7 @@ import { runRetention } from "../retention/run-retention.js";
 import { createOpenTelemetryTracer } from "../tracing/create-open-telemetry-tracer.js";
 import { awaitSandbox } from "./await-sandbox.js";
 import { runClaimLoop } from "./claim-loop.js";
+import { createLastAttempts } from "./run/last-attempts.js";
 import { runClaimedEntry } from "./run/run-claimed-entry.js";
 import type { WorkerParts } from "./worker-parts.js";
 
@@ -160,6 +161,7 @@ export function createWorker(options: WorkerOptions): Worker {
     endOrphans: options.endOrphans ?? endOrphans,
     logger,
     secrets: options.secrets ?? [],
+    lastAttempts: createLastAttempts(settings.maxAttempts),
     settings,
   };
   const stopping = new AbortController();

@@ -13,6 +13,7 @@ import type { Tracer } from "../ports/tracer.js";
 import type { Wakeups } from "../ports/wakeups.js";
 import type { WebhookProvider } from "../ports/webhook-provider.js";
 import type { WorkspaceFactory } from "../ports/workspace-factory.js";
+import type { LastAttempts } from "./run/last-attempts.js";
 
 /** The numbers a worker works by, parsed and frozen. */
 export interface WorkerSettings {
@@ -59,5 +60,6 @@ export interface WorkerParts {
   readonly quotas: WorkerQuotas;
   /** Exact values that never leave the process in text. */
   readonly secrets: readonly string[];
+  readonly lastAttempts: LastAttempts;
   readonly settings: WorkerSettings;
 }

@@ -1,5 +1,6 @@
 import type { ClaimedEntry } from "../../ports/task-queue.js";
-import type { Settlement } from "../../ports/task-store.js";
+import type { Settlement, TaskStore } from "../../ports/task-store.js";
+import type { Lease } from "../../task/lease.js";
 import type { Task } from "../../task/task.js";
 import { attributeNames, spanNames } from "../../tracing/span-names.js";
 import { traceFactsOf } from "../../tracing/trace-context.js";
@@ -9,6 +10,8 @@ import { runTask } from "./run-task.js";
 
 /** How soon an entry whose task could not be begun is looked at again, in milliseconds. */
 const recheckMs = 1000;
+/** How long a last attempt waits for the one that is being made here, in milliseconds. */
+const lastAttemptWaitMs = 1000;
 
 /** Begins the task of a claimed entry, runs it, and tells the queue what became of it. Never throws. */
 export async function runClaimedEntry(
@@ -24,11 +27,14 @@ export async function runClaimedEntry(
     switch (begun.status) {
       case "begun": {
         const { task, lease } = begun;
+        const leave = parts.lastAttempts.enter(task);
+        if (!leave) return await giveBackLastAttempt(lease, entry, store.tasks);
         const waitedMs = clock.now().getTime() - task.createdAt.getTime();
         // Later begins count the runs before them, not a wait.
         if (task.fence === 1) metrics.observe("agentbot_task_wait_seconds", Math.max(0, waitedMs) / 1000);
         events.emit("task:begun", { task });
-        const settlement = await runTraced({ task, lease, entry, askedAtMs, shutdownSignal }, parts);
+        const run = { task, lease, entry, askedAtMs, shutdownSignal };
+        const settlement = await runTraced(run, parts).finally(leave);
         if (!settlement) return;
         countSettlement(settlement, task, parts);
         events.emit("task:settled", { taskId, settlement });
@@ -53,6 +59,13 @@ export async function runClaimedEntry(
       logger.error({ err: error, taskId }, "A claimed task could not be run or given up; it is looked at again soon");
     await entry.retry(recheckMs).catch(() => {});
   }
+}
+
+/** Another task has its last attempt in this process: this one keeps its own for later, or for another process. */
+async function giveBackLastAttempt(lease: Lease, entry: ClaimedEntry, tasks: TaskStore): Promise<void> {
+  const parked = { status: "queued", cause: "parked", reason: "last_attempt_waits" } as const;
+  await tasks.settle(lease, { ...parked, delayMs: lastAttemptWaitMs });
+  return await entry.retry(lastAttemptWaitMs);
 }
 
 /** One run is one span of the trace that began with the webhook; its log lines say which. */
