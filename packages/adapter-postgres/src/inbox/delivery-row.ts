@@ -1,4 +1,4 @@
-import type { DeliveryDraft } from "@agentbot/core";
+import type { DeliveryDraft, ReusedId } from "@agentbot/core";
 import { type Delivery, type DeliverySummary, type DeliveryVerdict, type JsonValue, newTaskId } from "@agentbot/core";
 import { z } from "zod";
 import { bytesColumn, integerColumn, timeColumn } from "../database/row-columns.js";
@@ -90,5 +90,24 @@ export function insertIgnored(draft: DeliveryDraft, reason: string, installation
     VALUES (${newTaskId()}, ${draft.endpoint}, ${draft.provider}, ${draft.externalId}, ${draft.event},
       ${draft.semanticKey}, ${draft.body}, ${draft.bodySha256}, ${storableJson(draft.headers)}::jsonb,
       ${draft.requestId}, ${draft.traceparent}, 'ignored', ${reason}, ${installationId})
-    ON CONFLICT DO NOTHING RETURNING ${verdictColumns}`;
+    ON CONFLICT DO NOTHING RETURNING ${verdictColumns}, ${isExternalIdReused(sql`deliveries`)}`;
+}
+
+/** A row of {@link isExternalIdReused}. */
+export const reusedIdRow = z.object({ is_id_reused: z.boolean() });
+
+/**
+ * Was a delivery with the external id of a new row known at its endpoint, in the view of the statement that inserts it?
+ * (Nothing but the index of external ids can serve it: a plan by endpoint would read all that ever came to it.)
+ */
+export function isExternalIdReused(row: SqlFragment): SqlFragment {
+  return sql`COALESCE((
+    SELECT TRUE FROM deliveries AS earlier
+    WHERE earlier.external_id = ${row}.external_id AND earlier.endpoint || '' = ${row}.endpoint LIMIT 1
+  ), FALSE) AS is_id_reused`;
+}
+
+/** What the port tells of it. */
+export function toReusedId({ is_id_reused: isReused }: z.output<typeof reusedIdRow>): ReusedId {
+  return isReused ? { isExternalIdReused: true } : {};
 }

@@ -1,7 +1,9 @@
 import type { DeliveryDraft, RecordResult } from "@agentbot/core";
 import { fetchRow } from "../database/fetch-rows.js";
 import type { SqlExecutor } from "../database/sql-database.js";
-import { insertIgnored, verdictRow } from "./delivery-row.js";
+import { insertIgnored, reusedIdRow, toReusedId, verdictRow } from "./delivery-row.js";
+
+const recordedRow = verdictRow.and(reusedIdRow);
 
 /** Records a delivery that asks for no task, with the reason; null when it is known. */
 export async function recordIgnored(
@@ -10,6 +12,6 @@ export async function recordIgnored(
   reason: string,
   installationId: string | null,
 ): Promise<RecordResult | null> {
-  const stored = await fetchRow(executor, "delivery", verdictRow, insertIgnored(draft, reason, installationId));
-  return stored && { status: "ignored", deliveryId: stored.id, reason };
+  const stored = await fetchRow(executor, "delivery", recordedRow, insertIgnored(draft, reason, installationId));
+  return stored && { status: "ignored", deliveryId: stored.id, reason, ...toReusedId(stored) };
 }

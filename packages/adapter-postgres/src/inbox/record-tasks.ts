@@ -5,6 +5,7 @@ import { sql } from "../database/sql.js";
 import type { SqlExecutor } from "../database/sql-database.js";
 import { storableJson } from "../database/storable-text.js";
 import { placeInQueue, queueColumns } from "../queue/queue-membership.js";
+import { isExternalIdReused, reusedIdRow, toReusedId } from "./delivery-row.js";
 
 /** A delivery that asks for a task, and the installation it belongs to, which is locked and active. */
 export interface RequestedTask {
@@ -18,6 +19,7 @@ const recordedRow = z.object({
   task_id: z.string(),
   thread_id: z.string(),
   is_accepted: z.boolean(),
+  ...reusedIdRow.shape,
 });
 
 /** Everything of a request but its body, under the names of the statement below. */
@@ -125,7 +127,8 @@ export async function recordTasks(
           origin, repository, title, instruction, context, traceparent, ${placeInQueue}
         FROM stored WHERE status = 'accepted' ORDER BY place
       )
-      SELECT delivery_id, task_id, thread_id, status = 'accepted' AS is_accepted FROM stored`,
+      SELECT delivery_id, task_id, thread_id, status = 'accepted' AS is_accepted, ${isExternalIdReused(sql`stored`)}
+      FROM stored`,
   );
   const stored = new Map(rows.map((row) => [row.delivery_id, row]));
   return requests.map(({ draft, installationId }, place): RecordResult | null => {
@@ -135,6 +138,6 @@ export async function recordTasks(
     if (!row.is_accepted) return { status: "duplicate", deliveryId, taskId };
     const { priority, repository } = draft;
     const entry = { taskId, threadId, priority, installationId, repositoryId: repository.id, delayMs: 0 };
-    return { status: "accepted", deliveryId, taskId, entry };
+    return { status: "accepted", deliveryId, taskId, entry, ...toReusedId(row) };
   });
 }

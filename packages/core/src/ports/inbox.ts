@@ -10,11 +10,21 @@ export type InboxRequest =
   | { readonly kind: "installation"; readonly tenant: TenantClaim; readonly change: InstallationChange }
   | { readonly kind: "ignored"; readonly reason: string };
 
+/** Set where the endpoint knew the delivery's external id already, from another body: nobody signs ids. */
+export interface ReusedId {
+  readonly isExternalIdReused?: true;
+}
+
 /** What became of a delivery. */
 export type RecordResult =
-  | { readonly status: "accepted"; readonly deliveryId: string; readonly taskId: string; readonly entry: QueueEntry }
+  | (ReusedId & {
+      readonly status: "accepted";
+      readonly deliveryId: string;
+      readonly taskId: string;
+      readonly entry: QueueEntry;
+    })
   | { readonly status: "duplicate"; readonly deliveryId: string; readonly taskId: string | null }
-  | { readonly status: "ignored"; readonly deliveryId: string; readonly reason: string };
+  | (ReusedId & { readonly status: "ignored"; readonly deliveryId: string; readonly reason: string });
 
 /** Which deliveries to list. */
 export interface DeliverySearch extends PageRequest {

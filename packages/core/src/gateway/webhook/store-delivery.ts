@@ -31,6 +31,12 @@ export async function storeDelivery(
   });
   metrics.increment("agentbot_webhook_deliveries_total", { provider, event, outcome: verdict.status });
   logger.info({ deliveryId, externalDeliveryId: externalId, event, ...verdict }, "Delivery recorded");
+  if (recorded.status !== "duplicate" && recorded.isExternalIdReused) {
+    logger.warn(
+      { deliveryId, externalDeliveryId: externalId },
+      "Delivery id reused: another body came under it before; nobody signs ids, so what counts is the body",
+    );
+  }
   events.emit("delivery:recorded", { provider, event, deliveryId, verdict });
   return { deliveryId, verdict };
 }

@@ -1,4 +1,4 @@
-import type { Inbox, InboxRequest, RecordResult } from "../../ports/inbox.js";
+import type { Inbox, InboxRequest, RecordResult, ReusedId } from "../../ports/inbox.js";
 import type { Delivery, DeliveryDraft, DeliverySummary, DeliveryVerdict } from "../../task/delivery.js";
 import { newTaskId } from "../../task/task-id.js";
 import { acceptTask, ensureThread } from "./accept-task.js";
@@ -59,12 +59,18 @@ function repeat(record: DeliveryRecord): RecordResult {
 
 /** The inbox in memory. */
 export function memoryInbox(state: MemoryState): Inbox {
-  const insert = (delivery: Delivery): void => {
-    const { endpoint, bodySha256, semanticKey } = delivery;
+  /** Stores a new delivery; tells whether its external id is one that the endpoint knew. */
+  const insert = (delivery: Delivery): ReusedId => {
+    const { endpoint, bodySha256, semanticKey, externalId } = delivery;
     const record = { ordinal: state.nextOrdinal++, delivery };
     state.deliveries.set(delivery.id, record);
     state.deliveriesByBody.set(keyOf(endpoint, bodySha256), record);
     if (semanticKey !== null) state.deliveriesBySemanticKey.set(keyOf(endpoint, semanticKey), record);
+    if (externalId === null) return {};
+    const idKey = keyOf(endpoint, externalId);
+    const count = state.externalIds.get(idKey) ?? 0;
+    state.externalIds.set(idKey, count + 1);
+    return count > 0 ? { isExternalIdReused: true } : {};
   };
 
   return {
@@ -77,12 +83,12 @@ export function memoryInbox(state: MemoryState): Inbox {
       const { verdict, installationId, accepted } = decide(state, draft, request);
       const receivedAt = state.clock.now();
       const deliveryId = newTaskId(receivedAt);
-      insert({ ...copy(draft), verdict, installationId, id: deliveryId, seenCount: 1, receivedAt });
+      const reused = insert({ ...copy(draft), verdict, installationId, id: deliveryId, seenCount: 1, receivedAt });
       if (accepted) {
         const entry = queueEntry(accepted, receivedAt.getTime());
-        return { status: "accepted", deliveryId, taskId: accepted.task.id, entry };
+        return { status: "accepted", deliveryId, taskId: accepted.task.id, entry, ...reused };
       }
-      if (verdict.status === "ignored") return { ...verdict, deliveryId };
+      if (verdict.status === "ignored") return { ...verdict, deliveryId, ...reused };
       return { status: "duplicate", deliveryId, taskId: verdict.taskId };
     },
 

@@ -45,6 +45,8 @@ export interface MemoryState {
   /** The delivery by {@link keyOf} endpoint and body hash, and by endpoint and semantic key. */
   readonly deliveriesByBody: Map<string, DeliveryRecord>;
   readonly deliveriesBySemanticKey: Map<string, DeliveryRecord>;
+  /** How many deliveries have an external id, by {@link keyOf} endpoint and that id. */
+  readonly externalIds: Map<string, number>;
   readonly scopes: Map<string, ScopeRecord>;
   /** When somebody last took the outbox's turn. */
   turnTakenAtMs: number | null;
@@ -64,6 +66,7 @@ export function createMemoryState(clock: Clock): MemoryState {
     deliveries: new Map(),
     deliveriesByBody: new Map(),
     deliveriesBySemanticKey: new Map(),
+    externalIds: new Map(),
     scopes: new Map(),
     turnTakenAtMs: null,
   };

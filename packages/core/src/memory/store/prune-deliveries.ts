@@ -11,13 +11,14 @@ export function pruneDeliveries(
   let deliveries = 0;
   for (const record of state.deliveries.values()) {
     if (bodies >= limit && deliveries >= limit) break;
-    const { id, endpoint, bodySha256, semanticKey, receivedAt, body } = record.delivery;
+    const { id, endpoint, bodySha256, semanticKey, externalId, receivedAt, body } = record.delivery;
     const ageMs = nowMs - receivedAt.getTime();
     if (ageMs > deliveriesOlderThanMs) {
       if (deliveries >= limit) continue;
       state.deliveries.delete(id);
       state.deliveriesByBody.delete(keyOf(endpoint, bodySha256));
       if (semanticKey !== null) state.deliveriesBySemanticKey.delete(keyOf(endpoint, semanticKey));
+      if (externalId !== null) forgetExternalId(state, keyOf(endpoint, externalId));
       deliveries += 1;
     } else if (body && ageMs > bodiesOlderThanMs && bodies < limit) {
       record.delivery = { ...record.delivery, body: null };
@@ -25,4 +26,10 @@ export function pruneDeliveries(
     }
   }
   return { bodies, deliveries };
+}
+
+function forgetExternalId({ externalIds }: MemoryState, key: string): void {
+  const left = (externalIds.get(key) ?? 1) - 1;
+  if (left > 0) externalIds.set(key, left);
+  else externalIds.delete(key);
 }

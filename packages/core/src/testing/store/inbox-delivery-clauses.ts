@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { InboxRequest } from "../../ports/inbox.js";
 import type { Store } from "../../ports/store.js";
 import { newTaskId } from "../../task/task-id.js";
 import type { ContractClause } from "../contract-cases.js";
@@ -79,6 +80,26 @@ export const inboxDeliveryClauses: readonly ContractClause<Store>[] = [
         const recorded = await inbox.record(deliveryFixture({ semanticKey: null, externalId }), taskRequest());
         assert.equal(recorded.status, "accepted");
       }
+    },
+  },
+  {
+    name: "a delivery id that comes again with another body is told of, at its own endpoint only",
+    check: async ({ inbox }) => {
+      const externalId = freshId("delivery");
+      const unwanted = { kind: "ignored", reason: "no_mention" } as const;
+      const isReused = async (overrides: Parameters<typeof deliveryFixture>[0], request: InboxRequest) => {
+        const recorded = await inbox.record(deliveryFixture({ externalId, ...overrides }), request);
+        return recorded.status !== "duplicate" && recorded.isExternalIdReused;
+      };
+      const first = deliveryFixture({ externalId });
+      for (let count = 0; count < 2; count += 1) {
+        assert.equal("isExternalIdReused" in (await inbox.record(first, taskRequest())), false);
+      }
+      assert.equal(await isReused({}, taskRequest()), true);
+      assert.equal(await isReused({}, unwanted), true);
+      assert.equal(await isReused({ endpoint: `acme/${newTaskId()}` }, taskRequest()), undefined);
+      assert.equal(await isReused({ externalId: null }, unwanted), undefined);
+      assert.equal(await isReused({ externalId: null }, unwanted), undefined);
     },
   },
   {
