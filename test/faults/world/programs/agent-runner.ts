@@ -23,6 +23,9 @@ const done: AgentOutcome = {
 };
 const aborted = { status: "failed", reason: "agent_aborted", isRetryable: true, summary: "Stopped." } as const;
 
+/** Words in a request that have an agent inside the worker take the whole worker with it. */
+const poison = "drink the poison";
+
 /** An agent that writes down when it begins and ends, works for `agentMs`, and leaves one changed file. */
 export function createAgent(settings: ProcessSettings): AgentRunner {
   const run = settings.agentProgram === null ? runInside : runOutside;
@@ -56,6 +59,7 @@ async function runInside(
 ): Promise<AgentOutcome> {
   const log = join(directory, "agent-runs");
   await appendFile(log, `begin ${job.taskId} ${process.pid}\n`);
+  if (job.prompt.includes(poison)) process.kill(process.pid, "SIGKILL");
   await sleep(agentMs, signal);
   if (signal.aborted) return { ...done, ...aborted };
   await writeFile(join(job.directory, "fixed.txt"), `${job.taskId}\n`);
