@@ -2,9 +2,18 @@
 import { findTestServices } from "@agentbot/test-services";
 import type { Benchmark } from "./benchmark.js";
 import { run as eventStream } from "./event-stream.js";
+import { run as postgresQueue } from "./postgres-queue.js";
+import { run as redisQueue } from "./redis-queue.js";
+import { run as searchTasks } from "./search-tasks.js";
 import { webhooks } from "./webhooks/webhooks.js";
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { webhooks, "event-stream": eventStream };
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+  webhooks,
+  "event-stream": eventStream,
+  "search-tasks": searchTasks,
+  "redis-queue": redisQueue,
+  "postgres-queue": postgresQueue,
+};
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith("-"));
 const unknown = names.filter((name) => !Object.hasOwn(benchmarks, name));
