@@ -67,6 +67,66 @@ for (const part of ["", "records", "leases", "delayed", "marker"] as const) {
   });
 }
 
+for (const isHeadHeld of [false, true]) {
+  test(`losing the line of a thread whose head ${isHeadHeld ? "is held" : "waits"} strands nobody behind it`, async () => {
+    await using started = startQueue(url);
+    const { client, name, queue, claim } = started;
+    const thread = entriesInTime(4);
+    await queue.enqueue(thread);
+    const held = isHeadHeld ? await claim(1) : [];
+    expect(await client.del(`{${name}}:line:${thread[0]?.threadId}`)).toBe(1);
+    await queue.enqueue(thread);
+    const done: string[] = [];
+    for (let [one] = [...held, ...(await claim(1))]; one; [one] = await claim(1)) {
+      expect(await claim()).toEqual([]);
+      done.push(one.entry.taskId);
+      await one.complete();
+    }
+    expect(done).toEqual(thread.map(({ taskId }) => taskId));
+    expect(await queue.stats()).toMatchObject({ waiting: 0, delayed: 0, claimed: 0, buried: 0 });
+  });
+
+  test(`losing the line after its head has ended strands nobody either${isHeadHeld ? ", offered one by one" : ""}`, async () => {
+    await using started = startQueue(url);
+    const { client, name, queue, claim } = started;
+    const [first, ...behind] = entriesInTime(4);
+    if (!first) throw new Error("an entry");
+    await queue.enqueue([first, ...behind]);
+    const [held] = await claim(1);
+    await client.del(`{${name}}:line:${first.threadId}`);
+    await held?.complete();
+    expect(await claim()).toEqual([]);
+    if (isHeadHeld) for (const entry of behind) await queue.enqueue([entry]);
+    else await queue.enqueue(behind);
+    const done: string[] = [];
+    for (let [one] = await claim(); one; [one] = await claim()) {
+      done.push(one.entry.taskId);
+      await one.complete();
+    }
+    expect(done).toEqual(behind.map(({ taskId }) => taskId));
+  });
+}
+
+for (const part of ["parked", "parked:repository:"]) {
+  test(`losing ${part} lets what is held back by a limit go when there is room`, async () => {
+    await using started = startQueue(url, { repositoryConcurrency: 1 });
+    const { client, name, queue, claim } = started;
+    const [first] = entriesInTime(1);
+    if (!first) throw new Error("an entry");
+    const { installationId, repositoryId } = first;
+    const second = queueEntryFixture({ installationId, repositoryId });
+    await queue.enqueue([first, second]);
+    const [held] = await claim();
+    expect(await claim()).toEqual([]);
+    const key = part === "parked" ? part : `${part}${installationId}/${repositoryId}`;
+    expect(await client.del(`{${name}}:${key}`)).toBe(1);
+    await queue.enqueue([first, second]);
+    expect(await claim()).toEqual([]);
+    await held?.complete();
+    expect((await claim()).map(({ entry }) => entry.taskId)).toEqual([second.taskId]);
+  });
+}
+
 test("a key of another kind makes calls fail with QUEUE_UNAVAILABLE, and nothing else", async () => {
   await using started = startQueue(url);
   const { client, name, queue } = started;

@@ -53,13 +53,35 @@ end
 `;
 
 const repair = /* lua */ `
--- Is a known entry where a known entry can be? Part of the keys may have been lost, by eviction say.
-local function isLost(id, thread, claimed)
-  local score = tonumber(call('ZSCORE', WAITING, id))
-  if score then
-    if score >= TAIL then validHead(thread, call('HGET', RECORDS, headField(thread)) or advance(thread)) end
-    return false
+-- A thread's head that is held back stands in the list of a full group; where that is lost, the next claim looks anew.
+local function findParked(id, score)
+  local _, _, parts = parse(call('HGET', RECORDS, id))
+  if not parts then return end
+  local installation = tostring(parts[3])
+  for _, name in ipairs({ 'installation:' .. installation, 'repository:' .. installation .. '/' .. tostring(parts[4]) }) do
+    if call('ZSCORE', PARKED .. ':' .. name, id) then
+      call('SADD', PARKED, name)
+      return
+    end
   end
+  call('ZADD', WAITING, score - TAIL, id)
+  woken = true
+end
+
+-- Has an entry that is held back nobody who will let it go? Its line may be lost, or whoever was before it.
+local function isStranded(id, thread, heads)
+  local head = validHead(thread, call('HGET', RECORDS, headField(thread)) or advance(thread))
+  heads[thread] = head
+  if not head or sub(head, 2) ~= id then return not call('ZSCORE', LINE .. thread, id) end
+  local score = tonumber(call('ZSCORE', WAITING, id))
+  if score >= TAIL then findParked(id, score) end
+  return false
+end
+
+-- Is a known entry where a known entry can be? Part of the keys may have been lost, by eviction say.
+local function isLost(id, thread, claimed, heads)
+  local score = tonumber(call('ZSCORE', WAITING, id))
+  if score then return score >= TAIL and isStranded(id, thread, heads) end
   if call('ZSCORE', DELAYED, id) then return false end
   if not claimed.isRead then
     claimed.isRead = true
@@ -160,7 +182,8 @@ for i = 3, #ARGV, 5 do
   local isNew = not known or known == 'buried'
   if not isNew and not seen[id] then
     flush()
-    isNew = isLost(id, thread, claimed)
+    isNew = isLost(id, thread, claimed, heads)
+    head = heads[thread] or head
   end
   if isNew and not seen[id] then
     add(id, ARGV[i + 1], tonumber(ARGV[i + 2]), thread, ARGV[i + 4], fields[count + 2], head, known == 'buried')
