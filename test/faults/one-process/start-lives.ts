@@ -112,7 +112,7 @@ export async function startLife(
   const worker = createWorker({
     ...parts,
     ...{ concurrency, leaseMs, effectRecheckMs: 500, reconcileIntervalMs: 1000 },
-    ...{ dailyBudgetUsd: 1_000_000, retryBackOff: { baseMs: 100, capMs: 1000 } },
+    ...{ endOrphans: async () => {}, dailyBudgetUsd: 1_000_000, retryBackOff: { baseMs: 100, capMs: 1000 } },
   });
   const ended = new Promise<null>((resolve) => mortal.death.addEventListener("abort", () => resolve(null)));
 

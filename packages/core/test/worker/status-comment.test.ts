@@ -36,36 +36,42 @@ describe("the status comment", () => {
     },
   );
 
-  test("that was posted twice, since the provider did not list the first in time, ends as the first alone", async () => {
-    const bench = await createBench();
-    const { conversation } = bench.provider;
-    let looks = 0;
-    let posts = 0;
-    const taskId = await bench.ask();
-    await bench.startWorker({
-      providers: [
-        {
-          ...bench.provider,
-          conversation: {
-            ...conversation,
-            async findStatus(request) {
-              looks += 1;
-              return looks <= 3 ? [] : await conversation.findStatus(request);
-            },
-            async postStatus(request) {
-              const posted = await conversation.postStatus(request);
-              posts += 1;
-              if (posts === 1) throw new AgentBotError("PROVIDER_UNAVAILABLE", "the answer was lost");
-              return posted;
+  test.each([
+    ["both", 2],
+    ["only the first", 1],
+  ])(
+    "that was posted twice, the first of which is listed late, ends as the first, with %s listed then",
+    async (_, listed) => {
+      const bench = await createBench();
+      const { conversation } = bench.provider;
+      let looks = 0;
+      let posts = 0;
+      const taskId = await bench.ask();
+      await bench.startWorker({
+        providers: [
+          {
+            ...bench.provider,
+            conversation: {
+              ...conversation,
+              async findStatus(request) {
+                looks += 1;
+                return looks <= 3 ? [] : (await conversation.findStatus(request)).slice(0, listed);
+              },
+              async postStatus(request) {
+                const posted = await conversation.postStatus(request);
+                posts += 1;
+                if (posts === 1) throw new AgentBotError("PROVIDER_UNAVAILABLE", "the answer was lost");
+                return posted;
+              },
             },
           },
-        },
-      ],
-    });
-    expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 1 });
-    expect(posts).toBe(2);
-    expect(bench.acme.conversation.messages).toMatchObject([{ id: "1", body: expect.stringContaining("is done") }]);
-  });
+        ],
+      });
+      expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 1 });
+      expect(posts).toBe(2);
+      expect(bench.acme.conversation.messages).toMatchObject([{ id: "1", body: expect.stringContaining("is done") }]);
+    },
+  );
 
   test("of a worker that had lost its lease, posted after ours, goes at our end", async () => {
     const { bench, taskId } = await askAfterCrash(1);

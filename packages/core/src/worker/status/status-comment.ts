@@ -52,13 +52,15 @@ export function createStatusComment(parts: StatusCommentParts): StatusComment {
 
   const findOldest = async (): Promise<{ id: string; url: string } | null> => {
     const [oldest, ...duplicates] = await conversation.findStatus(request);
-    for (const { id } of duplicates) {
-      assertHeld();
-      await conversation.removeStatus({ ...request, id }).catch((error: unknown) => {
-        logger.warn({ err: error }, "A duplicate of the status comment could not be removed");
-      });
-    }
+    for (const { id } of duplicates) await remove(id);
     return oldest ? { id: oldest.id, url: oldest.url } : null;
+  };
+
+  const remove = async (id: string): Promise<void> => {
+    assertHeld();
+    await conversation.removeStatus({ ...request, id }).catch((error: unknown) => {
+      logger.warn({ err: error }, "A duplicate of the status comment could not be removed");
+    });
   };
 
   const write = async (body: string): Promise<void> => {
@@ -107,6 +109,8 @@ export function createStatusComment(parts: StatusCommentParts): StatusComment {
     leaseSignal.throwIfAborted();
     const oldest = await findOldest();
     if (oldest === null || oldest.id === messageId) return;
+    // The one that was written into until now may not be listed yet.
+    await remove(messageId);
     messageId = oldest.id;
     shown = null;
   };
