@@ -122,6 +122,6 @@ export function createGitHubProvider(options: GitHubProviderOptions): WebhookPro
     name: "github",
     source: createGitHubSource({ name, appId: String(appId), url, allowedBotIds }, parsed.webhookSecret),
     conversation: createGitHubConversation({ api, appId, logger, readBotLogin }),
-    codeHost: createGitHubCodeHost({ api, url }),
+    codeHost: createGitHubCodeHost({ api, url, readBotLogin }),
   };
 }
