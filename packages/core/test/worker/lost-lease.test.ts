@@ -80,7 +80,7 @@ describe("a worker that loses its lease", () => {
       script: async (run) => (run.number === 1 ? workUntilStopped(run) : { summary: "Done by the second." }),
     });
     const taskId = await bench.ask();
-    const first = await bench.startWorker({ store: frozen, leaseMs: 150, concurrency: 1 });
+    const first = await bench.startWorker({ store: frozen, leaseMs: 800, concurrency: 1 });
     await eventually("the first to run", () => bench.agent.jobs[0] ?? null);
     await bench.startWorker();
     const task = await bench.ended(taskId);
@@ -140,13 +140,12 @@ describe("a worker that loses its lease", () => {
 
   test("while a stop is being told neither tells nor settles", async () => {
     const store = createMemoryStore();
-    const answers: ("held" | "cancel" | "lost")[] = ["cancel", "lost"];
+    let isTelling = false;
     const bench = await createBench({
-      store: { ...store, tasks: { ...store.tasks, heartbeat: async () => answers.shift() ?? "lost" } },
+      store: { ...store, tasks: { ...store.tasks, heartbeat: async () => (isTelling ? "lost" : "cancel") } },
       script: workUntilStopped,
     });
     const taskId = await bench.ask();
-    let isTelling = false;
     const conversation = {
       ...bench.provider.conversation,
       async updateStatus(request: Parameters<typeof bench.provider.conversation.updateStatus>[0]) {
@@ -158,7 +157,7 @@ describe("a worker that loses its lease", () => {
       },
     };
     await bench.startWorker({
-      leaseMs: 300,
+      leaseMs: 1500,
       reconcileIntervalMs: 600_000,
       providers: [{ ...bench.provider, conversation }],
     });

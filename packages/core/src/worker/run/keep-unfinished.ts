@@ -5,10 +5,10 @@ import type { RunContext } from "./run-context.js";
 export async function keepUnfinished(
   baseCommit: string,
   outcome: AgentOutcome,
-  { parts, lease, leaseSignal }: RunContext,
+  { parts, lease, leaseSignal, books }: RunContext,
 ): Promise<void> {
   leaseSignal.throwIfAborted();
   const nothing = { commit: null, diffStat: null, bundle: null };
   await parts.store.checkpoints.save(lease, { isFinished: false, outcome, baseCommit, ...nothing });
-  await parts.store.budgets.settle(lease, outcome.usage.costUsd);
+  await books.settle();
 }

@@ -10,6 +10,7 @@ import type { Task } from "../../task/task.js";
 import type { StatusComment } from "../status/status-comment.js";
 import type { WorkerParts } from "../worker-parts.js";
 import type { PerformEffect } from "./perform-effect.js";
+import type { RunBooks } from "./run-books.js";
 import type { HeldRun } from "./stop-reason.js";
 import type { TranscriptWriter } from "./transcript-writer.js";
 
@@ -28,6 +29,7 @@ export interface RunContext extends HeldRun {
   readonly conversation: Conversation;
   readonly status: StatusComment;
   readonly perform: PerformEffect;
+  readonly books: RunBooks;
   readonly transcript: TranscriptWriter;
   /** Releases what the run acquired, whatever its end. */
   readonly cleanup: CleanupStack;

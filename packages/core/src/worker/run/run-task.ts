@@ -11,6 +11,7 @@ import type { WorkerParts } from "../worker-parts.js";
 import type { BegunTask } from "./begun-task.js";
 import { holdRun } from "./hold-run.js";
 import { createPerformEffect } from "./perform-effect.js";
+import { createRunBooks } from "./run-books.js";
 import type { RunContext } from "./run-context.js";
 import { settleFailure } from "./settle-failure.js";
 import type { HeldRun } from "./stop-reason.js";
@@ -82,6 +83,7 @@ function createContext(
   return {
     ...signals,
     ...{ task, lease, parts, codeHost, conversation, status, perform },
+    books: createRunBooks(store.budgets, lease),
     ...{ transcript, cleanup, events, metrics, clock, logger },
   };
 }

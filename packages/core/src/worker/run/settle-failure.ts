@@ -33,11 +33,13 @@ async function settleBy(error: unknown, context: RunContext): Promise<FailureSet
       logger.info({}, "The worker shuts down; the task goes back to the queue");
       return settle({ status: "queued", cause: "released", reason: "worker_stopped", delayMs: 0 }, context);
     case "cancelled":
+      await assertUnsettled(context);
       return tellAndSettle(
         { status: "cancelled", reason: await cancelReasonOf(context), explanation: "It was stopped." },
         context,
       );
     case null: {
+      await assertUnsettled(context);
       const outageMs = outageDelayMs(error, context);
       if (outageMs !== null) {
         logger.warn(
@@ -58,6 +60,16 @@ async function settleBy(error: unknown, context: RunContext): Promise<FailureSet
       return tellAndSettle({ status: "failed", reason: reasonOf(error), explanation: explainError(error) }, context);
     }
   }
+}
+
+/**
+ * What failed may be a settlement whose answer was lost: then the run has ended, and what was told of it is right.
+ *
+ * @throws AgentBotError `LEASE_LOST` when it has.
+ */
+async function assertUnsettled({ lease, parts: { store, settings } }: RunContext): Promise<void> {
+  if ((await store.tasks.heartbeat(lease, settings.leaseMs)) !== "lost") return;
+  throw new AgentBotError("LEASE_LOST", `the run of task ${lease.taskId} under fence ${lease.fence} is over`);
 }
 
 /** The reason that whoever asked to stop it gave; it came after the run had begun. */

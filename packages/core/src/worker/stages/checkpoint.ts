@@ -16,7 +16,7 @@ export const checkpoint: Stage<Ran, Checkpointed> = {
   isUnstoppable: true,
   run: async (ran, context) => {
     const saved = ran.checkpoint?.isFinished ? await bringBack(ran.checkpoint, ran, context) : await save(ran, context);
-    await context.parts.store.budgets.settle(context.lease, ran.outcome.usage.costUsd);
+    await context.books.settle();
     return { ...ran, checkpoint: saved };
   },
 };

@@ -1,4 +1,5 @@
 import { taskBudgetLeftUsd } from "../../budget/task-budget.js";
+import { AgentBotError } from "../../errors/agentbot-error.js";
 import type { AgentEvent } from "../../ports/agent-runner.js";
 import type { AgentOutcome } from "../../task/agent-outcome.js";
 import { redactSecrets } from "../../text/redact-secrets.js";
@@ -27,18 +28,25 @@ export const runAgent: Stage<Indexed, Ran> = {
 
     const thread = await store.threads.findById(task.threadId);
     const sessionId = task.sessionId ?? thread?.sessionId ?? null;
+    const budgetUsd = taskBudgetLeftUsd(task, settings);
     const job = {
       taskId: task.id,
       directory: workspace.directory,
       homeDirectory: workspace.homeDirectory,
       prompt: buildPrompt(task, { codeMap, isResumed: sessionId !== null }),
       sessionId,
-      budgetUsd: taskBudgetLeftUsd(task, settings),
+      budgetUsd,
       timeoutMs: settings.taskTimeoutMs,
     };
+    // Until its cost is known; one that throws may have spent it all.
+    context.books.owe(budgetUsd);
     const said = await traceAgent(agent.name, context.parts.tracer, () =>
       agent.run(job, { signal: context.signal, onEvent: (event) => observe(event, context) }),
-    );
+    ).catch((error: unknown) => {
+      if (neverStarted(error)) context.books.owe(0);
+      throw error;
+    });
+    context.books.owe(said.usage.costUsd);
     // Here and nowhere later, so that no text of the agent is stored or shown with a secret in it.
     const outcome = { ...said, summary: redactSecrets(said.summary, secrets) };
     reportUsage(outcome, context);
@@ -51,6 +59,11 @@ export const runAgent: Stage<Indexed, Ran> = {
     return { ...indexed, outcome };
   },
 };
+
+/** What a runner throws where its program could not be started. */
+function neverStarted(error: unknown): boolean {
+  return AgentBotError.hasCode(error, "AGENT_UNAVAILABLE") || AgentBotError.hasCode(error, "PROCESS_FAILED");
+}
 
 function observe({ type, data }: AgentEvent, { events, transcript, clock, task, parts }: RunContext): void {
   const redacted = redactJson(data, parts.secrets);
