@@ -82,7 +82,11 @@ end
 local function isLost(id, thread, claimed, heads)
   local score = tonumber(call('ZSCORE', WAITING, id))
   if score then return score >= TAIL and isStranded(id, thread, heads) end
-  if call('ZSCORE', DELAYED, id) then return false end
+  if call('ZSCORE', DELAYED, id) then
+    -- When it is due stands among the leases: where those are lost, nobody would look.
+    if call('ZSCORE', LEASES, 'due') == false then noteNextDue() end
+    return false
+  end
   if not claimed.isRead then
     claimed.isRead = true
     for _, member in ipairs(call('ZRANGE', LEASES, 0, -1)) do
