@@ -81,6 +81,7 @@ describe("the status comment", () => {
       const marker = statusMarker(taskId);
       const request = { origin: task.origin, marker, signal: new AbortController().signal };
       await conversation.postStatus({ ...request, body: `late ${marker}` });
+      return undefined;
     };
     await bench.startWorker({ agent: createScriptedRunner({ script }) });
     await bench.ended(taskId);
