@@ -7,6 +7,7 @@ export default defineConfig({
     "src/webhooks/bare-process.ts",
     "src/webhooks/worker-process.ts",
     "src/event-stream/gateway-process.ts",
+    "src/redis-queue/measure-process.ts",
   ],
   format: ["esm"],
   target: "node20",
