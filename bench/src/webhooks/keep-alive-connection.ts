@@ -8,6 +8,8 @@ export interface Answer {
 
 /** A kept-alive connection that carries one request at a time, so cheap that it is the server that is measured. */
 export interface KeepAliveConnection {
+  /** A server closes what is idle for some seconds. */
+  readonly isOpen: boolean;
   send(request: Buffer): Promise<Answer>;
   close(): void;
 }
@@ -38,6 +40,9 @@ export async function openConnection(port: number): Promise<KeepAliveConnection>
     resolve(answer);
   });
   return {
+    get isOpen() {
+      return socket.writable && !socket.readableEnded && !socket.destroyed;
+    },
     send: (request) =>
       new Promise((resolve, reject) => {
         pending = { resolve, reject };

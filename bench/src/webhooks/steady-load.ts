@@ -22,6 +22,7 @@ export async function sendSteadily(
   const latenciesMs: number[] = [];
   const statuses = new Map<number, number>();
   const send = async (dueAt: number): Promise<void> => {
+    while (free.at(-1)?.isOpen === false) free.pop();
     const connection = free.pop() ?? (await openConnection(gateway.port));
     if (!opened.includes(connection)) opened.push(connection);
     const { status } = await connection.send(webhooks());
