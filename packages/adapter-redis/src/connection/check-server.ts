@@ -1,12 +1,14 @@
 import type { RedisClient } from "./redis-client.js";
 
-/** A setting of the server that matters, where to read it, and what is said of it. */
+/** Something about the server that matters, where to read it, and what is said of it. */
 interface Setting {
   readonly name: string;
   readonly section: string;
   readonly field: string;
   readonly wanted: string;
   readonly advice: string;
+  /** Where neither INFO nor CONFIG tells it. @defaultValue true */
+  readonly isWorthTelling?: boolean;
 }
 
 const settings: readonly Setting[] = [
@@ -24,6 +26,14 @@ const settings: readonly Setting[] = [
     wanted: "yes",
     advice: "after a crash of Redis the queue is empty until it has been rebuilt from the store; set it to yes",
   },
+  {
+    name: "role",
+    section: "replication",
+    field: "role",
+    wanted: "master",
+    advice: "nothing can be queued on a replica; tasks are recorded, and run when this is a master again",
+    isWorthTelling: false,
+  },
 ];
 
 /**
@@ -37,9 +47,10 @@ export async function checkServer(client: RedisClient): Promise<readonly string[
 }
 
 async function checkSetting(node: RedisClient, setting: Setting): Promise<string | null> {
-  const { name, wanted, advice } = setting;
+  const { name, wanted, advice, isWorthTelling = true } = setting;
   const value = (await fromInfo(node, setting)) ?? (await fromConfig(node, setting));
   if (value === wanted) return null;
+  if (value === null && !isWorthTelling) return null;
   if (value === null) return `${name} is unknown: neither INFO nor CONFIG tells it; see that it is ${wanted}`;
   return `${name} is ${value}: ${advice}`;
 }

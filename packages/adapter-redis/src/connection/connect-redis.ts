@@ -25,6 +25,8 @@ export interface ConnectRedisOptions {
   readonly tries?: number;
   /** The pause between two looks, in milliseconds. @defaultValue 2000 */
   readonly pauseMs?: number;
+  /** How old what the probe gives may be, in milliseconds: a server's settings are changed while it runs. @defaultValue 10000 */
+  readonly recheckMs?: number;
   /** Told when a connection that stood is lost, instead of the log: an outage reporter, say. */
   readonly onLost?: (error: AgentBotError) => void;
   /** Gives up early. */
@@ -48,26 +50,31 @@ const optionsSchema = z.strictObject({
   signal: z.instanceof(AbortSignal).optional(),
   tries: z.int().positive().default(5),
   pauseMs: z.int().min(0).default(2000),
+  recheckMs: z.int().min(0).default(10_000),
 });
 
 /** How long one PING may take, in milliseconds. */
 const pingTimeoutMs = 2000;
 
 /**
- * Waits until Redis answers, looks at how it is set up, and from then on watches the connection: one line when it is lost
- * and one when it is back. ioredis reconnects by itself, as long as the client's `retryStrategy` says so.
+ * Waits until Redis answers, looks at how it is set up, now and whenever it is probed, and watches the connection: one
+ * line when it is lost and one when it is back. ioredis reconnects by itself, as long as the client's `retryStrategy` says
+ * so.
  *
  * @throws AgentBotError `CONFIGURATION_INVALID` naming every wrong option; `QUEUE_UNAVAILABLE` naming the host, never a
  * password, when Redis has not answered after `tries` looks
  */
 export async function connectRedis(options: ConnectRedisOptions): Promise<RedisConnection> {
-  const { tries, pauseMs } = parseOptions("connectRedis", optionsSchema, options);
+  const { tries, pauseMs, recheckMs } = parseOptions("connectRedis", optionsSchema, options);
   const { client, logger = createSilentLogger(), onLost, signal } = options;
   let warnings: readonly string[] = [];
+  let checkedAtMs = Number.NEGATIVE_INFINITY;
   const known = new Set<string>();
   const check = async (): Promise<void> => {
+    checkedAtMs = performance.now();
     warnings = [...adviseOnClient(client), ...(await checkServer(client))];
     for (const warning of warnings) if (!known.has(warning)) logger.warn({ host: describeAddress(client) }, warning);
+    known.clear();
     for (const warning of warnings) known.add(warning);
   };
 
@@ -83,6 +90,7 @@ export async function connectRedis(options: ConnectRedisOptions): Promise<RedisC
   return {
     async probe() {
       await send(client, "ping", [], pingTimeoutMs);
+      if (performance.now() - checkedAtMs >= recheckMs) await check();
       return warnings;
     },
     stop: watch.stop,

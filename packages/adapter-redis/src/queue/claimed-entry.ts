@@ -4,6 +4,9 @@ import type { LeasedEntry } from "./cycle/leased-entry.js";
 import type { WorkCycle } from "./cycle/work-cycle.js";
 import { microseconds } from "./microseconds.js";
 
+/** Enough to say why; a whole log does not belong in Redis. */
+const maxReasonLength = 500;
+
 /** The holder's side of a leased entry. The lease is the authority; Redis decides whether it still stands. */
 export function claimedEntry({ entry, member }: LeasedEntry, cycle: WorkCycle): ClaimedEntry {
   const { threadId } = entry;
@@ -30,6 +33,6 @@ export function claimedEntry({ entry, member }: LeasedEntry, cycle: WorkCycle): 
       }),
     complete: () => giveUp("complete", 0),
     retry: (delayMs) => giveUp("retry", microseconds(delayMs)),
-    bury: (reason) => giveUp("bury", reason),
+    bury: (reason) => giveUp("bury", reason.slice(0, maxReasonLength)),
   };
 }

@@ -51,7 +51,11 @@ export function createQueueEngine(client: RedisClient, settings: QueueSettings):
       const delayUs = Math.max(0, microseconds(delayMs));
       args.push(taskId, microseconds(priority * agingMs), delayUs, threadId, encodeEntry(entry));
     }
-    await runScript({ script: enqueueScript, args });
+    const onUnknown = (): void => {
+      // Our workers have looked by the time it runs.
+      args[1] = 1;
+    };
+    await runScript({ script: enqueueScript, args, onUnknown });
   });
 
   return {

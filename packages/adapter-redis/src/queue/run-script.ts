@@ -2,11 +2,14 @@ import { AgentBotError } from "@agentbot/core";
 import { describeAddress } from "../connection/describe-address.js";
 import type { RedisClient } from "../connection/redis-client.js";
 import type { RedisScript } from "./scripts/redis-script.js";
+import { createCommandSender } from "./turn-of-commands.js";
 
 /** One run of a script. */
 export interface ScriptRun {
   readonly script: RedisScript;
   readonly args: readonly (string | number)[];
+  /** Redis did not know the script: it runs later than what was sent after it. May still change `args`. */
+  readonly onUnknown?: () => void;
   /** Told of an answer that came after the deadline, when nobody waits for it any more. */
   readonly onLate?: (reply: unknown) => void;
 }
@@ -24,23 +27,26 @@ export function createScriptRunner(client: RedisClient, keys: readonly string[],
   const unavailable = (why: string, cause?: unknown): AgentBotError =>
     new AgentBotError("QUEUE_UNAVAILABLE", `The queue on Redis at ${describeAddress(client)}: ${why}`, { cause });
 
+  const sendCommand = createCommandSender(client);
+
   // A connection that is being made for the first time is worth waiting for; one that was lost is not.
   let firstReady: Promise<void> | null = client.status === "ready" ? null : whenReady(client);
   void firstReady?.then(() => {
     firstReady = null;
   });
 
-  const send = async ({ script, args }: ScriptRun): Promise<unknown> => {
+  const send = async ({ script, args, onUnknown }: ScriptRun): Promise<unknown> => {
     if (client.status !== "ready") {
       if (!firstReady) throw unavailable(`the connection is "${client.status}"`);
       if (client.status === "wait") client.connect().catch(() => {});
       await firstReady;
     }
     try {
-      return await client.call("evalsha", [script.sha, keys.length, ...keys, ...args]);
+      return await sendCommand("evalsha", [script.sha, keys.length, ...keys, ...args]);
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
-      return await client.call("eval", [script.text, keys.length, ...keys, ...args]);
+      onUnknown?.();
+      return await sendCommand("eval", [script.text, keys.length, ...keys, ...args]);
     }
   };
 

@@ -24,6 +24,28 @@ describe("a Redis that may lose what it is given", () => {
     await redis.close();
   });
 
+  test("is found out when it is made so while it runs, and told of again when that comes back", async () => {
+    const redis = await startPrivateRedis({ appendOnly: true, settings: { "maxmemory-policy": "noeviction" } });
+    const logger = createRecordedLogger();
+    const client = new Redis(redis.url, { maxRetriesPerRequest: 1 });
+    const connection = await connectRedis({ client, logger, recheckMs: 0 });
+    const careless = [expect.stringMatching(/^maxmemory-policy is allkeys-lru/)];
+    for (const expected of [careless, [], careless]) {
+      await client.config("SET", "maxmemory-policy", expected.length > 0 ? "allkeys-lru" : "noeviction");
+      expect(await connection.probe(signal)).toEqual(expected);
+    }
+    await client.replicaof("127.0.0.1", 1);
+    expect(await connection.probe(signal)).toEqual([...careless, expect.stringMatching(/^role is slave: nothing can/)]);
+    expect(logger.lines.map(({ message }) => message)).toEqual([
+      ...careless,
+      ...careless,
+      expect.stringMatching(/^role/),
+    ]);
+    connection.stop();
+    client.disconnect();
+    await redis.close();
+  });
+
   test.each([
     ["INFO", "-config"],
     ["CONFIG", "-info"],

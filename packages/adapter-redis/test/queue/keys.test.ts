@@ -1,4 +1,4 @@
-import { eventually, queueEntryFixture } from "@agentbot/core/testing";
+import { eventually, freshId, queueEntryFixture } from "@agentbot/core/testing";
 import { startPrivateRedis } from "@agentbot/test-services";
 import { Redis } from "ioredis";
 import { expect, inject, test } from "vitest";
@@ -81,4 +81,37 @@ test("what is enqueued in one turn goes out in one call, and what is finished in
   expect(await scriptCalls()).toBe(3);
   await close();
   await redis.close();
+});
+
+test("a client with a key prefix has all of its queue under that prefix, and is woken there", async () => {
+  const client = new Redis(url, { keyPrefix: "tenant:" });
+  const name = freshId("queue");
+  const queue = createRedisQueue({ client, name });
+  const signal = new AbortController().signal;
+  const waiting = queue.claim({ limit: 1, leaseMs: 60_000, waitMs: 60_000, signal });
+  const admin = new Redis(url);
+  const otherClient = new Redis(url, { keyPrefix: "tenant:" });
+  const other = createRedisQueue({ client: otherClient, name });
+  const thread = entriesInTime(2);
+  await other.enqueue(thread);
+  expect((await waiting).map(({ entry }) => entry)).toEqual(thread.slice(0, 1));
+  const keys = await admin.keys(`*${name}*`);
+  expect(keys.length).toBeGreaterThan(3);
+  expect(keys.every((key) => key.startsWith("tenant:"))).toBe(true);
+  for (const one of [queue, other]) await one.close();
+  for (const one of [client, otherClient, admin]) one.disconnect();
+});
+
+test("closing a queue gives back what a claim on its way brings", async () => {
+  await using started = startQueue(url);
+  const closing = createRedisQueue({ client: started.client, name: started.name, agingMs: 1 });
+  const entry = queueEntryFixture();
+  await started.queue.enqueue([entry]);
+  const stopped = new AbortController();
+  const claim = closing.claim({ limit: 1, leaseMs: 600_000, waitMs: 1000, signal: stopped.signal });
+  await new Promise(process.nextTick);
+  stopped.abort();
+  await closing.close();
+  expect(await claim).toEqual([]);
+  expect((await started.claim()).map((claimed) => claimed.entry)).toEqual([entry]);
 });

@@ -115,3 +115,19 @@ test("a client that never reached Redis fails in time, and works when Redis come
   await eventually("Redis", async () => (await early.queue.stats().catch(() => null)) && true);
   await early.close();
 });
+
+test("a worker that waits gets the first entry at once, also where Redis does not know the scripts", async () => {
+  for (let flushed = 0; flushed < 3; flushed += 1) {
+    const waiting = started.queue.claim({ limit: 1, leaseMs: 60_000, waitMs: 4000, signal });
+    await eventually("the wait", async () =>
+      String(await started.client.client("LIST")).includes("cmd=bzpopmin") ? true : null,
+    );
+    await started.client.call("script", ["FLUSH"]);
+    const entry = queueEntryFixture();
+    await started.queue.enqueue([entry]);
+    // Sooner than an idle queue is looked at anyway.
+    const [claimed] = await waiting;
+    expect(claimed?.entry).toEqual(entry);
+    await claimed?.complete();
+  }
+});

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ClaimRequest } from "@agentbot/core";
 import type { Doorbell, Ring } from "../doorbell.js";
 import type { ScriptRunner } from "../run-script.js";
@@ -29,7 +30,7 @@ export interface WorkCycle {
   claimNext(): boolean;
   /** Gives back what was claimed ahead, so that who looks now sees it where it belongs. */
   releaseAhead(): void;
-  /** Resolves when nothing is on its way. */
+  /** Resolves when nothing is on its way and nothing has to be given back. */
   idle(): Promise<void>;
   close(): void;
 }
@@ -44,6 +45,8 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
   const pending: EntrySettlement[] = [];
   let generation = 0;
   let inFlight: Promise<void> | null = null;
+  /** That one, and those beside it. */
+  const onTheWay = new Set<Promise<void>>();
   let isScheduled = false;
   /** The waiting claims have something to ask for. */
   let isAsking = false;
@@ -97,7 +100,13 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     return claims;
   };
 
-  const run = async (settlements: readonly EntrySettlement[], claims: readonly WaitingClaim[]): Promise<void> => {
+  const run = (settlements: readonly EntrySettlement[], claims: readonly WaitingClaim[]): Promise<void> => {
+    const call = send(settlements, claims).finally(() => onTheWay.delete(call));
+    onTheWay.add(call);
+    return call;
+  };
+
+  const send = async (settlements: readonly EntrySettlement[], claims: readonly WaitingClaim[]): Promise<void> => {
     const token = `${workerId}.${(generation++).toString(36)}`;
     const completed = settlements.filter(({ kind }) => kind === "complete");
     const others = settlements.filter(({ kind }) => kind !== "complete");
@@ -213,7 +222,11 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     },
     releaseAhead: ahead.release,
     async idle() {
-      while (inFlight) await inFlight;
+      // What one call brings may have to be given back by another.
+      while (onTheWay.size > 0 || isScheduled || pending.length > 0) {
+        await Promise.all(onTheWay);
+        await nextTurn();
+      }
     },
     close() {
       clearTimeout(timer);

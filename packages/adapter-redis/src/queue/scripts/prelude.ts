@@ -1,10 +1,10 @@
 /**
- * What every script begins with. Times and ranks are microseconds of Redis' own clock; a waiting entry's score is its rank,
- * plus `TAIL` while something holds it back, so that it is counted but never met by who pops the first.
+ * What every script begins with. Times and ranks are microseconds of Redis' own clock. A waiting entry's score is its rank,
+ * plus `TAIL` while something holds it back: so it is counted, but never met by who pops the first.
  *
- * In the records hash an entry's field is its task id, its value `<rank> <waiting since> <json>`, or `buried`; since when it
- * waits is told in milliseconds before the rank, which is shorter; the field
- * `thread:<id>` holds the head of that thread's line, after `=` when nothing stands behind it and `+` when something does.
+ * In the records hash an entry's field is its task id and its value `<rank> <before> <json>`, where it waits since so many
+ * milliseconds before its rank; or `buried`. The field `thread:<id>` holds the head of that thread's line, after `=` when
+ * nothing stands behind it and `+` when something does.
  */
 export const keyNames = /* lua */ `
 local WAITING, RECORDS, LEASES, DELAYED, BURIED, REASONS, MARKER, LINE, PARKED =
@@ -65,7 +65,7 @@ local function bury(id, reason, nowUs, limit)
   call('HSET', RECORDS, id, 'buried')
   local over = call('ZCARD', BURIED) - limit
   if over <= 0 then return end
-  local oldest = call('ZRANGE', BURIED, 0, math.min(over, 500) - 1)
+  local oldest = call('ZRANGE', BURIED, 0, min(over, 500) - 1)
   call('ZREM', BURIED, unpack(oldest))
   call('HDEL', REASONS, unpack(oldest))
   call('HDEL', RECORDS, unpack(oldest))
