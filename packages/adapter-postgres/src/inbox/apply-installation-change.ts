@@ -14,8 +14,11 @@ export interface ChangedInstallation extends TenantClaim {
 export async function applyInstallationChange(
   transaction: SqlExecutor,
   installation: ChangedInstallation,
-  { kind, removedRepositoryIds }: InstallationChange,
+  { kind, removedRepositoryIds, occurredAt }: InstallationChange,
 ): Promise<void> {
+  const happenedAt = occurredAt ?? null;
+  const setStatus = (change: SqlFragment): Promise<boolean> =>
+    changeStatus(transaction, installation, change, happenedAt);
   const isItsRepository = sql`repository ->> 'provider' = ${installation.provider}
     AND repository ->> 'externalInstallationId' = ${installation.externalId}`;
   // Work asked for elsewhere, in a chat say, on a repository of this installation ends with it too.
@@ -23,19 +26,18 @@ export async function applyInstallationChange(
   switch (kind) {
     case "created":
     case "unsuspended":
-      await setStatus(transaction, installation, sql`status = 'active'`);
+      await setStatus(sql`status = 'active'`);
       return;
-    case "suspended":
+    case "suspended": {
       // A late suspension does not bring a deleted installation back.
-      await setStatus(
-        transaction,
-        installation,
-        sql`status = CASE WHEN status = 'deleted' THEN status ELSE 'suspended' END`,
-      );
-      await execute(transaction, cancelOpenTasks("installation_suspended", isItsTask));
+      const isNews = await setStatus(sql`status = CASE WHEN status = 'deleted' THEN status ELSE 'suspended' END`);
+      if (isNews) await execute(transaction, cancelOpenTasks("installation_suspended", isItsTask));
       return;
+    }
     case "deleted":
-      await setStatus(transaction, installation, sql`status = 'deleted', webhook_secret = NULL`);
+      // Never late: an id is not used twice.
+      await changeStatus(transaction, installation, sql`status = 'deleted', webhook_secret = NULL`, null);
+      if (happenedAt) await noteNews(transaction, installation, happenedAt);
       await execute(transaction, cancelOpenTasks("installation_deleted", isItsTask));
       return;
     case "repositories_removed":
@@ -50,13 +52,24 @@ export async function applyInstallationChange(
   }
 }
 
-async function setStatus(
+/** Changes the status unless something newer is known; tells whether it did. */
+async function changeStatus(
   transaction: SqlExecutor,
   { id, account }: ChangedInstallation,
   change: SqlFragment,
-): Promise<void> {
-  await execute(
+  happenedAt: Date | null,
+): Promise<boolean> {
+  const at = sql`${happenedAt?.toISOString() ?? null}::timestamptz`;
+  const changed = await execute(
     transaction,
-    sql`UPDATE installations SET ${change}, account = ${account}, updated_at = now() WHERE id = ${id}`,
+    sql`UPDATE installations SET ${change}, account = ${account}, updated_at = now(), news_at = COALESCE(${at}, news_at)
+      WHERE id = ${id} AND (${at} IS NULL OR news_at IS NULL OR news_at < ${at} OR news_at = ${at} AND status <> 'deleted')
+      RETURNING id`,
   );
+  return changed > 0;
+}
+
+async function noteNews(transaction: SqlExecutor, { id }: ChangedInstallation, happenedAt: Date): Promise<void> {
+  const at = sql`${happenedAt.toISOString()}::timestamptz`;
+  await execute(transaction, sql`UPDATE installations SET news_at = GREATEST(news_at, ${at}) WHERE id = ${id}`);
 }

@@ -24,6 +24,9 @@ const createLedger = `CREATE TABLE IF NOT EXISTS agentbot_migrations (
   checksum text NOT NULL,
   applied_at timestamptz NOT NULL DEFAULT now()
 );`;
+/** Only with a migration to write down: a role that may not change tables can start on those that are there. */
+const completeLedger = `ALTER TABLE agentbot_migrations
+  ADD COLUMN IF NOT EXISTS is_additive boolean NOT NULL DEFAULT FALSE;`;
 
 /** A migration may take long on large tables, and so may waiting for another process that runs it. */
 const patience = { timeoutMs: 3_600_000 };
@@ -32,7 +35,9 @@ const patience = { timeoutMs: 3_600_000 };
  * Brings the tables to this release: each pending migration in a transaction of its own, under a lock that makes several
  * starting processes take turns.
  *
- * @throws AgentBotError `MIGRATION_MISMATCH` when an applied migration was edited or the database is newer than this release
+ * A release before the one that migrated the database starts on it as long as every migration it lacks is additive.
+ *
+ * @throws AgentBotError `MIGRATION_MISMATCH` when an applied migration was edited or the database is too new for this release
  */
 export async function migrate(database: SqlDatabase, { dryRun = false }: MigrateOptions = {}): Promise<MigrateResult> {
   if (dryRun) return describe(await findPending(database, migrationList));
@@ -51,10 +56,12 @@ export async function applyMigrations(
       await transaction.runScript(createLedger);
       const [next] = await findPending(transaction, migrations);
       if (!next) return null;
+      await transaction.runScript(completeLedger);
       await transaction.runScript(next.sql);
       await execute(
         transaction,
-        sql`INSERT INTO agentbot_migrations (id, checksum) VALUES (${next.id}, ${migrationChecksum(next)})`,
+        sql`INSERT INTO agentbot_migrations (id, checksum, is_additive)
+          VALUES (${next.id}, ${migrationChecksum(next)}, ${next.isAdditive ?? false})`,
       );
       return next;
     }, patience);
@@ -79,12 +86,16 @@ export async function findPending(
   const applied = await fetchRows(
     executor,
     "migration",
-    z.object({ id: z.string(), checksum: z.string() }),
-    sql`SELECT id, checksum FROM agentbot_migrations ORDER BY id`,
+    z.object({ id: z.string(), checksum: z.string(), is_additive: z.boolean() }),
+    // The column is not there yet where an older release made the table.
+    sql`SELECT id, checksum, COALESCE((to_jsonb(ledger) ->> 'is_additive')::boolean, FALSE) AS is_additive
+      FROM agentbot_migrations AS ledger ORDER BY id`,
   );
-  for (const [index, { id, checksum }] of applied.entries()) {
+  for (const [index, { id, checksum, is_additive: isAdditive }] of applied.entries()) {
     const shipped = migrations.find((migration) => migration.id === id);
     if (!shipped) {
+      // All of ours are there, and what came after them only adds.
+      if (isAdditive && index >= migrations.length) continue;
       throw new AgentBotError(
         "MIGRATION_MISMATCH",
         `The database has migration ${id}, which this release does not know: it was migrated by a newer release. Start that release, or restore the database from before the upgrade.`,
@@ -107,8 +118,9 @@ function describe(migrations: readonly Migration[]): MigrateResult {
     [
       "BEGIN;",
       createLedger,
+      completeLedger,
       `-- ${migration.id}${migration.sql}`,
-      `INSERT INTO agentbot_migrations (id, checksum) VALUES ('${migration.id}', '${migrationChecksum(migration)}');`,
+      `INSERT INTO agentbot_migrations (id, checksum, is_additive) VALUES ('${migration.id}', '${migrationChecksum(migration)}', ${migration.isAdditive ?? false});`,
       "COMMIT;\n",
     ].join("\n");
   return { migrations: migrations.map(({ id }) => id), sql: migrations.map(script).join("\n") };

@@ -1,11 +1,17 @@
 import { createHash } from "node:crypto";
 import { initialSchema } from "./initial-schema.js";
+import { installationNews } from "./installation-news.js";
 import { type Migration, migrationChecksum } from "./migration.js";
 import { outboxTurn } from "./outbox-turn.js";
 import { stopsAndSteps } from "./stops-and-steps.js";
 
 /** Every migration of this release, in the order they run. Add to its end; change nothing that was released. */
-export const migrationList: readonly Migration[] = Object.freeze([initialSchema, stopsAndSteps, outboxTurn]);
+export const migrationList: readonly Migration[] = Object.freeze([
+  initialSchema,
+  stopsAndSteps,
+  outboxTurn,
+  installationNews,
+]);
 
 /** A short name for exactly these migrations: a snapshot made of others has another one. */
 export function migrationsFingerprint(migrations: readonly Migration[] = migrationList): string {

@@ -31,6 +31,7 @@ describe("migrations", () => {
         id: migration.id,
         checksum: migrationChecksum(migration),
         applied_at: expect.any(Date),
+        is_additive: false,
       })),
     );
     expect(await fruits()).toEqual(["apple"]);
@@ -60,6 +61,16 @@ describe("migrations", () => {
     await applyMigrations(database, [first, second]);
     await rejectsWithCode(applyMigrations(database, [first]), "MIGRATION_MISMATCH");
     await expect(applyMigrations(database, [first])).rejects.toThrow(/0002-second.* newer release\. Start/s);
+  });
+
+  test("leave a database alone that a newer release has only added to, and refuse one that it has changed since", async () => {
+    const added = { id: "0003-added", sql: "ALTER TABLE fruit ADD COLUMN more text;", isAdditive: true } as const;
+    const changed = { id: "0004-changed", sql: "ALTER TABLE fruit DROP COLUMN more;" };
+    await applyMigrations(database, [first, second, added]);
+    expect(await applyMigrations(database, [first, second])).toEqual([]);
+    await rejectsWithCode(applyMigrations(database, [first]), "MIGRATION_MISMATCH");
+    await applyMigrations(database, [first, second, added, changed]);
+    await expect(applyMigrations(database, [first, second])).rejects.toThrow(/0004-changed/);
   });
 
   test("refuse a migration that was left out", async () => {

@@ -17,6 +17,11 @@ export interface InstallationChange {
   readonly kind: "created" | "suspended" | "unsuspended" | "deleted" | "repositories_removed";
   /** The code host's ids of the removed repositories; empty for the other kinds. */
   readonly removedRepositoryIds: readonly string[];
+  /**
+   * When it happened, as the provider signed it: news that come out of order are put in order by it. Absent where the
+   * provider does not say.
+   */
+  readonly occurredAt?: Date;
 }
 
 /** What a verified event means. Pure: it depends on the event alone. */

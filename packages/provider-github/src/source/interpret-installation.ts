@@ -18,7 +18,9 @@ export const interpretInstallation: Interpreter = (raw, installation) => {
   if (kind === undefined) return ignored("action_unsupported");
   const tenant = claimTenant(installation, parsed.data.installation, parsed.data.installation.account.login);
   if (typeof tenant === "string") return ignored(tenant);
-  return { kind: "installation", tenant, change: { kind, removedRepositoryIds: [] } };
+  const { updated_at: occurredAt } = parsed.data.installation;
+  const change = { kind, removedRepositoryIds: [], ...(occurredAt ? { occurredAt } : {}) };
+  return { kind: "installation", tenant, change };
 };
 
 /** `installation_repositories`: repositories were taken from the App. Added ones need nothing. */

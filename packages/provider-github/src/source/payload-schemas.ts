@@ -100,7 +100,22 @@ export const reviewCommentPayload = repositoryEvent.extend({
   comment: comment.extend({ path: text, line: z.int().nullish(), diff_hunk: text }),
 });
 
-const ownedInstallation = z.object({ id, account: z.object({ login: z.string().min(1).max(100) }) });
+/** A date, or seconds since the epoch: events of installations have either. What is neither is not known. */
+const installationMoment = z
+  .union([
+    moment,
+    z
+      .int()
+      .min(0)
+      .transform((seconds) => new Date(seconds * 1000)),
+  ])
+  .nullish()
+  .catch(null);
+const ownedInstallation = z.object({
+  id,
+  account: z.object({ login: z.string().min(1).max(100) }),
+  updated_at: installationMoment,
+});
 
 /** `installation` */
 export const installationPayload = z.object({ action: z.string().max(100), installation: ownedInstallation });

@@ -176,6 +176,20 @@ describe("An installation", () => {
     });
   });
 
+  test.each([
+    ["a date", "2026-05-01T12:00:00Z"],
+    ["seconds", Date.UTC(2026, 4, 1, 12) / 1000],
+  ])("says when it was changed by %s", async (_, updated_at) => {
+    const result = await interpret("installation", { action: "suspend", installation: { ...account, updated_at } });
+    expect(result).toMatchObject({ change: { kind: "suspended", occurredAt: new Date("2026-05-01T12:00:00Z") } });
+  });
+
+  test.each(["", "soon", -1, {}, null])("changed at %j is changed at a time that nobody knows", async (updated_at) => {
+    const result = await interpret("installation", { action: "suspend", installation: { ...account, updated_at } });
+    expect(result).toMatchObject({ change: { kind: "suspended", removedRepositoryIds: [] } });
+    expect(result).not.toHaveProperty("change.occurredAt");
+  });
+
   test("that lost repositories names them", async () => {
     const repositories_removed = [
       { id: 5, name: "a" },

@@ -34,6 +34,8 @@ export interface MemoryState {
   readonly installations: Map<string, Installation>;
   /** Our id by {@link keyOf} provider and external id. */
   readonly installationIds: Map<string, string>;
+  /** When the newest news about an installation happened, by our id. */
+  readonly installationNewsAt: Map<string, Date>;
   readonly threads: Map<string, ThreadRecord>;
   /** The thread by {@link keyOf} installation and alias. */
   readonly threadsByAlias: Map<string, ThreadRecord>;
@@ -59,6 +61,7 @@ export function createMemoryState(clock: Clock): MemoryState {
     nextOrdinal: 1,
     installations: new Map(),
     installationIds: new Map(),
+    installationNewsAt: new Map(),
     threads: new Map(),
     threadsByAlias: new Map(),
     tasks: new Map(),

@@ -13,11 +13,12 @@ const change = async (
   tenant: TenantClaim,
   kind: InstallationChange["kind"],
   removedRepositoryIds: readonly string[] = [],
+  when: Pick<InstallationChange, "occurredAt"> = {},
 ): Promise<RecordResult> =>
   await inbox.record(deliveryFixture({ semanticKey: null }), {
     kind: "installation",
     tenant,
-    change: { kind, removedRepositoryIds },
+    change: { kind, removedRepositoryIds, ...when },
   });
 
 const statusOf = async ({ installations }: Store, tenant: TenantClaim): Promise<string> =>
@@ -115,6 +116,28 @@ export const inboxInstallationClauses: readonly ContractClause<Store>[] = [
       assert.equal((await store.inbox.record(deliveryFixture(), request)).status, "accepted");
     },
   })),
+  {
+    name: "news that come late change nothing: the newest by the provider's time stands, and deleted is the end",
+    check: async (store) => {
+      const at = (minute: number) => ({ occurredAt: new Date(Date.UTC(2026, 4, 1, 12, minute)) });
+      const histories = [
+        { kinds: [["unsuspended", 3] as const, ["created", 1] as const, ["suspended", 2] as const], status: "active" },
+        { kinds: [["suspended", 2] as const, ["created", 1] as const], status: "suspended" },
+        { kinds: [["deleted", 3] as const, ["unsuspended", 3] as const, ["created", 1] as const], status: "deleted" },
+        { kinds: [["unsuspended", 3] as const, ["deleted", 2] as const, ["suspended", 2] as const], status: "deleted" },
+      ];
+      for (const { kinds, status } of histories) {
+        const tenant = tenantFixture();
+        for (const [kind, minute] of kinds) await change(store, tenant, kind, [], at(minute));
+        assert.equal(await statusOf(store, tenant), status);
+      }
+      const tenant = tenantFixture();
+      await change(store, tenant, "unsuspended", [], at(3));
+      const asked = await recordTask(store, {}, tenant);
+      await change(store, tenant, "suspended", [], at(2));
+      assert.equal((await store.tasks.find(asked.taskId))?.status, "queued");
+    },
+  },
   {
     name: "repositories_removed ends the tasks of these repositories only",
     check: async (store) => {
