@@ -87,5 +87,6 @@ async function explain(database: SqlDatabase, taskId: string): Promise<BeginResu
   if (status !== "queued" && status !== "running") return { status: "final", taskStatus: status };
   if (version > taskVersion) return { status: "waiting", retryInMs: newerVersionRetryMs };
   if (byTaskId !== null) return { status: "blocked", byTaskId };
-  return retryInMs > 0 ? { status: "waiting", retryInMs } : null;
+  if (retryInMs <= 0) return null;
+  return { status: status === "running" ? "held" : "waiting", retryInMs };
 }

@@ -10,8 +10,10 @@ export type BeginResult =
   | { readonly status: "begun"; readonly task: Task; readonly lease: Lease }
   /** An earlier task of its thread is not final. */
   | { readonly status: "blocked"; readonly byTaskId: string }
-  /** In back-off, parked, or running under a lease that has not ended: try again then. */
+  /** In back-off or parked: try again then. */
   | { readonly status: "waiting"; readonly retryInMs: number }
+  /** Running under a lease that ends then, unless it is extended or the task ends before. */
+  | { readonly status: "held"; readonly retryInMs: number }
   /** Already final: nothing to do. */
   | { readonly status: "final"; readonly taskStatus: TaskStatus }
   /** What is stored of it cannot be read: it has been ended as failed, for this reason. */

@@ -56,6 +56,19 @@ describe("two tasks of one thread", () => {
 });
 
 describe("a claimed entry", () => {
+  test("whose task a worker of a lost queue holds lets its thread go on soon after that one has ended", async () => {
+    const bench = await createBench();
+    const [first, second] = await recordThread(bench.store, 2, bench.draft());
+    if (!first || !second) throw new Error("two tasks were recorded");
+    const begun = await bench.store.tasks.begin(first.taskId, { leaseMs: 600_000, agent: "elsewhere" });
+    if (begun.status !== "begun") throw new Error(`the task is ${begun.status}`);
+    await bench.queue.enqueue([first.entry, second.entry]);
+    await bench.startWorker();
+    await eventually("a look at the held task", async () => ((await bench.queue.stats()).delayed === 1 ? true : null));
+    await bench.store.tasks.settle(begun.lease, { status: "cancelled", reason: "stopped", explanation: "Stopped." });
+    expect(await bench.ended(second.taskId)).toMatchObject({ status: "succeeded" });
+  });
+
   test("whose task is unknown or final is forgotten", async () => {
     const bench = await createBench();
     const { entry, taskId } = await recordTask(bench.store, bench.draft());

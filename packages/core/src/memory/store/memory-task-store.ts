@@ -17,7 +17,7 @@ function begin(state: MemoryState, record: TaskRecord, leaseMs: number, agent: s
   const [head] = state.threads.get(task.threadId)?.open ?? [];
   if (head && head !== record) return { status: "blocked", byTaskId: head.task.id };
   const retryInMs = (record.leaseUntilMs ?? task.notBefore?.getTime() ?? 0) - now.getTime();
-  if (retryInMs > 0) return { status: "waiting", retryInMs };
+  if (retryInMs > 0) return { status: task.status === "running" ? "held" : "waiting", retryInMs };
   countAbandonedReservation(state, record);
   record.leaseUntilMs = now.getTime() + leaseMs;
   record.task = {

@@ -30,7 +30,7 @@ export const taskBeginClauses: readonly ContractClause<Store>[] = [
       const { taskId } = await recordTask(store);
       const { task } = await beginTask(store, taskId);
       const result = await store.tasks.begin(taskId, longLease);
-      assert.equal(result.status, "waiting");
+      assert.equal(result.status, "held");
       assert.ok(result.retryInMs > 0 && result.retryInMs <= longLease.leaseMs);
       assert.deepEqual(await store.tasks.find(taskId), task);
     },
@@ -41,7 +41,7 @@ export const taskBeginClauses: readonly ContractClause<Store>[] = [
       const { taskId } = await recordTask(store);
       const results = await Promise.all(Array.from({ length: 10 }, () => store.tasks.begin(taskId, longLease)));
       assert.equal(results.filter(({ status }) => status === "begun").length, 1);
-      assert.equal(results.filter(({ status }) => status === "waiting").length, 9);
+      assert.equal(results.filter(({ status }) => status === "held").length, 9);
       assert.equal((await store.tasks.find(taskId))?.attempt, 1);
     },
   },

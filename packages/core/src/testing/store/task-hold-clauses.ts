@@ -18,7 +18,7 @@ export const taskHoldClauses: readonly ContractClause<Store>[] = [
         assert.equal(await store.tasks.heartbeat(lease, 60_000), "held");
         return performance.now() - begunAt > 800 ? true : null;
       });
-      assert.equal((await store.tasks.begin(taskId, longLease)).status, "waiting");
+      assert.equal((await store.tasks.begin(taskId, longLease)).status, "held");
     },
   },
   {

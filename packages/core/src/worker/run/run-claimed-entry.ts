@@ -10,6 +10,8 @@ import { runTask } from "./run-task.js";
 
 /** How soon an entry whose task could not be begun is looked at again, in milliseconds. */
 const recheckMs = 1000;
+/** How soon one whose task another worker holds is looked at again at the latest: its thread waits behind it. */
+const heldRecheckMs = 2000;
 /** How long a last attempt waits for the one that is being made here, in milliseconds. */
 const lastAttemptWaitMs = 1000;
 
@@ -45,6 +47,9 @@ export async function runClaimedEntry(
         // To the end of its thread's line: the queue may have learnt of the earlier task after this one.
         await entry.complete();
         return await queue.enqueue([{ ...entry.entry, delayMs: recheckMs }]);
+      case "held":
+        // The queue was rebuilt while it ran: its end is not told to this entry.
+        return await entry.retry(Math.min(Math.max(begun.retryInMs, 1), heldRecheckMs));
       case "waiting":
         return await entry.retry(Math.max(begun.retryInMs, 1));
       case "unreadable":

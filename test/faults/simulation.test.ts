@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { makePlan } from "./simulation/plan.js";
+import { runShards } from "./simulation/run-shards.js";
+import { simulate } from "./simulation/simulate.js";
+import { isFull } from "./world/random.js";
+
+/** `AGENTBOT_FAULT_SEED` repeats one simulation, with stacks. */
+const givenSeed = process.env["AGENTBOT_FAULT_SEED"];
+const size = isFull ? { seeds: 100_000, timeoutMs: 3_000_000 } : { seeds: 1500, timeoutMs: 170_000 };
+
+/** What to run again, and the least that still goes wrong. */
+const describeFailures = (failures: readonly object[]): string => JSON.stringify(failures, null, 1);
+
+test.runIf(givenSeed !== undefined)("the simulation of the given seed goes well", async () => {
+  const { plan, violations, tasks } = await simulate(makePlan(Number(givenSeed)));
+  expect(violations, JSON.stringify({ plan, tasks }, null, 1)).toEqual([]);
+});
+
+test("the same seed is the same simulation, event by event", async () => {
+  for (let seed = 1; seed <= 10; seed += 1) {
+    const [one, other] = [await simulate(makePlan(seed)), await simulate(makePlan(seed))];
+    const summarise = ({ eventCount, lives, tasks, violations }: typeof one) => ({
+      ...{ eventCount, lives, violations: violations.length },
+      tasks: tasks.map(({ status, reason, attempt, fence, usage }) => ({ status, reason, attempt, fence, usage })),
+    });
+    expect(summarise(other)).toEqual(summarise(one));
+  }
+});
+
+test.runIf(givenSeed === undefined)(
+  "whatever dies, stops, is lost or comes twice: one end, one comment, one branch, one order, no zombie, no overspending",
+  async () => {
+    const startedAtMs = performance.now();
+    const { failures, ...tally } = await runShards(size.seeds, 2, size.timeoutMs);
+    const perSecond = Math.round(tally.seeds / ((performance.now() - startedAtMs) / 1000));
+    if (isFull) process.stdout.write(`Simulation: ${JSON.stringify({ ...tally, perSecond })}\n`);
+    expect(failures, describeFailures(failures)).toEqual([]);
+    expect(tally.seeds).toBe(size.seeds);
+    expect(tally.ends.succeeded).toBeGreaterThan(size.seeds);
+  },
+  size.timeoutMs + 10_000,
+);
