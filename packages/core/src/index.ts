@@ -12,6 +12,8 @@ export type { GatewayOptions } from "./gateway/gateway-options.js";
 export type { HealthProbe } from "./gateway/operations/health.js";
 export type { ReadinessProbe } from "./gateway/operations/readiness.js";
 export { requestIdOf } from "./gateway/request-id.js";
+export type { IncomingBody, IncomingRequest } from "./http/incoming-request.js";
+export type { BodyLimits, BodyResult } from "./http/read-body.js";
 export * from "./lifecycle/back-off.js";
 export * from "./lifecycle/cleanup-stack.js";
 export * from "./lifecycle/once.js";

@@ -21,7 +21,7 @@ export interface TaskRequest {
 }
 
 /** Twenty deliveries of GitHub's usual size; the largest, of 25 MB, travel alone. */
-const batchLimits = { maxItems: 32, maxWeight: 1024 * 1024, concurrency: 2 };
+const batchLimits = { maxItems: 32, maxWeight: 1024 * 1024, concurrency: 4 };
 
 /**
  * Records deliveries that ask for tasks; those that come together share a transaction, and are each answered when it has

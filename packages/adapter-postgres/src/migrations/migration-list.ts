@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { bodyCompression } from "./body-compression.js";
 import { initialSchema } from "./initial-schema.js";
 import { installationNews } from "./installation-news.js";
 import { type Migration, migrationChecksum } from "./migration.js";
@@ -11,6 +12,7 @@ export const migrationList: readonly Migration[] = Object.freeze([
   stopsAndSteps,
   outboxTurn,
   installationNews,
+  bodyCompression,
 ]);
 
 /** A short name for exactly these migrations: a snapshot made of others has another one. */

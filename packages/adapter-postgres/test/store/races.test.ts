@@ -30,7 +30,7 @@ describe("of many processes at once", () => {
     const { taskId } = await recordTask(store);
     const results = await times(40, (place) => processOf(place).tasks.begin(taskId, lease));
     expect(results.filter(({ status }) => status === "begun")).toHaveLength(1);
-    expect(results.filter(({ status }) => status === "waiting")).toHaveLength(39);
+    expect(results.filter(({ status }) => status === "held")).toHaveLength(39);
   });
 
   test("one takes over a task whose lease has ended, and one fence is raised", async () => {

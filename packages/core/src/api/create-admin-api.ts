@@ -1,5 +1,6 @@
 import type { Route, RouteContext } from "../gateway/route.js";
 import { askStore } from "../http/ask-store.js";
+import type { IncomingRequest } from "../http/incoming-request.js";
 import type { AdminSettings } from "./admin-options.js";
 import type { AdminParts } from "./admin-parts.js";
 import { replayDelivery } from "./deliveries/replay-delivery.js";
@@ -27,7 +28,7 @@ export interface AdminApi {
   drain(): void;
 }
 
-type Answer = (id: string, request: Request, context: RouteContext) => Promise<Response>;
+type Answer = (id: string, request: IncomingRequest, context: RouteContext) => Promise<Response>;
 
 /** Makes the {@link AdminApi}; without settings there is no token, and everything is refused. */
 export function createAdminApi(parts: AdminParts, settings: AdminSettings | null): AdminApi {

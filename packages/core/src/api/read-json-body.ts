@@ -1,15 +1,15 @@
 import type { z } from "zod";
-import { readBody } from "../http/read-body.js";
+import type { IncomingRequest } from "../http/incoming-request.js";
 import { respondProblem } from "../http/respond.js";
 
 const limits = { maxBytes: 16 * 1024, timeoutMs: 5000 };
 
 /** Reads a small JSON object, `{}` where no body was sent; or answers what is wrong with it. */
 export async function readJsonBody<Schema extends z.ZodType>(
-  request: Request,
+  request: IncomingRequest,
   schema: Schema,
 ): Promise<{ readonly value: z.output<Schema> } | Response> {
-  const read = await readBody(request, limits);
+  const read = await request.body.read(limits);
   if (read.status === "too-large") return refuse(413, "BODY_TOO_LARGE", `The body may have ${limits.maxBytes} bytes.`);
   if (read.status === "timed-out") return refuse(408, "BODY_TIMED_OUT", "The body took too long to arrive.");
   if (read.status === "broken") return refuse(400, "BODY_BROKEN", "The body ended before it was complete.");

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { IncomingRequest } from "../http/incoming-request.js";
 import { type ProblemPart, respondProblem } from "../http/respond.js";
 
 /** What a route's query may hold: each parameter by its name, parsed from one text. */
@@ -32,7 +33,10 @@ export function wholeNumber(minimum: number, maximum: number) {
 export const pageParameters = { limit: wholeNumber(1, 200), cursor: textParameter };
 
 /** Reads a query, or answers 400 naming everything that is wrong with it at once. A misspelt filter must not match all. */
-export function readQuery<Shape extends QueryShape>(request: Request, shape: Shape): QueryValues<Shape> | Response {
+export function readQuery<Shape extends QueryShape>(
+  request: IncomingRequest,
+  shape: Shape,
+): QueryValues<Shape> | Response {
   const { searchParams } = new URL(request.url);
   const errors: ProblemPart[] = [];
   const values: Record<string, unknown> = {};

@@ -1,4 +1,5 @@
 import { AgentBotError } from "../errors/agentbot-error.js";
+import type { IncomingRequest } from "../http/incoming-request.js";
 import { respondProblem } from "../http/respond.js";
 import type { OutageReporter } from "../outages/create-outage-reporter.js";
 import type { Logger } from "../ports/logger.js";
@@ -19,7 +20,7 @@ export interface AnswerParts {
 /** Answers a request by the route it leads to, or says why there is none. */
 export async function answerRequest(
   { routes, tracer, logger, outages }: AnswerParts,
-  request: Request,
+  request: IncomingRequest,
   given: Pick<RouteContext, "requestId" | "traceparent" | "remoteAddress">,
 ): Promise<Response> {
   const startedAt = performance.now();

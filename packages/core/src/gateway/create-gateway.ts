@@ -1,6 +1,7 @@
 import { createAdminApi } from "../api/create-admin-api.js";
 import { parseOptions } from "../errors/parse-options.js";
 import { createLifecycleEvents } from "../events/lifecycle-events.js";
+import { fromWebRequest, type IncomingRequest } from "../http/incoming-request.js";
 import { once } from "../lifecycle/once.js";
 import { systemClock } from "../lifecycle/system-clock.js";
 import { createSilentLogger } from "../logger/create-silent-logger.js";
@@ -40,6 +41,8 @@ export interface GatewayRequestContext {
 /** The receiving half of the bot: one web-standard function that any web server can mount. */
 export interface Gateway {
   fetch(request: Request, context?: GatewayRequestContext): Promise<Response>;
+  /** The same for a host that has no `Request`: `toNodeHandler` makes none, which halves what an answer costs. */
+  answer(request: IncomingRequest, context?: GatewayRequestContext): Promise<Response>;
   /**
    * Makes `/readyz` answer 503, so that no new traffic is sent here; webhooks that still come are served. Event streams
    * end, and their viewers go on elsewhere.
@@ -145,20 +148,20 @@ export function createGateway(options: GatewayOptions): Gateway {
     admin.drain();
   };
 
+  const answering = { routes, tracer, logger, outages };
+  const answer: Gateway["answer"] = async (request, host) => {
+    const requestId = requestIdOf(request.headers.get("x-request-id"));
+    const traceparent = traceparentOf(request);
+    // Hono's `mount` gives its own bindings in the place of the host's context.
+    const remoteAddress = host?.remoteAddress ?? null;
+    const response = await answerRequest(answering, request, { requestId, traceparent, remoteAddress });
+    response.headers.set("x-request-id", requestId);
+    return response;
+  };
+
   return {
-    async fetch(request, host) {
-      const requestId = requestIdOf(request.headers.get("x-request-id"));
-      // Hono's `mount` gives its own bindings in the place of the host's context.
-      const remoteAddress = host?.remoteAddress ?? null;
-      const answering = { routes, tracer, logger, outages };
-      const response = await answerRequest(answering, request, {
-        requestId,
-        traceparent: traceparentOf(request),
-        remoteAddress,
-      });
-      response.headers.set("x-request-id", requestId);
-      return response;
-    },
+    fetch: (request, host) => answer(fromWebRequest(request), host),
+    answer,
     drain,
     close: once(async () => {
       drain();

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { IncomingRequest } from "../http/incoming-request.js";
 import { parseTraceparent } from "../tracing/trace-context.js";
 
 const requestIdPattern = /^[\w.-]{8,128}$/;
@@ -9,7 +10,7 @@ export function requestIdOf(given: string | null): string {
 }
 
 /** The caller's W3C `traceparent` if it is well-formed, else null (https://www.w3.org/TR/trace-context/). */
-export function traceparentOf(request: Request): string | null {
+export function traceparentOf(request: IncomingRequest): string | null {
   const given = request.headers.get("traceparent");
   return parseTraceparent(given) ? given : null;
 }

@@ -1,3 +1,4 @@
+import type { IncomingRequest } from "../http/incoming-request.js";
 import type { Logger } from "../ports/logger.js";
 import type { Span } from "../ports/tracer.js";
 
@@ -21,7 +22,7 @@ export interface Route {
   readonly pattern: RegExp;
   /** The path as a pattern for people, which names the span of a request; probes have none and are not traced. */
   readonly template?: string;
-  readonly handle: (request: Request, context: RouteContext) => Promise<Response>;
+  readonly handle: (request: IncomingRequest, context: RouteContext) => Promise<Response>;
 }
 
 /** What a path and method lead to. */

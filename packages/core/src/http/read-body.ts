@@ -1,4 +1,4 @@
-/** What {@link readBody} got. */
+/** What reading a body gave. */
 export type BodyResult =
   | { readonly status: "read"; readonly body: Uint8Array }
   | { readonly status: "too-large" }
@@ -6,19 +6,22 @@ export type BodyResult =
   /** The client went away or broke the framing. */
   | { readonly status: "broken" };
 
-/** The bounds of {@link readBody}. */
+/** How much of a body is read, and for how long. */
 export interface BodyLimits {
   readonly maxBytes: number;
   readonly timeoutMs: number;
 }
 
-/** Reads the raw bytes of a request, holding no more than `maxBytes` and waiting no longer than `timeoutMs`. */
-export async function readBody(request: Request, { maxBytes, timeoutMs }: BodyLimits): Promise<BodyResult> {
-  const declared = request.headers.get("content-length");
-  if (declared !== null && Number(declared) > maxBytes) return { status: "too-large" };
-  if (request.body === null) return { status: "read", body: new Uint8Array() };
+/** Reads a body from a stream (null: there is none), holding no more than `maxBytes` and waiting no longer than `timeoutMs`. */
+export async function readStream(
+  stream: ReadableStream<Uint8Array> | null,
+  declaredLength: string | null,
+  { maxBytes, timeoutMs }: BodyLimits,
+): Promise<BodyResult> {
+  if (declaredLength !== null && Number(declaredLength) > maxBytes) return { status: "too-large" };
+  if (stream === null) return { status: "read", body: new Uint8Array() };
 
-  const reader = request.body.getReader();
+  const reader = stream.getReader();
   const letGo = (): void => void reader.cancel().catch(() => {});
   let isLate = false;
   // Cancelling ends a read that waits. A race against a deadline would keep every chunk as long as the deadline lives.

@@ -1,4 +1,5 @@
 import type { JsonValue } from "../task/json.js";
+import { respondText } from "./known-text.js";
 
 /** An error as the client sees it: `code` is stable, `detail` says what to do. */
 export interface Problem {
@@ -20,7 +21,7 @@ export interface ProblemPart {
 
 /** A JSON answer that is never cached. */
 export function respondJson(status: number, body: JsonValue, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(JSON.stringify(body), {
+  return respondText(JSON.stringify(body), {
     status,
     headers: { "content-type": "application/json; charset=utf-8", "cache-control": "no-store", ...headers },
   });

@@ -63,6 +63,9 @@ export function openRequestBodyStream(incoming: NodeIncomingMessageLike, onFirst
   };
   return {
     stream: new ReadableStream(source, { highWaterMark: 0 }),
-    release: () => fail(new DOMException("The request was answered before its body was read.", "AbortError")),
+    release() {
+      if (controller !== null)
+        fail(new DOMException("The request was answered before its body was read.", "AbortError"));
+    },
   };
 }

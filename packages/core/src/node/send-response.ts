@@ -1,3 +1,5 @@
+import { knownText } from "../http/known-text.js";
+import type { ClientSignal } from "./client-signal.js";
 import type { NodeServerResponseLike } from "./node-server-response-like.js";
 import { takeReadyChunks } from "./ready-chunks.js";
 
@@ -8,18 +10,23 @@ export interface SendResponseOptions {
   readonly isHead: boolean;
   /** The connection can't be used again, because the request on it was not read. */
   readonly mustClose: boolean;
-  /** Aborts when the client went away. */
-  readonly signal: AbortSignal;
+  readonly client: ClientSignal;
 }
 
 /** Writes an answer with back-pressure and leaves its end to the caller. Throws what the answer's body throws. */
 export async function sendResponse(
   outgoing: NodeServerResponseLike,
   response: Response,
-  { isHead, mustClose, signal }: SendResponseOptions,
+  { isHead, mustClose, client }: SendResponseOptions,
 ): Promise<void> {
   const headers = toOutgoingHeaders(response.headers);
   if (mustClose) headers["connection"] = "close";
+  const text = isHead ? null : knownText(response);
+  if (text !== null) {
+    const bytes = Buffer.from(text);
+    writeHead(outgoing, response, headers, bytes.byteLength);
+    return await write(outgoing, bytes);
+  }
   const body: ReadableStream<Uint8Array> | null = response.body;
   if (isHead || body === null) {
     await body?.cancel();
@@ -28,6 +35,7 @@ export async function sendResponse(
   }
 
   const reader = body.getReader();
+  const { signal } = client;
   const cancel = (): void => void reader.cancel().catch(() => {});
   signal.addEventListener("abort", cancel, { once: true });
   try {

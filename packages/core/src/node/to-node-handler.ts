@@ -3,22 +3,19 @@ import { z } from "zod";
 import { portSchemas } from "../composition/port-schemas.js";
 import { parseOptions } from "../errors/parse-options.js";
 import { partSchema } from "../errors/part-schema.js";
-import { requestIdOf } from "../gateway/request-id.js";
 import { createSilentLogger } from "../logger/create-silent-logger.js";
 import type { Logger } from "../ports/logger.js";
+import { askGateway } from "./ask-gateway.js";
+import { watchClient } from "./client-signal.js";
 import { type DiscardLimits, discardBody } from "./discard-body.js";
+import type { FetchHandler } from "./fetch-handler.js";
+import { identify } from "./identify.js";
 import type { NodeIncomingMessageLike } from "./node-incoming-message-like.js";
 import type { NodeServerResponseLike } from "./node-server-response-like.js";
-import { problemResponse } from "./problem-response.js";
 import { findRawBody } from "./raw-body.js";
-import { openRequestBodyStream } from "./request-body-stream.js";
+import { rawBodyConsumed } from "./raw-body-consumed.js";
+import { requestHead } from "./request-head.js";
 import { sendResponse } from "./send-response.js";
-import { toWebRequest } from "./web-request.js";
-
-/** What {@link toNodeHandler} serves: agentbot's gateway, or anything with the same web-standard `fetch`. */
-export interface FetchHandler {
-  fetch(request: Request, context?: { readonly remoteAddress: string | null }): Promise<Response>;
-}
 
 /** Answers one request of a Node server. Never rejects; resolves when the answer was handed to the socket. */
 export type NodeHandler = (incoming: NodeIncomingMessageLike, outgoing: NodeServerResponseLike) => Promise<void>;
@@ -74,62 +71,33 @@ export function toNodeHandler(gateway: FetchHandler, options: NodeHandlerOptions
   const limits: DiscardLimits = { maxBytes: settings.discardMaxBytes, timeoutMs: settings.discardTimeoutMs };
 
   return async (incoming, outgoing) => {
-    const disconnect = new AbortController();
-    let isEnded = false;
-    outgoing.on("close", () => {
-      // HTTP/2 calls a stream that was cut finished.
-      if (!isEnded || !outgoing.writableFinished) disconnect.abort();
-    });
+    const client = watchClient(outgoing);
     let wasContinued = !settings.isCheckContinue;
-    const rawBody = findRawBody(incoming);
-    const body = openRequestBodyStream(incoming, () => {
+    const onFirstRead = (): void => {
       if (!wasContinued) outgoing.writeContinue();
       wasContinued = true;
-    });
+    };
+    const rawBody = findRawBody(incoming);
 
     try {
-      const parts = { rawBody, stream: body.stream, signal: disconnect.signal, mountPath: settings.mountPath };
-      const request = toWebRequest(incoming, parts);
+      const head = requestHead(incoming, settings.mountPath);
+      const asked = head instanceof Response || rawBody.kind !== "consumed" ? head : rawBodyConsumed(incoming);
       const response =
-        request instanceof Response ? identify(request, incoming) : await answer(gateway, request, incoming, logger);
-      body.release();
+        asked instanceof Response
+          ? identify(asked, incoming)
+          : await askGateway(gateway, { incoming, head: asked, rawBody, client, onFirstRead }, logger);
       // What came together with the head is only parsed in the next turn.
       if (rawBody.kind !== "none" && !incoming.complete) await nextTurn();
       const isUnread = rawBody.kind !== "none" && !incoming.complete;
       const isHead = incoming.method === "HEAD";
       const isHttp1 = incoming.httpVersionMajor !== 2;
-      await Promise.all([
-        sendResponse(outgoing, response, { isHead, mustClose: isUnread && isHttp1, signal: disconnect.signal }),
-        isUnread && wasContinued ? discardBody(incoming, limits) : null,
-      ]);
-      isEnded = true;
+      const sent = sendResponse(outgoing, response, { isHead, mustClose: isUnread && isHttp1, client });
+      await (isUnread && wasContinued ? Promise.all([sent, discardBody(incoming, limits)]) : sent);
+      client.end();
       outgoing.end();
     } catch (error) {
       logger.error({ err: error }, "The answer's body failed: the connection is cut.");
       outgoing.destroy();
     }
   };
-}
-
-async function answer(
-  gateway: FetchHandler,
-  request: Request,
-  incoming: NodeIncomingMessageLike,
-  logger: Logger,
-): Promise<Response> {
-  try {
-    return await gateway.fetch(request, { remoteAddress: incoming.socket?.remoteAddress ?? null });
-  } catch (error) {
-    logger.error({ err: error }, "The gateway threw instead of answering.");
-    return identify(problemResponse(500, "INTERNAL_ERROR", "The server failed to answer this request."), incoming);
-  }
-}
-
-/** The bridge's own answers carry a request id too, as all of the gateway's do. */
-function identify(response: Response, { rawHeaders }: NodeIncomingMessageLike): Response {
-  const given = rawHeaders.find(
-    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === "x-request-id",
-  );
-  response.headers.set("x-request-id", requestIdOf(given ?? null));
-  return response;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { RouteContext } from "../../gateway/route.js";
+import type { IncomingRequest } from "../../http/incoming-request.js";
 import { respondJson, respondProblem } from "../../http/respond.js";
 import { replayKeyPattern } from "../../task/delivery-endpoint.js";
 import { newTaskId } from "../../task/task-id.js";
@@ -19,7 +20,7 @@ const bodySchema = z.strictObject({ key: z.string().regex(replayKeyPattern, keyR
 export async function replayDelivery(
   { store, replay }: AdminParts,
   deliveryId: string,
-  request: Request,
+  request: IncomingRequest,
   context: RouteContext,
 ): Promise<Response> {
   const body = await readJsonBody(request, bodySchema);

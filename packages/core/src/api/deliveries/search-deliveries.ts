@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { IncomingRequest } from "../../http/incoming-request.js";
 import { respondJson } from "../../http/respond.js";
 import type { AdminParts } from "../admin-parts.js";
 import { askForPage } from "../ask-for-page.js";
@@ -13,7 +14,7 @@ const filters = {
 };
 
 /** `GET /api/deliveries`: newest first, a page at a time; each with its verdict. */
-export async function searchDeliveries({ store }: AdminParts, request: Request): Promise<Response> {
+export async function searchDeliveries({ store }: AdminParts, request: IncomingRequest): Promise<Response> {
   const query = readQuery(request, filters);
   if (query instanceof Response) return query;
   const page = await askForPage(() => store.inbox.search(query));

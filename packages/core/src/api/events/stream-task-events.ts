@@ -1,5 +1,6 @@
 import type { RouteContext } from "../../gateway/route.js";
 import { askStore } from "../../http/ask-store.js";
+import type { IncomingRequest } from "../../http/incoming-request.js";
 import { respondProblem } from "../../http/respond.js";
 import { isFinalStatus } from "../../task/task-status.js";
 import type { AdminSettings } from "../admin-options.js";
@@ -32,7 +33,7 @@ export interface StreamParts extends AdminParts {
 export async function streamTaskEvents(
   parts: StreamParts,
   taskId: string,
-  request: Request,
+  request: IncomingRequest,
   { logger }: RouteContext,
 ): Promise<Response> {
   const { store, storeTimeoutMs, streams, settings } = parts;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { RouteContext } from "../../gateway/route.js";
+import type { IncomingRequest } from "../../http/incoming-request.js";
 import { respondJson, respondProblem } from "../../http/respond.js";
 import { taskChannel, taskStopChannel } from "../../task/task-channels.js";
 import type { AdminParts } from "../admin-parts.js";
@@ -20,7 +21,7 @@ const bodySchema = z.strictObject({
 export async function cancelTask(
   { store, queue, wakeups }: AdminParts,
   taskId: string,
-  request: Request,
+  request: IncomingRequest,
   { logger }: RouteContext,
 ): Promise<Response> {
   const body = await readJsonBody(request, bodySchema);

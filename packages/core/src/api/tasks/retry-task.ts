@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { RouteContext } from "../../gateway/route.js";
+import type { IncomingRequest } from "../../http/incoming-request.js";
 import { respondJson, respondProblem } from "../../http/respond.js";
 import type { ReopenResult } from "../../ports/outbox.js";
 import { taskChannel } from "../../task/task-channels.js";
@@ -16,7 +17,7 @@ const bodySchema = z.strictObject({});
 export async function retryTask(
   { store, wakeups, dispatch }: AdminParts,
   taskId: string,
-  request: Request,
+  request: IncomingRequest,
   { logger }: RouteContext,
 ): Promise<Response> {
   const body = await readJsonBody(request, bodySchema);

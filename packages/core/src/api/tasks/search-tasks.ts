@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { IncomingRequest } from "../../http/incoming-request.js";
 import { respondJson } from "../../http/respond.js";
 import type { TaskSearch } from "../../ports/task-store.js";
 import { taskStatusSchema } from "../../task/task-status.js";
@@ -20,7 +21,7 @@ const filters = {
 };
 
 /** `GET /api/tasks`: newest first, a page at a time. */
-export async function searchTasks({ store }: AdminParts, request: Request): Promise<Response> {
+export async function searchTasks({ store }: AdminParts, request: IncomingRequest): Promise<Response> {
   const query = readQuery(request, filters);
   if (query instanceof Response) return query;
   const { thread, ...others } = query;

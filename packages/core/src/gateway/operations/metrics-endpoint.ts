@@ -1,3 +1,4 @@
+import type { IncomingRequest } from "../../http/incoming-request.js";
 import { withDeadline } from "../../http/with-deadline.js";
 import type { Metrics } from "../../ports/metrics.js";
 import type { TaskQueue } from "../../ports/task-queue.js";
@@ -5,7 +6,7 @@ import type { TaskQueue } from "../../ports/task-queue.js";
 /** `/metrics`: Prometheus text, or JSON for who accepts only that. A queue that is down leaves its last figures. */
 export async function respondMetrics(
   { metrics, queue, timeoutMs }: { readonly metrics: Metrics; readonly queue: TaskQueue; readonly timeoutMs: number },
-  request: Request,
+  request: IncomingRequest,
 ): Promise<Response> {
   const { value: stats } = await withDeadline(() => queue.stats(), timeoutMs);
   if (stats) {

@@ -1,3 +1,4 @@
+import type { IncomingRequest } from "../../http/incoming-request.js";
 import { respondJson, respondProblem } from "../../http/respond.js";
 import type { WebhookProvider } from "../../ports/webhook-provider.js";
 import type { RouteContext } from "../route.js";
@@ -8,7 +9,11 @@ import { verifySignature } from "./verify-signature.js";
 import type { WebhookParts } from "./webhook-parts.js";
 
 /** The webhook route. Each step gives the next one its value, or the answer that ends the request. */
-export async function handleWebhook(parts: WebhookParts, request: Request, context: RouteContext): Promise<Response> {
+export async function handleWebhook(
+  parts: WebhookParts,
+  request: IncomingRequest,
+  context: RouteContext,
+): Promise<Response> {
   const [providerName, installationId = null] = context.parameters;
   const provider = parts.providers.get(providerName ?? "");
   if (!provider) {
@@ -36,7 +41,7 @@ async function answer(
   parts: WebhookParts,
   provider: WebhookProvider,
   installationId: string | null,
-  request: Request,
+  request: IncomingRequest,
   context: RouteContext,
 ): Promise<Response> {
   const body = await receiveBody(request, provider.source.contentTypes, parts.bodyLimits);

@@ -3,7 +3,20 @@ const maxDepth = 100;
 
 const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket] = Buffer.from('"\\{}[]');
 
+/** Most bodies open fewer brackets than they may nest: that is seen without reading them byte by byte. */
+function hasFewBrackets(body: Buffer): boolean {
+  let count = 0;
+  for (const bracket of [openBrace, openBracket]) {
+    for (let at = body.indexOf(bracket ?? 0); at !== -1; at = body.indexOf(bracket ?? 0, at + 1)) {
+      count += 1;
+      if (count > maxDepth) return false;
+    }
+  }
+  return true;
+}
+
 function isTooDeep(body: Uint8Array): boolean {
+  if (hasFewBrackets(Buffer.from(body.buffer, body.byteOffset, body.byteLength))) return false;
   let depth = 0;
   let isInString = false;
   for (let index = 0; index < body.length; index += 1) {

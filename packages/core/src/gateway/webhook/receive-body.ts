@@ -1,4 +1,5 @@
-import { type BodyLimits, readBody } from "../../http/read-body.js";
+import type { IncomingRequest } from "../../http/incoming-request.js";
+import type { BodyLimits } from "../../http/read-body.js";
 import { type Problem, respondProblem } from "../../http/respond.js";
 import { checkMediaType } from "./check-media-type.js";
 
@@ -14,14 +15,14 @@ const consumed: Problem = {
 
 /** Receive: the raw bytes of an acceptable body, or the 408, 413, 415, 400 or 500 that refuses it. */
 export async function receiveBody(
-  request: Request,
+  request: IncomingRequest,
   contentTypes: readonly string[],
   limits: BodyLimits,
 ): Promise<Uint8Array | Response> {
   const unsupported = checkMediaType(request.headers, contentTypes);
   if (unsupported) return respondProblem(unsupported);
-  if (request.bodyUsed || request.body?.locked) return respondProblem(consumed);
-  const result = await readBody(request, limits);
+  if (request.body.isUsed) return respondProblem(consumed);
+  const result = await request.body.read(limits);
   return result.status === "read" ? result.body : respondProblem(describe(result.status, limits));
 }
 

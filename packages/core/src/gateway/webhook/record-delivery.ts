@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { IncomingRequest } from "../../http/incoming-request.js";
 import type { WebhookProvider } from "../../ports/webhook-provider.js";
 import type { VerifiedEvent } from "../../ports/webhook-source.js";
 import type { DeliveryVerdict } from "../../task/delivery.js";
@@ -16,7 +17,7 @@ export interface Interpreted {
   readonly installationId: string | null;
   readonly event: VerifiedEvent;
   readonly interpretation: Exclude<Interpretation, { kind: "handshake" }>;
-  readonly request: Request;
+  readonly request: IncomingRequest;
   readonly context: RouteContext;
 }
 
