@@ -16,19 +16,27 @@ const countRow = z.object({ queued: integerColumn, running: integerColumn });
 export function createPostgresOutbox(database: SqlDatabase): Outbox {
   return {
     async recover(limit) {
-      const rows = await fetchRows(
-        database,
-        "task",
-        entryRow,
-        sql`WITH recovered AS (UPDATE tasks SET status = 'queued', reason = 'lease_expired', lease_until = NULL, not_before = NULL
-          WHERE id IN (
-            SELECT id FROM tasks WHERE status = 'running' AND lease_until <= clock_timestamp()
-            ORDER BY lease_until LIMIT ${limit}::bigint FOR UPDATE SKIP LOCKED
-          )
-          RETURNING ${entryColumns}), ${countAbandoned(sql`recovered`)}
-          SELECT * FROM recovered`,
-      );
-      return rows.map(toEntry);
+      return await database.transaction(async (transaction) => {
+        const rows = await fetchRows(
+          transaction,
+          "task",
+          entryRow,
+          sql`UPDATE tasks SET status = 'queued', reason = 'lease_expired', lease_until = NULL, not_before = NULL
+            WHERE id IN (
+              SELECT id FROM tasks WHERE status = 'running' AND lease_until <= clock_timestamp()
+              ORDER BY lease_until LIMIT ${limit}::bigint FOR UPDATE SKIP LOCKED
+            )
+            RETURNING ${entryColumns}`,
+        );
+        const entries = rows.map(toEntry);
+        if (entries.length > 0) {
+          await countAbandoned(
+            transaction,
+            entries.map(({ taskId }) => taskId),
+          );
+        }
+        return entries;
+      });
     },
 
     async count() {

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { countAbandoned } from "../budgets/count-abandoned.js";
 import { fetchRow, parseRow } from "../database/fetch-rows.js";
 import { integerColumn } from "../database/row-columns.js";
-import { sql } from "../database/sql.js";
-import type { SqlDatabase } from "../database/sql-database.js";
+import { type SqlFragment, sql } from "../database/sql.js";
+import type { SqlDatabase, SqlExecutor } from "../database/sql-database.js";
 import { milliseconds, millisecondsUntil } from "../database/time.js";
 import { failUnreadable } from "./fail-unreadable.js";
 import { taskColumns, taskRow, toTask } from "./task-row.js";
@@ -26,7 +26,7 @@ const earlierOpenTask = sql`FROM tasks AS earlier
   WHERE earlier.thread_id = tasks.thread_id AND earlier.sequence < tasks.sequence
     AND earlier.status IN ('queued', 'running')`;
 
-/** Takes a task in one statement, or says why not. One whose row does not parse ends there: no try could mend it. */
+/** Takes a task, or says why not. One whose row does not parse ends there: no try could mend it. */
 export async function beginTask(
   database: SqlDatabase,
   taskId: string,
@@ -48,20 +48,28 @@ async function takeTask(
   leaseMs: number,
   agent: string,
 ): Promise<BeginResult | null> {
-  const row = await fetchRow(
-    database,
-    "task",
-    takenRow,
-    sql`WITH begun AS (UPDATE tasks SET status = 'running', reason = NULL, not_before = NULL, fence = fence + 1, attempt = attempt + 1,
-        agent = ${agent}, lease_until = clock_timestamp() + ${milliseconds(leaseMs)},
-        started_at = COALESCE(started_at, clock_timestamp())
-      WHERE id = ${taskId} AND version <= ${taskVersion}::integer
-        AND (status = 'queued' AND (not_before IS NULL OR not_before <= clock_timestamp())
-          OR status = 'running' AND lease_until <= clock_timestamp())
-        AND NOT EXISTS (SELECT 1 ${earlierOpenTask})
-      RETURNING ${taskColumns}), ${countAbandoned(sql`begun`)}
-      SELECT * FROM begun`,
-  );
+  const take = (executor: SqlExecutor, which: SqlFragment) =>
+    fetchRow(
+      executor,
+      "task",
+      takenRow,
+      sql`UPDATE tasks SET status = 'running', reason = NULL, not_before = NULL, fence = fence + 1, attempt = attempt + 1,
+          agent = ${agent}, lease_until = clock_timestamp() + ${milliseconds(leaseMs)},
+          started_at = COALESCE(started_at, clock_timestamp())
+        WHERE id = ${taskId} AND version <= ${taskVersion}::integer AND ${which}
+          AND (status = 'queued' AND (not_before IS NULL OR not_before <= clock_timestamp())
+            OR status = 'running' AND lease_until <= clock_timestamp())
+          AND NOT EXISTS (SELECT 1 ${earlierOpenTask})
+        RETURNING ${taskColumns}`,
+    );
+  // The row is locked before reservations are looked for: one that its last holder was making is seen then.
+  const takeAgain = async (transaction: SqlExecutor) => {
+    const taken = await take(transaction, sql`fence > 0`);
+    if (taken) await countAbandoned(transaction, [taskId]);
+    return taken;
+  };
+  // Nobody has reserved anything for a task that never began.
+  const row = (await take(database, sql`fence = 0`)) ?? (await database.transaction(takeAgain));
   if (!row) return null;
   const lease = { taskId, fence: row.fence };
   try {

@@ -35,7 +35,8 @@ function changes(settlement: Settlement): SqlFragment {
         finished_at = clock_timestamp()`;
     case "queued":
       return sql`status = 'queued', reason = ${settlement.reason},
-        not_before = clock_timestamp() + ${milliseconds(settlement.delayMs)}, ${attemptAfter[settlement.cause]}`;
+        not_before = CASE WHEN cancel_requested_at IS NULL THEN clock_timestamp() + ${milliseconds(settlement.delayMs)} END,
+        ${attemptAfter[settlement.cause]}`;
   }
 }
 

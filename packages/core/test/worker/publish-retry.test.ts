@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import type { WorkspaceFactory } from "../../src/ports/workspace-factory.js";
+import { checkpointFixture } from "../../src/testing/checkpoint-fixture.js";
 import { createBench } from "./fixtures/create-bench.js";
 
 const down = (): never => {
@@ -115,6 +116,19 @@ describe("a task whose agent is done", () => {
     const taskId = await bench.ask();
     await bench.startWorker({ providers: [{ ...bench.provider, conversation }] });
     expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 1 });
+  });
+
+  test("is published though the worker of its last attempt was killed before it could", async () => {
+    const bench = await createBench();
+    const taskId = await bench.ask();
+    const begun = await bench.store.tasks.begin(taskId, { leaseMs: 500, agent: "scripted" });
+    if (begun.status !== "begun") throw new Error(`the task is ${begun.status}`);
+    const baseCommit = bench.remote.branches.get("main") ?? "";
+    const unchanged = { baseCommit, commit: null, diffStat: null, bundle: null };
+    await bench.store.checkpoints.save(begun.lease, checkpointFixture(unchanged));
+    await bench.startWorker({ maxAttempts: 1 });
+    expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 2 });
+    expect(bench.agent.jobs).toEqual([]);
   });
 
   test("fails for good when the push is refused for ever", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import { createMemoryRateLimiter } from "../../src/memory/create-memory-rate-limiter.js";
 import type { RateLimiter } from "../../src/ports/rate-limiter.js";
 import { createManualClock } from "../../src/testing/create-manual-clock.js";
@@ -79,6 +80,42 @@ describe("the quota of tasks", () => {
     await bench.startWorker({ userTasks: user.limiter, repositoryTasks: repository.limiter });
     expect(await bench.ended(await bench.ask())).toMatchObject({ status: "succeeded", attempt: 3 });
     expect([user.keys, repository.keys].map((keys) => keys.length)).toEqual([1, 1]);
+  });
+
+  test("counts a task whose provider was down when it first began", async () => {
+    const user = createQuota(9);
+    const bench = await createBench();
+    const { codeHost } = bench.acme;
+    let calls = 0;
+    const permission: typeof codeHost.permission = async (...asked) => {
+      calls += 1;
+      if (calls === 1) throw new AgentBotError("PROVIDER_UNAVAILABLE", "acme is down");
+      return await codeHost.permission(...asked);
+    };
+    await bench.startWorker({
+      providers: [{ ...bench.provider, codeHost: { ...codeHost, permission } }],
+      userTasks: user.limiter,
+    });
+    expect(await bench.ended(await bench.ask())).toMatchObject({ status: "succeeded" });
+    expect(user.keys).toHaveLength(1);
+  });
+
+  test("lets a parked task be looked at every few minutes, since its thread waits behind its entry", async () => {
+    const bench = await createBench();
+    const delaysMs: number[] = [];
+    const claim: typeof bench.queue.claim = async (request) =>
+      (await bench.queue.claim(request)).map((claimed) => ({
+        ...claimed,
+        retry: async (delayMs) => {
+          delaysMs.push(delayMs);
+          await claimed.retry(delayMs);
+        },
+      }));
+    await bench.startWorker({ queue: { ...bench.queue, claim }, userTasks: createQuota(1).limiter });
+    await bench.ended(await bench.ask());
+    await bench.ask(bench.draft(8));
+    await eventually("the second task to be put off", () => (delaysMs.length > 0 ? true : null));
+    expect(delaysMs).toEqual([120_000]);
   });
 
   test("of one repository names the repository, and leaves its people their own", async () => {

@@ -27,6 +27,7 @@ export function settleTask(state: MemoryState, record: TaskRecord, settlement: S
     status: "queued",
     reason,
     attempt: record.task.attempt - (isReleased || cause === "parked" ? 1 : 0),
-    notBefore: delayMs > 0 ? new Date(state.clock.now().getTime() + delayMs) : null,
+    // A stop that was asked for meanwhile waits for nothing.
+    notBefore: delayMs > 0 && !record.task.cancelRequestedAt ? new Date(state.clock.now().getTime() + delayMs) : null,
   };
 }

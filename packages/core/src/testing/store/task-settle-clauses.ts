@@ -45,6 +45,16 @@ export const taskSettleClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
+    name: "a task that was to be stopped while it was put back in line is due at once",
+    check: async (store) => {
+      const { lease, task } = await runningTask(store);
+      assert.equal(await store.tasks.cancel(task.id, "stopped"), "requested");
+      await store.tasks.settle(lease, backInLine("retry", 600_000));
+      assert.equal((await store.tasks.find(task.id))?.notBefore, null);
+      assert.ok((await beginTask(store, task.id)).task.cancelRequestedAt instanceof Date);
+    },
+  },
+  {
     name: "a failed and a cancelled task keep their reason",
     check: async (store) => {
       for (const status of ["failed", "cancelled"] as const) {

@@ -15,6 +15,14 @@ interface Quota {
   readonly explanation: string;
 }
 
+/** A task whose first run ends before it was counted has still to be: a provider that is down must not lift the limits. */
+export async function oweQuotas(context: RunContext): Promise<void> {
+  const { task, lease, parts } = context;
+  if (task.fence > 1) return;
+  for (const { mark } of quotasOf(context))
+    await parts.store.effects.intend(lease, { key: `${task.id}/${mark}`, kind: mark });
+}
+
 /**
  * Counts a task against its author's and its repository's quota, once however often it is tried; parked where one is used
  * up. A task that was begun before was counted then, unless the ledger says that it waits to be.

@@ -1,6 +1,7 @@
 import type { ClaimedEntry } from "../../ports/task-queue.js";
 import type { Settlement, TaskStore } from "../../ports/task-store.js";
 import type { Lease } from "../../task/lease.js";
+import { maxQueueDelayMs } from "../../task/queue-delay.js";
 import type { Task } from "../../task/task.js";
 import { attributeNames, spanNames } from "../../tracing/span-names.js";
 import { traceFactsOf } from "../../tracing/trace-context.js";
@@ -51,7 +52,7 @@ export async function runClaimedEntry(
         // The queue was rebuilt while it ran: its end is not told to this entry.
         return await entry.retry(Math.min(Math.max(begun.retryInMs, 1), heldRecheckMs));
       case "waiting":
-        return await entry.retry(Math.max(begun.retryInMs, 1));
+        return await putOff(entry, begun.retryInMs);
       case "unreadable":
         logger.error({ taskId, reason: begun.reason }, begun.explanation);
         return await entry.bury(begun.reason);
@@ -97,10 +98,13 @@ async function runTraced(begun: BegunTask, parts: WorkerParts): Promise<Settleme
   );
 }
 
+const putOff = (entry: ClaimedEntry, delayMs: number): Promise<void> =>
+  entry.retry(Math.min(Math.max(delayMs, 0), maxQueueDelayMs));
+
 async function tellQueue(settlement: Settlement, entry: ClaimedEntry): Promise<void> {
   switch (settlement.status) {
     case "queued":
-      return entry.retry(settlement.delayMs);
+      return putOff(entry, settlement.delayMs);
     case "failed":
       return entry.bury(settlement.reason);
     case "succeeded":

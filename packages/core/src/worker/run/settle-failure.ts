@@ -87,10 +87,10 @@ function leaseLost(error: unknown, { logger }: RunContext): null {
   return null;
 }
 
-/** How long to wait for the end of an outage, growing with the task's age; null when it is none, or has lasted too long. */
+/** How long to wait for the end of an outage, growing with the time since it first began; null when it is none, or has lasted too long. */
 function outageDelayMs(error: unknown, { task, clock, parts: { settings } }: RunContext): number | null {
   if (!AgentBotError.isInstance(error) || !error.isOutage) return null;
-  const ageMs = clock.now().getTime() - task.createdAt.getTime();
+  const ageMs = clock.now().getTime() - (task.startedAt ?? task.createdAt).getTime();
   if (ageMs > settings.outagePatienceMs) return null;
   const { baseMs, capMs } = settings.retryBackOff;
   return Math.round(Math.max(Math.min(Math.max(ageMs / 2, baseMs), capMs), error.retryAfterMs ?? 0));

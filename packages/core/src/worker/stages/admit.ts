@@ -4,7 +4,7 @@ import { AgentBotError } from "../../errors/agentbot-error.js";
 import type { RepositoryPermission } from "../../ports/code-host.js";
 import type { Checkpoint } from "../../task/checkpoint.js";
 import type { Task } from "../../task/task.js";
-import { checkQuotas } from "../run/check-quotas.js";
+import { checkQuotas, oweQuotas } from "../run/check-quotas.js";
 import type { RunContext } from "../run/run-context.js";
 import { EarlyEnd, type Stage } from "../stage.js";
 import { explainFailure } from "../status/explain-failure.js";
@@ -22,8 +22,12 @@ export interface Admitted extends Claimed {
   readonly checkpoint: Checkpoint | null;
 }
 
-/** How soon a budget that others have reserved is asked for again, in milliseconds. */
-const reservedRetryMs = 60_000;
+/**
+ * How soon a budget that others have reserved is asked for again, in milliseconds: more seldom the longer it has waited,
+ * since each time asks the provider too.
+ */
+const minReservedRetryMs = 60_000;
+const maxReservedRetryMs = 600_000;
 
 const mayTrigger: ReadonlySet<RepositoryPermission> = new Set<RepositoryPermission>(["admin", "maintain", "write"]);
 
@@ -37,14 +41,22 @@ export const admit: Stage<Claimed, Admitted> = {
       const explanation = task.fence > 1 ? "It was stopped." : "Stopped before it started.";
       return refuse(task.cancelReason ?? "stopped", explanation);
     }
-    if (task.attempt > settings.maxAttempts) {
+    const checkpoint = await store.checkpoints.find(task.id);
+    // Work that is done and paid for gets as many attempts again to be published.
+    const maxAttempts = settings.maxAttempts * (checkpoint?.isFinished ? 2 : 1);
+    if (task.attempt > maxAttempts) {
       throw new AgentBotError(
         "ATTEMPTS_EXHAUSTED",
-        `Given up after ${settings.maxAttempts} attempts that never reached an end.`,
+        `Given up after ${maxAttempts} attempts that never reached an end.`,
       );
     }
 
-    const permission = await context.codeHost.permission(task.repository, task.actor, context.signal);
+    const permission = await context.codeHost
+      .permission(task.repository, task.actor, context.signal)
+      .catch(async (error: unknown) => {
+        await oweQuotas(context);
+        throw error;
+      });
     if (!mayTrigger.has(permission)) {
       const { owner, name } = task.repository;
       return refuse("not_permitted", `Only people who can write to ${owner}/${name} can ask for work here.`);
@@ -56,7 +68,6 @@ export const admit: Stage<Claimed, Admitted> = {
 
     const baseBranch = await findBaseBranch(task, context);
     if (baseBranch instanceof EarlyEnd) return baseBranch;
-    const checkpoint = await store.checkpoints.find(task.id);
     if (!checkpoint?.isFinished) {
       const refused = await reserveBudget(task, context);
       if (refused) return refused;
@@ -107,7 +118,9 @@ async function reserveBudget(task: Task, { lease, parts, clock }: RunContext): P
   // Money that is only set aside may come back long before tomorrow.
   if (spentUsd + leftUsd <= dailyBudgetUsd) {
     const explanation = "The rest of today's budget is set aside for tasks that run now; this starts after them.";
-    return new EarlyEnd({ ...parked, reason: "budget", explanation, delayMs: reservedRetryMs });
+    const ageMs = now.getTime() - task.createdAt.getTime();
+    const delayMs = Math.min(Math.max(minReservedRetryMs, ageMs / 4), maxReservedRetryMs);
+    return new EarlyEnd({ ...parked, reason: "budget", explanation, delayMs: Math.round(delayMs) });
   }
   const explanation = `Today's budget of $${dailyBudgetUsd} is used up; this starts by itself tomorrow (UTC).`;
   return new EarlyEnd({ ...parked, reason: "budget", explanation, delayMs: millisecondsUntilTomorrow(now) });
