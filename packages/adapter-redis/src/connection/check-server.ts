@@ -42,8 +42,20 @@ const settings: readonly Setting[] = [
  */
 export async function checkServer(client: RedisClient): Promise<readonly string[]> {
   const masters = client.nodes?.("master") ?? [client];
-  const warnings = await Promise.all(masters.flatMap((node) => settings.map((setting) => checkSetting(node, setting))));
+  const checks = masters.flatMap((node) => [
+    checkVersion(node),
+    ...settings.map((setting) => checkSetting(node, setting)),
+  ]);
+  const warnings = await Promise.all(checks);
   return [...new Set(warnings.filter((warning) => warning !== null))];
+}
+
+/** What is not told is not known to be old. */
+async function checkVersion(node: RedisClient): Promise<string | null> {
+  const info = await node.call("info", ["server"]).catch(() => null);
+  const [, version = "", major = "", minor = ""] = /^redis_version:((\d+)\.(\d+)[\w.-]*)/m.exec(String(info)) ?? [];
+  const isOld = version !== "" && (Number(major) < 6 || (Number(major) === 6 && Number(minor) < 2));
+  return isOld ? `redis_version is ${version}: the queue needs commands of 6.2; some of its calls will fail` : null;
 }
 
 async function checkSetting(node: RedisClient, setting: Setting): Promise<string | null> {

@@ -14,6 +14,6 @@ export interface RedisClient {
   duplicate(): RedisClient;
   on(event: string, listener: (...given: unknown[]) => void): unknown;
   off(event: string, listener: (...given: unknown[]) => void): unknown;
-  /** Closes the connection at once; there is no reconnection. */
-  disconnect(): void;
+  /** Closes the connection at once; it is made again only if `reconnect` is true. */
+  disconnect(reconnect?: boolean): void;
 }

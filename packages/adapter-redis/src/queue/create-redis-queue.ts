@@ -82,7 +82,7 @@ export function createRedisQueue(options: RedisQueueOptions): RedisQueue {
     },
     async cancel(taskId) {
       cycle.releaseAhead();
-      return (await runScript({ script: cancelScript, args: [settings.buriedLimit, taskId] })) === 1;
+      return Number(await runScript({ script: cancelScript, args: [settings.buriedLimit, taskId] })) === 1;
     },
     async stats() {
       cycle.releaseAhead();

@@ -1,6 +1,7 @@
 import { AgentBotError } from "@agentbot/core";
 import { describeAddress } from "../connection/describe-address.js";
 import type { RedisClient } from "../connection/redis-client.js";
+import { createConnectionReplacer } from "../connection/replace-connection.js";
 import type { RedisScript } from "./scripts/redis-script.js";
 import { createCommandSender } from "./turn-of-commands.js";
 
@@ -28,6 +29,7 @@ export function createScriptRunner(client: RedisClient, keys: readonly string[],
     new AgentBotError("QUEUE_UNAVAILABLE", `The queue on Redis at ${describeAddress(client)}: ${why}`, { cause });
 
   const sendCommand = createCommandSender(client);
+  const connection = createConnectionReplacer(client);
 
   // A connection that is being made for the first time is worth waiting for; one that was lost is not.
   let firstReady: Promise<void> | null = client.status === "ready" ? null : whenReady(client);
@@ -35,11 +37,13 @@ export function createScriptRunner(client: RedisClient, keys: readonly string[],
     firstReady = null;
   });
 
-  const send = async ({ script, args, onUnknown }: ScriptRun): Promise<unknown> => {
+  const send = async ({ script, args, onUnknown }: ScriptRun, isLate: () => boolean): Promise<unknown> => {
     if (client.status !== "ready") {
       if (!firstReady) throw unavailable(`the connection is "${client.status}"`);
       if (client.status === "wait") client.connect().catch(() => {});
       await firstReady;
+      // It was told to have failed: it must not happen now.
+      if (isLate()) return null;
     }
     try {
       return await sendCommand("evalsha", [script.sha, keys.length, ...keys, ...args]);
@@ -55,17 +59,20 @@ export function createScriptRunner(client: RedisClient, keys: readonly string[],
       let isLate = false;
       const timer = setTimeout(() => {
         isLate = true;
+        connection.unanswered();
         reject(unavailable(`no answer within ${timeoutMs} ms`));
       }, timeoutMs);
-      send(run).then(
+      send(run, () => isLate).then(
         (reply) => {
-          if (isLate) return run.onLate?.(reply);
+          connection.answered();
+          if (isLate) return reply === null ? undefined : run.onLate?.(reply);
           clearTimeout(timer);
           resolve(reply);
         },
         (error: unknown) => {
           clearTimeout(timer);
           const why = error instanceof Error ? error.message : String(error);
+          if (why.startsWith("READONLY")) connection.refused();
           if (!isLate) reject(AgentBotError.isInstance(error) ? error : unavailable(why, error));
         },
       );

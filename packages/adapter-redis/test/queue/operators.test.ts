@@ -1,4 +1,5 @@
-import { queueEntryFixture } from "@agentbot/core/testing";
+import { freshId, queueEntryFixture } from "@agentbot/core/testing";
+import { Cluster, Redis } from "ioredis";
 import { expect, inject, test } from "vitest";
 import { createRedisQueue } from "../../src/index.js";
 import { entriesInTime, startQueue } from "./support/start-queue.js";
@@ -77,6 +78,84 @@ test("a wait for room ends when the room is there", async () => {
   const second = started.claimOne();
   await first.complete();
   expect((await second).entry.taskId).toBe(entries[1]?.taskId);
+});
+
+test("cancelled entries that were held back use up no room", async () => {
+  await using started = startQueue(url, { repositoryConcurrency: 1 });
+  const entries = Array.from({ length: 6 }, () => queueEntryFixture({ installationId: "i", repositoryId: "r" }));
+  await started.queue.enqueue(entries);
+  const first = await started.claimOne();
+  expect(await started.claim()).toEqual([]);
+  for (const { taskId } of entries.slice(1, 5)) expect(await started.queue.cancel(taskId)).toBe(true);
+  const last = started.claimOne();
+  const completedAtMs = performance.now();
+  await first.complete();
+  expect((await last).entry.taskId).toBe(entries[5]?.taskId);
+  expect(performance.now() - completedAtMs).toBeLessThan(4000);
+});
+
+test("what was held back by a limit is claimed when there is none any more", async () => {
+  await using limited = startQueue(url, { repositoryConcurrency: 1, installationConcurrency: 2 });
+  const entries = Array.from({ length: 4 }, () => queueEntryFixture({ installationId: "i", repositoryId: "r" }));
+  await limited.queue.enqueue(entries);
+  expect(await limited.claim()).toHaveLength(1);
+  await using free = startQueue(url, { name: limited.name });
+  for (const { taskId } of entries.slice(1)) expect((await free.claimOne()).entry.taskId).toBe(taskId);
+});
+
+test("claims of different leases wait side by side without asking again and again", async () => {
+  await using started = startQueue(url);
+  const signal = new AbortController().signal;
+  let calls = 0;
+  const { client } = started;
+  const send = client.sendCommand.bind(client);
+  client.sendCommand = (...sent) => {
+    calls += 1;
+    return send(...sent);
+  };
+  const startedAtMs = performance.now();
+  const answers = [30_000, 60_000].map((leaseMs) => started.queue.claim({ limit: 1, leaseMs, waitMs: 700, signal }));
+  expect(await Promise.all(answers)).toEqual([[], []]);
+  expect(performance.now() - startedAtMs).toBeLessThan(4000);
+  expect(calls).toBeLessThan(10);
+});
+
+test("a queue closes while another one of the same client is busy", async () => {
+  await using started = startQueue(url);
+  const other = createRedisQueue({ client: started.client, name: started.name });
+  let isBusy = true;
+  const work = async (): Promise<void> => {
+    while (isBusy) {
+      await started.queue.enqueue([queueEntryFixture()]);
+      for (const claimed of await started.claim()) await claimed.complete();
+    }
+  };
+  const working = work();
+  await other.close();
+  isBusy = false;
+  await working;
+});
+
+test("a client that is told to give numbers as text works the same", async () => {
+  const client = new Redis(url, { stringNumbers: true });
+  const queue = createRedisQueue({ client, name: freshId("queue") });
+  const signal = new AbortController().signal;
+  expect(await queue.claim({ limit: 1, leaseMs: 1000, waitMs: 0, signal })).toEqual([]);
+  const entry = queueEntryFixture();
+  await queue.enqueue([entry]);
+  expect(await queue.cancel(entry.taskId)).toBe(true);
+  await queue.close();
+  client.disconnect();
+});
+
+test("a Cluster whose prefix would part the keys is refused, and what to do is said", () => {
+  const make = (keyPrefix: string) => {
+    const client = new Cluster([{ host: "127.0.0.1", port: 1 }], { keyPrefix, lazyConnect: true });
+    client.on("error", () => {});
+    return () => createRedisQueue({ client });
+  };
+  expect(make("bot:")).toThrow(/client: must be a Cluster without keyPrefix, or with a hash tag in it/);
+  expect(make("{bot}:")).not.toThrow();
 });
 
 test("every wrong option is named", () => {

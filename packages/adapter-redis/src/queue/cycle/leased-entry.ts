@@ -34,9 +34,10 @@ export function readCycleReply(reply: unknown, token: string): CycleReply {
     else unreadable.push(member);
   }
   return {
-    nextChangeMs: typeof nextChangeMs === "number" && nextChangeMs >= 0 ? nextChangeMs : null,
+    // A client may be told to give numbers as text.
+    nextChangeMs: Number(nextChangeMs ?? -1) >= 0 ? Number(nextChangeMs) : null,
     answers: Array.from(String(answers ?? ""), (answer) => answer === "1"),
-    isExhausted: isExhausted === 1,
+    isExhausted: Number(isExhausted) === 1,
     leased,
     unreadable,
   };

@@ -30,7 +30,7 @@ export interface WorkCycle {
   claimNext(): boolean;
   /** Gives back what was claimed ahead, so that who looks now sees it where it belongs. */
   releaseAhead(): void;
-  /** Resolves when nothing is on its way and nothing has to be given back. */
+  /** Resolves when what is on its way is there and given back. */
   idle(): Promise<void>;
   close(): void;
 }
@@ -48,8 +48,8 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
   /** That one, and those beside it. */
   const onTheWay = new Set<Promise<void>>();
   let isScheduled = false;
-  /** The waiting claims have something to ask for. */
-  let isAsking = false;
+  /** The waiting claims that have still to be asked for, in the order they came. */
+  const unasked = new Set<WaitingClaim>();
   /** Nothing claimable was left, and whatever has come since set the marker. */
   let isQuiet = false;
   /** We took the marker: whoever else waits sleeps until it is set again. */
@@ -64,7 +64,7 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
 
   const ask = (): void => {
     isQuiet = false;
-    isAsking = true;
+    for (const claim of waiting) unasked.add(claim);
     schedule();
   };
 
@@ -79,25 +79,14 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     isScheduled = false;
     if (inFlight) return;
     const settlements = pending.splice(0, batchSize);
-    const claims = isAsking || settlements.length > 0 ? nextClaims() : [];
-    if (settlements.length === 0 && claims.length === 0 && !isRung) {
-      isAsking = false;
-      return;
-    }
-    isAsking = claims.length < waiting.size && isAsking;
+    // What is settled may make room for those who were told to wait.
+    const claims = sameLease(unasked.size > 0 || settlements.length === 0 ? unasked : waiting);
+    if (settlements.length === 0 && claims.length === 0 && !isRung) return;
+    for (const claim of claims) unasked.delete(claim);
     inFlight = run(settlements, claims).finally(() => {
       inFlight = null;
-      if (pending.length > 0 || isRung || (isAsking && waiting.size > 0)) schedule();
+      if (pending.length > 0 || isRung || unasked.size > 0) schedule();
     });
-  };
-
-  /** Those that want the same lease as the first one. */
-  const nextClaims = (): WaitingClaim[] => {
-    const claims: WaitingClaim[] = [];
-    for (const claim of waiting) {
-      if (claim.request.leaseMs === (claims[0] ?? claim).request.leaseMs) claims.push(claim);
-    }
-    return claims;
   };
 
   const run = (settlements: readonly EntrySettlement[], claims: readonly WaitingClaim[]): Promise<void> => {
@@ -147,10 +136,12 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     else if (claims.length > 0) nextChangeAtMs = Number.POSITIVE_INFINITY;
     if (isRelease) ahead.keep(reply.leased);
     else giveBack(distribute(reply.leased, claims));
-    isQuiet = reply.isExhausted && !isAsking;
+    isQuiet = reply.isExhausted && unasked.size === 0;
     if (claims.length === 0) return;
-    if (reply.isExhausted) for (const claim of claims) claim.wait();
-    else isAsking = true;
+    for (const claim of claims) {
+      if (reply.isExhausted) claim.wait();
+      else if (claim.isOpen()) unasked.add(claim);
+    }
     listen();
   };
 
@@ -203,7 +194,10 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
       return true;
     },
     claim(request) {
-      const claim = createWaitingClaim(request, (ended) => waiting.delete(ended));
+      const claim = createWaitingClaim(request, (ended) => {
+        waiting.delete(ended);
+        unasked.delete(ended);
+      });
       const leased = ahead.take(request.limit, request.leaseMs);
       if (leased.length > 0) {
         claim.answer(leased);
@@ -222,8 +216,8 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     },
     releaseAhead: ahead.release,
     async idle() {
-      // What one call brings may have to be given back by another.
-      while (onTheWay.size > 0 || isScheduled || pending.length > 0) {
+      // What a call on its way brings may have to be given back by another; what others begin meanwhile is theirs.
+      for (let round = 0; round < 3 && (onTheWay.size > 0 || isScheduled || pending.length > 0); round += 1) {
         await Promise.all(onTheWay);
         await nextTurn();
       }
@@ -233,4 +227,13 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
       doorbell.close();
     },
   };
+}
+
+/** Those of the claims that want the same lease as the first one. */
+function sameLease(claims: Iterable<WaitingClaim>): WaitingClaim[] {
+  const same: WaitingClaim[] = [];
+  for (const claim of claims) {
+    if (claim.request.leaseMs === (same[0] ?? claim).request.leaseMs) same.push(claim);
+  }
+  return same;
 }

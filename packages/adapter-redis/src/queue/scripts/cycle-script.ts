@@ -75,7 +75,7 @@ local function take(token, want, deadlineUs, repositoryLimit, installationLimit)
   local isLimited = repositoryLimit > 0 or installationLimit > 0
   local counts = isLimited and countClaimed(repositoryLimit, installationLimit)
   if isLimited then unpark(repositoryLimit, installationLimit, counts) end
-  local taken, leases, isExhausted, looked = {}, {}, false, 0
+  local taken, leases, isExhausted, isAtTail, looked = {}, {}, false, false, 0
   while #taken < want * 2 and not isExhausted and looked < 500 do
     local count = want - #taken / 2
     looked = looked + count
@@ -86,7 +86,7 @@ local function take(token, want, deadlineUs, repositoryLimit, installationLimit)
       if tonumber(popped[i + 1]) < TAIL then
         ids[#ids + 1] = popped[i]
       else
-        isExhausted = true
+        isExhausted, isAtTail = true, true
         back[#back + 1] = popped[i + 1]
         back[#back + 1] = popped[i]
       end
@@ -119,6 +119,11 @@ local function take(token, want, deadlineUs, repositoryLimit, installationLimit)
     if #back > 0 then call('ZADD', WAITING, unpack(back)) end
   end
   if #leases > 0 then call('ZADD', LEASES, unpack(leases)) end
+  -- What was held back while there were limits is let go.
+  if isAtTail and not isLimited and call('EXISTS', PARKED) == 1 then
+    unpark(0, 0, {})
+    mustRing = mustRing or woken
+  end
   return taken, isExhausted
 end
 `;

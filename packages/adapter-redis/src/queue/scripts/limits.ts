@@ -53,9 +53,11 @@ local function unpark(repositoryLimit, installationLimit, counts)
   for _, name in ipairs(call('SMEMBERS', PARKED)) do
     local limit = sub(name, 1, 1) == 'i' and installationLimit or repositoryLimit
     local room = limit > 0 and limit - (counts[name] or 0) or 200
-    if room > 0 then
-      local list = PARKED .. ':' .. name
+    local list, looked = PARKED .. ':' .. name, 0
+    while room > 0 and looked < 500 do
       local parked = call('ZPOPMIN', list, room)
+      if #parked == 0 then break end
+      looked = looked + #parked / 2
       for i = 1, #parked, 2 do
         local id = parked[i]
         local score = tonumber(call('ZSCORE', WAITING, id))
@@ -64,11 +66,11 @@ local function unpark(repositoryLimit, installationLimit, counts)
         -- It may have been cancelled or overtaken in its thread meanwhile.
         if score and score >= TAIL and head and sub(head, 2) == id then
           call('ZADD', WAITING, score - TAIL, id)
-          woken = true
+          room, woken = room - 1, true
         end
       end
-      if call('EXISTS', list) == 0 then call('SREM', PARKED, name) end
     end
+    if looked > 0 and call('EXISTS', list) == 0 then call('SREM', PARKED, name) end
   end
 end
 `;

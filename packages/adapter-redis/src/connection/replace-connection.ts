@@ -1,0 +1,47 @@
+import type { RedisClient } from "./redis-client.js";
+
+/** Notices a connection that is `ready` and useless, and has the client make another one. */
+export interface ConnectionReplacer {
+  answered(): void;
+  /** A command got no answer in time. */
+  unanswered(): void;
+  /** Redis refused a command for what it is now, as a replica does. */
+  refused(): void;
+}
+
+/** So many commands in a row without an answer: the other side has gone without a word. */
+const patience = 3;
+/** The pause between two replacements, in milliseconds; it doubles while they do not help. */
+const firstPauseMs = 5000;
+const longestPauseMs = 300_000;
+
+/**
+ * Makes a {@link ConnectionReplacer}. A machine that lost its power sends no end of the connection, and a master that was
+ * made a replica keeps it: without this, a client waits for TCP to give up, or for ever.
+ */
+export function createConnectionReplacer(client: RedisClient): ConnectionReplacer {
+  let silent = 0;
+  let pauseMs = firstPauseMs;
+  let replacedAtMs = Number.NEGATIVE_INFINITY;
+
+  const replace = (): void => {
+    const nowMs = performance.now();
+    if (client.status !== "ready" || nowMs < replacedAtMs + pauseMs) return;
+    if (replacedAtMs > 0) pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+    replacedAtMs = nowMs;
+    silent = 0;
+    client.disconnect(true);
+  };
+
+  return {
+    answered() {
+      silent = 0;
+      pauseMs = firstPauseMs;
+    },
+    unanswered() {
+      silent += 1;
+      if (silent >= patience) replace();
+    },
+    refused: replace,
+  };
+}

@@ -1,0 +1,49 @@
+import { eventually, queueEntryFixture } from "@agentbot/core/testing";
+import { type PrivateRedis, startPrivateRedis } from "@agentbot/test-services";
+import { Redis } from "ioredis";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { startForwarder } from "./support/start-forwarder.js";
+import { startQueue } from "./support/start-queue.js";
+
+let first: PrivateRedis;
+let second: PrivateRedis;
+beforeEach(async () => {
+  [first, second] = [await startPrivateRedis(), await startPrivateRedis()];
+});
+afterEach(async () => {
+  await Promise.all([first.close(), second.close()]);
+});
+
+test("a connection whose other end has gone without a word is made again", async () => {
+  await using forwarder = await startForwarder(first.port);
+  await using started = startQueue(forwarder.url, { timeoutMs: 200 });
+  await started.queue.enqueue([queueEntryFixture()]);
+  forwarder.swallow();
+  const startedAtMs = performance.now();
+  await eventually("the queue to answer", () =>
+    started.queue.stats().then(
+      ({ waiting }) => (waiting === 1 ? true : null),
+      () => null,
+    ),
+  );
+  expect(performance.now() - startedAtMs).toBeLessThan(10_000);
+  expect(forwarder.connectionCount()).toBeGreaterThan(1);
+});
+
+test("a connection to a master that was made a replica is made again, to whoever is there now", async () => {
+  await using forwarder = await startForwarder(first.port);
+  await using started = startQueue(forwarder.url, { timeoutMs: 500 });
+  await started.queue.enqueue([queueEntryFixture()]);
+  const admin = new Redis(first.url);
+  await admin.replicaof("127.0.0.1", second.port);
+  admin.disconnect();
+  forwarder.leadTo(second.port);
+  const entry = queueEntryFixture();
+  await eventually("an entry to be added", () =>
+    started.queue.enqueue([entry]).then(
+      () => true,
+      () => null,
+    ),
+  );
+  expect((await started.claimOne()).entry.taskId).toBe(entry.taskId);
+});
