@@ -31,7 +31,13 @@ function makeHistory(random: Random): SourceEvent[] {
   while (kinds.length < length && kinds.at(-1) !== "deleted")
     kinds.push(random.pick(mayFollow(kinds.at(-1) ?? "created")));
   const startMs = Date.now() - 3_600_000;
-  return kinds.map((kind, number) => ({ kind, number, at: new Date(startMs + number * 1000) }));
+  const events = kinds.map((kind, number) => ({ kind, number, at: new Date(startMs + number * 1000) }));
+  const mentions = events.filter(({ kind }) => kind === "mention");
+  const last = events.at(-1);
+  if (mentions.length === 0 || last?.kind === "deleted" || random.fraction() < 0.5) return events;
+  const number = events.length;
+  const of = random.pick(mentions).number;
+  return [...events, { kind: "withdrawal", number, of, at: new Date(startMs + number * 1000) }];
 }
 
 function shuffle<Item>(items: readonly Item[], random: Random): Item[] {
@@ -86,7 +92,14 @@ test.each([
       const open = items.filter((task) => task.installationId === id && !isFinalStatus(task.status)).length;
       const expected = statusAfter(history);
       const story = `${arriving.map(({ kind, number: place }) => `${place}:${kind}`).join(" ")}: ${status}, ${open} open`;
-      if (status !== expected || (status !== "active" && open > 0)) wrong.push(story);
+      const withdrawn = history.find(({ kind }) => kind === "withdrawal")?.of;
+      const isUnwanted = items.some(
+        ({ origin, status: own }) =>
+          withdrawn !== undefined &&
+          origin.message === `issue_comment/${number * 100 + withdrawn}` &&
+          !isFinalStatus(own),
+      );
+      if (status !== expected || (status !== "active" && open > 0) || isUnwanted) wrong.push(story);
     }
     await gateway.close();
     expect(wrong, `AGENTBOT_FAULT_SEED=${faultSeed}`).toEqual([]);

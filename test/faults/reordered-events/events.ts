@@ -5,6 +5,7 @@ import { octocat, repository, webhookSecret } from "../world/webhook.js";
 export type EventKind =
   | "created"
   | "mention"
+  | "withdrawal"
   | "labeled"
   | "unlabeled"
   | "suspend"
@@ -18,6 +19,8 @@ export interface SourceEvent {
   readonly at: Date;
   /** Of a history: no two of its events are the same bytes. */
   readonly number: number;
+  /** The number of the mention that a withdrawal takes back. */
+  readonly of?: number;
 }
 
 /** One installation of a history. */
@@ -27,7 +30,10 @@ export interface Place {
 }
 
 /** The signed webhook that tells of it. */
-export function webhookOf({ kind, at, number }: SourceEvent, { installationId, issueNumber }: Place): SignedWebhook {
+export function webhookOf(
+  { kind, at, number, of }: SourceEvent,
+  { installationId, issueNumber }: Place,
+): SignedWebhook {
   const time = at.toISOString();
   const installation = { id: installationId, account: { login: repository.owner }, updated_at: time };
   const issue = {
@@ -45,12 +51,13 @@ export function webhookOf({ kind, at, number }: SourceEvent, { installationId, i
   const sign = (event: string, payload: object): SignedWebhook =>
     webhookRequest({ event, payload, secret: webhookSecret, deliveryId: `${installationId}-${number}` });
   switch (kind) {
-    case "mention": {
+    case "mention":
+    case "withdrawal": {
       const comment = {
-        ...{ id: installationId * 100 + number, body: "@agentbot fix the typo", user: octocat },
+        ...{ id: installationId * 100 + (of ?? number), body: "@agentbot fix the typo", user: octocat },
         ...{ created_at: time, performed_via_github_app: null },
       };
-      return sign("issue_comment", { action: "created", comment, ...about });
+      return sign("issue_comment", { action: kind === "mention" ? "created" : "deleted", comment, ...about });
     }
     case "labeled":
     case "unlabeled":

@@ -6,6 +6,7 @@ import type { SqlDatabase } from "../database/sql-database.js";
 import { applyInstallationChange } from "./apply-installation-change.js";
 import { verdictColumns, verdictRow } from "./delivery-row.js";
 import { recordIgnored } from "./record-ignored.js";
+import { recordWithdrawal } from "./record-withdrawal.js";
 import type { TaskRequest } from "./task-recorder.js";
 import { lockTenantAlone } from "./tenant.js";
 
@@ -36,6 +37,8 @@ async function recordNew({ database, recordTask }: DeliveryRecorder, draft: Deli
       return await recordIgnored(database, draft, request.reason, null);
     case "task":
       return await recordTask({ delivery: draft, tenant: request.tenant, draft: request.draft });
+    case "withdrawal":
+      return await recordWithdrawal(database, draft, request);
     case "installation":
       return await recordChange(database, draft, request);
   }

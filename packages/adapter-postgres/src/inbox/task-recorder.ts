@@ -3,6 +3,7 @@ import { type Batcher, createBatcher } from "../database/create-batcher.js";
 import type { SqlDatabase, SqlExecutor } from "../database/sql-database.js";
 import { lockThreads } from "../threads/lock-threads.js";
 import { threadLockNames } from "../threads/thread-lock-names.js";
+import { deliveryLockNames } from "./delivery-lock-names.js";
 import { recordIgnored } from "./record-ignored.js";
 import { recordTasks } from "./record-tasks.js";
 import { lockTenants } from "./tenant.js";
@@ -73,12 +74,7 @@ async function alone(
  * locked before anything is written, so that two transactions never wait for each other in a circle.
  */
 function lockNames({ delivery, draft }: TaskRequest): readonly string[] {
-  const { endpoint, bodySha256, semanticKey } = delivery;
-  return [
-    ...threadLockNames(draft.threadAliases),
-    `delivery:${endpoint}:${bodySha256}`,
-    ...(semanticKey === null ? [] : [`delivery:${endpoint}:${semanticKey}`]),
-  ];
+  return [...threadLockNames(draft.threadAliases), ...deliveryLockNames(delivery)];
 }
 
 async function recordTogether(

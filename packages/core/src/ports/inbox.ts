@@ -7,6 +7,11 @@ import type { QueueEntry } from "./task-queue.js";
 /** What is to be done about a delivery. */
 export type InboxRequest =
   | { readonly kind: "task"; readonly tenant: TenantClaim; readonly draft: TaskDraft }
+  /**
+   * Takes back what the delivery with this semantic key asked for: its task is cancelled with the reason `withdrawn` if it
+   * never began, and where the request comes later, it is ignored.
+   */
+  | { readonly kind: "withdrawal"; readonly tenant: TenantClaim; readonly semanticKey: string }
   | { readonly kind: "installation"; readonly tenant: TenantClaim; readonly change: InstallationChange }
   | { readonly kind: "ignored"; readonly reason: string };
 

@@ -44,6 +44,8 @@ export type Interpretation =
       readonly semanticKey: string;
       readonly occurredAt: Date;
     }
+  /** The message that asked for something was deleted; the key is that of the event that asked. */
+  | { readonly kind: "withdrawal"; readonly tenant: TenantClaim; readonly semanticKey: string }
   | { readonly kind: "installation"; readonly tenant: TenantClaim; readonly change: InstallationChange }
   /** A provider's question that is answered in the response itself, as Slack's `url_verification`. */
   | { readonly kind: "handshake"; readonly contentType: string; readonly body: string }

@@ -13,6 +13,7 @@ import {
 } from "@agentbot/core";
 import { threadAlias } from "../thread-alias.js";
 import type { PayloadAccount, RepositoryEventPayload } from "./payload-schemas.js";
+import { semanticKeyOf } from "./semantic-key.js";
 
 /** The longest text taken into a task, in UTF-16 units: what GitHub allows a comment. Bodies sent by API can be longer. */
 const maxSpanLength = 65_536;
@@ -91,7 +92,7 @@ function draft(facts: RequestFacts, trigger: TaskTrigger, instruction: string): 
 /** A request without words: a label, an assignment, a review asked for. */
 export function requestByGesture(facts: RequestFacts, trigger: Exclude<TaskTrigger, "mention">): Interpretation {
   const { tenant, occurredAt } = facts;
-  const semanticKey = `github:${facts.payload.repository.id}:${facts.key}`;
+  const semanticKey = semanticKeyOf(facts.payload.repository.id, facts.key);
   return { kind: "task", tenant, draft: draft(facts, trigger, ""), semanticKey, occurredAt };
 }
 
@@ -106,7 +107,7 @@ export function requestByMention(
   if (instruction === undefined) return { kind: "ignored", reason: "no_mention" };
   if (author === null || author.id !== facts.payload.sender?.id) return { kind: "ignored", reason: "actor_mismatch" };
   const { tenant, occurredAt } = facts;
-  const semanticKey = `github:${facts.payload.repository.id}:${facts.key}`;
+  const semanticKey = semanticKeyOf(facts.payload.repository.id, facts.key);
   const asked = draft(facts, "mention", instruction);
   const command = parseCommand(instruction);
   if (command === null) return { kind: "task", tenant, draft: asked, semanticKey, occurredAt };

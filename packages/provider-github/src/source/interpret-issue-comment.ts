@@ -3,6 +3,8 @@ import { requestByMention, textSpans } from "./draft-request.js";
 import { type Interpreter, ignored } from "./interpreter.js";
 import { issueCommentPayload } from "./payload-schemas.js";
 import { refuseActor } from "./refuse-actor.js";
+import { commentCreated } from "./semantic-key.js";
+import { withdrawnRequest } from "./withdrawn-request.js";
 
 /** `issue_comment`: a new comment, on an issue or a pull request, that mentions the bot. Edits never ask. */
 export const interpretIssueComment: Interpreter = (raw, installation, bot) => {
@@ -10,6 +12,7 @@ export const interpretIssueComment: Interpreter = (raw, installation, bot) => {
   if (!parsed.success) return ignored("schema");
   const payload = parsed.data;
   const { comment, issue, repository } = payload;
+  if (payload.action === "deleted") return withdrawnRequest(payload, installation, bot, "issue_comment");
   if (payload.action !== "created") return ignored("action_unsupported");
   const tenant = claimTenant(installation, payload.installation, repository.owner.login);
   if (typeof tenant === "string") return ignored(tenant);
@@ -32,7 +35,7 @@ export const interpretIssueComment: Interpreter = (raw, installation, bot) => {
         [`${subject} body`, issue.user, issue.body],
         ["comment", comment.user, comment.body],
       ),
-      key: `issue_comment:${comment.id}:created`,
+      key: commentCreated("issue_comment", comment.id),
       occurredAt: comment.created_at,
     },
     comment.user,

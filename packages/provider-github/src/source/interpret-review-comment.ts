@@ -3,6 +3,8 @@ import { requestByMention, textSpans } from "./draft-request.js";
 import { type Interpreter, ignored } from "./interpreter.js";
 import { reviewCommentPayload } from "./payload-schemas.js";
 import { refuseActor } from "./refuse-actor.js";
+import { commentCreated } from "./semantic-key.js";
+import { withdrawnRequest } from "./withdrawn-request.js";
 
 /** `pull_request_review_comment`: a new comment on a line of a pull request that mentions the bot. */
 export const interpretReviewComment: Interpreter = (raw, installation, bot) => {
@@ -10,6 +12,7 @@ export const interpretReviewComment: Interpreter = (raw, installation, bot) => {
   if (!parsed.success) return ignored("schema");
   const payload = parsed.data;
   const { comment, pull_request: pullRequest, repository } = payload;
+  if (payload.action === "deleted") return withdrawnRequest(payload, installation, bot, "review_comment");
   if (payload.action !== "created") return ignored("action_unsupported");
   const tenant = claimTenant(installation, payload.installation, repository.owner.login);
   if (typeof tenant === "string") return ignored(tenant);
@@ -32,7 +35,7 @@ export const interpretReviewComment: Interpreter = (raw, installation, bot) => {
         ["commented lines", null, comment.diff_hunk === "" ? "" : `${place}\n${comment.diff_hunk}`],
         ["review comment", comment.user, comment.body],
       ),
-      key: `review_comment:${comment.id}:created`,
+      key: commentCreated("review_comment", comment.id),
       occurredAt: comment.created_at,
     },
     comment.user,

@@ -127,5 +127,7 @@ export const installationRepositoriesPayload = installationPayload.extend({
 
 /** The parts of a payload that interpreters share. */
 export type RepositoryEventPayload = z.output<typeof repositoryEvent>;
+/** The parts of a comment's payload that interpreters share. */
+export type CommentPayload = RepositoryEventPayload & { readonly comment: z.output<typeof comment> };
 /** Who did something; null where the account is gone. */
 export type PayloadAccount = z.output<typeof account>;

@@ -19,7 +19,12 @@ describe("An event is ignored", () => {
       payloads.review({}, { action: "dismissed" }),
       "action_unsupported",
     ],
-    ["of a deleted comment", "issue_comment", payloads.issueComment({}, { action: "deleted" }), "action_unsupported"],
+    [
+      "of a deleted comment that asked for nothing",
+      "issue_comment",
+      payloads.issueComment({ body: "hello" }, { action: "deleted" }),
+      "no_mention",
+    ],
     ["with a pull request's body", "issues", payloads.pullRequest("opened"), "event_mismatch"],
     ["with an issue's body", "issue_comment", payloads.issue("opened"), "event_mismatch"],
     ["with a comment's body", "issues", payloads.issueComment(), "event_mismatch"],
@@ -210,4 +215,17 @@ describe("An installation", () => {
     const payload = { action: "new_permissions_accepted", installation: account };
     expect(await interpret("installation", payload)).toEqual({ kind: "ignored", reason: "action_unsupported" });
   });
+});
+
+describe("A deleted comment", () => {
+  test.each(["issue_comment", "pull_request_review_comment"])(
+    "that mentioned the bot takes back what it asked for (%s)",
+    async (event) => {
+      const payload = (action: string) =>
+        event === "issue_comment" ? payloads.issueComment({}, { action }) : payloads.reviewComment({}, { action });
+      const asked = await interpret(event, payload("created"));
+      const { semanticKey } = asked as { semanticKey: string };
+      expect(await interpret(event, payload("deleted"))).toMatchObject({ kind: "withdrawal", semanticKey });
+    },
+  );
 });

@@ -16,6 +16,7 @@ export function decideRequest(interpretation: Exclude<Interpretation, { kind: "h
     case "ignored":
       return { request: { kind: "ignored", reason: interpretation.reason }, semanticKey: null };
     case "installation":
+    case "withdrawal":
       return { request: interpretation, semanticKey: null };
     case "command":
       // Without a command lane a command is refused by name, never mistaken for work.

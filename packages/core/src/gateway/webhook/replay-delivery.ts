@@ -61,6 +61,7 @@ function requestOf(interpretation: ReturnType<typeof interpretEvent>): InboxRequ
     case "ignored":
       return interpretation;
     case "command":
+    case "withdrawal":
     case "installation":
       return null;
   }

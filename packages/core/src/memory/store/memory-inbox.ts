@@ -3,6 +3,7 @@ import type { Delivery, DeliveryDraft, DeliverySummary, DeliveryVerdict } from "
 import { newTaskId } from "../../task/task-id.js";
 import { acceptTask, ensureThread } from "./accept-task.js";
 import { changeInstallation } from "./change-installation.js";
+import { cancelAtOnce } from "./end-task.js";
 import { ensureInstallation } from "./memory-installation-store.js";
 import { type DeliveryRecord, keyOf, type MemoryState } from "./memory-state.js";
 import { pageNewestFirst } from "./page-newest-first.js";
@@ -24,8 +25,19 @@ interface Decision {
   readonly accepted: TaskRecord | null;
 }
 
+/** Ends the task that this request made, if it never began. */
+function withdraw(state: MemoryState, endpoint: string, semanticKey: string): void {
+  const verdict = state.deliveriesBySemanticKey.get(keyOf(endpoint, semanticKey))?.delivery.verdict;
+  const record = verdict?.status === "accepted" ? state.tasks.get(verdict.taskId) : undefined;
+  if (record?.task.status === "queued" && record.task.fence === 0) cancelAtOnce(state, record, "withdrawn");
+}
+
 /** Does what a delivery asks for. */
-function decide(state: MemoryState, { provider, traceparent }: DeliveryDraft, request: InboxRequest): Decision {
+function decide(
+  state: MemoryState,
+  { provider, endpoint, traceparent }: DeliveryDraft,
+  request: InboxRequest,
+): Decision {
   const ignored = (reason: string, installationId: string | null): Decision => ({
     verdict: { status: "ignored", reason },
     installationId,
@@ -36,6 +48,10 @@ function decide(state: MemoryState, { provider, traceparent }: DeliveryDraft, re
   if (request.kind === "installation") {
     changeInstallation(state, installation, request.change);
     return ignored("installation_updated", installation.id);
+  }
+  if (request.kind === "withdrawal") {
+    withdraw(state, endpoint, request.semanticKey);
+    return ignored("withdrawn", installation.id);
   }
   if (installation.status !== "active") return ignored(`installation_${installation.status}`, installation.id);
   const thread = ensureThread(state, installation.id, request.draft.threadAliases);
@@ -83,7 +99,19 @@ export function memoryInbox(state: MemoryState): Inbox {
       const { verdict, installationId, accepted } = decide(state, draft, request);
       const receivedAt = state.clock.now();
       const deliveryId = newTaskId(receivedAt);
-      const reused = insert({ ...copy(draft), verdict, installationId, id: deliveryId, seenCount: 1, receivedAt });
+      // Whoever asks for what was taken back before finds its key taken.
+      const isEarly =
+        request.kind === "withdrawal" && !state.deliveriesBySemanticKey.has(keyOf(endpoint, request.semanticKey));
+      const key = isEarly ? { semanticKey: request.semanticKey } : {};
+      const reused = insert({
+        ...copy(draft),
+        ...key,
+        verdict,
+        installationId,
+        id: deliveryId,
+        seenCount: 1,
+        receivedAt,
+      });
       if (accepted) {
         const entry = queueEntry(accepted, receivedAt.getTime());
         return { status: "accepted", deliveryId, taskId: accepted.task.id, entry, ...reused };

@@ -6,6 +6,7 @@ import { inboxInstallationClauses } from "./inbox-installation-clauses.js";
 import { inboxListClauses } from "./inbox-list-clauses.js";
 import { inboxPruneClauses } from "./inbox-prune-clauses.js";
 import { inboxThreadClauses } from "./inbox-thread-clauses.js";
+import { inboxWithdrawalClauses } from "./inbox-withdrawal-clauses.js";
 
 /** What the port `Inbox` promises; run it on a whole {@link Store}. */
 export function inboxContract(options: ContractOptions<Store>): readonly ContractCase[] {
@@ -13,6 +14,7 @@ export function inboxContract(options: ContractOptions<Store>): readonly Contrac
     ...inboxDeliveryClauses,
     ...inboxThreadClauses,
     ...inboxInstallationClauses,
+    ...inboxWithdrawalClauses,
     ...inboxListClauses,
     ...inboxPruneClauses,
   ]);

@@ -1,0 +1,40 @@
+import type { DeliveryDraft, InboxRequest, RecordResult } from "@agentbot/core";
+import { z } from "zod";
+import { execute, fetchRow } from "../database/fetch-rows.js";
+import { sql } from "../database/sql.js";
+import type { SqlDatabase } from "../database/sql-database.js";
+import { cancelOpenTasks } from "../tasks/cancel-open-tasks.js";
+import { deliveryLockNames } from "./delivery-lock-names.js";
+import { recordIgnored } from "./record-ignored.js";
+import { lockTenants } from "./tenant.js";
+
+const firstRow = z.object({ task_id: z.string().nullable() });
+
+/**
+ * Records that a request was taken back, and ends the task it made if that never began. Where the request has not come yet,
+ * this takes its key, so that it is a repetition when it comes. Null for a delivery that is known.
+ */
+export async function recordWithdrawal(
+  database: SqlDatabase,
+  draft: DeliveryDraft,
+  { tenant, semanticKey }: Extract<InboxRequest, { kind: "withdrawal" }>,
+): Promise<RecordResult | null> {
+  const claim = { provider: draft.provider, tenant };
+  return await database.transaction(async (transaction) => {
+    const tenantOf = await lockTenants(transaction, [claim], deliveryLockNames({ ...draft, semanticKey }));
+    const first = await fetchRow(
+      transaction,
+      "delivery",
+      firstRow,
+      sql`SELECT CASE status WHEN 'accepted' THEN task_id END AS task_id FROM deliveries
+        WHERE endpoint = ${draft.endpoint} AND semantic_key = ${semanticKey}`,
+    );
+    const delivery = { ...draft, semanticKey: first ? null : semanticKey };
+    const recorded = await recordIgnored(transaction, delivery, "withdrawn", tenantOf(claim).id);
+    if (recorded && first?.task_id) {
+      const isUntouched = sql`id = ${first.task_id} AND status = 'queued' AND fence = 0`;
+      await execute(transaction, cancelOpenTasks("withdrawn", isUntouched));
+    }
+    return recorded;
+  });
+}

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import type { Store } from "../../ports/store.js";
+import type { ContractClause } from "../contract-cases.js";
+import { deliveryFixture } from "../delivery-fixture.js";
+import { freshId } from "../fresh-id.js";
+import { taskDraftFixture, tenantFixture } from "../task-draft-fixture.js";
+import { beginTask } from "./begin-task.js";
+
+/** A request and its withdrawal, each in a delivery of its own. */
+function comment(store: Store) {
+  const [semanticKey, tenant] = [freshId("comment"), tenantFixture()];
+  return {
+    ask: () =>
+      store.inbox.record(deliveryFixture({ semanticKey }), { kind: "task", tenant, draft: taskDraftFixture() }),
+    withdraw: () =>
+      store.inbox.record(deliveryFixture({ semanticKey: null }), { kind: "withdrawal", tenant, semanticKey }),
+  };
+}
+
+const accepted = async (asked: ReturnType<Store["inbox"]["record"]>): Promise<string> => {
+  const recorded = await asked;
+  assert.equal(recorded.status, "accepted");
+  return recorded.taskId;
+};
+
+/** Requests that are taken back. */
+export const inboxWithdrawalClauses: readonly ContractClause<Store>[] = [
+  {
+    name: "a request that is taken back before it began is cancelled, and lets its thread go on",
+    check: async (store) => {
+      const { ask, withdraw } = comment(store);
+      const taskId = await accepted(ask());
+      const withdrawn = await withdraw();
+      assert.deepEqual({ ...withdrawn, deliveryId: "" }, { status: "ignored", deliveryId: "", reason: "withdrawn" });
+      const task = await store.tasks.find(taskId);
+      assert.deepEqual([task?.status, task?.reason], ["cancelled", "withdrawn"]);
+      const again = await ask();
+      assert.deepEqual([again.status, "taskId" in again && again.taskId], ["duplicate", taskId]);
+    },
+  },
+  {
+    name: "a request that comes after it was taken back is ignored",
+    check: async (store) => {
+      const { ask, withdraw } = comment(store);
+      const { deliveryId } = await withdraw();
+      assert.deepEqual(await ask(), { status: "ignored", deliveryId, reason: "withdrawn" });
+      assert.equal((await withdraw()).status, "ignored");
+    },
+  },
+  {
+    name: "a request that has begun goes on though it is taken back",
+    check: async (store) => {
+      const { ask, withdraw } = comment(store);
+      const { task } = await beginTask(store, await accepted(ask()));
+      assert.equal((await withdraw()).status, "ignored");
+      assert.deepEqual(await store.tasks.find(task.id), task);
+    },
+  },
+  {
+    name: "of a request and its withdrawal at once nothing is left that runs",
+    check: async (store) => {
+      for (let round = 0; round < 10; round += 1) {
+        const { ask, withdraw } = comment(store);
+        const [asked] = await Promise.all([ask(), withdraw()]);
+        const taskId = "taskId" in asked ? asked.taskId : null;
+        assert.equal(
+          taskId === null ? "none" : (await store.tasks.find(taskId))?.status,
+          taskId === null ? "none" : "cancelled",
+        );
+      }
+    },
+  },
+];

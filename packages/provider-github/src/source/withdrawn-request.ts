@@ -1,0 +1,19 @@
+import { findMention, type Installation, type Interpretation } from "@agentbot/core";
+import { claimTenant } from "./claim-tenant.js";
+import type { BotIdentity } from "./draft-request.js";
+import { ignored } from "./interpreter.js";
+import type { CommentPayload } from "./payload-schemas.js";
+import { type CommentKind, commentCreated, semanticKeyOf } from "./semantic-key.js";
+
+/** A comment was deleted: whoever asked for something in it does not want it any more. */
+export function withdrawnRequest(
+  { comment, repository, installation: claimed }: CommentPayload,
+  installation: Installation | null,
+  bot: BotIdentity,
+  kind: CommentKind,
+): Interpretation {
+  const tenant = claimTenant(installation, claimed, repository.owner.login);
+  if (typeof tenant === "string") return ignored(tenant);
+  if (!findMention(comment.body, bot.name)) return ignored("no_mention");
+  return { kind: "withdrawal", tenant, semanticKey: semanticKeyOf(repository.id, commentCreated(kind, comment.id)) };
+}
