@@ -11,7 +11,7 @@ export interface RouteContext {
   /** The client's address as the socket shows it, or null when the host did not say. */
   readonly remoteAddress: string | null;
   readonly logger: Logger;
-  /** The decoded parts of the path that the pattern captured; null for an optional part that is absent. */
+  /** The parts of the path that the pattern captured, as they were sent; null for an optional part that is absent. */
   readonly parameters: readonly (string | null)[];
 }
 
