@@ -25,23 +25,27 @@ const units: Readonly<Record<keyof Measurement, string>> = {
 
 const comparisons: readonly Comparison[] = [
   { title: "add, awaited", question: { measure: "add-awaited", count: 3000, concurrency: 1 }, shown: work },
-  { title: "add, 100 in flight", question: { measure: "add-in-flight", count: 30_000, concurrency: 100 }, shown: work },
-  { title: "add, 1000 at once", question: { measure: "add-many", count: 30_000, concurrency: 1 }, shown: work },
+  {
+    title: "add, 100 in flight",
+    question: { measure: "add-in-flight", count: 100_000, concurrency: 100 },
+    shown: work,
+  },
+  { title: "add, 1000 at once", question: { measure: "add-many", count: 100_000, concurrency: 1 }, shown: work },
   { title: "drain, concurrency 1", question: { measure: "drain", count: 3000, concurrency: 1 }, shown: work },
-  { title: "drain, concurrency 10", question: { measure: "drain", count: 8000, concurrency: 10 }, shown: work },
+  { title: "drain, concurrency 10", question: { measure: "drain", count: 40_000, concurrency: 10 }, shown: work },
   {
     title: "drain, concurrency 100",
-    question: { measure: "drain", count: 20_000, concurrency: 100 },
+    question: { measure: "drain", count: 100_000, concurrency: 100 },
     shown: [...work, "residentBytes"],
   },
   {
     title: "pick-up through Redis only, as from another process",
-    question: { measure: "pickup", count: 200, concurrency: 1 },
+    question: { measure: "pickup", count: 600, concurrency: 1 },
     shown: ["pickupP50Ms", "pickupP99Ms"],
   },
   {
     title: "pick-up where gateway and worker share a process",
-    question: { measure: "pickup-here", count: 200, concurrency: 1 },
+    question: { measure: "pickup-here", count: 600, concurrency: 1 },
     shown: ["pickupP50Ms", "pickupP99Ms"],
   },
   {

@@ -37,8 +37,10 @@ export function createPostgresSessions(settings: SessionSettings): PostgresSessi
   const { pool, statementTimeoutMs, lockTimeoutMs, connectTimeoutMs, isBehindTransactionPooler } = settings;
   const configured = new WeakSet<PostgresPoolClient>();
   const statementName = createStatementNames();
+  // Compiling a statement takes longer than any of ours runs, and a long queue makes it look worth it.
   const configuration = `SET statement_timeout = ${statementTimeoutMs}; SET lock_timeout = ${lockTimeoutMs};
-    SET idle_in_transaction_session_timeout = ${statementTimeoutMs}; SET DateStyle = 'ISO'; SET bytea_output = 'hex'`;
+    SET idle_in_transaction_session_timeout = ${statementTimeoutMs}; SET DateStyle = 'ISO'; SET bytea_output = 'hex';
+    SET jit = off`;
 
   const toSession = (connection: PostgresConnection): PostgresSession => {
     let answerTimeoutMs = statementTimeoutMs + answerMarginMs;

@@ -6,7 +6,8 @@ import { priorityStep } from "./queue-membership.js";
 
 /**
  * Puts tasks in the queue that are not in it, at the end of their threads' lines, and tells every process that there is
- * something. Rows are locked in one order, so that two calls never wait for each other in a circle.
+ * something. Rows are locked in one order, so that two calls never wait for each other in a circle, and looked up one by one,
+ * so that no plan reads the whole table.
  */
 export async function addEntries(
   database: SqlDatabase,
@@ -22,17 +23,19 @@ export async function addEntries(
           ${entries.map(({ delayMs }) => String(delayMs))}::double precision[]) WITH ORDINALITY AS one (id, delay_ms, place)
         ORDER BY id, place
       ), absent AS MATERIALIZED (
-        SELECT tasks.id, tasks.priority, asked.delay_ms, asked.place FROM asked JOIN tasks ON tasks.id = asked.id
-        WHERE tasks.id = ANY (ARRAY(SELECT unnest(${taskIds}::text[]))) AND tasks.queue_rank IS NULL AND tasks.status IN ('queued', 'running')
-        ORDER BY tasks.id FOR NO KEY UPDATE OF tasks
+        SELECT row.*, asked.delay_ms, asked.place FROM asked CROSS JOIN LATERAL (
+          SELECT tasks.ctid AS version, tasks.priority, tasks.queue_rank, tasks.status FROM tasks
+          WHERE tasks.id = asked.id LIMIT 1 FOR NO KEY UPDATE
+        ) AS row
+        WHERE row.queue_rank IS NULL AND row.status IN ('queued', 'running')
       ), placed AS MATERIALIZED (
-        SELECT id, priority, delay_ms, nextval('tasks_queue_place') AS queue_place
+        SELECT version, priority, delay_ms, nextval('tasks_queue_place') AS queue_place
         FROM (SELECT * FROM absent ORDER BY place) AS absent
       ), added AS (
         UPDATE tasks SET queue_rank = statement_timestamp() + tasks.priority * ${priorityStep},
           queue_place = placed.queue_place, queue_buried_reason = NULL,
           queue_due = statement_timestamp() + placed.delay_ms * interval '1 millisecond'
-        FROM placed WHERE tasks.id = placed.id
+        FROM placed WHERE tasks.ctid = ANY (ARRAY(SELECT version FROM placed)) AND tasks.ctid = placed.version
       )
       SELECT pg_notify(${notice.channel}, ${notice.message})`,
   );

@@ -22,9 +22,11 @@ const standingRow = z.object({
   wait_ms: integerColumn,
 });
 
-const earlierOpenTask = sql`FROM tasks AS earlier
+/** Its `LIMIT` keeps the planner from joining all open tasks, whatever it believes about the table. */
+const earlierOpenTask = sql`(SELECT earlier.id FROM tasks AS earlier
   WHERE earlier.thread_id = tasks.thread_id AND earlier.sequence < tasks.sequence
-    AND earlier.status IN ('queued', 'running')`;
+    AND earlier.status IN ('queued', 'running')
+  ORDER BY earlier.sequence LIMIT 1)`;
 
 /** Takes a task, or says why not. One whose row does not parse ends there: no try could mend it. */
 export async function beginTask(
@@ -59,7 +61,7 @@ async function takeTask(
         WHERE id = ${taskId} AND version <= ${taskVersion}::integer AND ${which}
           AND (status = 'queued' AND (not_before IS NULL OR not_before <= clock_timestamp())
             OR status = 'running' AND lease_until <= clock_timestamp())
-          AND NOT EXISTS (SELECT 1 ${earlierOpenTask})
+          AND ${earlierOpenTask} IS NULL
         RETURNING ${taskColumns}`,
     );
   // The row is locked before reservations are looked for: one that its last holder was making is seen then.
@@ -86,7 +88,7 @@ async function explain(database: SqlDatabase, taskId: string): Promise<BeginResu
     "task",
     standingRow,
     sql`SELECT status, version,
-        (SELECT earlier.id ${earlierOpenTask} ORDER BY earlier.sequence LIMIT 1) AS blocked_by,
+        ${earlierOpenTask} AS blocked_by,
         ${millisecondsUntil(sql`CASE status WHEN 'running' THEN lease_until ELSE not_before END`)} AS wait_ms
       FROM tasks WHERE id = ${taskId}`,
   );

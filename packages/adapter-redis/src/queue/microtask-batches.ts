@@ -9,6 +9,9 @@ interface Pending<Item> {
   readonly reject: (error: unknown) => void;
 }
 
+/** So many items are worth two batches: while the server is busy with one, this process is with the answer to the other. */
+const worthTwo = 64;
+
 /** Makes {@link Batches} of about `size` items; a batch succeeds or fails as one. */
 export function createBatches<Item>(size: number, send: (items: readonly Item[]) => Promise<void>): Batches<Item> {
   let pending: Pending<Item>[] = [];
@@ -28,11 +31,13 @@ export function createBatches<Item>(size: number, send: (items: readonly Item[])
   const flush = (): void => {
     const all = pending;
     pending = [];
+    const total = all.reduce((sum, { items }) => sum + items.length, 0);
+    const wanted = total < worthTwo ? size : Math.min(size, Math.ceil(total / 2));
     let from = 0;
     let count = 0;
     for (const [index, { items }] of all.entries()) {
       count += items.length;
-      if (count < size && index < all.length - 1) continue;
+      if (count < wanted && index < all.length - 1) continue;
       sendBatch(all.slice(from, index + 1));
       from = index + 1;
       count = 0;

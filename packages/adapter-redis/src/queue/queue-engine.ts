@@ -45,12 +45,16 @@ export function createQueueEngine(client: RedisClient, settings: QueueSettings):
   const batches = createBatches<QueueEntry>(batchSize, async (entries) => {
     // Our own workers that wait are asked for right behind it, on the same connection: they need no marker.
     const isOurs = cycle.claimNext();
-    const args: (string | number)[] = [buriedLimit, isOurs ? 0 : 1];
+    const args: (string | number)[] = [buriedLimit, isOurs ? 0 : 1, 1];
+    const seen = new Set<string>();
     for (const entry of entries) {
       const { taskId, threadId, priority, delayMs } = entry;
       const delayUs = Math.max(0, microseconds(delayMs));
+      if (delayUs > 0) args[2] = 0;
+      seen.add(`task ${taskId}`).add(`thread ${threadId}`);
       args.push(taskId, microseconds(priority * agingMs), delayUs, threadId, encodeEntry(entry));
     }
+    if (seen.size < 2 * entries.length) args[2] = 0;
     const onUnknown = (): void => {
       // Our workers have looked by the time it runs.
       args[1] = 1;

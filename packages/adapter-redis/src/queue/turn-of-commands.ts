@@ -17,6 +17,9 @@ interface Pipelining {
 
 const canPipeline = (client: object): client is Pipelining => typeof Reflect.get(client, "pipeline") === "function";
 
+/** From so many arguments on, a command's own work is more than a write costs, and Redis may as well begin with it. */
+const manyArguments = 128;
+
 /** Makes a {@link CommandSender}. A write to the socket is what a small command costs most. */
 export function createCommandSender(client: RedisClient): CommandSender {
   let turn: Command[] = [];
@@ -49,5 +52,6 @@ export function createCommandSender(client: RedisClient): CommandSender {
     new Promise((resolve, reject) => {
       if (turn.length === 0) process.nextTick(flush);
       turn.push({ name, args, resolve, reject });
+      if (args.length >= manyArguments) flush();
     });
 }

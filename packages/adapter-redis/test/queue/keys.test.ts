@@ -64,21 +64,26 @@ test("all workers of a process wait on one connection, which blocks on the marke
   await redis.close();
 });
 
-test("what is enqueued in one turn goes out in one call, and what is finished in one turn too", async () => {
+test("what is enqueued in one turn goes out in one call, what is finished in one turn too, and much of it in two", async () => {
   const redis = await startPrivateRedis();
   const { client, queue, claim, close } = startQueue(redis.url);
   const scriptCalls = async (): Promise<number> =>
     Number(/cmdstat_evalsha:calls=(\d+)/.exec(await client.info("commandstats"))?.[1] ?? 0);
   await queue.enqueue([queueEntryFixture()]);
   await (await claim())[0]?.complete();
-  await client.config("RESETSTAT");
-  await Promise.all(Array.from({ length: 100 }, () => queue.enqueue([queueEntryFixture()])));
-  expect(await scriptCalls()).toBe(1);
-  const claimed = await claim(100);
-  expect(claimed).toHaveLength(100);
-  expect(await scriptCalls()).toBe(2);
-  await Promise.all(claimed.map(({ complete }) => complete()));
-  expect(await scriptCalls()).toBe(3);
+  for (const [count, added, settled] of [
+    [8, 1, 1],
+    [100, 2, 2],
+  ] as const) {
+    await client.config("RESETSTAT");
+    await Promise.all(Array.from({ length: count }, () => queue.enqueue([queueEntryFixture()])));
+    expect(await scriptCalls()).toBe(added);
+    const claimed = await claim(count);
+    expect(claimed).toHaveLength(count);
+    expect(await scriptCalls()).toBe(added + 1);
+    await Promise.all(claimed.map(({ complete }) => complete()));
+    expect(await scriptCalls()).toBe(added + 1 + settled);
+  }
   await close();
   await redis.close();
 });

@@ -19,7 +19,10 @@ export interface WorkCycleParts {
   readonly buriedLimit: number;
 }
 
-/** All claims and settlements of this process, of which one call is on its way at a time: what comes meanwhile rides on the next. */
+/**
+ * All claims and settlements of this process. One call is on its way at a time, and what comes meanwhile rides on the next;
+ * of what is much a second one is under way beside it, so that Redis works on one while this process works on the other.
+ */
 export interface WorkCycle {
   claim(request: ClaimRequest): WaitingClaim;
   settle(settlement: EntrySettlement): void;
@@ -37,6 +40,8 @@ export interface WorkCycle {
 
 /** How many entries one call settles, and how many it claims. */
 const batchSize = 500;
+/** So many settlements are worth a call beside the one that is on its way: fewer cost more than they gain. */
+const worthAnother = 5;
 
 /** Makes a {@link WorkCycle}. */
 export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
@@ -44,12 +49,15 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
   const waiting = new Set<WaitingClaim>();
   const pending: EntrySettlement[] = [];
   let generation = 0;
-  let inFlight: Promise<void> | null = null;
-  /** That one, and those beside it. */
+  /** Calls that claim and settle. */
+  let underWay = 0;
+  /** Those, and what is given back beside them. */
   const onTheWay = new Set<Promise<void>>();
   let isScheduled = false;
   /** The waiting claims that have still to be asked for, in the order they came. */
   const unasked = new Set<WaitingClaim>();
+  /** Those that a call on its way asks for. */
+  const beingAsked = new Set<WaitingClaim>();
   /** Nothing claimable was left, and whatever has come since set the marker. */
   let isQuiet = false;
   /** We took the marker: whoever else waits sleeps until it is set again. */
@@ -68,8 +76,10 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     schedule();
   };
 
+  const mayBegin = (): boolean => underWay === 0 || (underWay === 1 && pending.length >= worthAnother);
+
   const schedule = (): void => {
-    if (isScheduled || inFlight) return;
+    if (isScheduled || !mayBegin()) return;
     isScheduled = true;
     // After all microtasks of this turn: what was finished and what is asked for in it go out together.
     process.nextTick(begin);
@@ -77,16 +87,24 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
 
   const begin = (): void => {
     isScheduled = false;
-    if (inFlight) return;
-    const settlements = pending.splice(0, batchSize);
+    if (!mayBegin()) return;
+    const isWorthTwo = underWay === 0 && pending.length >= 2 * worthAnother;
+    const settlements = pending.splice(0, isWorthTwo ? Math.min(batchSize, pending.length / 2) : batchSize);
     // What is settled may make room for those who were told to wait.
-    const claims = sameLease(unasked.size > 0 || settlements.length === 0 ? unasked : waiting);
+    const open = unasked.size > 0 || settlements.length === 0 ? unasked : waiting;
+    const claims = sameLease([...open].filter((claim) => !beingAsked.has(claim)));
     if (settlements.length === 0 && claims.length === 0 && !isRung) return;
-    for (const claim of claims) unasked.delete(claim);
-    inFlight = run(settlements, claims).finally(() => {
-      inFlight = null;
+    for (const claim of claims) {
+      unasked.delete(claim);
+      beingAsked.add(claim);
+    }
+    underWay += 1;
+    void run(settlements, claims).finally(() => {
+      underWay -= 1;
+      for (const claim of claims) beingAsked.delete(claim);
       if (pending.length > 0 || isRung || unasked.size > 0) schedule();
     });
+    if (pending.length > 0) schedule();
   };
 
   const run = (settlements: readonly EntrySettlement[], claims: readonly WaitingClaim[]): Promise<void> => {
@@ -99,11 +117,12 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     const token = `${workerId}.${(generation++).toString(36)}`;
     const completed = settlements.filter(({ kind }) => kind === "complete");
     const others = settlements.filter(({ kind }) => kind !== "complete");
-    const freed =
-      claims.length > 0 ? 0 : settlements.filter(({ kind }) => kind !== "extend" && kind !== "return").length;
+    const freed = settlements.filter(({ kind }) => kind !== "extend" && kind !== "return").length;
+    const asked = claims.reduce((sum, { request }) => sum + request.limit, 0);
     const next = ahead.wanted(freed);
-    const want = claims.reduce((sum, { request }) => Math.min(batchSize, sum + request.limit), next.count);
-    const leaseUs = Math.round((claims[0]?.request.leaseMs ?? next.leaseMs) * 1000);
+    const leaseMs = claims[0]?.request.leaseMs ?? next.leaseMs;
+    const want = Math.min(batchSize, asked + (leaseMs === next.leaseMs ? next.count : 0));
+    const leaseUs = Math.round(leaseMs * 1000);
     const wasRung = isRung;
     isRung = false;
     const settings = [repositoryConcurrency, installationConcurrency, buriedLimit];
@@ -134,8 +153,9 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     if (reply.unreadable.length > 0) settleNow();
     if (reply.nextChangeMs !== null) nextChangeAtMs = performance.now() + reply.nextChangeMs;
     else if (claims.length > 0) nextChangeAtMs = Number.POSITIVE_INFINITY;
-    if (isRelease) ahead.keep(reply.leased);
-    else giveBack(distribute(reply.leased, claims));
+    const unclaimed = distribute(reply.leased, claims);
+    if (isRelease) ahead.keep(unclaimed);
+    else giveBack(unclaimed);
     isQuiet = reply.isExhausted && unasked.size === 0;
     if (claims.length === 0) return;
     for (const claim of claims) {

@@ -99,14 +99,11 @@ end
 `;
 
 const addPlain = /* lua */ `
--- ARGV: how many buried entries are kept, whether to ring, then for each entry: id, what its priority is worth in
--- microseconds, delay, thread, json.
-local fields, count, seen, isPlain = { 'sequence' }, 1, {}, true
-for i = 3, #ARGV, 5 do
-  local id, field = ARGV[i], 'thread:' .. ARGV[i + 3]
-  if seen[id] or seen[field] or ARGV[i + 2] ~= '0' then isPlain = false end
-  seen[id], seen[field] = true, true
-  fields[count + 1], fields[count + 2] = id, field
+-- ARGV: how many buried entries are kept, whether to ring, whether every entry is due and has a task and a thread of its
+-- own among these, then for each entry: id, what its priority is worth in microseconds, delay, thread, json.
+local fields, count, isPlain = { 'sequence' }, 1, ARGV[3] == '1'
+for i = 4, #ARGV, 5 do
+  fields[count + 1], fields[count + 2] = ARGV[i], 'thread:' .. ARGV[i + 3]
   count = count + 2
 end
 local found = call('HMGET', RECORDS, unpack(fields))
@@ -123,7 +120,7 @@ local records, waiting = {}, {}
 if isPlain then
   local place = 0
   count = 1
-  for i = 3, #ARGV, 5 do
+  for i = 4, #ARGV, 5 do
     local id = fields[count + 1]
     local rank = max(0, min(TAIL - 1, sequence + ARGV[i + 1]))
     records[place + 1], records[place + 2] = id, recordOf(rank, nowUs, ARGV[i + 4])
@@ -139,8 +136,7 @@ end
 `;
 
 const addAny = /* lua */ `
-local heads, claimed = {}, {}
-seen = {}
+local heads, claimed, seen = {}, {}, {}
 
 local function flush()
   if #records > 0 then call('HSET', RECORDS, unpack(records)) end
@@ -180,7 +176,7 @@ local function add(id, offset, delayUs, thread, json, field, head, isReturning)
 end
 
 count = 1
-for i = 3, #ARGV, 5 do
+for i = 4, #ARGV, 5 do
   local id, thread = ARGV[i], ARGV[i + 3]
   local known, head = found[count + 1], heads[thread] or found[count + 2]
   local isNew = not known or known == 'buried'
