@@ -13,6 +13,6 @@ export default defineConfig({
     globalSetup: "test/servers/global-setup.ts",
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    maxWorkers: 3,
   },
 });
