@@ -15,6 +15,8 @@ export interface HistoriesRequest extends HistorySettings {
   readonly atOnce: number;
   /** How long to look for a smaller history that fails, in milliseconds. @defaultValue 60,000 */
   readonly shrinkMs?: number;
+  /** What goes wrong in another way is passed over. @defaultValue everything counts */
+  readonly concerns?: RegExp;
 }
 
 /** A history that went wrong, and what was found to be enough for it. */
@@ -32,7 +34,7 @@ export function stepsOf(seed: number, length: number): readonly Step[] {
 
 /** Plays histories until one goes wrong; gives that one, or null. */
 export async function playHistories(request: HistoriesRequest): Promise<FailedHistory | null> {
-  const { seed, count, length, atOnce, shrinkMs = 60_000, ...settings } = request;
+  const { seed, count, length, atOnce, shrinkMs = 60_000, concerns = /^/, ...settings } = request;
   let next = seed;
   let failed: FailedHistory | null = null;
   const playSome = async (): Promise<void> => {
@@ -42,7 +44,7 @@ export async function playHistories(request: HistoriesRequest): Promise<FailedHi
       const own = next;
       next += 1;
       const steps = stepsOf(own, length);
-      const wrong = await playHistory(servers, steps, settings);
+      const wrong = (await playHistory(servers, steps, settings)).filter((words) => concerns.test(words));
       if (wrong.length === 0 || failed !== null) continue;
       failed = { seed: own, wrong, smallest: steps };
       const fails = async (fewer: readonly Step[]) => (await playHistory(servers, fewer, settings)).length > 0;

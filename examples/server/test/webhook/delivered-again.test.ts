@@ -65,11 +65,18 @@ describe("a request that asks for no more work", () => {
     expect(await tasks()).toHaveLength(1);
   });
 
-  test("is an edited or a deleted comment", async () => {
-    for (const action of ["edited", "deleted"]) {
-      const payload = commentPayload("@agentbot fix it", {}, { action, changes: { body: { from: "fix" } } });
-      expect(await verdictOf("issue_comment", payload)).toEqual({ status: "ignored", reason: "action_unsupported" });
-    }
+  test("is an edited comment", async () => {
+    const payload = commentPayload("@agentbot fix it", {}, { action: "edited", changes: { body: { from: "fix" } } });
+    expect(await verdictOf("issue_comment", payload)).toEqual({ status: "ignored", reason: "action_unsupported" });
+  });
+
+  test("is a deleted comment, and what it asked for is cancelled", async () => {
+    const comment = { id: 4711 };
+    const asked = await server.deliver("issue_comment", commentPayload("@agentbot fix it", comment));
+    const deleted = commentPayload("@agentbot fix it", comment, { action: "deleted" });
+    expect(await verdictOf("issue_comment", deleted)).toEqual({ status: "ignored", reason: "withdrawn" });
+    const { taskId } = asked.body;
+    expect(await server.store.tasks.find(String(taskId))).toMatchObject({ status: "cancelled", reason: "withdrawn" });
   });
 
   test("is the bot's own comment, however it is known, and another bot's", async () => {

@@ -23,19 +23,19 @@ export async function addEntries(
           ${entries.map(({ delayMs }) => String(delayMs))}::double precision[]) WITH ORDINALITY AS one (id, delay_ms, place)
         ORDER BY id, place
       ), absent AS MATERIALIZED (
-        SELECT row.*, asked.delay_ms, asked.place FROM asked CROSS JOIN LATERAL (
-          SELECT tasks.ctid AS version, tasks.priority, tasks.queue_rank, tasks.status FROM tasks
+        SELECT asked.*, row.priority FROM asked CROSS JOIN LATERAL (
+          SELECT tasks.priority, tasks.queue_rank, tasks.status FROM tasks
           WHERE tasks.id = asked.id LIMIT 1 FOR NO KEY UPDATE
         ) AS row
         WHERE row.queue_rank IS NULL AND row.status IN ('queued', 'running')
       ), placed AS MATERIALIZED (
-        SELECT version, priority, delay_ms, nextval('tasks_queue_place') AS queue_place
+        SELECT id, priority, delay_ms, nextval('tasks_queue_place') AS queue_place
         FROM (SELECT * FROM absent ORDER BY place) AS absent
       ), added AS (
         UPDATE tasks SET queue_rank = statement_timestamp() + tasks.priority * ${priorityStep},
           queue_place = placed.queue_place, queue_buried_reason = NULL,
           queue_due = statement_timestamp() + placed.delay_ms * interval '1 millisecond'
-        FROM placed WHERE tasks.ctid = ANY (ARRAY(SELECT version FROM placed)) AND tasks.ctid = placed.version
+        FROM placed WHERE tasks.id = placed.id
       )
       SELECT pg_notify(${notice.channel}, ${notice.message})`,
   );

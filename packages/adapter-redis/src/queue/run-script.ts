@@ -57,9 +57,10 @@ export function createScriptRunner(client: RedisClient, keys: readonly string[],
   return (run) =>
     new Promise((resolve, reject) => {
       let isLate = false;
+      const sentAtMs = performance.now();
       const timer = setTimeout(() => {
         isLate = true;
-        connection.unanswered();
+        connection.unanswered(sentAtMs);
         reject(unavailable(`no answer within ${timeoutMs} ms`));
       }, timeoutMs);
       send(run, () => isLate).then(
@@ -72,7 +73,8 @@ export function createScriptRunner(client: RedisClient, keys: readonly string[],
         (error: unknown) => {
           clearTimeout(timer);
           const why = error instanceof Error ? error.message : String(error);
-          if (why.startsWith("READONLY")) connection.refused();
+          // Redis 6 tells of it from inside the script.
+          if (/\bREADONLY\b/.test(why)) connection.refused();
           if (!isLate) reject(AgentBotError.isInstance(error) ? error : unavailable(why, error));
         },
       );

@@ -15,7 +15,7 @@ interface SharedEngine {
 
 const engines = new WeakMap<RedisClient, Map<string, SharedEngine>>();
 
-/** Queues of one client, name and settings share an engine: one blocking connection and one call at a time for all workers. */
+/** Queues of one client, name and settings share an engine: one blocking connection, and their calls together, for all workers. */
 export function shareEngine(client: RedisClient, settings: QueueSettings): EngineShare {
   const ofClient = engines.get(client) ?? new Map<string, SharedEngine>();
   engines.set(client, ofClient);

@@ -11,7 +11,7 @@ export function incomingBody(
   onFirstRead: () => void,
 ): IncomingBody {
   return {
-    // A body that is gone was answered before.
+    // A body that is gone was answered by the handler, with RAW_BODY_CONSUMED.
     isUsed: false,
     async read(limits) {
       if (declaredLength !== null && Number(declaredLength) > limits.maxBytes) return { status: "too-large" };

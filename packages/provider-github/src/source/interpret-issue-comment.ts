@@ -6,7 +6,7 @@ import { refuseActor } from "./refuse-actor.js";
 import { commentCreated } from "./semantic-key.js";
 import { withdrawnRequest } from "./withdrawn-request.js";
 
-/** `issue_comment`: a new comment, on an issue or a pull request, that mentions the bot. Edits never ask. */
+/** `issue_comment`: a new comment, on an issue or a pull request, that mentions the bot, or its deletion. Edits never ask. */
 export const interpretIssueComment: Interpreter = (raw, installation, bot) => {
   const parsed = issueCommentPayload.safeParse(raw);
   if (!parsed.success) return ignored("schema");

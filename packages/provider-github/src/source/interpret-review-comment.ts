@@ -6,7 +6,7 @@ import { refuseActor } from "./refuse-actor.js";
 import { commentCreated } from "./semantic-key.js";
 import { withdrawnRequest } from "./withdrawn-request.js";
 
-/** `pull_request_review_comment`: a new comment on a line of a pull request that mentions the bot. */
+/** `pull_request_review_comment`: a new comment on a line of a pull request that mentions the bot, or its deletion. */
 export const interpretReviewComment: Interpreter = (raw, installation, bot) => {
   const parsed = reviewCommentPayload.safeParse(raw);
   if (!parsed.success) return ignored("schema");

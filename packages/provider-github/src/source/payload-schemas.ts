@@ -58,6 +58,7 @@ const comment = z.object({
   html_url: link,
   user: account,
   created_at: moment,
+  updated_at: moment.nullish().transform((value) => value ?? null),
   performed_via_github_app: viaApp,
 });
 const installation = z.object({ id });

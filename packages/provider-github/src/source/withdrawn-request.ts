@@ -14,6 +14,8 @@ export function withdrawnRequest(
 ): Interpretation {
   const tenant = claimTenant(installation, claimed, repository.owner.login);
   if (typeof tenant === "string") return ignored(tenant);
-  if (!findMention(comment.body, bot.name)) return ignored("no_mention");
+  // What an edited comment asked for when it was new is not told any more.
+  const isEdited = comment.updated_at !== null && comment.updated_at.getTime() !== comment.created_at.getTime();
+  if (!isEdited && !findMention(comment.body, bot.name)) return ignored("no_mention");
   return { kind: "withdrawal", tenant, semanticKey: semanticKeyOf(repository.id, commentCreated(kind, comment.id)) };
 }

@@ -22,7 +22,7 @@ describe("An event is ignored", () => {
     [
       "of a deleted comment that asked for nothing",
       "issue_comment",
-      payloads.issueComment({ body: "hello" }, { action: "deleted" }),
+      payloads.issueComment({ body: "hello", updated_at: null }, { action: "deleted" }),
       "no_mention",
     ],
     ["with a pull request's body", "issues", payloads.pullRequest("opened"), "event_mismatch"],
@@ -218,6 +218,12 @@ describe("An installation", () => {
 });
 
 describe("A deleted comment", () => {
+  test("that was edited may have asked for something", async () => {
+    const comment = { body: "never mind", updated_at: "2026-05-02T00:00:00Z" };
+    const deleted = payloads.issueComment(comment, { action: "deleted" });
+    expect(await interpret("issue_comment", deleted)).toMatchObject({ kind: "withdrawal" });
+  });
+
   test.each(["issue_comment", "pull_request_review_comment"])(
     "that mentioned the bot takes back what it asked for (%s)",
     async (event) => {

@@ -121,7 +121,8 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     const asked = claims.reduce((sum, { request }) => sum + request.limit, 0);
     const next = ahead.wanted(freed);
     const leaseMs = claims[0]?.request.leaseMs ?? next.leaseMs;
-    const want = Math.min(batchSize, asked + (leaseMs === next.leaseMs ? next.count : 0));
+    const isAhead = freed > 0 && leaseMs === next.leaseMs;
+    const want = Math.min(batchSize, asked + (isAhead ? next.count : 0));
     const leaseUs = Math.round(leaseMs * 1000);
     const wasRung = isRung;
     isRung = false;
@@ -133,7 +134,7 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
         args,
         onLate: (late) => giveBack(readCycleReply(late, token).leased),
       });
-      finish(readCycleReply(reply, token), completed, others, claims, freed > 0);
+      finish(readCycleReply(reply, token), completed, others, claims, isAhead);
     } catch (error) {
       for (const { reject } of settlements) reject(error);
       for (const claim of [...waiting]) claim.fail(error);
@@ -145,7 +146,7 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     completed: readonly EntrySettlement[],
     others: readonly EntrySettlement[],
     claims: readonly WaitingClaim[],
-    isRelease: boolean,
+    isAhead: boolean,
   ): void => {
     for (const { resolve } of completed) resolve(true);
     for (const [index, { resolve }] of others.entries()) resolve(reply.answers[index] === true);
@@ -154,7 +155,7 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     if (reply.nextChangeMs !== null) nextChangeAtMs = performance.now() + reply.nextChangeMs;
     else if (claims.length > 0) nextChangeAtMs = Number.POSITIVE_INFINITY;
     const unclaimed = distribute(reply.leased, claims);
-    if (isRelease) ahead.keep(unclaimed);
+    if (isAhead) ahead.keep(unclaimed);
     else giveBack(unclaimed);
     isQuiet = reply.isExhausted && unasked.size === 0;
     if (claims.length === 0) return;

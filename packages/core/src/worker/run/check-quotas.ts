@@ -7,7 +7,7 @@ import type { RunContext } from "./run-context.js";
 const limiterTimeoutMs = 2000;
 
 /** One count that a task has to pass. */
-interface Quota {
+export interface Quota {
   /** Marks, in the ledger, a task that has still to be counted here. */
   readonly mark: string;
   readonly limiter: RateLimiter;
@@ -15,12 +15,30 @@ interface Quota {
   readonly explanation: string;
 }
 
-/** A task whose first run ends before it was counted has still to be: a provider that is down must not lift the limits. */
-export async function oweQuotas(context: RunContext): Promise<void> {
-  const { task, lease, parts } = context;
-  if (task.fence > 1) return;
-  for (const { mark } of quotasOf(context))
-    await parts.store.effects.intend(lease, { key: `${task.id}/${mark}`, kind: mark });
+/**
+ * Does what comes before the task is counted. When that throws in its first run, the task has still to be counted: a
+ * provider that is down must not lift the limits.
+ */
+export async function owingQuotas<Result>(
+  context: RunContext,
+  work: () => Promise<Result>,
+  quotas: readonly Quota[] = quotasOf(context),
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (context.task.fence === 1) await owe(quotas, context);
+    throw error;
+  }
+}
+
+/** Marks what is still to be counted. What cannot be marked is not counted: quotas are a courtesy. */
+async function owe(quotas: readonly Quota[], { task, lease, parts, logger }: RunContext): Promise<void> {
+  try {
+    for (const { mark } of quotas) await parts.store.effects.intend(lease, { key: `${task.id}/${mark}`, kind: mark });
+  } catch (error) {
+    logger.warn({ err: error }, "The task goes uncounted");
+  }
 }
 
 /**
@@ -38,7 +56,7 @@ export async function checkQuotas(context: RunContext): Promise<Parked | null> {
   const open = quotas.filter(isOpen);
 
   for (const [index, { mark, limiter, key, explanation }] of open.entries()) {
-    const result = await ask(limiter, key, context);
+    const result = await owingQuotas(context, () => ask(limiter, key, context), open.slice(index));
     if (result.status === "limited") {
       for (const waiting of open.slice(index))
         await effects.intend(lease, { key: `${task.id}/${waiting.mark}`, kind: waiting.mark });

@@ -14,7 +14,7 @@ export function createLastAttempts(maxAttempts: number): LastAttempts {
   let isTaken = false;
   return {
     enter({ attempt }) {
-      if (maxAttempts === 1 || attempt !== maxAttempts) return () => {};
+      if (maxAttempts === 1 || attempt < maxAttempts) return () => {};
       if (isTaken) return null;
       isTaken = true;
       return () => {

@@ -9,6 +9,7 @@ import type { Lease } from "../../task/lease.js";
 import type { Task } from "../../task/task.js";
 import type { StatusComment } from "../status/status-comment.js";
 import type { WorkerParts } from "../worker-parts.js";
+import type { AllowedAttempts } from "./allowed-attempts.js";
 import type { PerformEffect } from "./perform-effect.js";
 import type { RunBooks } from "./run-books.js";
 import type { HeldRun } from "./stop-reason.js";
@@ -30,6 +31,7 @@ export interface RunContext extends HeldRun {
   readonly status: StatusComment;
   readonly perform: PerformEffect;
   readonly books: RunBooks;
+  readonly attempts: AllowedAttempts;
   readonly transcript: TranscriptWriter;
   /** Releases what the run acquired, whatever its end. */
   readonly cleanup: CleanupStack;

@@ -8,6 +8,7 @@ import { runPipeline } from "../pipeline.js";
 import { branchEffect } from "../stages/publish-result.js";
 import { createStatusComment } from "../status/status-comment.js";
 import type { WorkerParts } from "../worker-parts.js";
+import { createAllowedAttempts } from "./allowed-attempts.js";
 import type { BegunTask } from "./begun-task.js";
 import { holdRun } from "./hold-run.js";
 import { createPerformEffect } from "./perform-effect.js";
@@ -84,6 +85,7 @@ function createContext(
     ...signals,
     ...{ task, lease, parts, codeHost, conversation, status, perform },
     books: createRunBooks(store.budgets, lease),
+    attempts: createAllowedAttempts(settings.maxAttempts),
     ...{ transcript, cleanup, events, metrics, clock, logger },
   };
 }

@@ -25,7 +25,7 @@ export async function settleFailure(error: unknown, context: RunContext): Promis
 }
 
 async function settleBy(error: unknown, context: RunContext): Promise<FailureSettlement> {
-  const { task, logger, parts } = context;
+  const { task, logger, attempts } = context;
   switch (stopReasonOf(error, context)) {
     case "lease-lost":
       return leaseLost(error, context);
@@ -56,7 +56,7 @@ async function settleBy(error: unknown, context: RunContext): Promise<FailureSet
         await context.status.showRetry();
         return settle({ status: "queued", cause: "retry", reason: reasonOf(error), delayMs }, context);
       }
-      logger.error({ err: error, attempt: task.attempt, of: parts.settings.maxAttempts }, "The run failed for good");
+      logger.error({ err: error, attempt: task.attempt, of: attempts.count() }, "The run failed for good");
       return tellAndSettle({ status: "failed", reason: reasonOf(error), explanation: explainError(error) }, context);
     }
   }
@@ -87,7 +87,7 @@ function leaseLost(error: unknown, { logger }: RunContext): null {
   return null;
 }
 
-/** How long to wait for the end of an outage, growing with the time since it first began; null when it is none, or has lasted too long. */
+/** How long to wait for the end of an outage, growing with the time since the task first began; null when that is too long ago. */
 function outageDelayMs(error: unknown, { task, clock, parts: { settings } }: RunContext): number | null {
   if (!AgentBotError.isInstance(error) || !error.isOutage) return null;
   const ageMs = clock.now().getTime() - (task.startedAt ?? task.createdAt).getTime();
@@ -97,9 +97,9 @@ function outageDelayMs(error: unknown, { task, clock, parts: { settings } }: Run
 }
 
 /** How long to wait before the next try; null when there must be none. */
-function retryDelayMs(error: unknown, { task, parts: { settings, random } }: RunContext): number | null {
+function retryDelayMs(error: unknown, { task, attempts, parts: { settings, random } }: RunContext): number | null {
   const isRetryable = AgentBotError.isInstance(error) ? error.retryable : true;
-  if (!isRetryable || task.attempt >= settings.maxAttempts) return null;
+  if (!isRetryable || task.attempt >= attempts.count()) return null;
   const askedForMs = AgentBotError.isInstance(error) ? (error.retryAfterMs ?? 0) : 0;
   return Math.max(backOffMs(task.attempt, settings.retryBackOff, random), askedForMs);
 }

@@ -4,7 +4,7 @@ import { AgentBotError } from "../../errors/agentbot-error.js";
 import type { RepositoryPermission } from "../../ports/code-host.js";
 import type { Checkpoint } from "../../task/checkpoint.js";
 import type { Task } from "../../task/task.js";
-import { checkQuotas, oweQuotas } from "../run/check-quotas.js";
+import { checkQuotas, owingQuotas } from "../run/check-quotas.js";
 import type { RunContext } from "../run/run-context.js";
 import { EarlyEnd, type Stage } from "../stage.js";
 import { explainFailure } from "../status/explain-failure.js";
@@ -35,33 +35,23 @@ const mayTrigger: ReadonlySet<RepositoryPermission> = new Set<RepositoryPermissi
 export const admit: Stage<Claimed, Admitted> = {
   name: "admit",
   run: async ({ task }, context) => {
-    const { settings, store } = context.parts;
+    const { store } = context.parts;
     // Half of a change is worse than a stop that comes too late.
     if (task.cancelRequestedAt && !context.wasPublishing) {
       const explanation = task.fence > 1 ? "It was stopped." : "Stopped before it started.";
       return refuse(task.cancelReason ?? "stopped", explanation);
     }
     const checkpoint = await store.checkpoints.find(task.id);
-    // Work that is done and paid for gets as many attempts again to be published.
-    const maxAttempts = settings.maxAttempts * (checkpoint?.isFinished ? 2 : 1);
-    if (task.attempt > maxAttempts) {
+    if (checkpoint?.isFinished) context.attempts.extendToPublish();
+    if (task.attempt > context.attempts.count()) {
       throw new AgentBotError(
         "ATTEMPTS_EXHAUSTED",
-        `Given up after ${maxAttempts} attempts that never reached an end.`,
+        `Given up after ${context.attempts.count()} attempts that never reached an end.`,
       );
     }
 
-    const permission = await context.codeHost
-      .permission(task.repository, task.actor, context.signal)
-      .catch(async (error: unknown) => {
-        await oweQuotas(context);
-        throw error;
-      });
-    if (!mayTrigger.has(permission)) {
-      const { owner, name } = task.repository;
-      return refuse("not_permitted", `Only people who can write to ${owner}/${name} can ask for work here.`);
-    }
-    await acknowledge(task, context);
+    const refused = await owingQuotas(context, () => receive(task, context));
+    if (refused) return refused;
     const parked = await checkQuotas(context);
     if (parked) return new EarlyEnd(parked);
     await context.status.show("Getting ready");
@@ -69,12 +59,23 @@ export const admit: Stage<Claimed, Admitted> = {
     const baseBranch = await findBaseBranch(task, context);
     if (baseBranch instanceof EarlyEnd) return baseBranch;
     if (!checkpoint?.isFinished) {
-      const refused = await reserveBudget(task, context);
-      if (refused) return refused;
+      const short = await reserveBudget(task, context);
+      if (short) return short;
     }
     return { task, baseBranch, checkpoint };
   },
 };
+
+/** Only who may write to the repository gets more than a refusal. */
+async function receive(task: Task, context: RunContext): Promise<EarlyEnd | null> {
+  const permission = await context.codeHost.permission(task.repository, task.actor, context.signal);
+  if (!mayTrigger.has(permission)) {
+    const { owner, name } = task.repository;
+    return refuse("not_permitted", `Only people who can write to ${owner}/${name} can ask for work here.`);
+  }
+  await acknowledge(task, context);
+  return null;
+}
 
 /** The reaction is a courtesy: where it cannot be given, the task goes on. */
 async function acknowledge({ origin }: Task, { conversation, signal, assertHeld, logger }: RunContext): Promise<void> {
