@@ -31,7 +31,10 @@ export interface OutageReporterOptions {
 export interface OutageReporter {
   /** True when this error says that store or queue is down: it has been told of. False for any other, which is yours to tell. */
   report(error: unknown): boolean;
-  /** Is the store known to be down? Then nobody need wait long for it. */
+  /**
+   * Is the store known to be down, because it did not answer when it was asked for a sign of life? Then nobody need wait
+   * long for it. One that is only slow is not: who is sent away from it at once comes back at once.
+   */
   isStoreDown(): boolean;
   /** Ends the asking. Idempotent. */
   close(): void;
@@ -48,6 +51,8 @@ const optionsSchema = z.strictObject({
 
 /** How long an answer may take, in milliseconds. */
 const askTimeoutMs = 2000;
+/** … and the first one, of what may be down. */
+const firstAskTimeoutMs = 1000;
 /** What went down again this soon after it was back is asked more rarely, in milliseconds. */
 const relapseMs = 60_000;
 
@@ -58,6 +63,8 @@ interface Subject {
   readonly level: "error" | "warn";
   readonly ask: (signal: AbortSignal) => Promise<unknown>;
   downSinceMs: number | null;
+  /** It gave no sign of life since then. */
+  isSilent: boolean;
   backAtMs: number;
   recheckMs: number;
 }
@@ -70,7 +77,7 @@ interface Subject {
 export function createOutageReporter(options: OutageReporterOptions): OutageReporter {
   const { storeName, queueName, recheckMs } = parseOptions("createOutageReporter", optionsSchema, options);
   const { store, queue, logger } = options;
-  const never = { downSinceMs: null, backAtMs: Number.NEGATIVE_INFINITY, recheckMs };
+  const never = { downSinceMs: null, isSilent: false, backAtMs: Number.NEGATIVE_INFINITY, recheckMs };
   const isOne = storeName === queueName;
   const storeSubject: Subject = {
     name: storeName,
@@ -101,10 +108,19 @@ export function createOutageReporter(options: OutageReporterOptions): OutageRepo
     }, subject.recheckMs);
     timers.add(timer.unref());
   };
+  const isAlive = async (subject: Subject, timeoutMs: number): Promise<boolean> => {
+    const { value } = await withDeadline(async (signal) => subject.ask(signal).then(() => true), timeoutMs);
+    return value !== null;
+  };
+  const listen = async (subject: Subject): Promise<void> => {
+    const isSilent = !(await isAlive(subject, firstAskTimeoutMs));
+    if (subject.downSinceMs !== null) subject.isSilent ||= isSilent;
+  };
   const recheck = async (subject: Subject): Promise<void> => {
-    const { value } = await withDeadline(async (signal) => subject.ask(signal).then(() => true), askTimeoutMs);
+    const isBack = await isAlive(subject, askTimeoutMs);
     if (isClosed || subject.downSinceMs === null) return;
-    if (value === null) return recheckLater(subject);
+    subject.isSilent = !isBack;
+    if (!isBack) return recheckLater(subject);
     subject.backAtMs = performance.now();
     const downForMs = Math.round(subject.backAtMs - subject.downSinceMs);
     subject.downSinceMs = null;
@@ -120,10 +136,11 @@ export function createOutageReporter(options: OutageReporterOptions): OutageRepo
       const isRelapse = subject.downSinceMs - subject.backAtMs < relapseMs;
       subject.recheckMs = isRelapse ? Math.min(subject.recheckMs * 2, recheckMs * 60) : recheckMs;
       logger[subject.level]({ err: error }, `${subject.name} does not answer; ${subject.consequence}`);
+      void listen(subject);
       recheckLater(subject);
       return true;
     },
-    isStoreDown: () => storeSubject.downSinceMs !== null,
+    isStoreDown: () => storeSubject.isSilent,
     close() {
       isClosed = true;
       for (const timer of timers) clearTimeout(timer);

@@ -29,6 +29,20 @@ describe("the outage reporter", () => {
     expect(messages().slice(2).sort()).toEqual(["The queue is back", "The store is back"]);
   });
 
+  test("takes no store for down that answers, however slow it was", async () => {
+    const { outages, down, asked } = createOutageBench();
+    outages.report(storeError);
+    await eventually("a question", () => (asked() > 0 ? true : null));
+    expect(outages.isStoreDown()).toBe(false);
+    down.add("STORE_UNAVAILABLE");
+    await eventually("it to be found silent", () => {
+      outages.report(storeError);
+      return outages.isStoreDown() ? true : null;
+    });
+    down.clear();
+    await eventually("it to be back", () => (outages.isStoreDown() ? null : true));
+  });
+
   test("leaves every other error to who met it", () => {
     const { outages, messages } = createOutageBench();
     for (const error of [new Error("connection refused"), new AgentBotError("GIT_FAILED", "no"), null, "text"])
