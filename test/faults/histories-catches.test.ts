@@ -40,8 +40,3 @@ test("histories catch a store that forgets which thread a task belongs to", asyn
   };
   expect(await firstWrong(breakage, /not queued|of one thread run at once|began after a later one/)).not.toEqual([]);
 });
-
-test("histories catch a worker that does not see that its time is over", async () => {
-  const breakage: Breakage = { clock: (clock) => ({ ...clock, monotonicMs: () => 0 }) };
-  expect(await firstWrong(breakage, /under fence \d+, begun again under \d+/)).not.toEqual([]);
-});
