@@ -1,3 +1,4 @@
+import { eventually } from "@agentbot/core/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { during } from "./world/during.js";
 import { describeRun, expectNothingWrong } from "./world/expect-nothing-wrong.js";
@@ -38,7 +39,15 @@ test(
       await one.start();
       sender.avoid(null);
     };
+    let finished = 0;
     const restartWorker = async (): Promise<void> => {
+      // A shutdown gives an attempt back five times at most: what is stopped each time it has just begun ends without any.
+      const count = async () => (await world.tasks()).filter(({ status }) => status === "succeeded").length;
+      const wanted = finished + 2 * concurrency;
+      finished = await eventually("some work to be done since the last restart", async () => {
+        const now = await count();
+        return now >= wanted ? now : null;
+      });
       await worker?.terminate();
       begunLate.push(worker ? begunWhileStopping(worker) : -1);
       stillRunning.push((await world.tasks()).filter(({ status }) => status === "running").length);
