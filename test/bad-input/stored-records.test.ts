@@ -9,7 +9,7 @@ beforeAll(async () => {
   opened = await openDatabase();
 });
 afterAll(() => opened.close());
-beforeEach(() => opened.database.runScript("TRUNCATE installations CASCADE"));
+beforeEach(() => opened.database.runScript("TRUNCATE installations, threads CASCADE"));
 
 const statuses = async () =>
   await opened.database.query("SELECT status, reason, attempt FROM tasks ORDER BY sequence", []);

@@ -40,7 +40,7 @@ export function createPostgresSessions(settings: SessionSettings): PostgresSessi
   // Compiling a statement takes longer than any of ours runs, and a long queue makes it look worth it.
   const configuration = `SET statement_timeout = ${statementTimeoutMs}; SET lock_timeout = ${lockTimeoutMs};
     SET idle_in_transaction_session_timeout = ${statementTimeoutMs}; SET DateStyle = 'ISO'; SET bytea_output = 'hex';
-    SET jit = off`;
+    SET jit = off; SET default_transaction_isolation = 'read committed'`;
 
   const toSession = (connection: PostgresConnection): PostgresSession => {
     let answerTimeoutMs = statementTimeoutMs + answerMarginMs;

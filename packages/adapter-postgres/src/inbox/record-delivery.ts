@@ -6,14 +6,14 @@ import type { SqlDatabase } from "../database/sql-database.js";
 import { applyInstallationChange } from "./apply-installation-change.js";
 import { verdictColumns, verdictRow } from "./delivery-row.js";
 import { recordIgnored } from "./record-ignored.js";
+import type { RequestedTask } from "./record-tasks.js";
 import { recordWithdrawal } from "./record-withdrawal.js";
-import type { TaskRequest } from "./task-recorder.js";
-import { lockTenantAlone } from "./tenant.js";
+import { lockTenant } from "./tenant.js";
 
 /** Where deliveries are recorded. */
 export interface DeliveryRecorder {
   readonly database: SqlDatabase;
-  readonly recordTask: Batcher<TaskRequest, RecordResult | null>;
+  readonly recordTask: Batcher<RequestedTask, RecordResult | null>;
 }
 
 /** Records a delivery in one transaction. A delivery that is known is counted, and answered as the first one was. */
@@ -36,7 +36,12 @@ async function recordNew({ database, recordTask }: DeliveryRecorder, draft: Deli
     case "ignored":
       return await recordIgnored(database, draft, request.reason, null);
     case "task":
-      return await recordTask({ delivery: draft, tenant: request.tenant, draft: request.draft });
+      return await recordTask({
+        provider: draft.provider,
+        tenant: request.tenant,
+        delivery: draft,
+        draft: request.draft,
+      });
     case "withdrawal":
       return await recordWithdrawal(database, draft, request);
     case "installation":
@@ -51,7 +56,7 @@ async function recordChange(
 ): Promise<RecordResult | null> {
   const { provider } = draft;
   return await database.transaction(async (transaction) => {
-    const { id } = await lockTenantAlone(transaction, { provider, tenant });
+    const { id } = await lockTenant(transaction, { provider, tenant });
     const recorded = await recordIgnored(transaction, draft, "installation_updated", id);
     if (recorded) await applyInstallationChange(transaction, { ...tenant, id, provider }, change);
     return recorded;

@@ -6,7 +6,7 @@ import type { SqlDatabase } from "../database/sql-database.js";
 import { cancelOpenTasks } from "../tasks/cancel-open-tasks.js";
 import { deliveryLockNames } from "./delivery-lock-names.js";
 import { recordIgnored } from "./record-ignored.js";
-import { lockTenants } from "./tenant.js";
+import { lockTenant } from "./tenant.js";
 
 const firstRow = z.object({ task_id: z.string().nullable() });
 
@@ -21,7 +21,7 @@ export async function recordWithdrawal(
 ): Promise<RecordResult | null> {
   const claim = { provider: draft.provider, tenant };
   return await database.transaction(async (transaction) => {
-    const tenantOf = await lockTenants(transaction, [claim], deliveryLockNames({ ...draft, semanticKey }));
+    const { id } = await lockTenant(transaction, claim, deliveryLockNames({ ...draft, semanticKey }));
     const first = await fetchRow(
       transaction,
       "delivery",
@@ -30,7 +30,7 @@ export async function recordWithdrawal(
         WHERE endpoint = ${draft.endpoint} AND semantic_key = ${semanticKey}`,
     );
     const delivery = { ...draft, semanticKey: first ? null : semanticKey };
-    const recorded = await recordIgnored(transaction, delivery, "withdrawn", tenantOf(claim).id);
+    const recorded = await recordIgnored(transaction, delivery, "withdrawn", id);
     if (recorded && first?.task_id) {
       const isUntouched = sql`id = ${first.task_id} AND status = 'queued' AND fence = 0`;
       await execute(transaction, cancelOpenTasks("withdrawn", isUntouched));

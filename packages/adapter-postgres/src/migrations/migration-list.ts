@@ -4,6 +4,7 @@ import { initialSchema } from "./initial-schema.js";
 import { installationNews } from "./installation-news.js";
 import { type Migration, migrationChecksum } from "./migration.js";
 import { outboxTurn } from "./outbox-turn.js";
+import { recordTasksFunction } from "./record-tasks-function.js";
 import { stopsAndSteps } from "./stops-and-steps.js";
 
 /** Every migration of this release, in the order they run. Add to its end; change nothing that was released. */
@@ -13,6 +14,7 @@ export const migrationList: readonly Migration[] = Object.freeze([
   outboxTurn,
   installationNews,
   bodyCompression,
+  recordTasksFunction,
 ]);
 
 /** A short name for exactly these migrations: a snapshot made of others has another one. */

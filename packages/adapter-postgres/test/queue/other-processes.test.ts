@@ -34,7 +34,7 @@ beforeAll(async () => {
   program = await bundleProgram("claim-entry");
 });
 afterAll(() => program.remove());
-beforeEach(() => database.runScript("TRUNCATE installations CASCADE"));
+beforeEach(() => database.runScript("TRUNCATE installations, threads CASCADE"));
 
 test("a worker that was stopped past its lease can neither extend nor end what another one holds", async () => {
   const queue = otherQueue();

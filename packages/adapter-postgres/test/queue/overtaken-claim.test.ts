@@ -23,7 +23,7 @@ const looksBefore = 3;
 
 /** What a claim gets that had looked at the queue when `overtake` happened to its first entry. */
 async function claimOvertakenBy(overtake: (entry: QueueEntry, queue: TaskQueue) => Promise<unknown>) {
-  await database.runScript("TRUNCATE installations CASCADE");
+  await database.runScript("TRUNCATE installations, threads CASCADE");
   const entry = queueEntryFixture();
   await insertTasks(database, [entry]);
   await queue.enqueue([entry]);

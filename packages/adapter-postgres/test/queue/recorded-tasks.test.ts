@@ -9,7 +9,7 @@ const result = { summary: "done", branch: null, commit: null, pullRequest: null 
 const now = { limit: 10, leaseMs: 600_000, waitMs: 0, signal };
 
 const queueOf = async () => {
-  await database.runScript("TRUNCATE installations CASCADE");
+  await database.runScript("TRUNCATE installations, threads CASCADE");
   return createPostgresQueue({ database });
 };
 

@@ -8,7 +8,7 @@ const signal = new AbortController().signal;
 const now = { limit: 10, leaseMs: 600_000, waitMs: 0, signal };
 
 const queueOf = async () => {
-  await database.runScript("TRUNCATE installations CASCADE");
+  await database.runScript("TRUNCATE installations, threads CASCADE");
   return createPostgresQueue({ database });
 };
 

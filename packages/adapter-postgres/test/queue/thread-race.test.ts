@@ -16,7 +16,7 @@ const connect = (): readonly TaskQueue[] =>
 
 /** Some tasks of each of some threads, in an order that mixes the threads. */
 async function fill(threads: number, length: number) {
-  await database.runScript("TRUNCATE installations CASCADE");
+  await database.runScript("TRUNCATE installations, threads CASCADE");
   const { installationId } = queueEntryFixture();
   const lines = Array.from({ length: threads }, () => {
     const { threadId } = queueEntryFixture();

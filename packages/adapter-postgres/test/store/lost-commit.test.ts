@@ -19,16 +19,14 @@ async function openByProxy() {
   return { proxy, store: createPostgresStore({ database: behindProxy, keyRing: keyRingFixture() }) };
 }
 
-describe("a connection that is cut at the commit", () => {
+describe("a connection that is cut while a change is stored", () => {
   test.each(["lost", "answer lost"] as const)("(%s) is no second task when the delivery comes again", async (fate) => {
     const { proxy, store } = await openByProxy();
     const delivery = deliveryFixture();
     const draft = taskDraftFixture();
     const request = { kind: "task", tenant: tenantFixture(), draft } as const;
-    proxy.cutNextCommit(fate);
-    const first = store.inbox.record(delivery, request);
-    await rejectsWithCode(first, "STORE_UNAVAILABLE");
-    await expect(first).rejects.toThrow(/may be stored or not/);
+    proxy.cutNext("agentbot_record_tasks", fate);
+    await rejectsWithCode(store.inbox.record(delivery, request), "STORE_UNAVAILABLE");
     const again = await store.inbox.record(delivery, request);
     expect(again.status).toBe(fate === "lost" ? "accepted" : "duplicate");
     const tasks = await database.query("SELECT id FROM tasks WHERE repository_id = $1", [draft.repository.id]);
@@ -43,10 +41,12 @@ describe("a connection that is cut at the commit", () => {
       const begun = await store.tasks.begin(taskId, { leaseMs: 600_000, agent: "scripted" });
       if (begun.status !== "begun") throw new Error("expected to begin");
       const limits = [{ scope: taskId, limitUsd: 5 }];
-      proxy.cutNextCommit(fate);
-      await rejectsWithCode(store.budgets.reserve(begun.lease, 3, limits), "STORE_UNAVAILABLE");
+      proxy.cutNext("COMMIT\0", fate);
+      const reserved = store.budgets.reserve(begun.lease, 3, limits);
+      await rejectsWithCode(reserved, "STORE_UNAVAILABLE");
+      await expect(reserved).rejects.toThrow(/may be stored or not/);
       expect(await store.budgets.reserve(begun.lease, 3, limits)).toEqual({ status: "reserved" });
-      proxy.cutNextCommit(fate);
+      proxy.cutNext("COMMIT\0", fate);
       await rejectsWithCode(store.budgets.settle(begun.lease, 2), "STORE_UNAVAILABLE");
       await store.budgets.settle(begun.lease, 2);
       expect(await store.budgets.balance(taskId)).toEqual({ reservedUsd: 0, spentUsd: 2 });
