@@ -32,7 +32,7 @@ const batchSize = 500;
 
 /** Makes a {@link QueueEngine}; it connects for waiting with the first claim that waits. */
 export function createQueueEngine(client: RedisClient, settings: QueueSettings): QueueEngine {
-  const { name, agingMs, buriedLimit, timeoutMs } = settings;
+  const { name, buriedLimit, timeoutMs } = settings;
   const { all, marker } = queueKeys(name);
   const runScript = createScriptRunner(client, all, timeoutMs);
   const cycle = createWorkCycle({
@@ -43,23 +43,25 @@ export function createQueueEngine(client: RedisClient, settings: QueueSettings):
   });
 
   const batches = createBatches<QueueEntry>(batchSize, async (entries) => {
+    const { args, isPlain } = enqueueArguments(entries, settings);
+    const [single] = entries;
+    const lease = single && entries.length === 1 && isPlain ? cycle.offerLease() : null;
     // Our own workers that wait are asked for right behind it, on the same connection: they need no marker.
-    const isOurs = cycle.claimNext();
-    const args: (string | number)[] = [buriedLimit, isOurs ? 0 : 1, 1];
-    const seen = new Set<string>();
-    for (const entry of entries) {
-      const { taskId, threadId, priority, delayMs } = entry;
-      const delayUs = Math.max(0, microseconds(delayMs));
-      if (delayUs > 0) args[2] = 0;
-      seen.add(`task ${taskId}`).add(`thread ${threadId}`);
-      args.push(taskId, microseconds(priority * agingMs), delayUs, threadId, encodeEntry(entry));
-    }
-    if (seen.size < 2 * entries.length) args[2] = 0;
+    const isOurs = lease !== null || cycle.claimNext();
+    const head = [buriedLimit, isOurs ? 0 : 1, isPlain ? 1 : 0, lease?.token ?? "", lease?.leaseUs ?? 0];
+    const run = [...head, ...args];
     const onUnknown = (): void => {
       // Our workers have looked by the time it runs.
-      args[1] = 1;
+      if (!lease) run[1] = 1;
     };
-    await runScript({ script: enqueueScript, args, onUnknown });
+    if (!single || !lease) return void (await runScript({ script: enqueueScript, args: run, onUnknown }));
+    const leased = { entry: single, member: `${lease.token}|${single.taskId}` };
+    const onLate = (reply: unknown): void => {
+      if (Number(reply) === 2) cycle.receive([leased]);
+    };
+    const reply = await runScript({ script: enqueueScript, args: run, onLate });
+    if (Number(reply) === 2) cycle.receive([leased]);
+    else cycle.lookAgain();
   });
 
   return {
@@ -73,4 +75,19 @@ export function createQueueEngine(client: RedisClient, settings: QueueSettings):
       await Promise.all(parts);
     },
   };
+}
+
+/** The entries as the script takes them; plain when every one is due and has a task and a thread of its own among them. */
+function enqueueArguments(entries: readonly QueueEntry[], { agingMs }: QueueSettings) {
+  const args: (string | number)[] = [];
+  const seen = new Set<string>();
+  let isPlain = true;
+  for (const entry of entries) {
+    const { taskId, threadId, priority, delayMs } = entry;
+    const delayUs = Math.max(0, microseconds(delayMs));
+    if (delayUs > 0) isPlain = false;
+    seen.add(`task ${taskId}`).add(`thread ${threadId}`);
+    args.push(taskId, microseconds(priority * agingMs), delayUs, threadId, encodeEntry(entry));
+  }
+  return { args, isPlain: isPlain && seen.size === 2 * entries.length };
 }

@@ -31,6 +31,12 @@ export interface WorkCycle {
    * when more came than they took. False when nobody waits here.
    */
   claimNext(): boolean;
+  /** The lease an entry that is about to be added may be claimed by at once, because a claim waits here for one; or null. */
+  offerLease(): { readonly token: string; readonly leaseUs: number } | null;
+  /** Entries that were claimed by an offered lease. */
+  receive(leased: readonly LeasedEntry[]): void;
+  /** An offered lease was not taken: whoever waits here, or else elsewhere, looks for what was added. */
+  lookAgain(): void;
   /** Gives back what was claimed ahead, so that who looks now sees it where it belongs. */
   releaseAhead(): void;
   /** Resolves when what is on its way is there and given back. */
@@ -76,6 +82,8 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     schedule();
   };
 
+  const nextToken = (): string => `${workerId}.${(generation++).toString(36)}`;
+
   const mayBegin = (): boolean => underWay === 0 || (underWay === 1 && pending.length >= worthAnother);
 
   const schedule = (): void => {
@@ -114,7 +122,7 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
   };
 
   const send = async (settlements: readonly EntrySettlement[], claims: readonly WaitingClaim[]): Promise<void> => {
-    const token = `${workerId}.${(generation++).toString(36)}`;
+    const token = nextToken();
     const completed = settlements.filter(({ kind }) => kind === "complete");
     const others = settlements.filter(({ kind }) => kind !== "complete");
     const freed = settlements.filter(({ kind }) => kind !== "extend" && kind !== "return").length;
@@ -207,13 +215,27 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     timer = setTimeout(ask, waitMs);
   };
 
+  const lookAgain = (): void => {
+    isRung = true;
+    ask();
+  };
+
   return {
     claimNext() {
       if (waiting.size === 0) return false;
-      isRung = true;
-      ask();
+      lookAgain();
       return true;
     },
+    offerLease() {
+      const [claim] = waiting;
+      // What is asked for by a call on its way may be answered by it; and only a claim knows of limits.
+      const isIdle = underWay === 0 && !isScheduled && repositoryConcurrency + installationConcurrency === 0;
+      return claim && isIdle ? { token: nextToken(), leaseUs: Math.round(claim.request.leaseMs * 1000) } : null;
+    },
+    receive(leased) {
+      giveBack(distribute(leased, [...waiting]));
+    },
+    lookAgain,
     claim(request) {
       const claim = createWaitingClaim(request, (ended) => {
         waiting.delete(ended);

@@ -100,9 +100,10 @@ end
 
 const addPlain = /* lua */ `
 -- ARGV: how many buried entries are kept, whether to ring, whether every entry is due and has a task and a thread of its
--- own among these, then for each entry: id, what its priority is worth in microseconds, delay, thread, json.
+-- own among these, the token and length of a lease for the one entry or '', then for each entry: id, what its priority is
+-- worth in microseconds, delay, thread, json.
 local fields, count, isPlain = { 'sequence' }, 1, ARGV[3] == '1'
-for i = 4, #ARGV, 5 do
+for i = 6, #ARGV, 5 do
   fields[count + 1], fields[count + 2] = ARGV[i], 'thread:' .. ARGV[i + 3]
   count = count + 2
 end
@@ -116,11 +117,16 @@ local firstSequence = max(nowUs, (tonumber(found[1]) or 0) + 1)
 local sequence = firstSequence
 local records, waiting = {}, {}
 
+local function isFirst()
+  local first = call('ZRANGE', WAITING, 0, 0, 'WITHSCORES')[2]
+  return not (first and tonumber(first) < TAIL) and call('HEXISTS', RECORDS, 'paused') == 0
+end
+
 -- New entries of as many new threads, all due: by far the most frequent, and the shortest.
 if isPlain then
   local place = 0
   count = 1
-  for i = 4, #ARGV, 5 do
+  for i = 6, #ARGV, 5 do
     local id = fields[count + 1]
     local rank = max(0, min(TAIL - 1, sequence + ARGV[i + 1]))
     records[place + 1], records[place + 2] = id, recordOf(rank, nowUs, ARGV[i + 4])
@@ -129,6 +135,11 @@ if isPlain then
     sequence, place, count = sequence + 1, place + 4, count + 2
   end
   call('HSET', RECORDS, 'sequence', format('%.0f', sequence - 1), unpack(records))
+  -- Who adds it waits for one, and nothing comes before it: it is claimed by being added.
+  if ARGV[4] ~= '' and isFirst() then
+    call('ZADD', LEASES, nowUs + ARGV[5], ARGV[4] .. '|' .. fields[2])
+    return 2
+  end
   call('ZADD', WAITING, unpack(waiting))
   if ARGV[2] == '1' then call('ZADD', MARKER, 0, 'work') end
   return 1
@@ -176,7 +187,7 @@ local function add(id, offset, delayUs, thread, json, field, head, isReturning)
 end
 
 count = 1
-for i = 4, #ARGV, 5 do
+for i = 6, #ARGV, 5 do
   local id, thread = ARGV[i], ARGV[i + 3]
   local known, head = found[count + 1], heads[thread] or found[count + 2]
   local isNew = not known or known == 'buried'
@@ -200,5 +211,5 @@ if mustRing or (woken and ARGV[2] == '1') then ring() end
 return 1
 `;
 
-/** Adds entries that are not known yet; see `keyNames` for where everything is kept. */
+/** Adds entries that are not known yet, and returns 2 for one that it claimed; see `keyNames` for where everything is kept. */
 export const enqueueScript = redisScript(keyNames, addPlain, entryParts, threadLines, joinLine, repair, addAny);

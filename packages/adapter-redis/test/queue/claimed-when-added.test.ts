@@ -1,0 +1,106 @@
+import { eventually, queueEntryFixture } from "@agentbot/core/testing";
+import { startPrivateRedis } from "@agentbot/test-services";
+import { Redis } from "ioredis";
+import { afterAll, expect, onTestFinished, test } from "vitest";
+import { startQueue, type TestQueue } from "./support/start-queue.js";
+
+// Whoever listens on it is ours.
+const { url, close } = await startPrivateRedis();
+afterAll(close);
+const signal = new AbortController().signal;
+
+/** A claim of this process that has found nothing and listens. */
+async function startWaiting({ queue, client, name }: TestQueue, limit = 1) {
+  const before = await countBlocked(client);
+  const claim = queue.claim({ limit, leaseMs: 600_000, waitMs: 10_000, signal });
+  await eventually(`a claim of ${name} to listen`, async () => ((await countBlocked(client)) > before ? true : null));
+  return { claim };
+}
+
+const countBlocked = async (client: Redis): Promise<number> =>
+  Number(/blocked_clients:(\d+)/.exec(await client.info("clients"))?.[1]);
+
+/** The scripts that are run on a queue from now on. */
+async function watchScripts({ name }: TestQueue): Promise<string[]> {
+  const watcher = new Redis(url);
+  onTestFinished(() => watcher.disconnect());
+  const monitor = await watcher.monitor();
+  onTestFinished(() => monitor.disconnect());
+  const scripts: string[] = [];
+  monitor.on("monitor", (_time: string, [command = "", ...args]: string[]) => {
+    if (/^eval/i.test(command) && args.includes(name)) scripts.push(command);
+  });
+  return scripts;
+}
+
+test("an entry added where a claim waits is claimed by the call that adds it", async () => {
+  await using started = startQueue(url);
+  // Redis knows the scripts from now on.
+  await started.queue.enqueue([queueEntryFixture()]);
+  await (await started.claimOne()).complete();
+  await started.queue.stats();
+  const { claim } = await startWaiting(started);
+  const scripts = await watchScripts(started);
+  const entry = queueEntryFixture();
+  await started.queue.enqueue([entry]);
+  const [claimed] = await claim;
+  expect(claimed?.entry).toEqual(entry);
+  expect(await claimed?.extend(600_000)).toBe(true);
+  await claimed?.complete();
+  expect(await started.queue.stats()).toMatchObject({ waiting: 0, claimed: 0 });
+  // It was added, extended and completed; then the numbers were asked for.
+  await eventually("the watcher to have seen them", async () => (scripts.length >= 4 ? true : null));
+  expect(scripts).toHaveLength(4);
+});
+
+test("what is added together is shared among the claims that wait", async () => {
+  await using started = startQueue(url);
+  const first = await startWaiting(started);
+  const second = started.queue.claim({ limit: 1, leaseMs: 600_000, waitMs: 9000, signal });
+  const entries = [queueEntryFixture(), queueEntryFixture(), queueEntryFixture()];
+  await started.queue.enqueue(entries);
+  const claimed = await Promise.all([first.claim, second]);
+  expect(claimed.map((one) => one.length)).toEqual([1, 1]);
+  expect((await started.queue.stats()).waiting).toBe(1);
+});
+
+test("nobody is overtaken: an entry that waits longer goes first", async () => {
+  await using started = startQueue(url);
+  await using other = startQueue(url, { name: started.name });
+  const { claim } = await startWaiting(started);
+  await other.queue.pause();
+  const [early, late] = [queueEntryFixture(), queueEntryFixture()];
+  await other.queue.enqueue([early]);
+  await started.queue.enqueue([late]);
+  expect(await other.queue.stats()).toMatchObject({ waiting: 2, claimed: 0 });
+  await other.queue.resume();
+  const [claimed] = await claim;
+  expect(claimed?.entry).toEqual(early);
+});
+
+test("a limit of a repository holds for what is added as well", async () => {
+  await using started = startQueue(url, { repositoryConcurrency: 1 });
+  const { repositoryId, installationId } = queueEntryFixture();
+  const entries = [1, 2].map(() => queueEntryFixture({ repositoryId, installationId }));
+  await started.queue.enqueue(entries.slice(0, 1));
+  const [held] = await started.claim();
+  const { claim } = await startWaiting(started);
+  await started.queue.enqueue(entries.slice(1));
+  expect(await started.queue.stats()).toMatchObject({ waiting: 1, claimed: 1 });
+  await held?.complete();
+  const [next] = await claim;
+  expect(next?.entry).toEqual(entries[1]);
+});
+
+test("what nobody waits for any more when it comes goes back to its place", async () => {
+  await using started = startQueue(url);
+  const stopped = new AbortController();
+  const claim = started.queue.claim({ limit: 1, leaseMs: 600_000, waitMs: 10_000, signal: stopped.signal });
+  await eventually("a claim to listen", async () => ((await countBlocked(started.client)) > 0 ? true : null));
+  const entry = queueEntryFixture();
+  const added = started.queue.enqueue([entry]);
+  // The call is on its way by the end of this turn.
+  process.nextTick(() => process.nextTick(() => stopped.abort()));
+  await Promise.all([added, claim]);
+  expect((await started.claimOne()).entry).toEqual(entry);
+});
