@@ -9,7 +9,8 @@ export interface Mortal {
   gate<Parts extends object>(parts: Parts): Parts;
 }
 
-const never = new Promise<never>(() => {});
+/** Not one promise for all: it would hold everybody who ever waited for it in memory. */
+const waitForEver = (): Promise<never> => new Promise(() => {});
 
 function isPlain(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
@@ -23,9 +24,9 @@ export function createMortal(): Mortal {
   const follow = (result: unknown): unknown => {
     if (!(result instanceof Promise)) return gateValue(result);
     return result.then(
-      (value: unknown) => (isDead() ? never : gateValue(value)),
+      (value: unknown) => (isDead() ? waitForEver() : gateValue(value)),
       (error: unknown) => {
-        if (isDead()) return never;
+        if (isDead()) return waitForEver();
         throw error;
       },
     );
@@ -37,7 +38,7 @@ export function createMortal(): Mortal {
     return Object.fromEntries(
       Object.entries(value).map(([name, member]) => {
         if (typeof member !== "function") return [name, gateValue(member)];
-        return [name, (...given: unknown[]) => (isDead() ? never : follow(member.apply(value, given)))];
+        return [name, (...given: unknown[]) => (isDead() ? waitForEver() : follow(member.apply(value, given)))];
       }),
     );
   };

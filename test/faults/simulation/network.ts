@@ -33,8 +33,8 @@ const codes: Readonly<Record<Server, ErrorCode>> = {
   git: "GIT_FAILED",
 };
 
-/** What a dead machine waits for. */
-export const never = new Promise<never>(() => {});
+/** What a dead machine waits for. Not one for all: it would hold everybody who ever waited for it in memory. */
+export const waitForEver = (): Promise<never> => new Promise(() => {});
 
 /** Makes the network; that part of the calls is answered within the same moment. */
 export function createNetwork(time: MachineTime, instantPart = 0.75): Network {
@@ -42,7 +42,7 @@ export function createNetwork(time: MachineTime, instantPart = 0.75): Network {
     faults: quietNetwork,
     down: new Set(),
     async call(machine, server, random, work) {
-      if (machine.isDead) return never;
+      if (machine.isDead) return waitForEver();
       const { requestLost, responseLost, crash, slow } = network.faults;
       const luck = random.fraction();
       const speed = random.fraction();
@@ -69,7 +69,7 @@ export function createNetwork(time: MachineTime, instantPart = 0.75): Network {
 
       if (luck < crash / 2) {
         machine.kill();
-        return never;
+        return waitForEver();
       }
       const goingMs = wait();
       if (goingMs > 0) await new Promise<void>((resolve) => void time.after(goingMs, resolve));
@@ -81,7 +81,7 @@ export function createNetwork(time: MachineTime, instantPart = 0.75): Network {
       );
       if (luck < crash) {
         machine.kill();
-        return never;
+        return waitForEver();
       }
       if (luck > 1 - requestLost - responseLost) return failLater("the answer was lost");
       return arrive(() => {
