@@ -5,25 +5,34 @@ import { redisScript } from "./redis-script.js";
 import { threadLines } from "./thread-lines.js";
 
 const completeAll = /* lua */ `
+-- Which of these did we hold, now that their leases are gone? Not what waits again, what somebody else holds or what is no
+-- entry any more: its lease had ended before. Nor the same one twice.
+local function heldOf(from, to)
+  local claimed, seen, held = {}, {}, {}
+  for _, member in ipairs(call('ZRANGE', LEASES, 0, -1)) do
+    local bar = find(member, '|', 1, true)
+    if bar then claimed[sub(member, bar + 1)] = true end
+  end
+  for i = from, to, 2 do
+    local id = sub(ARGV[i], find(ARGV[i], '|', 1, true) + 1)
+    local record = call('HGET', RECORDS, id)
+    local isEntry = record and record ~= 'buried' and not claimed[id] and not seen[id]
+    if isEntry and not call('ZSCORE', WAITING, id) and not call('ZSCORE', DELAYED, id) then held[#held + 1] = i end
+    seen[id] = true
+  end
+  return held
+end
+
 -- ARGV from..to: lease member and thread of each completed entry. A member that is no lease any more changes nothing.
 local function completeAll(from, to)
-  local held = {}
-  if to - from == 1 then
-    if call('ZREM', LEASES, ARGV[from]) == 1 then held[1] = from end
-  else
-    local members, seen = {}, {}
-    for i = from, to, 2 do members[#members + 1] = ARGV[i] end
-    local scores = call('ZMSCORE', LEASES, unpack(members))
-    local leases = {}
-    for i, score in ipairs(scores) do
-      if score and not seen[members[i]] then
-        seen[members[i]] = true
-        leases[#leases + 1] = members[i]
-        held[#held + 1] = from + (i - 1) * 2
-      end
-    end
-    if #leases > 0 then call('ZREM', LEASES, unpack(leases)) end
+  local members, held = {}, {}
+  for i = from, to, 2 do
+    members[#members + 1] = ARGV[i]
+    held[#held + 1] = i
   end
+  local released = call('ZREM', LEASES, unpack(members))
+  if released == 0 then return end
+  if released < #members then held = heldOf(from, to) end
   if #held == 0 then return end
   local fields, gone = {}, {}
   for k, i in ipairs(held) do
@@ -75,15 +84,19 @@ local function take(token, want, deadlineUs, repositoryLimit, installationLimit)
   local isLimited = repositoryLimit > 0 or installationLimit > 0
   local counts = isLimited and countClaimed(repositoryLimit, installationLimit)
   if isLimited then unpark(repositoryLimit, installationLimit, counts) end
-  local taken, leases, isExhausted, isAtTail, looked = {}, {}, false, false, 0
+  -- As text at once: a number is written anew for each command that takes it, and slowly.
+  local taken, leases, deadline, prefix = {}, {}, int(deadlineUs), token .. '|'
+  local isExhausted, isAtTail, looked = false, false, 0
   while #taken < want * 2 and not isExhausted and looked < 500 do
     local count = want - #taken / 2
     looked = looked + count
     local popped = call('ZPOPMIN', WAITING, count)
     isExhausted = #popped < count * 2
     local ids, back = {}, {}
+    -- They come in order.
+    local areAllFree = #popped > 0 and tonumber(popped[#popped]) < TAIL
     for i = 1, #popped, 2 do
-      if tonumber(popped[i + 1]) < TAIL then
+      if areAllFree or tonumber(popped[i + 1]) < TAIL then
         ids[#ids + 1] = popped[i]
       else
         isExhausted, isAtTail = true, true
@@ -109,8 +122,8 @@ local function take(token, want, deadlineUs, repositoryLimit, installationLimit)
           if not isParked then
             taken[#taken + 1] = id
             taken[#taken + 1] = record
-            leases[#leases + 1] = deadlineUs
-            leases[#leases + 1] = token .. '|' .. id
+            leases[#leases + 1] = deadline
+            leases[#leases + 1] = prefix .. id
           end
         end
       end

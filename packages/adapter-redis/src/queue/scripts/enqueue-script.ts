@@ -129,9 +129,11 @@ if isPlain then
   for i = 6, #ARGV, 5 do
     local id = fields[count + 1]
     local rank = max(0, min(TAIL - 1, sequence + ARGV[i + 1]))
-    records[place + 1], records[place + 2] = id, recordOf(rank, nowUs, ARGV[i + 4])
+    -- As text at once: a number is written anew for each command that takes it, and slowly.
+    local rankText = format('%.0f', rank)
+    records[place + 1], records[place + 2] = id, recordOf(rankText, rank, nowUs, ARGV[i + 4])
     records[place + 3], records[place + 4] = fields[count + 2], '=' .. id
-    waiting[count], waiting[count + 1] = rank, id
+    waiting[count], waiting[count + 1] = rankText, id
     sequence, place, count = sequence + 1, place + 4, count + 2
   end
   call('HSET', RECORDS, 'sequence', format('%.0f', sequence - 1), unpack(records))
@@ -166,7 +168,7 @@ local function add(id, offset, delayUs, thread, json, field, head, isReturning)
     if sub(head, 2) ~= id then head = validHead(thread, head) end
   end
   local at = #records
-  records[at + 1], records[at + 2] = id, recordOf(rank, nowUs, json)
+  records[at + 1], records[at + 2] = id, recordOf(int(rank), rank, nowUs, json)
   local isHead = true
   if not head then
     head = '=' .. id

@@ -18,8 +18,8 @@ local function clock()
   return time[1] * 1000000 + time[2]
 end
 
-local function recordOf(rank, sinceUs, json)
-  return format('%.0f %.0f %s', rank, ceil((rank - sinceUs) / 1000), json)
+local function recordOf(rankText, rank, sinceUs, json)
+  return format('%s %d %s', rankText, ceil((rank - sinceUs) / 1000), json)
 end
 `;
 

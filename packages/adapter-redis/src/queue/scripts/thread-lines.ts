@@ -43,7 +43,7 @@ local function restore(id, sinceUs, nowUs, buriedLimit)
   if not record then return end
   local rank, json, parts = parse(record)
   if not rank then return bury(id, 'its record in the queue cannot be read', nowUs, buriedLimit) end
-  if sinceUs then call('HSET', RECORDS, id, recordOf(rank, sinceUs, json)) end
+  if sinceUs then call('HSET', RECORDS, id, recordOf(int(rank), rank, sinceUs, json)) end
   local head = call('HGET', RECORDS, headField(parts[1]))
   if not head then
     head = '=' .. id

@@ -1,0 +1,32 @@
+import { queueEntryFixture } from "@agentbot/core/testing";
+import { expect, inject, test } from "vitest";
+import { entriesInTime, startQueue } from "./support/start-queue.js";
+
+const url = inject("redisUrl");
+
+test("of what is completed together, only what is still held is taken out", async () => {
+  await using started = startQueue(url);
+  await using other = startQueue(url, { name: started.name });
+  const [mine, taken, waiting] = [1, 2, 3].map(() => queueEntryFixture());
+  await started.queue.enqueue([mine, taken, waiting].filter((entry) => entry !== undefined));
+  const [ofMine] = await started.claim(1);
+  const lapsed = await started.claim(2, 1);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  const [ofOther] = await other.claim(1);
+  expect(ofOther?.entry).toEqual(taken);
+  await Promise.all([ofMine, ...lapsed].map((claimed) => claimed?.complete()));
+  expect(await other.queue.stats()).toMatchObject({ waiting: 1, claimed: 1 });
+  await ofOther?.complete();
+  expect((await other.claimOne()).entry).toEqual(waiting);
+});
+
+test("what a thread's completed entries stood before is claimable at once", async () => {
+  await using started = startQueue(url);
+  const threads = [entriesInTime(2), entriesInTime(2), entriesInTime(1)];
+  await started.queue.enqueue(threads.flat());
+  const first = await started.claim();
+  expect(first).toHaveLength(3);
+  await Promise.all(first.map((claimed) => claimed.complete()));
+  const second = await started.claim();
+  expect(second.map(({ entry }) => entry.taskId)).toEqual([threads[0]?.[1]?.taskId, threads[1]?.[1]?.taskId]);
+});
