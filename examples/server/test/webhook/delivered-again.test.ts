@@ -40,10 +40,14 @@ describe("a delivery that comes again", () => {
     expect(other.body["taskId"]).not.toBe(first.body["taskId"]);
   });
 
-  test("for the same comment in other bytes is a duplicate", async () => {
+  test("for the same comment in other bytes is a duplicate, and is found by its own id", async () => {
     const payload = commentPayload("@agentbot fix it");
     const { taskId } = await verdictOf("issue_comment", payload);
-    expect(await verdictOf("issue_comment", { ...payload, later: true })).toEqual({ status: "duplicate", taskId });
+    const id = "0199c0de-0000-7000-8000-000000000002";
+    const again = await server.deliver("issue_comment", { ...payload, later: true }, { "x-github-delivery": id });
+    expect(again.body).toEqual({ status: "duplicate", taskId });
+    const { items } = await server.store.inbox.search({ externalId: id });
+    expect(items).toMatchObject([{ verdict: { status: "duplicate", taskId }, seenCount: 1 }]);
   });
 
   test("without an id, or with a hostile one, is known by its body", async () => {

@@ -1,10 +1,8 @@
 import { AgentBotError, type DeliveryDraft, type InboxRequest, type RecordResult } from "@agentbot/core";
 import type { Batcher } from "../database/create-batcher.js";
-import { fetchRow } from "../database/fetch-rows.js";
-import { sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
 import { applyInstallationChange } from "./apply-installation-change.js";
-import { verdictColumns, verdictRow } from "./delivery-row.js";
+import { recordAgain } from "./record-again.js";
 import { recordIgnored } from "./record-ignored.js";
 import type { RequestedTask } from "./record-tasks.js";
 import { recordWithdrawal } from "./record-withdrawal.js";
@@ -16,7 +14,7 @@ export interface DeliveryRecorder {
   readonly recordTask: Batcher<RequestedTask, RecordResult | null>;
 }
 
-/** Records a delivery in one transaction. A delivery that is known is counted, and answered as the first one was. */
+/** Records a delivery in one transaction. A delivery that is known is answered as the first one was. */
 export async function recordDelivery(
   recorder: DeliveryRecorder,
   draft: DeliveryDraft,
@@ -25,7 +23,7 @@ export async function recordDelivery(
   // A known delivery may be pruned between two looks at it: then it is new.
   for (let tries = 1; tries <= 3; tries += 1) {
     const recorded = await recordNew(recorder, draft, request);
-    const result = recorded ?? (await countAgain(recorder.database, draft));
+    const result = recorded ?? (await recordAgain(recorder.database, draft));
     if (result) return result;
   }
   throw new AgentBotError("STORE_UNAVAILABLE", "The delivery kept vanishing while it was recorded: try again.");
@@ -61,24 +59,4 @@ async function recordChange(
     if (recorded) await applyInstallationChange(transaction, { ...tenant, id, provider }, change);
     return recorded;
   });
-}
-
-async function countAgain(database: SqlDatabase, draft: DeliveryDraft): Promise<RecordResult | null> {
-  const first = await fetchRow(
-    database,
-    "delivery",
-    verdictRow,
-    sql`UPDATE deliveries SET seen_count = seen_count + 1
-      WHERE id = (
-        SELECT id FROM deliveries
-        WHERE endpoint = ${draft.endpoint}
-          AND (body_sha256 = ${draft.bodySha256} OR semantic_key = ${draft.semanticKey})
-        ORDER BY sequence LIMIT 1
-      )
-      RETURNING ${verdictColumns}`,
-  );
-  if (!first) return null;
-  const { id: deliveryId, verdict } = first;
-  if (verdict.status === "ignored") return { status: "ignored", deliveryId, reason: verdict.reason };
-  return { status: "duplicate", deliveryId, taskId: verdict.taskId };
 }

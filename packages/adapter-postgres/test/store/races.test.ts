@@ -51,6 +51,21 @@ describe("of many processes at once", () => {
     expect((await store.inbox.find(results[0]?.deliveryId ?? ""))?.seenCount).toBe(40);
   });
 
+  test("one accepts a request that is told in forty bodies, and the others are told its task and stored beside it", async () => {
+    const request = { kind: "task", tenant: tenantFixture(), draft: taskDraftFixture() } as const;
+    const [semanticKey, provider] = [freshId("comment"), freshId("provider")];
+    const results = await times(40, (place) =>
+      processOf(place).inbox.record(deliveryFixture({ semanticKey, provider }), request),
+    );
+    expect(results.filter(({ status }) => status === "accepted")).toHaveLength(1);
+    const taskIds = new Set(results.map((result) => (result.status === "ignored" ? null : result.taskId)));
+    expect(taskIds.size).toBe(1);
+    const [taskId] = taskIds;
+    const { items } = await store.inbox.search({ provider, status: "duplicate", limit: 100 });
+    expect(items).toHaveLength(39);
+    for (const { verdict } of items) expect(verdict).toEqual({ status: "duplicate", taskId });
+  });
+
   test("each recording for one new thread joins the same one, by whichever of its names", async () => {
     const tenant = tenantFixture();
     const [issue, pullRequest] = [freshId("issue"), freshId("pull")];

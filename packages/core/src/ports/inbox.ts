@@ -55,14 +55,18 @@ export interface PrunedDeliveries {
 /**
  * Every verified delivery and its verdict. A 2xx answer follows `record`, never precedes it.
  *
- * The same endpoint and body, or the same endpoint and semantic key, is the same delivery. Methods throw AgentBotError
- * `STORE_UNAVAILABLE` when the store cannot be reached.
+ * The same endpoint and body is the same delivery, and is counted. The same endpoint and semantic key is the same request:
+ * told in another body it asks for nothing new, and is a delivery of its own all the same, so that whoever looks for it by
+ * its id finds out what became of it. Methods throw AgentBotError `STORE_UNAVAILABLE` when the store cannot be reached.
  */
 export interface Inbox {
   /**
    * Records a delivery and what it asks for in one transaction: the installation (created if unknown), the thread, the task.
    * A suspended or deleted installation, and a busy thread that collapses, get their verdict here.
-   * Repeating an ignored delivery is ignored again with the first reason.
+   *
+   * A body that is known at the endpoint only raises `seenCount`, and is answered by what became of it. A new body with a
+   * known semantic key is stored without the key, which stays with the first: as a `duplicate` with the first one's task,
+   * or, where the first was ignored, ignored again with the first reason.
    */
   record(delivery: DeliveryDraft, request: InboxRequest): Promise<RecordResult>;
   /** One delivery by our id, or null. */

@@ -14,7 +14,7 @@ export interface DeliveryDraft {
   /** The provider's id of the delivery: reported, indexed and never trusted, since no provider signs it. */
   readonly externalId: string | null;
   readonly event: string;
-  /** The event, repository and message that make two bodies the same request, or null. */
+  /** The event, repository and message that make two bodies the same request, or null. Stored with the first of them only. */
   readonly semanticKey: string | null;
   /** The raw bytes that were signed. */
   readonly body: Uint8Array;
@@ -30,7 +30,7 @@ export interface DeliverySummary extends Omit<DeliveryDraft, "body"> {
   readonly id: string;
   readonly verdict: DeliveryVerdict;
   readonly installationId: string | null;
-  /** How often the same delivery came in all. */
+  /** How often the same bytes came in all. */
   readonly seenCount: number;
   readonly receivedAt: Date;
 }

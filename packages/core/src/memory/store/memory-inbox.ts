@@ -1,20 +1,15 @@
-import type { Inbox, InboxRequest, RecordResult, ReusedId } from "../../ports/inbox.js";
+import type { Inbox, InboxRequest } from "../../ports/inbox.js";
 import type { Delivery, DeliveryDraft, DeliverySummary, DeliveryVerdict } from "../../task/delivery.js";
-import { newTaskId } from "../../task/task-id.js";
 import { acceptTask, ensureThread } from "./accept-task.js";
 import { changeInstallation } from "./change-installation.js";
 import { cancelAtOnce } from "./end-task.js";
+import { copyDelivery, insertDelivery } from "./insert-delivery.js";
 import { ensureInstallation } from "./memory-installation-store.js";
-import { type DeliveryRecord, keyOf, type MemoryState } from "./memory-state.js";
+import { keyOf, type MemoryState } from "./memory-state.js";
 import { pageNewestFirst } from "./page-newest-first.js";
 import { pruneDeliveries } from "./prune-deliveries.js";
+import { recordAgain } from "./record-again.js";
 import { queueEntry, type TaskRecord } from "./task-record.js";
-
-/** A Buffer may be a window on a shared pool, which `structuredClone` would copy whole. */
-const copy = <Draft extends { readonly body: Uint8Array | null }>({ body, ...rest }: Draft) => ({
-  ...structuredClone(rest),
-  body: body && new Uint8Array(body),
-});
 
 const summarise = ({ body: _, ...summary }: Delivery): DeliverySummary => structuredClone(summary);
 
@@ -65,53 +60,19 @@ function decide(
   };
 }
 
-/** The same delivery again: counted, and answered by what became of the first. */
-function repeat(record: DeliveryRecord): RecordResult {
-  const { id: deliveryId, verdict, seenCount } = record.delivery;
-  record.delivery = { ...record.delivery, seenCount: seenCount + 1 };
-  if (verdict.status === "ignored") return { ...verdict, deliveryId };
-  return { status: "duplicate", deliveryId, taskId: verdict.taskId };
-}
-
 /** The inbox in memory. */
 export function memoryInbox(state: MemoryState): Inbox {
-  /** Stores a new delivery; tells whether its external id is one that the endpoint knew. */
-  const insert = (delivery: Delivery): ReusedId => {
-    const { endpoint, bodySha256, semanticKey, externalId } = delivery;
-    const record = { ordinal: state.nextOrdinal++, delivery };
-    state.deliveries.set(delivery.id, record);
-    state.deliveriesByBody.set(keyOf(endpoint, bodySha256), record);
-    if (semanticKey !== null) state.deliveriesBySemanticKey.set(keyOf(endpoint, semanticKey), record);
-    if (externalId === null) return {};
-    const idKey = keyOf(endpoint, externalId);
-    const count = state.externalIds.get(idKey) ?? 0;
-    state.externalIds.set(idKey, count + 1);
-    return count > 0 ? { isExternalIdReused: true } : {};
-  };
-
   return {
     async record(draft, request) {
-      const { endpoint, bodySha256, semanticKey } = draft;
-      const known =
-        state.deliveriesByBody.get(keyOf(endpoint, bodySha256)) ??
-        (semanticKey === null ? undefined : state.deliveriesBySemanticKey.get(keyOf(endpoint, semanticKey)));
-      if (known) return repeat(known);
+      const repetition = recordAgain(state, draft);
+      if (repetition) return repetition;
       const { verdict, installationId, accepted } = decide(state, draft, request);
-      const receivedAt = state.clock.now();
-      const deliveryId = newTaskId(receivedAt);
       // Whoever asks for what was taken back before finds its key taken.
       const isEarly =
-        request.kind === "withdrawal" && !state.deliveriesBySemanticKey.has(keyOf(endpoint, request.semanticKey));
+        request.kind === "withdrawal" && !state.deliveriesBySemanticKey.has(keyOf(draft.endpoint, request.semanticKey));
       const key = isEarly ? { semanticKey: request.semanticKey } : {};
-      const reused = insert({
-        ...copy(draft),
-        ...key,
-        verdict,
-        installationId,
-        id: deliveryId,
-        seenCount: 1,
-        receivedAt,
-      });
+      const { delivery, reused } = insertDelivery(state, { ...draft, ...key }, { verdict, installationId });
+      const { id: deliveryId, receivedAt } = delivery;
       if (accepted) {
         const entry = queueEntry(accepted, receivedAt.getTime());
         return { status: "accepted", deliveryId, taskId: accepted.task.id, entry, ...reused };
@@ -122,7 +83,7 @@ export function memoryInbox(state: MemoryState): Inbox {
 
     async find(deliveryId) {
       const record = state.deliveries.get(deliveryId);
-      return record ? copy(record.delivery) : null;
+      return record ? copyDelivery(record.delivery) : null;
     },
 
     async search(search) {

@@ -5,6 +5,7 @@ import { inboxDeliveryClauses } from "./inbox-delivery-clauses.js";
 import { inboxInstallationClauses } from "./inbox-installation-clauses.js";
 import { inboxListClauses } from "./inbox-list-clauses.js";
 import { inboxPruneClauses } from "./inbox-prune-clauses.js";
+import { inboxRewordedClauses } from "./inbox-reworded-clauses.js";
 import { inboxThreadClauses } from "./inbox-thread-clauses.js";
 import { inboxWithdrawalClauses } from "./inbox-withdrawal-clauses.js";
 
@@ -12,6 +13,7 @@ import { inboxWithdrawalClauses } from "./inbox-withdrawal-clauses.js";
 export function inboxContract(options: ContractOptions<Store>): readonly ContractCase[] {
   return contractCases("inbox", options, [
     ...inboxDeliveryClauses,
+    ...inboxRewordedClauses,
     ...inboxThreadClauses,
     ...inboxInstallationClauses,
     ...inboxWithdrawalClauses,

@@ -63,16 +63,6 @@ export const inboxDeliveryClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "the same semantic key at the same endpoint is a duplicate, whatever the bytes",
-    check: async ({ inbox }) => {
-      const semanticKey = freshId("comment");
-      const first = await inbox.record(deliveryFixture({ semanticKey }), taskRequest());
-      assert.equal(first.status, "accepted");
-      const again = await inbox.record(deliveryFixture({ semanticKey }), taskRequest());
-      assert.deepEqual(again, { status: "duplicate", deliveryId: first.deliveryId, taskId: first.taskId });
-    },
-  },
-  {
     name: "deliveries without a semantic key are told apart by their bytes, whatever their delivery id",
     check: async ({ inbox }) => {
       const externalId = freshId("delivery");
@@ -129,18 +119,6 @@ export const inboxDeliveryClauses: readonly ContractClause<Store>[] = [
       assert.equal((await inbox.find(results[0]?.deliveryId ?? ""))?.seenCount, 20);
       const made = await tasks.search({ repository: `${draft.repository.owner}/${draft.repository.name}` });
       assert.equal(made.items.length, 1);
-    },
-  },
-  {
-    name: "of 20 concurrent deliveries with one semantic key exactly one is accepted",
-    check: async ({ inbox }) => {
-      const semanticKey = freshId("comment");
-      const request = taskRequest();
-      const results = await Promise.all(
-        Array.from({ length: 20 }, () => inbox.record(deliveryFixture({ semanticKey }), request)),
-      );
-      assert.equal(results.filter(({ status }) => status === "accepted").length, 1);
-      assert.equal(results.filter(({ status }) => status === "duplicate").length, 19);
     },
   },
   {

@@ -43,8 +43,26 @@ export const inboxWithdrawalClauses: readonly ContractClause<Store>[] = [
     check: async (store) => {
       const { ask, withdraw } = comment(store);
       const { deliveryId } = await withdraw();
-      assert.deepEqual(await ask(), { status: "ignored", deliveryId, reason: "withdrawn" });
+      for (let times = 0; times < 2; times += 1) {
+        const asked = await ask();
+        assert.deepEqual(asked, { status: "ignored", deliveryId: asked.deliveryId, reason: "withdrawn" });
+        assert.notEqual(asked.deliveryId, deliveryId);
+        const found = await store.inbox.find(asked.deliveryId);
+        assert.deepEqual(found?.verdict, { status: "ignored", reason: "withdrawn" });
+      }
       assert.equal((await withdraw()).status, "ignored");
+    },
+  },
+  {
+    name: "a request that was told in several bodies is taken back by its key all the same",
+    check: async (store) => {
+      const { ask, withdraw } = comment(store);
+      const taskId = await accepted(ask());
+      assert.equal((await ask()).status, "duplicate");
+      await withdraw();
+      assert.equal((await store.tasks.find(taskId))?.reason, "withdrawn");
+      const again = await ask();
+      assert.deepEqual([again.status, "taskId" in again && again.taskId], ["duplicate", taskId]);
     },
   },
   {
