@@ -110,7 +110,7 @@ CREATE INDEX tasks_of_a_status ON tasks (status, sequence);
 CREATE INDEX tasks_of_a_repository ON tasks (repository_name, sequence);
 CREATE INDEX tasks_of_a_provider ON tasks (provider, sequence);
 CREATE INDEX tasks_of_a_trigger ON tasks (trigger, sequence);
-CREATE INDEX tasks_of_an_actor ON tasks (actor_login, sequence);
+CREATE INDEX tasks_of_an_actor ON tasks (lower(actor_login), sequence);
 CREATE INDEX tasks_words ON tasks USING gin (words) WITH (gin_pending_list_limit = 256);
 CREATE INDEX tasks_in_queue ON tasks (queue_rank, queue_place, queue_due)
   WHERE queue_rank IS NOT NULL AND status IN ('queued', 'running');

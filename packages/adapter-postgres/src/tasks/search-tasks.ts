@@ -28,7 +28,7 @@ function searchFilters(search: TaskSearch): readonly SqlFragment[] {
     ...(provider === undefined ? [] : [sql`provider = ${provider}`]),
     ...(repository === undefined ? [] : [sql`repository_name = lower(${repository})`]),
     ...(trigger === undefined ? [] : [sql`trigger = ${trigger}`]),
-    ...(actor === undefined ? [] : [sql`actor_login = ${actor}`]),
+    ...(actor === undefined ? [] : [sql`lower(actor_login) = lower(${actor})`]),
     ...(threadId === undefined ? [] : [sql`thread_id = ${threadId}`]),
     ...(text === undefined || text.trim() === "" ? [] : [hasWords(text)]),
   ];

@@ -47,7 +47,7 @@ export interface TaskSearch extends PageRequest {
   /** `owner/name`, in any case. */
   readonly repository?: string;
   readonly trigger?: TaskTrigger;
-  /** The login of who asked. */
+  /** The login of who asked, in any case. */
   readonly actor?: string;
   readonly threadId?: string;
   /**

@@ -15,7 +15,7 @@ export function matchesTaskSearch(task: Task, search: TaskSearch): boolean {
     (status === undefined || task.status === status) &&
     (provider === undefined || task.origin.provider === provider) &&
     (trigger === undefined || task.trigger === trigger) &&
-    (actor === undefined || task.actor.login === actor) &&
+    (actor === undefined || task.actor.login.toLowerCase() === actor.toLowerCase()) &&
     (threadId === undefined || task.threadId === threadId) &&
     (repository === undefined ||
       `${task.repository.owner}/${task.repository.name}`.toLowerCase() === repository.toLowerCase()) &&

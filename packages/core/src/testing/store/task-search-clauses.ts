@@ -41,6 +41,18 @@ export const taskSearchClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
+    name: "the actor is found in any case, and only whole",
+    check: async (store) => {
+      const login = freshId("OctoCat_X");
+      const { taskId } = await recordTask(store, { actor: { id: "7", login } });
+      for (const actor of [login, login.toUpperCase(), login.toLowerCase()]) {
+        assert.deepEqual(await found(store, { actor }), [taskId]);
+      }
+      assert.deepEqual(await found(store, { actor: login.replace("_", "x") }), []);
+      assert.deepEqual(await found(store, { actor: login.slice(0, -1) }), []);
+    },
+  },
+  {
     name: "every given filter must match",
     check: async (store) => {
       const login = freshId("login");
