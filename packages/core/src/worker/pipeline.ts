@@ -1,5 +1,6 @@
 import type { EndOfRun } from "./end-of-run.js";
 import type { RunContext } from "./run/run-context.js";
+import { settleRun } from "./run/settle-run.js";
 import { runStage } from "./run-stage.js";
 import { EarlyEnd, type Stage } from "./stage.js";
 import { admit, type Claimed } from "./stages/admit.js";
@@ -42,5 +43,7 @@ export async function runPipeline(claimed: Claimed, context: RunContext): Promis
   const end = output instanceof EarlyEnd ? output.end : output;
   // What is done is told and stored even if a stop or a shutdown comes now; only a lost lease forbids it.
   await runStage(completeTask, end, { ...context, signal: context.leaseSignal });
+  // Outside every stage: it closes the transcript, which is to have the end of the last one too.
+  await settleRun(end, context);
   return end;
 }

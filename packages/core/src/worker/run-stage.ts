@@ -1,6 +1,6 @@
 import { attributeNames, spanNames } from "../tracing/span-names.js";
 import type { RunContext } from "./run/run-context.js";
-import type { EarlyEnd, Stage } from "./stage.js";
+import { EarlyEnd, type Stage } from "./stage.js";
 
 /** Runs one stage: checks that the run still goes on, and tells transcript, events, metrics and log about it. */
 export async function runStage<Input, Output>(
@@ -21,7 +21,7 @@ export async function runStage<Input, Output>(
       { name: spanNames.stage(stage.name), kind: "internal", attributes },
       () => stage.run(input, context),
     );
-    isDone = true;
+    isDone = !(output instanceof EarlyEnd);
     return output;
   } finally {
     const data = { stage: stage.name, durationMs: durationMs(), isDone };

@@ -1,10 +1,9 @@
 import type { EndOfRun } from "../end-of-run.js";
 import type { RunContext } from "../run/run-context.js";
-import { settleRun } from "../run/settle-run.js";
 import { stopReasonOf } from "../run/stop-reason.js";
 import type { Stage } from "../stage.js";
 
-/** Tells the thread how the task ended, then stores it. In this order: what is stored is never told again. */
+/** Tells the thread how the task ended, before that is stored: what is stored is never told again. */
 export const completeTask: Stage<EndOfRun, EndOfRun> = {
   name: "complete-task",
   run: async (end, context) => {
@@ -12,7 +11,6 @@ export const completeTask: Stage<EndOfRun, EndOfRun> = {
       if (mustBeTold(end, context) || stopReasonOf(error, context) === "lease-lost") throw error;
       context.logger.warn({ err: error }, "The end of the task could not be told in its thread");
     });
-    await settleRun(end, context);
     return end;
   },
 };
