@@ -24,7 +24,7 @@ export function wholeNumber(minimum: number, maximum: number) {
   const error = `expected a whole number from ${minimum} to ${maximum}`;
   return z
     .string()
-    .regex(/^\d{1,15}$/, error)
+    .regex(/^\d{1,16}$/, error)
     .transform(Number)
     .pipe(z.number().min(minimum, error).max(maximum, error));
 }

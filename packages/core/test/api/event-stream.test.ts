@@ -148,7 +148,7 @@ describe("a viewer that comes again", () => {
     expect(viewer.hasEnded()).toBe(false);
   });
 
-  test.each([["abc"], ["-1"], ["1.5"], ["99999999999999999999"], [""]])(
+  test.each([["abc"], ["-1"], ["1.5"], ["9007199254740992"], ["99999999999999999999"]])(
     "with the id %j is told what an id is",
     async (id) => {
       const api = await startApi();
@@ -162,6 +162,28 @@ describe("a viewer that comes again", () => {
       expect([query.status, query.json["detail"]]).toEqual([400, expect.stringMatching(/^after: expected a whole/)]);
     },
   );
+
+  test("may name any line up to the last one there can be", async () => {
+    const api = await startApi();
+    const task = await startRunningTask(api);
+    await task.end();
+    const last = String(Number.MAX_SAFE_INTEGER);
+    const answer = await api.get(`/api/tasks/${task.taskId}/events`, { headers: { "last-event-id": last } });
+    expect(answer.status).toBe(204);
+    expect((await api.get(`/api/tasks/${task.taskId}/events?after=${last}`)).status).toBe(204);
+  });
+
+  test("with an empty id goes on as if it had none", async () => {
+    const api = await startApi();
+    const task = await startRunningTask(api);
+    await task.say(2);
+    await task.end();
+    const headers = { "last-event-id": "" };
+    const all = await api.get(`/api/tasks/${task.taskId}/events`, { headers });
+    expect(all.text.match(/^id: .*$/gm)).toEqual(["id: 1", "id: 2", "id: 3"]);
+    const later = await api.get(`/api/tasks/${task.taskId}/events?after=2`, { headers });
+    expect(later.text.match(/^id: .*$/gm)).toEqual(["id: 3"]);
+  });
 
   test("for an unknown task gets 404, and HEAD opens no stream", async () => {
     const api = await startApi({ api: { maxStreams: 1 } });

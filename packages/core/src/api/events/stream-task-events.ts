@@ -39,7 +39,8 @@ export async function streamTaskEvents(
   const { store, storeTimeoutMs, streams, settings } = parts;
   const query = readQuery(request, { after: seq });
   if (query instanceof Response) return query;
-  const lastSeen = seq.safeParse(request.headers.get("last-event-id") ?? String(query.after ?? 0));
+  // An EventSource whose last id was reset has none: an empty header says no more than an absent one.
+  const lastSeen = seq.safeParse(request.headers.get("last-event-id") || String(query.after ?? 0));
   if (!lastSeen.success) {
     return respondParameters([{ name: "Last-Event-ID", detail: lastSeen.error.issues[0]?.message ?? "not a seq" }]);
   }
