@@ -53,7 +53,7 @@ function allowOrigins(origins: readonly string[]): MiddlewareHandler {
   return cors({
     origin: origins.includes("*") ? "*" : [...origins],
     allowMethods: ["GET", "HEAD", "POST"],
-    allowHeaders: ["authorization", "content-type", "last-event-id", "traceparent", "x-request-id"],
+    allowHeaders: ["authorization", "content-type", "idempotency-key", "last-event-id", "traceparent", "x-request-id"],
     exposeHeaders: ["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"],
     maxAge: corsMaxAgeSeconds,
   });
