@@ -1,4 +1,4 @@
-import { type Environment, environmentSchema } from "./environment-schema.js";
+import { type Environment, environmentSchema, secretNames } from "./environment-schema.js";
 import { readSecretFiles, type Variables } from "./secret-files.js";
 
 /** The environment, or every problem it has at once. */
@@ -19,14 +19,21 @@ export function parseEnvironment(given: Variables): EnvironmentResult {
   return { status: "valid", environment: parsed.data };
 }
 
+/** A secret whose file is wrong is told of by the file: it is not missing as well. */
+function isGiven(variables: Readonly<Record<string, string>>, name: string): boolean {
+  const isSecret = secretNames.some((secretName) => secretName === name);
+  return variables[name] !== undefined || (isSecret && variables[`${name}_FILE`] !== undefined);
+}
+
 /** What is wrong between variables that are each fine alone; looked for even when others are not. */
 function findConflicts(variables: Readonly<Record<string, string>>): string[] {
   const problems: string[] = [];
+  const has = (name: string): boolean => isGiven(variables, name);
   const role = variables["AGENTBOT_ROLE"] ?? "all";
-  if ((role === "gateway" || role === "worker") && !variables["DATABASE_URL"]) {
+  if ((role === "gateway" || role === "worker") && !has("DATABASE_URL")) {
     problems.push(`DATABASE_URL: needed for AGENTBOT_ROLE=${role}; separate processes share a PostgreSQL database`);
   }
-  if (variables["DATABASE_URL"] && !variables["AGENTBOT_ENCRYPTION_KEYS"]) {
+  if (has("DATABASE_URL") && !has("AGENTBOT_ENCRYPTION_KEYS")) {
     problems.push(
       "AGENTBOT_ENCRYPTION_KEYS: needed with DATABASE_URL, the same for every process; make one: " +
         "node -p \"'k1:' + crypto.randomBytes(32).toString('base64')\"",
@@ -37,7 +44,7 @@ function findConflicts(variables: Readonly<Record<string, string>>): string[] {
     problems.push(`AGENT_CLI: ${cli} is not supported by this release; use claude`);
   }
   const github = ["GITHUB_APP_ID", "GITHUB_PRIVATE_KEY", "GITHUB_WEBHOOK_SECRET"];
-  const missing = github.filter((name) => !variables[name]);
+  const missing = github.filter((name) => !has(name));
   if (missing.length > 0 && missing.length < github.length) {
     for (const name of missing) problems.push(`${name}: missing; GitHub is only half configured`);
   }

@@ -25,7 +25,9 @@ export function readSecretFiles(given: Variables): VariablesWithSecrets {
       continue;
     }
     try {
-      variables[name] = readFileSync(path, "utf8").trim();
+      const secret = readFileSync(path, "utf8").trim();
+      if (secret === "") problems.push(`${name}_FILE: the file is empty`);
+      else variables[name] = secret;
     } catch (error) {
       const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
       problems.push(`${name}_FILE: the file cannot be read (${code})`);

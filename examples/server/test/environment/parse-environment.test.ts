@@ -130,6 +130,19 @@ describe("the environment of the server", () => {
     });
   });
 
+  test("refuses a secret whose file is empty, by the file alone and with all other problems", () => {
+    const path = join(directory, "empty");
+    writeFileSync(path, " \n");
+    const names = ["AGENTBOT_ADMIN_TOKEN", "DATABASE_URL", "ANTHROPIC_API_KEY", "GITHUB_WEBHOOK_SECRET"];
+    const files = Object.fromEntries(names.map((name) => [`${name}_FILE`, path]));
+    expect(problemsOf({ ...files, PORT: "eighty", AGENTBOT_ROLE: "gateway", GITHUB_APP_ID: "12" })).toEqual([
+      ...names.map((name) => `${name}_FILE: the file is empty`),
+      "PORT: must be a whole number",
+      expect.stringMatching(/^AGENTBOT_ENCRYPTION_KEYS: needed with DATABASE_URL/),
+      "GITHUB_PRIVATE_KEY: missing; GitHub is only half configured",
+    ]);
+  });
+
   test("refuses a secret given twice and a file that cannot be read", () => {
     const problems = problemsOf({
       ANTHROPIC_API_KEY: "sk-one-two-three",
