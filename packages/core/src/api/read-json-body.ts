@@ -14,7 +14,7 @@ export async function readJsonBody<Schema extends z.ZodType>(
   if (read.status === "timed-out") return refuse(408, "BODY_TIMED_OUT", "The body took too long to arrive.");
   if (read.status === "broken") return refuse(400, "BODY_BROKEN", "The body ended before it was complete.");
   if (read.body.length > 0 && !/^application\/json\s*(?:;|$)/i.test(request.headers.get("content-type") ?? "")) {
-    return refuse(415, "MEDIA_TYPE_UNSUPPORTED", "Send the body as application/json.");
+    return refuse(415, "UNSUPPORTED_MEDIA_TYPE", "Send the body as application/json.");
   }
   let value: unknown;
   try {

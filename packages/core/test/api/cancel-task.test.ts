@@ -67,7 +67,7 @@ describe("a body that is wrong is refused before anything is done:", () => {
     ['{"reasons":"stopped"}', "application/json", 400, "BODY_INVALID", /reasons/],
     ["[]", "application/json", 400, "BODY_INVALID", /./],
     ["{", "application/json", 400, "BODY_INVALID", /not valid JSON/],
-    ['{"reason":"stopped"}', "text/plain", 415, "MEDIA_TYPE_UNSUPPORTED", /application\/json/],
+    ['{"reason":"stopped"}', "text/plain", 415, "UNSUPPORTED_MEDIA_TYPE", /application\/json/],
     [`{"reason":"${"x".repeat(20_000)}"}`, "application/json", 413, "BODY_TOO_LARGE", /./],
   ])("%.30s as %s", async (body, contentType, status, code, detail) => {
     const api = await startApi();
