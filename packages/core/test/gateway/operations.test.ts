@@ -92,6 +92,28 @@ describe("/metrics", () => {
     expect(json.headers.get("content-type")).toContain("application/json");
     expect(await json.text()).toContain("agentbot_webhook_deliveries_total");
   });
+
+  test.each([
+    ["application/json", "json"],
+    ["Application/JSON; charset=utf-8", "json"],
+    ["application/*", "json"],
+    ["text/plain;q=0.5, application/json", "json"],
+    ["application/json;Q=0.9 , */*;q=0.8", "json"],
+    ["text/*;q=0.1,*/*;q=0.2", "json"],
+    ["", "text"],
+    ["*/*", "text"],
+    ["text/html", "text"],
+    ["application/json, text/plain, */*", "text"],
+    ["application/json;q=0", "text"],
+    ["application/json;q=much", "text"],
+    ["text/plain, application/json;q=0.9", "text"],
+    ["application/json;q=0.5, */*", "text"],
+    ["application/json-seq, x/application/json", "text"],
+    ["application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.2", "text"],
+  ])("for who accepts %j is %s", async (accept, form) => {
+    const response = await get(startGateway(), "/metrics", { accept });
+    expect(response.headers.get("content-type")).toMatch(form === "json" ? /^application\/json;/ : /^text\/plain;/);
+  });
 });
 
 describe("every answer", () => {
