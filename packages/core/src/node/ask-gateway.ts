@@ -1,11 +1,11 @@
 import type { IncomingRequest } from "../http/incoming-request.js";
+import { type Problem, respondProblem } from "../http/respond.js";
 import type { Logger } from "../ports/logger.js";
 import type { ClientSignal } from "./client-signal.js";
 import type { FetchHandler, HostContext } from "./fetch-handler.js";
 import { identify } from "./identify.js";
 import { incomingBody } from "./incoming-body.js";
 import type { NodeIncomingMessageLike } from "./node-incoming-message-like.js";
-import { problemResponse } from "./problem-response.js";
 import type { RawBody } from "./raw-body.js";
 import type { RequestHead } from "./request-head.js";
 import { toWebRequest } from "./web-request.js";
@@ -19,6 +19,13 @@ export interface Answerable {
   readonly onFirstRead: () => void;
 }
 
+const internalError: Problem = {
+  status: 500,
+  code: "INTERNAL_ERROR",
+  title: "Internal error",
+  detail: "The server failed to answer this request.",
+};
+
 /** Lets the gateway answer. Never throws: what it throws is logged and answered 500. */
 export async function askGateway(gateway: FetchHandler, asked: Answerable, logger: Logger): Promise<Response> {
   const { incoming } = asked;
@@ -26,7 +33,7 @@ export async function askGateway(gateway: FetchHandler, asked: Answerable, logge
     return await (answerParts(gateway, asked) ?? answerRequest(gateway, asked));
   } catch (error) {
     logger.error({ err: error }, "The gateway threw instead of answering.");
-    return identify(problemResponse(500, "INTERNAL_ERROR", "The server failed to answer this request."), incoming);
+    return identify(respondProblem(internalError), incoming);
   }
 }
 

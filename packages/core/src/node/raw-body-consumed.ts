@@ -1,5 +1,5 @@
+import { respondProblem } from "../http/respond.js";
 import type { NodeIncomingMessageLike } from "./node-incoming-message-like.js";
-import { problemResponse } from "./problem-response.js";
 
 const inExpress =
   "In Express, call app.use(toNodeHandler(gateway)) before app.use(express.json()), or keep the bytes: " +
@@ -16,5 +16,5 @@ export function rawBodyConsumed({ originalUrl }: NodeIncomingMessageLike): Respo
   // Express alone leaves a mark on the request; a raw request of Fastify looks like one of node:http.
   const fix = typeof originalUrl === "string" ? inExpress : `${inFastify} ${elsewhere}`;
   const detail = `The request body was read before agentbot could verify its raw bytes. ${fix}`;
-  return problemResponse(500, "RAW_BODY_CONSUMED", detail);
+  return respondProblem({ status: 500, code: "RAW_BODY_CONSUMED", title: "Raw body consumed", detail });
 }

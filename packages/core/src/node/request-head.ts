@@ -1,9 +1,24 @@
+import { type Problem, respondProblem } from "../http/respond.js";
 import type { NodeIncomingMessageLike } from "./node-incoming-message-like.js";
-import { problemResponse } from "./problem-response.js";
 import { requestUrl } from "./request-url.js";
+import { respondMalformed } from "./respond-malformed.js";
 
 // The Fetch standard refuses to make requests of these methods.
 const refusedMethods: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
+
+const methodNotImplemented: Problem = {
+  status: 501,
+  code: "METHOD_NOT_IMPLEMENTED",
+  title: "Method not implemented",
+  detail: "The server supports this method on no resource.",
+};
+
+const notFound: Problem = {
+  status: 404,
+  code: "NOT_FOUND",
+  title: "Not found",
+  detail: "There is nothing at this path.",
+};
 
 /** A request without its body, in the terms of the Fetch standard. */
 export interface RequestHead {
@@ -20,16 +35,15 @@ export interface RequestHead {
 export function requestHead(incoming: NodeIncomingMessageLike, mountPath: string): RequestHead | Response {
   const method = incoming.method ?? "GET";
   if (refusedMethods.has(method.toUpperCase())) {
-    return problemResponse(501, "METHOD_NOT_IMPLEMENTED", "The server supports this method on no resource.");
+    return respondProblem(methodNotImplemented);
   }
   const target = requestUrl(incoming, mountPath);
-  if (target.status === "unknown-path") return problemResponse(404, "NOT_FOUND", "There is nothing at this path.");
-  if (target.status === "malformed")
-    return problemResponse(400, "REQUEST_INVALID", "The request target or the Host header is malformed.");
+  if (target.status === "unknown-path") return respondProblem(notFound);
+  if (target.status === "malformed") return respondMalformed("The request target or the Host header is malformed.");
   try {
     return { method, url: target.url, headers: toHeaders(incoming.rawHeaders) };
   } catch {
-    return problemResponse(400, "REQUEST_INVALID", "The request's method or a header is malformed.");
+    return respondMalformed("The request's method or a header is malformed.");
   }
 }
 

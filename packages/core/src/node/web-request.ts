@@ -1,8 +1,8 @@
 import type { NodeIncomingMessageLike } from "./node-incoming-message-like.js";
-import { problemResponse } from "./problem-response.js";
 import type { RawBody } from "./raw-body.js";
 import { openRequestBodyStream } from "./request-body-stream.js";
 import type { RequestHead } from "./request-head.js";
+import { respondMalformed } from "./respond-malformed.js";
 
 /** A web-standard request, and the way to let go of its body. */
 export interface WebRequest {
@@ -25,6 +25,6 @@ export function toWebRequest(
     const body = rawBody.kind === "kept" ? rawBody.bytes : unread.stream;
     return { request: new Request(url, { method, headers, signal, body, duplex: "half" }), release: unread.release };
   } catch {
-    return problemResponse(400, "REQUEST_INVALID", "The request's method or a header is malformed.");
+    return respondMalformed("The request's method or a header is malformed.");
   }
 }

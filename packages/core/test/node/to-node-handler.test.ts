@@ -113,9 +113,10 @@ describe("toNodeHandler answers", () => {
     const response = await fetch(url);
     expect(response.status).toBe(500);
     expect(response.headers.get("content-type")).toBe("application/problem+json");
+    expect(response.headers.get("cache-control")).toBe("no-store");
     expect(await response.json()).toEqual({
-      type: "about:blank",
-      title: "Internal Server Error",
+      type: "urn:agentbot:problem:INTERNAL_ERROR",
+      title: "Internal error",
       status: 500,
       code: "INTERNAL_ERROR",
       detail: "The server failed to answer this request.",
