@@ -113,6 +113,7 @@ const wrong: Readonly<Record<string, readonly [given: readonly unknown[], ...pro
 const withoutOptions = [
   ...["createSilentLogger", "createUnsandboxed", "createLifecycleEvents", "createCleanupStack"],
   ...["createOpenTelemetryTracer", "createApiTracer", "createMemoryWakeups", "createRedactor", "createSecretCheck"],
+  "createTokenCheck",
 ];
 
 async function problemOf(factory: string, given: readonly unknown[]): Promise<unknown> {

@@ -31,7 +31,11 @@ export async function startServer(environment: Environment, parts: ServerParts):
   const { role, logger, events, cleanup } = parts;
   logTasks(events, logger);
   const { gateway, worker } = composeBot(environment, parts);
-  const http = serveGateway(createHttpApp(gateway, { corsOrigins: environment.CORS_ORIGINS }), logger);
+  const app = createHttpApp(gateway, {
+    corsOrigins: environment.CORS_ORIGINS,
+    adminToken: environment.AGENTBOT_ADMIN_TOKEN,
+  });
+  const http = serveGateway(app, logger);
   const requests = countRequests(http);
   const listening = listen(http, { host: environment.HOST, port: environment.PORT });
   const { address, family, port } = await listening.catch(async (error: unknown) => {

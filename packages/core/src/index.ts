@@ -1,6 +1,7 @@
 /** agentbot core: the task, the ports, the gateway and the worker. */
 
 export type { AdminOptions } from "./api/admin-options.js";
+export * from "./api/token-check.js";
 export * from "./effects/perform-once.js";
 export * from "./errors/agentbot-error.js";
 export * from "./errors/error-codes.js";

@@ -1,4 +1,4 @@
-import { requestIdOf } from "@agentbot/core";
+import { createTokenCheck, requestIdOf } from "@agentbot/core";
 import type { FetchHandler } from "@agentbot/core/node";
 import { Hono, type MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
@@ -15,6 +15,8 @@ export interface ClientBindings {
 export interface HttpAppOptions {
   /** Web pages of these origins may use the API; `*` is all. Empty: pages of the server's own only. */
   readonly corsOrigins: readonly string[];
+  /** Who shows it is counted apart from who does not. @defaultValue none */
+  readonly adminToken?: string | undefined;
   /** @defaultValue 600 requests a minute */
   readonly apiLimit?: RequestLimit;
 }
@@ -27,13 +29,13 @@ const corsMaxAgeSeconds = 600;
  * webhook is never limited: it is signed, and its sender does not come back.
  */
 export function createHttpApp(gateway: FetchHandler, options: HttpAppOptions): FetchHandler {
-  const { corsOrigins, apiLimit = { requests: 600, windowSeconds: 60 } } = options;
+  const { corsOrigins, adminToken, apiLimit = { requests: 600, windowSeconds: 60 } } = options;
   const app = new Hono<{ Bindings: ClientBindings }>();
   app.use(identify);
   // HTTPS is whoever's in front of us to insist on; whether a page may be framed is ours.
   app.use(secureHeaders({ strictTransportSecurity: false, xFrameOptions: "DENY", xXssProtection: false }));
   if (corsOrigins.length > 0) app.use("/api/*", allowOrigins(corsOrigins));
-  app.use("/api/*", limitRequests(apiLimit));
+  app.use("/api/*", limitRequests(apiLimit, createTokenCheck(adminToken ?? null)));
   app.all("*", ({ req, env: { remoteAddress } }) => gateway.fetch(req.raw, { remoteAddress }));
   // The bridge answers and logs what throws, the same way as everywhere.
   app.onError((error) => {

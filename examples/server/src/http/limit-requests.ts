@@ -1,8 +1,9 @@
 import type { MiddlewareHandler } from "hono";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { ClientBindings } from "./create-http-app.js";
+import { respondProblem } from "./respond-problem.js";
 
-/** How often one address may ask, and within how long. */
+/** How often one address may ask with the admin token, and how often without, and within how long. */
 export interface RequestLimit {
   readonly requests: number;
   readonly windowSeconds: number;
@@ -11,15 +12,19 @@ export interface RequestLimit {
 /**
  * Answers 429 to an address that asks too often, and says on every answer how much is left
  * (draft-ietf-httpapi-ratelimit-headers-10). Counted in this process: it protects the process, and asks no other.
+ * Who shows the admin token is counted apart: behind one proxy all have one address, and a stranger's requests must not
+ * lock the operator out.
  */
-export function limitRequests({
-  requests,
-  windowSeconds,
-}: RequestLimit): MiddlewareHandler<{ Bindings: ClientBindings }> {
+export function limitRequests(
+  { requests, windowSeconds }: RequestLimit,
+  showsToken: (headers: Headers) => boolean,
+): MiddlewareHandler<{ Bindings: ClientBindings }> {
   const limiter = new RateLimiterMemory({ points: requests, duration: windowSeconds });
   const policy = `"api";q=${requests};w=${windowSeconds}`;
   return async (context, next) => {
-    const asked = await limiter.consume(context.env.remoteAddress ?? "unknown").catch((refused: unknown) => {
+    const asker = showsToken(context.req.raw.headers) ? "operator" : "stranger";
+    const key = `${asker} ${context.env.remoteAddress ?? "unknown"}`;
+    const asked = await limiter.consume(key).catch((refused: unknown) => {
       if (refused instanceof RateLimiterRes) return refused;
       throw refused;
     });
@@ -34,19 +39,13 @@ export function limitRequests({
 }
 
 function refuse(retryAfterSeconds: number): Response {
-  const problem = {
-    type: "urn:agentbot:problem:RATE_LIMITED",
-    title: "Too many requests",
-    status: 429,
-    detail: `This address asks too often; ask again in ${retryAfterSeconds} s.`,
-    code: "RATE_LIMITED",
-  };
-  return new Response(JSON.stringify(problem), {
-    status: 429,
-    headers: {
-      "content-type": "application/problem+json",
-      "cache-control": "no-store",
-      "retry-after": String(retryAfterSeconds),
+  return respondProblem(
+    {
+      status: 429,
+      code: "RATE_LIMITED",
+      title: "Too many requests",
+      detail: `This address asks too often; ask again in ${retryAfterSeconds} s.`,
     },
-  });
+    { "retry-after": String(retryAfterSeconds) },
+  );
 }
