@@ -34,6 +34,7 @@ export async function startServer(environment: Environment, parts: ServerParts):
   const app = createHttpApp(gateway, {
     corsOrigins: environment.CORS_ORIGINS,
     adminToken: environment.AGENTBOT_ADMIN_TOKEN,
+    isWorker: role === "worker",
   });
   const http = serveGateway(app, logger);
   const requests = countRequests(http);

@@ -4,6 +4,7 @@ import { Hono, type MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
 import { limitRequests, type RequestLimit } from "./limit-requests.js";
+import { respondProblem, type ServerProblem } from "./respond-problem.js";
 
 /** What the node bridge knows of a request. */
 export interface ClientBindings {
@@ -17,9 +18,19 @@ export interface HttpAppOptions {
   readonly corsOrigins: readonly string[];
   /** Who shows it is counted apart from who does not. @defaultValue none */
   readonly adminToken?: string | undefined;
+  /** A worker has no API: who asks for it there is sent to a gateway. @defaultValue false */
+  readonly isWorker?: boolean;
   /** @defaultValue 600 requests a minute */
   readonly apiLimit?: RequestLimit;
 }
+
+// 401 would have the operator look for what is wrong with the token.
+const noApiHere: ServerProblem = {
+  status: 404,
+  code: "API_NOT_SERVED",
+  title: "No API here",
+  detail: "This process is a worker and has no API; ask a gateway.",
+};
 
 /** Seconds for which a browser need not ask again whether it may. */
 const corsMaxAgeSeconds = 600;
@@ -29,12 +40,13 @@ const corsMaxAgeSeconds = 600;
  * webhook is never limited: it is signed, and its sender does not come back.
  */
 export function createHttpApp(gateway: FetchHandler, options: HttpAppOptions): FetchHandler {
-  const { corsOrigins, adminToken, apiLimit = { requests: 600, windowSeconds: 60 } } = options;
+  const { corsOrigins, adminToken, isWorker = false, apiLimit = { requests: 600, windowSeconds: 60 } } = options;
   const app = new Hono<{ Bindings: ClientBindings }>();
   app.use(identify);
   // HTTPS is whoever's in front of us to insist on; whether a page may be framed is ours.
   app.use(secureHeaders({ strictTransportSecurity: false, xFrameOptions: "DENY", xXssProtection: false }));
   if (corsOrigins.length > 0) app.use("/api/*", allowOrigins(corsOrigins));
+  if (isWorker) app.all("/api/*", () => respondProblem(noApiHere));
   app.use("/api/*", limitRequests(apiLimit, createTokenCheck(adminToken ?? null)));
   app.all("*", ({ req, env: { remoteAddress } }) => gateway.fetch(req.raw, { remoteAddress }));
   // The bridge answers and logs what throws, the same way as everywhere.

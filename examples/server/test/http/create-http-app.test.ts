@@ -120,6 +120,22 @@ describe("an address that asks the API too often", () => {
   });
 });
 
+test("a worker sends who asks it for the API to a gateway, with the right token and without", async () => {
+  const variables = { AGENTBOT_ADMIN_TOKEN: "the-right-token" };
+  server = await startTestServer({ role: "worker", variables });
+  for (const path of ["/api/tasks", "/api/deliveries/some-delivery", "/api"]) {
+    for (const authorization of ["Bearer the-right-token", "Bearer wrong"]) {
+      const answer = await fetch(server.url + path, { headers: { authorization } });
+      expect([answer.status, await answer.json()]).toEqual([
+        404,
+        expect.objectContaining({ code: "API_NOT_SERVED", detail: expect.stringContaining("ask a gateway") }),
+      ]);
+      expect(answer.headers.get("x-request-id")).toMatch(/^[\w.-]{8,128}$/);
+    }
+  }
+  expect((await fetch(`${server.url}/livez`)).status).toBe(200);
+});
+
 describe("every answer of the real server", () => {
   test("is not to be sniffed, framed or referred from, and has a request id", async () => {
     server = await startTestServer({ variables: { CORS_ORIGINS: "https://dash.example/, http://localhost:3000" } });
