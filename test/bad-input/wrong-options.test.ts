@@ -55,6 +55,7 @@ const wrong: Readonly<Record<string, readonly [given: readonly unknown[], ...pro
     "discardMaxBytes",
     "mountPath",
   ],
+  answerClientErrors: [[{}, { logger: 1, timeoutMs: 1 }], "server", "logger", "options"],
   createPostgresStore: [[{ database: {}, keyRing: null, pool: {} }], "database", "keyRing", "options"],
   createPostgresQueue: [[{ database: null, pollMs: 0 }], "database", "pollMs"],
   createPostgresWakeups: [[{ database: {}, pool: {} }], "database", "options"],
@@ -130,7 +131,10 @@ async function problemOf(factory: string, given: readonly unknown[]): Promise<un
 describe("wrong options", () => {
   test("are asked of every factory of every package", () => {
     const factories = [...exported]
-      .filter(([name, value]) => typeof value === "function" && /^(create|open|connect|toNode|redisRetry)/.test(name))
+      .filter(
+        ([name, value]) =>
+          typeof value === "function" && /^(create|open|connect|toNode|answerClient|redisRetry)/.test(name),
+      )
       .map(([name]) => name);
     expect(factories.sort()).toEqual([...Object.keys(wrong), ...withoutOptions].sort());
   });

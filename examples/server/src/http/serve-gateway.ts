@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { Logger } from "@agentbot/core";
-import { type FetchHandler, toNodeHandler } from "@agentbot/core/node";
+import { answerClientErrors, type FetchHandler, toNodeHandler } from "@agentbot/core/node";
 
 /** A client that has begun to speak must finish its headers, and its whole request, within so long, in milliseconds. */
 const headersTimeoutMs = 10_000;
@@ -15,11 +15,14 @@ export function serveGateway(gateway: FetchHandler, logger: Logger): Server {
       headersTimeout: headersTimeoutMs,
       requestTimeout: requestTimeoutMs,
       connectionsCheckingInterval: checkIntervalMs,
+      // Node would refuse with an empty body; the handler refuses as it does everything else.
+      requireHostHeader: false,
     },
     toNodeHandler(gateway, { logger }),
   );
   // A sender that asks first is refused before it sends its body.
   server.on("checkContinue", toNodeHandler(gateway, { logger, isCheckContinue: true }));
+  answerClientErrors(server, { logger });
   return server;
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { expectProblem } from "../fixtures/expect-problem.js";
 import { commentPayload } from "../fixtures/github-payloads.js";
 import { exchange, type HeaderLine, parseAnswer, sendBytes } from "../fixtures/raw-exchange.js";
 import { streamBody } from "../fixtures/stream-body.js";
@@ -81,12 +82,17 @@ describe("a request that is no delivery", () => {
     ],
     ["that is no HTTP", "hello\r\n\r\n"],
   ])("%s gets 400 and its connection ends", async (_what, text) => {
-    expect(parseAnswer(await sendBytes(server.port, text)).status).toBe(400);
+    expectProblem(parseAnswer(await sendBytes(server.port, text)), 400, "REQUEST_INVALID");
+  });
+
+  test("that expects what nobody can do gets 417", async () => {
+    const answer = await exchange(server.port, "POST /webhooks/github", [json, ["Expect", "miracles"]], "{}");
+    expectProblem(answer, 417, "EXPECTATION_FAILED");
   });
 
   test("with headers beyond all measure gets 431", async () => {
     const answer = await exchange(server.port, "POST /webhooks/github", [json, ["X-Long", "x".repeat(20_000)]]);
-    expect(answer.status).toBe(431);
+    expectProblem(answer, 431, "HEADERS_TOO_LARGE");
   });
 
   test("that says it is too large is refused before it sends a byte", async () => {

@@ -9,6 +9,7 @@ export interface NodeIncomingMessageLike {
   /** What Express was asked for before it took anything off. */
   readonly originalUrl?: string | undefined;
   readonly httpVersionMajor?: number;
+  readonly httpVersionMinor?: number;
   /** Of HTTP/2 only, where nothing else tells that there is no body. */
   readonly stream?: { readonly endAfterHeaders?: boolean };
   /** Names and values in turns, as they came over the wire. */

@@ -39,7 +39,8 @@ export function requestHead(incoming: NodeIncomingMessageLike, mountPath: string
   }
   const target = requestUrl(incoming, mountPath);
   if (target.status === "unknown-path") return respondProblem(notFound);
-  if (target.status === "malformed") return respondMalformed("The request target or the Host header is malformed.");
+  if (target.status === "malformed")
+    return respondMalformed("The request target or the Host header is missing or malformed.");
   try {
     return { method, url: target.url, headers: toHeaders(incoming.rawHeaders) };
   } catch {

@@ -13,7 +13,7 @@ export type RequestUrl =
 
 /**
  * The absolute URL of a request (RFC 9112 §3.3). `//…`, dot segments, a backslash or a fragment are not normalised into
- * a path that has a route: they are unknown. Without a `Host` (HTTP/1.0) the host is `localhost`.
+ * a path that has a route: they are unknown. Without a `Host` the host of HTTP/1.0 is `localhost`; HTTP/1.1 needs one.
  * `mountPath` is taken off the path; what does not lie below it is unknown.
  */
 export function requestUrl(incoming: NodeIncomingMessageLike, mountPath: string): RequestUrl {
@@ -25,7 +25,8 @@ export function requestUrl(incoming: NodeIncomingMessageLike, mountPath: string)
   const absolute = absoluteFormPattern.exec(incoming.url ?? "/");
   const host = absolute?.[1] ?? hosts[0] ?? "localhost";
   const target = absolute ? (absolute[2] ?? "").replace(/^(?!\/)/, "/") : (incoming.url ?? "/");
-  if (hosts.length > 1 || !hostPattern.test(host)) return { status: "malformed" };
+  const isHostMissing = hosts.length === 0 && incoming.httpVersionMajor === 1 && incoming.httpVersionMinor === 1;
+  if (isHostMissing || hosts.length > 1 || !hostPattern.test(host)) return { status: "malformed" };
   if (!isBelow(mountPath, target)) return { status: "unknown-path" };
   const below = target.slice(mountPath.length).replace(/^(?!\/)/, "/");
   if (!isOriginForm(below)) return { status: "unknown-path" };

@@ -1,6 +1,7 @@
+import { createServer } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
 import { toNodeHandler } from "../../src/node/index.js";
-import { type RunningServer, startServer } from "./fixtures/node-server.js";
+import { listenOn, type RunningServer, startServer } from "./fixtures/node-server.js";
 import { exchange } from "./fixtures/raw-client.js";
 
 let running: RunningServer | null = null;
@@ -59,6 +60,16 @@ describe("the URL of a request", () => {
       expect(await send(target)).toMatch(/^HTTP\/1\.1 400 /);
     },
   );
+
+  test("of HTTP/1.1 without a host is refused with 400 where Node lets it through", async () => {
+    const handler = toNodeHandler({ fetch: async (request) => new Response(request.url) });
+    running = await listenOn(createServer({ requireHostHeader: false }, handler));
+    for (const target of ["/health", "http://bot.example/health"]) {
+      const answer = await exchange(running.port, `GET ${target} HTTP/1.1\r\nConnection: close\r\n\r\n`);
+      expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+      expect(answer).toContain('"code":"REQUEST_INVALID"');
+    }
+  });
 
   test("is not asked for by methods the web standard refuses", async () => {
     running = await startServer(toNodeHandler({ fetch: async () => new Response("reached") }));
