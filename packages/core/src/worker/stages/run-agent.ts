@@ -38,6 +38,9 @@ export const runAgent: Stage<Indexed, Ran> = {
       budgetUsd,
       timeoutMs: settings.taskTimeoutMs,
     };
+    // A worker that was paused for longer than its lease hears answers before its timers: another agent may be at work.
+    context.assertHeld();
+    context.signal.throwIfAborted();
     // Until its cost is known; one that throws may have spent it all.
     context.books.owe(budgetUsd);
     const said = await traceAgent(agent.name, context.parts.tracer, () =>
