@@ -131,7 +131,8 @@ describe("a gateway and a worker with one reporter", () => {
     down.add("QUEUE_UNAVAILABLE");
     for (let sent = 0; sent < 200; sent += 1)
       expect((await gateway.fetch(delivery(`{"comment":"fix it ${sent}"}`))).status).toBe(200);
-    const ofQueue = (): readonly string[] => messages().filter((message) => /^The queue (does not|is back)/.test(message));
+    const ofQueue = (): readonly string[] =>
+      messages().filter((message) => /^The queue (does not|is back)/.test(message));
     await eventually("the line", () => (ofQueue().length > 0 ? true : null));
     expect(messages().filter((message) => message !== "Delivery recorded")).toEqual([queueDown]);
     down.clear();
