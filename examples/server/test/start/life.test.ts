@@ -123,7 +123,7 @@ describe("a server process", () => {
     expect((await hurried.ended).code).toBe(1);
   });
 
-  test.runIf(process.platform === "linux")("answers a stream of 200 MB without holding it in memory", async () => {
+  test.runIf(process.platform === "linux")("answers a stream of 1 GB without holding it in memory", async () => {
     const server = start();
     const { url } = await server.listening;
     const peakKilobytes = (): number => {
@@ -132,8 +132,9 @@ describe("a server process", () => {
     };
     expect(await streamBody(url, 26 * 1024 * 1024)).toMatchObject({ status: 413 });
     const before = peakKilobytes();
-    expect(await streamBody(url, 200 * 1024 * 1024)).toMatchObject({ status: 413 });
-    expect(peakKilobytes() - before).toBeLessThan(40 * 1024);
+    expect(await streamBody(url, 1000 * 1024 * 1024)).toMatchObject({ status: 413 });
+    // Node 24 leaves a few hundred megabytes of read bytes about before it collects them.
+    expect(peakKilobytes() - before).toBeLessThan(500 * 1024);
   });
 
   test("is started by npm run server too", async () => {
