@@ -45,23 +45,22 @@ export function createQueueEngine(client: RedisClient, settings: QueueSettings):
   const batches = createBatches<QueueEntry>(batchSize, async (entries) => {
     const { args, isPlain } = enqueueArguments(entries, settings);
     const [single] = entries;
-    const lease = single && entries.length === 1 && isPlain ? cycle.offerLease() : null;
+    const claimed =
+      single && entries.length === 1 && isPlain
+        ? cycle.claimByAdding(single, async ({ token, leaseUs, onLate }) => {
+            const isClaimed = (reply: unknown): boolean => Number(reply) === 2;
+            const run = { script: enqueueScript, args: [buriedLimit, 0, 1, token, leaseUs, ...args] };
+            return isClaimed(await runScript({ ...run, onLate: (reply) => onLate(isClaimed(reply)) }));
+          })
+        : null;
+    if (claimed) return await claimed;
     // Our own workers that wait are asked for right behind it, on the same connection: they need no marker.
-    const isOurs = lease !== null || cycle.claimNext();
-    const head = [buriedLimit, isOurs ? 0 : 1, isPlain ? 1 : 0, lease?.token ?? "", lease?.leaseUs ?? 0];
-    const run = [...head, ...args];
+    const run = [buriedLimit, cycle.claimNext() ? 0 : 1, isPlain ? 1 : 0, "", 0, ...args];
     const onUnknown = (): void => {
       // Our workers have looked by the time it runs.
-      if (!lease) run[1] = 1;
+      run[1] = 1;
     };
-    if (!single || !lease) return void (await runScript({ script: enqueueScript, args: run, onUnknown }));
-    const leased = { entry: single, member: `${lease.token}|${single.taskId}` };
-    const onLate = (reply: unknown): void => {
-      if (Number(reply) === 2) cycle.receive([leased]);
-    };
-    const reply = await runScript({ script: enqueueScript, args: run, onLate });
-    if (Number(reply) === 2) cycle.receive([leased]);
-    else cycle.lookAgain();
+    await runScript({ script: enqueueScript, args: run, onUnknown });
   });
 
   return {

@@ -1,11 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { ClaimRequest } from "@agentbot/core";
+import type { ClaimRequest, QueueEntry } from "@agentbot/core";
 import type { Doorbell, Ring } from "../doorbell.js";
 import type { ScriptRunner } from "../run-script.js";
 import { cycleScript } from "../scripts/cycle-script.js";
 import { createAheadClaims } from "./ahead-claims.js";
 import { type EntrySettlement, settlementArguments } from "./entry-settlement.js";
 import { type CycleReply, type LeasedEntry, readCycleReply } from "./leased-entry.js";
+import { distribute, sameLease } from "./share-among-claims.js";
 import { createWaitingClaim, type WaitingClaim } from "./waiting-claim.js";
 
 /** What {@link createWorkCycle} works with. */
@@ -19,6 +20,13 @@ export interface WorkCycleParts {
   readonly buriedLimit: number;
 }
 
+/** A lease to claim an added entry by; `onLate` is told of an answer that came after the deadline. Resolves to whether it was claimed. */
+export type AddUnderLease = (lease: {
+  readonly token: string;
+  readonly leaseUs: number;
+  readonly onLate: (isClaimed: boolean) => void;
+}) => Promise<boolean>;
+
 /**
  * All claims and settlements of this process. One call is on its way at a time, and what comes meanwhile rides on the next;
  * of what is much a second one is under way beside it, so that Redis works on one while this process works on the other.
@@ -31,12 +39,11 @@ export interface WorkCycle {
    * when more came than they took. False when nobody waits here.
    */
   claimNext(): boolean;
-  /** The lease an entry that is about to be added may be claimed by at once, because a claim waits here for one; or null. */
-  offerLease(): { readonly token: string; readonly leaseUs: number } | null;
-  /** Entries that were claimed by an offered lease. */
-  receive(leased: readonly LeasedEntry[]): void;
-  /** An offered lease was not taken: whoever waits here, or else elsewhere, looks for what was added. */
-  lookAgain(): void;
+  /**
+   * Where a claim waits here that no call asks for: adds an entry by a call that may claim it at once, for that claim. Null
+   * where none does.
+   */
+  claimByAdding(entry: QueueEntry, add: AddUnderLease): Promise<void> | null;
   /** Gives back what was claimed ahead, so that who looks now sees it where it belongs. */
   releaseAhead(): void;
   /** Resolves when what is on its way is there and given back. */
@@ -52,6 +59,7 @@ const worthAnother = 5;
 /** Makes a {@link WorkCycle}. */
 export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
   const { runScript, makeDoorbell, workerId, repositoryConcurrency, installationConcurrency, buriedLimit } = parts;
+  const isLimited = repositoryConcurrency + installationConcurrency > 0;
   const waiting = new Set<WaitingClaim>();
   const pending: EntrySettlement[] = [];
   let generation = 0;
@@ -174,20 +182,6 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     listen();
   };
 
-  /** Gives each claim up to its limit, in the order they came; returns what nobody wants any more. */
-  const distribute = (leased: readonly LeasedEntry[], claims: readonly WaitingClaim[]): readonly LeasedEntry[] => {
-    let from = 0;
-    for (const claim of claims) {
-      if (from === leased.length) break;
-      if (!claim.isOpen()) continue;
-      const isOver = claim.request.signal.aborted;
-      const entries = isOver ? [] : leased.slice(from, from + claim.request.limit);
-      from += entries.length;
-      claim.answer(entries);
-    }
-    return leased.slice(from);
-  };
-
   const giveBack = (leased: readonly LeasedEntry[]): void => {
     for (const { member } of leased) drop("return", member, 0);
   };
@@ -226,16 +220,32 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
       lookAgain();
       return true;
     },
-    offerLease() {
-      const [claim] = waiting;
-      // What is asked for by a call on its way may be answered by it; and only a claim knows of limits.
-      const isIdle = underWay === 0 && !isScheduled && repositoryConcurrency + installationConcurrency === 0;
-      return claim && isIdle ? { token: nextToken(), leaseUs: Math.round(claim.request.leaseMs * 1000) } : null;
+    claimByAdding(entry, add) {
+      const isQuietlyWaiting = (claim: WaitingClaim): boolean => !beingAsked.has(claim) && !unasked.has(claim);
+      // Only a call that claims knows of limits.
+      const claim = isLimited ? undefined : [...waiting].find(isQuietlyWaiting);
+      if (!claim) return null;
+      const token = nextToken();
+      const receive = (isClaimed: boolean): void => {
+        if (isClaimed) giveBack(distribute([{ entry, member: `${token}|${entry.taskId}` }], [claim]));
+        else lookAgain();
+      };
+      beingAsked.add(claim);
+      const leaseUs = Math.round(claim.request.leaseMs * 1000);
+      const adding = add({ token, leaseUs, onLate: receive }).then(receive, (error: unknown) => {
+        lookAgain();
+        throw error;
+      });
+      const call = adding
+        .catch(() => {})
+        .finally(() => {
+          onTheWay.delete(call);
+          beingAsked.delete(claim);
+          if (unasked.size > 0) schedule();
+        });
+      onTheWay.add(call);
+      return adding;
     },
-    receive(leased) {
-      giveBack(distribute(leased, [...waiting]));
-    },
-    lookAgain,
     claim(request) {
       const claim = createWaitingClaim(request, (ended) => {
         waiting.delete(ended);
@@ -270,13 +280,4 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
       doorbell.close();
     },
   };
-}
-
-/** Those of the claims that want the same lease as the first one. */
-function sameLease(claims: Iterable<WaitingClaim>): WaitingClaim[] {
-  const same: WaitingClaim[] = [];
-  for (const claim of claims) {
-    if (claim.request.leaseMs === (same[0] ?? claim).request.leaseMs) same.push(claim);
-  }
-  return same;
 }

@@ -188,6 +188,9 @@ local function add(id, offset, delayUs, thread, json, field, head, isReturning)
   sequence = sequence + 1
 end
 
+-- The call was sent again, because its answer was lost.
+if ARGV[4] ~= '' and call('ZSCORE', LEASES, ARGV[4] .. '|' .. ARGV[6]) then return 2 end
+
 count = 1
 for i = 6, #ARGV, 5 do
   local id, thread = ARGV[i], ARGV[i + 3]
