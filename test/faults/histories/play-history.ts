@@ -1,7 +1,7 @@
 import { createMemoryWakeups } from "@agentbot/core/memory";
 import { createFakeProvider } from "@agentbot/core/testing";
 import { createMemoryBranches, createMemoryWorkspaces } from "../one-process/memory-workspaces.js";
-import type { Breakage } from "./bot.js";
+import { type Breakage, leaseMs } from "./bot.js";
 import { type Crew, startCrew } from "./crew.js";
 import { createAgents } from "./held-agent.js";
 import { judgeHistory } from "./judge-history.js";
@@ -23,9 +23,12 @@ interface Scene {
   readonly restWithinMs: number;
 }
 
+/** Longer than a lease: a heartbeat on its way may renew what its worker, which was paused, has given up meanwhile. */
+const patienceMs = leaseMs + 15_000;
+
 /** How a history is played, where it is not as usual. */
 export interface HistorySettings {
-  /** How long everything may take to come to rest, in milliseconds. @defaultValue 20,000 */
+  /** How long everything may take to come to rest, in milliseconds. @defaultValue 45,000 */
   readonly restWithinMs?: number;
   readonly breakage?: Breakage;
 }
@@ -78,7 +81,7 @@ async function take(step: Step, index: number, scene: Scene): Promise<void> {
 export async function playHistory(
   servers: Servers,
   steps: readonly Step[],
-  { restWithinMs = 20_000, breakage = {} }: HistorySettings = {},
+  { restWithinMs = patienceMs, breakage = {} }: HistorySettings = {},
 ): Promise<readonly string[]> {
   await servers.empty();
   const wrong: string[] = [];
