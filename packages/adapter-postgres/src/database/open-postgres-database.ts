@@ -68,12 +68,16 @@ export function openPostgresDatabase(options: PostgresDatabaseOptions): SqlDatab
   settings.pool.on("error", (error) => {
     logger.warn({ error }, "A database connection was lost while nobody used it; the pool opens another when needed.");
   });
+  const inTransaction: SqlDatabase["transaction"] = (work, transactionOptions) =>
+    retryConflicts(() => sessions.use((session) => runTransaction(session, settings, work, transactionOptions)));
   return {
-    query: (text, parameters, queryOptions) =>
-      retryConflicts(() => sessions.use((session) => session.query(text, parameters, queryOptions))),
+    query(text, parameters, queryOptions) {
+      if (queryOptions?.isLocking && settings.isBehindTransactionPooler)
+        return inTransaction((transaction) => transaction.query(text, parameters, queryOptions));
+      return retryConflicts(() => sessions.use((session) => session.query(text, parameters, queryOptions)));
+    },
     runScript: (text) => retryConflicts(() => sessions.use((session) => session.runScript(text))),
-    transaction: (work, transactionOptions) =>
-      retryConflicts(() => sessions.use((session) => runTransaction(session, settings, work, transactionOptions))),
+    transaction: inTransaction,
     listen: (channel, listener) => listenOnConnection(sessions, channel, listener),
   };
 }

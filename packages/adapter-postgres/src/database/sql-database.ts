@@ -11,6 +11,11 @@ export interface SqlQueryOptions {
    * time. @defaultValue true
    */
   readonly isPrepared?: boolean;
+  /**
+   * True for a statement that takes locks and goes by them: where nothing limits a connection, it gets a transaction of its
+   * own that does. @defaultValue false
+   */
+  readonly isLocking?: boolean;
 }
 
 /** Runs SQL: a database, or one transaction of it. */

@@ -27,7 +27,7 @@ export function toStoreError(error: unknown): unknown {
   if (state === "42501") {
     return new AgentBotError(
       "CONFIGURATION_INVALID",
-      "The database role may not do this: grant it SELECT, INSERT, UPDATE and DELETE on the tables and USAGE on the sequences, and CREATE on the schema to run migrations.",
+      "The database role may not do this: grant it SELECT, INSERT, UPDATE and DELETE on the tables, USAGE on the sequences and EXECUTE on the functions, and CREATE on the schema to run migrations.",
       { cause: error, details: { sqlState: state } },
     );
   }

@@ -6,7 +6,7 @@ import { recordAgain } from "./record-again.js";
 import { recordIgnored } from "./record-ignored.js";
 import type { RequestedTask } from "./record-tasks.js";
 import { recordWithdrawal } from "./record-withdrawal.js";
-import { lockTenant } from "./tenant.js";
+import { lockTenantAlone } from "./tenant.js";
 
 /** Where deliveries are recorded. */
 export interface DeliveryRecorder {
@@ -20,7 +20,7 @@ export async function recordDelivery(
   draft: DeliveryDraft,
   request: InboxRequest,
 ): Promise<RecordResult> {
-  // A known delivery may be pruned between two looks at it: then it is new.
+  // One that is known may be pruned between two looks at it, one that collapses may come together with what it collapses with.
   for (let tries = 1; tries <= 3; tries += 1) {
     const recorded = await recordNew(recorder, draft, request);
     const result = recorded ?? (await recordAgain(recorder.database, draft));
@@ -54,7 +54,7 @@ async function recordChange(
 ): Promise<RecordResult | null> {
   const { provider } = draft;
   return await database.transaction(async (transaction) => {
-    const { id } = await lockTenant(transaction, { provider, tenant });
+    const { id } = await lockTenantAlone(transaction, { provider, tenant });
     const recorded = await recordIgnored(transaction, draft, "installation_updated", id);
     if (recorded) await applyInstallationChange(transaction, { ...tenant, id, provider }, change);
     return recorded;

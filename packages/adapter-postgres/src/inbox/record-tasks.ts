@@ -79,7 +79,7 @@ export function requestLockNames({ delivery, draft }: RequestedTask): readonly s
  * Stores deliveries and their tasks in one statement, however many they are; no two of them share one of their
  * {@link requestLockNames}. What it does stands in `migrations/record-tasks-function`.
  *
- * @returns what became of each; null for a delivery that is known
+ * @returns what became of each; null for a delivery that is known, or is to be asked for again
  */
 export async function recordTasks(
   database: SqlExecutor,
@@ -99,6 +99,7 @@ export async function recordTasks(
     sql`SELECT * FROM agentbot_record_tasks(${storableJson(records)}::jsonb,
       ${bodies ?? Buffer.concat(requests.map(({ delivery }) => delivery.body))}::bytea,
       ${storableJson(tenantsOf(requests))}::jsonb, ${requests.flatMap(requestLockNames)}::text[], ${taskVersion}::integer)`,
+    { isLocking: true },
   );
   const recorded = new Map(rows.map((row) => [row.delivery_id, row]));
   return requests.map(({ draft }, place): RecordResult | null => {

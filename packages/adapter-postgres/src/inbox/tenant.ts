@@ -2,7 +2,7 @@ import { AgentBotError, newTaskId, type TenantClaim } from "@agentbot/core";
 import type { z } from "zod";
 import { execute, fetchRow } from "../database/fetch-rows.js";
 import { namedLocks } from "../database/named-locks.js";
-import { sql } from "../database/sql.js";
+import { type SqlFragment, sql } from "../database/sql.js";
 import type { SqlExecutor } from "../database/sql-database.js";
 import { installationRow } from "../installations/installation-row.js";
 
@@ -24,15 +24,28 @@ export function tenantLockName({ provider, tenant }: ProviderClaim): string {
 
 /**
  * Finds the installation of a claim, creating it as active if it is unknown, and locks it against every other delivery: a
- * task is never recorded beside a suspension that does not see it. Locks `names` in the same round trip.
+ * task is never recorded beside a suspension that does not see it.
  */
+export async function lockTenantAlone(transaction: SqlExecutor, claim: ProviderClaim): Promise<Tenant> {
+  await execute(transaction, sql`SELECT 1 WHERE ${namedLocks([tenantLockName(claim)])}`);
+  return await findOrCreate(transaction, claim, sql`FOR NO KEY UPDATE`);
+}
+
+/** As {@link lockTenantAlone}, beside other deliveries: against changes only. Locks `names` in the same round trip. */
 export async function lockTenant(
   transaction: SqlExecutor,
   claim: ProviderClaim,
-  names: readonly string[] = [],
+  names: readonly string[],
 ): Promise<Tenant> {
-  const { provider, tenant } = claim;
-  await execute(transaction, sql`SELECT 1 WHERE ${namedLocks([tenantLockName(claim), ...names])}`);
+  await execute(transaction, sql`SELECT 1 WHERE ${namedLocks(names, [tenantLockName(claim)])}`);
+  return await findOrCreate(transaction, claim, sql``);
+}
+
+async function findOrCreate(
+  transaction: SqlExecutor,
+  { provider, tenant }: ProviderClaim,
+  rowLock: SqlFragment,
+): Promise<Tenant> {
   await execute(
     transaction,
     sql`INSERT INTO installations (id, provider, external_id, account)
@@ -44,7 +57,7 @@ export async function lockTenant(
     "installation",
     tenantRow,
     sql`SELECT id, status FROM installations
-      WHERE provider = ${provider} AND external_id = ${tenant.externalId} FOR NO KEY UPDATE`,
+      WHERE provider = ${provider} AND external_id = ${tenant.externalId} ${rowLock}`,
   );
   if (found) return found;
   throw new AgentBotError("STORE_UNAVAILABLE", "The installation that was just stored is gone: try again.");

@@ -9,7 +9,7 @@ import type { Migration } from "./migration.js";
  * promises; under any other isolation it would not. What is looked up is looked up row by row (`LATERAL … LIMIT 1`), so
  * that no plan reads a whole table, whatever the statistics say.
  *
- * It answers with a row for each delivery that was not known. A release that changes it gives it a new name: until the
+ * It answers with a row for each delivery that it stored. A release that changes it gives it a new name: until the
  * last process of the old release is gone, both are called.
  */
 export const recordTasksFunction: Migration = {
@@ -24,7 +24,7 @@ LANGUAGE plpgsql AS $function$
 DECLARE
   threads_of jsonb;
 BEGIN
-  IF current_setting('transaction_isolation') <> 'read committed' THEN
+  IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
     RAISE 'agentbot_record_tasks needs READ COMMITTED: set default_transaction_isolation so for this role';
   END IF;
 
@@ -97,14 +97,20 @@ BEGIN
       ORDER BY tasks.sequence DESC LIMIT 1
     ) AS newest
     WHERE input.is_collapsing AND input.refusal IS NULL
+  ), fresh AS MATERIALIZED (
+    SELECT input.*, busy.id AS busy_id FROM input LEFT JOIN busy USING (delivery_id)
+    -- What collapses with a task of this very batch is left out: asked again, it finds that task.
+    WHERE NOT (is_collapsing AND refusal IS NULL AND busy.id IS NULL AND EXISTS (
+      SELECT FROM input AS earlier WHERE earlier.known_thread_id = input.known_thread_id AND earlier.place < input.place
+    ))
   ), delivery AS (
     INSERT INTO deliveries (id, endpoint, provider, external_id, event, semantic_key, body, body_sha256, headers,
       request_id, traceparent, status, reason, task_id, installation_id)
     SELECT delivery_id, endpoint, provider, external_id, event, semantic_key,
       substring(bodies FROM body_at FOR body_length), body_sha256, headers, request_id, traceparent,
-      CASE WHEN refusal IS NOT NULL THEN 'ignored' WHEN busy.id IS NULL THEN 'accepted' ELSE 'duplicate' END, refusal,
-      CASE WHEN refusal IS NULL THEN COALESCE(busy.id, new_task_id) END, installation_id
-    FROM input LEFT JOIN busy USING (delivery_id) ORDER BY place
+      CASE WHEN refusal IS NOT NULL THEN 'ignored' WHEN busy_id IS NULL THEN 'accepted' ELSE 'duplicate' END, refusal,
+      CASE WHEN refusal IS NULL THEN COALESCE(busy_id, new_task_id) END, installation_id
+    FROM fresh ORDER BY place
     ON CONFLICT DO NOTHING RETURNING id, task_id, status
   ), stored AS MATERIALIZED (
     SELECT input.*, delivery.task_id, delivery.status, COALESCE(known_thread_id, new_thread_id) AS thread_id

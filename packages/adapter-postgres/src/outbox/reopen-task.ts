@@ -10,8 +10,8 @@ const standingRow = z.object({ status: taskStatusSchema });
 const installationRow = z.object({ status: installationSchema.shape.status });
 
 /**
- * Puts a failed or cancelled task back in line. A new `sequence` places it last in its thread's line; the locks are those
- * of a recorded delivery, in the same order, so that it fits in between.
+ * Puts a failed or cancelled task back in line. A new `sequence` places it last in its thread's line. Its
+ * installations are locked against a change, then its thread, which a recorded delivery locks too: it fits in between.
  */
 export async function reopenTask(database: SqlDatabase, taskId: string): Promise<ReopenResult> {
   const find = (): Promise<z.output<typeof standingRow> | null> =>

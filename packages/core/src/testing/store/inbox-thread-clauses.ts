@@ -102,4 +102,26 @@ export const inboxThreadClauses: readonly ContractClause<Store>[] = [
       assert.equal(new Set(taskIds).size, 1);
     },
   },
+  {
+    name: "labels that come at once on all names of one thread make one task",
+    check: async (store) => {
+      const names = Array.from({ length: 4 }, () => freshId("name"));
+      const first = await recordTask(store, { threadAliases: names });
+      assert.equal(await store.tasks.cancel(first.taskId, "stopped"), "cancelled");
+      const recorded = await Promise.all(
+        names.map((name) => {
+          const label = { trigger: "label", whenThreadBusy: "collapse" } as const;
+          const draft = taskDraftFixture({ ...first.draft, ...label, threadAliases: [name] });
+          return store.inbox.record(deliveryFixture(), { kind: "task", tenant: first.tenant, draft });
+        }),
+      );
+      assert.deepEqual(recorded.map(({ status }) => status).sort(), [
+        "accepted",
+        "duplicate",
+        "duplicate",
+        "duplicate",
+      ]);
+      assert.equal((await store.tasks.search({ threadId: first.entry.threadId })).items.length, 2);
+    },
+  },
 ];

@@ -1,0 +1,26 @@
+import { deliveryFixture, rejectsWithCode, taskDraftFixture, tenantFixture } from "@agentbot/core/testing";
+import { expect, test } from "vitest";
+import { createPostgresStore, openPostgresDatabase } from "../../src/index.js";
+import { keyRingFixture } from "../fixtures/key-ring.js";
+import { openPostgresStore } from "../fixtures/open-store.js";
+
+const { database, server } = await openPostgresStore();
+
+test("behind a pooler too, a delivery is not recorded once its sender was told to come back", async () => {
+  // A role's own isolation counts where nothing is set on a connection.
+  const options = "-c default_transaction_isolation=repeatable\\ read";
+  const behindPooler = openPostgresDatabase({
+    ...{ pool: server.pool({ options }), isBehindTransactionPooler: true, lockTimeoutMs: 100 },
+  });
+  const store = createPostgresStore({ database: behindPooler, keyRing: keyRingFixture() });
+  const draft = taskDraftFixture();
+  const request = { kind: "task", tenant: tenantFixture(), draft } as const;
+  const [name] = draft.threadAliases;
+  await database.transaction(async (transaction) => {
+    await transaction.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`thread:${name}`]);
+    await rejectsWithCode(store.inbox.record(deliveryFixture(), request), "STORE_UNAVAILABLE");
+  });
+  const waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+  expect(await database.query(waiting, [])).toEqual([]);
+  expect((await store.inbox.record(deliveryFixture(), request)).status).toBe("accepted");
+});
