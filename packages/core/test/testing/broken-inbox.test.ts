@@ -13,13 +13,13 @@ const withDraft = (request: InboxRequest, change: Partial<Extract<InboxRequest, 
 const broken: readonly { readonly fault: string; readonly about: RegExp; readonly breaking: Breaking }[] = [
   {
     fault: "an inbox that accepts duplicates",
-    about: /inbox: (the same bytes|the same semantic key|of 20 concurrent)/,
+    about: /inbox: (the same bytes|a known semantic key|of [24]0 concurrent)/,
     breaking: (inbox) => (delivery, request) =>
       inbox.record({ ...delivery, semanticKey: null, bodySha256: freshId("hash") }, request),
   },
   {
     fault: "an inbox that does not know semantic keys",
-    about: /inbox: (the same semantic key|of 20 concurrent deliveries with one semantic key)/,
+    about: /inbox: (a known semantic key|of 40 concurrent bodies|of 20 concurrent copies of each)/,
     breaking: (inbox) => (delivery, request) => inbox.record({ ...delivery, semanticKey: null }, request),
   },
   {
