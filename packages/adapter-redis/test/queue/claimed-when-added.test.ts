@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { eventually, queueEntryFixture } from "@agentbot/core/testing";
 import { startPrivateRedis } from "@agentbot/test-services";
 import { Redis } from "ioredis";
@@ -103,4 +104,45 @@ test("what nobody waits for any more when it comes goes back to its place", asyn
   process.nextTick(() => process.nextTick(() => stopped.abort()));
   await Promise.all([added, claim]);
   expect((await started.claimOne()).entry).toEqual(entry);
+});
+
+test("a claim never gets an entry under the shorter lease of another one", async () => {
+  await using started = startQueue(url);
+  await using other = startQueue(url, { name: started.name });
+  const stopped = new AbortController();
+  const short = started.queue.claim({ limit: 1, leaseMs: 200, waitMs: 10_000, signal: stopped.signal });
+  const { claim: long } = await startWaiting(started);
+  const entry = queueEntryFixture();
+  const added = started.queue.enqueue([entry]);
+  process.nextTick(() => process.nextTick(() => stopped.abort()));
+  await Promise.all([added, short]);
+  expect((await long).map((claimed) => claimed.entry)).toEqual([entry]);
+  await sleep(300);
+  expect(await other.claim()).toEqual([]);
+});
+
+test("a queue that is closed has given back what was claimed by being added, before its connection goes", async () => {
+  const started = startQueue(url);
+  await using other = startQueue(url, { name: started.name });
+  const { claim } = await startWaiting(started);
+  const entry = queueEntryFixture();
+  const added = started.queue.enqueue([entry]);
+  // The call is on its way by then.
+  await new Promise<void>((resolve) => process.nextTick(() => process.nextTick(resolve)));
+  await Promise.all([started.queue.close(), added]);
+  await started.client.quit();
+  expect(await claim).toEqual([]);
+  expect((await other.claim()).map((claimed) => claimed.entry)).toEqual([entry]);
+});
+
+test("two entries added one after the other go to the two claims that wait, each claimed by its own call", async () => {
+  await using started = startQueue(url);
+  const { claim: first } = await startWaiting(started);
+  const second = started.queue.claim({ limit: 1, leaseMs: 600_000, waitMs: 10_000, signal });
+  const entries = [queueEntryFixture(), queueEntryFixture()];
+  const added = started.queue.enqueue(entries.slice(0, 1));
+  await new Promise((resolve) => setImmediate(resolve));
+  await Promise.all([added, started.queue.enqueue(entries.slice(1))]);
+  const claimed = await Promise.all([first, second]);
+  expect(claimed.flat().map(({ entry }) => entry)).toEqual(entries);
 });
