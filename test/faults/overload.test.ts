@@ -45,12 +45,17 @@ test(
     };
 
     let begun = 0;
+    let unanswered = 0;
     const lane = async (): Promise<void> => {
       while (begun < size.requests) {
         begun += 1;
         // Half of them in one thread, which takes them one after the other.
         const webhook = commentWebhook(writeComment(github, random.pick([1, random.between(2, issues)])));
-        note(await postWebhook(random.pick(gateways).url, webhook, connections));
+        const { url } = random.pick(gateways);
+        const answer = await postWebhook(url, webhook, connections);
+        // On a busy machine an answer may come after its sender has given up: the sender comes back.
+        if (answer.status === null) unanswered += 1;
+        note(answer.status === null ? await postWebhook(url, webhook, connections) : answer);
       }
     };
     let mostMemoryBytes = 0;
@@ -85,12 +90,13 @@ test(
     const sorted = tookMs.sort((left, right) => left - right);
     const at = (part: number): number => Math.round(sorted[Math.floor(sorted.length * part)] ?? 0);
     const counts = {
-      ...{ requests: size.requests, statuses: Object.fromEntries(statuses), accepted: accepted.size },
+      ...{ requests: size.requests, statuses: Object.fromEntries(statuses), accepted: accepted.size, unanswered },
       ...{ p50Ms: at(0.5), p99Ms: at(0.99), mostMemoryMB: Math.round(mostMemoryBytes / 1024 / 1024) },
     };
     if (isFull) process.stdout.write(`Overload: ${JSON.stringify(counts)}\n`);
     const said = describeRun(world, counts);
     for (const status of statuses.keys()) expect(["200", "429", "503"], said).toContain(status);
+    expect(unanswered, said).toBeLessThan(size.requests / 100);
     expect(mostMemoryBytes, said).toBeLessThan(maxMemoryBytes);
     const recorded = new Set((await world.tasks()).map(({ id }) => id));
     expect(
