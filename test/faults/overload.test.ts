@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
+import { Agent } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import { eventually } from "@agentbot/core/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { describeRun } from "./world/expect-nothing-wrong.js";
-import { createConnections, postWebhook, type WebhookAnswer } from "./world/post-webhook.js";
+import { postWebhook, type WebhookAnswer } from "./world/post-webhook.js";
 import { isFull } from "./world/random.js";
 import { startWorld } from "./world/start-world.js";
 import { commentWebhook, writeComment } from "./world/webhook.js";
@@ -32,7 +33,8 @@ test(
     onTestFinished(world.close);
     const { gateways, github, random } = world;
     world.proxy("postgres").behave({ delayMs: 150 });
-    const connections = createConnections(size.inFlight);
+    // A connection for each: one that waits for long is closed by the server, maybe as the next request is sent on it.
+    const connections = new Agent({ keepAlive: false, maxSockets: size.inFlight });
     onTestFinished(() => connections.destroy());
     const accepted = new Set<string>();
     const statuses = new Map<string, number>();
@@ -45,17 +47,12 @@ test(
     };
 
     let begun = 0;
-    let unanswered = 0;
     const lane = async (): Promise<void> => {
       while (begun < size.requests) {
         begun += 1;
         // Half of them in one thread, which takes them one after the other.
         const webhook = commentWebhook(writeComment(github, random.pick([1, random.between(2, issues)])));
-        const { url } = random.pick(gateways);
-        const answer = await postWebhook(url, webhook, connections);
-        // On a busy machine an answer may come after its sender has given up: the sender comes back.
-        if (answer.status === null) unanswered += 1;
-        note(answer.status === null ? await postWebhook(url, webhook, connections) : answer);
+        note(await postWebhook(random.pick(gateways).url, webhook, connections));
       }
     };
     let mostMemoryBytes = 0;
@@ -90,13 +87,12 @@ test(
     const sorted = tookMs.sort((left, right) => left - right);
     const at = (part: number): number => Math.round(sorted[Math.floor(sorted.length * part)] ?? 0);
     const counts = {
-      ...{ requests: size.requests, statuses: Object.fromEntries(statuses), accepted: accepted.size, unanswered },
+      ...{ requests: size.requests, statuses: Object.fromEntries(statuses), accepted: accepted.size },
       ...{ p50Ms: at(0.5), p99Ms: at(0.99), mostMemoryMB: Math.round(mostMemoryBytes / 1024 / 1024) },
     };
     if (isFull) process.stdout.write(`Overload: ${JSON.stringify(counts)}\n`);
     const said = describeRun(world, counts);
     for (const status of statuses.keys()) expect(["200", "429", "503"], said).toContain(status);
-    expect(unanswered, said).toBeLessThan(size.requests / 100);
     expect(mostMemoryBytes, said).toBeLessThan(maxMemoryBytes);
     const recorded = new Set((await world.tasks()).map(({ id }) => id));
     expect(
