@@ -15,6 +15,7 @@ export type { ReadinessProbe } from "./gateway/operations/readiness.js";
 export { requestIdOf } from "./gateway/request-id.js";
 export type { IncomingBody, IncomingRequest } from "./http/incoming-request.js";
 export type { BodyLimits, BodyResult } from "./http/read-body.js";
+export { type Problem, type ProblemPart, respondProblem } from "./http/respond.js";
 export * from "./lifecycle/back-off.js";
 export * from "./lifecycle/cleanup-stack.js";
 export * from "./lifecycle/once.js";

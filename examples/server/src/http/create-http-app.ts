@@ -1,10 +1,9 @@
-import { createTokenCheck, requestIdOf } from "@agentbot/core";
+import { createTokenCheck, type Problem, requestIdOf, respondProblem } from "@agentbot/core";
 import type { FetchHandler } from "@agentbot/core/node";
 import { Hono, type MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
 import { limitRequests, type RequestLimit } from "./limit-requests.js";
-import { respondProblem, type ServerProblem } from "./respond-problem.js";
 
 /** What the node bridge knows of a request. */
 export interface ClientBindings {
@@ -25,7 +24,7 @@ export interface HttpAppOptions {
 }
 
 // 401 would have the operator look for what is wrong with the token.
-const noApiHere: ServerProblem = {
+const noApiHere: Problem = {
   status: 404,
   code: "API_NOT_SERVED",
   title: "No API here",

@@ -1,7 +1,7 @@
+import { respondProblem } from "@agentbot/core";
 import type { MiddlewareHandler } from "hono";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { ClientBindings } from "./create-http-app.js";
-import { respondProblem } from "./respond-problem.js";
 
 /** How often one address may ask with the admin token, and how often without, and within how long. */
 export interface RequestLimit {
@@ -39,13 +39,11 @@ export function limitRequests(
 }
 
 function refuse(retryAfterSeconds: number): Response {
-  return respondProblem(
-    {
-      status: 429,
-      code: "RATE_LIMITED",
-      title: "Too many requests",
-      detail: `This address asks too often; ask again in ${retryAfterSeconds} s.`,
-    },
-    { "retry-after": String(retryAfterSeconds) },
-  );
+  return respondProblem({
+    status: 429,
+    code: "RATE_LIMITED",
+    title: "Too many requests",
+    detail: `This address asks too often; ask again in ${retryAfterSeconds} s.`,
+    headers: { "retry-after": String(retryAfterSeconds) },
+  });
 }
