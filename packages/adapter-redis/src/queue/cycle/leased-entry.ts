@@ -10,7 +10,7 @@ export interface LeasedEntry {
 
 /** What one cycle gave. */
 export interface CycleReply {
-  /** In how many milliseconds time will bring something, or null. */
+  /** In how many milliseconds time will bring something; Infinity for never, null when nobody looked. */
   readonly nextChangeMs: number | null;
   /** For each settlement but `complete`, whether the entry was held. */
   readonly answers: readonly boolean[];
@@ -21,24 +21,28 @@ export interface CycleReply {
   readonly unreadable: readonly string[];
 }
 
-/** Reads what the cycle script returns. */
+/** Reads what the cycle script returns: a text of lines, or a list where an element has a line end in it. */
 export function readCycleReply(reply: unknown, token: string): CycleReply {
-  const [nextChangeMs, answers, isExhausted, ...records]: unknown[] = Array.isArray(reply) ? reply : [];
+  const parts: unknown[] = typeof reply === "string" ? reply.split("\n") : Array.isArray(reply) ? reply : [];
   const leased: LeasedEntry[] = [];
   const unreadable: string[] = [];
-  for (let i = 0; i + 1 < records.length; i += 2) {
-    const taskId = String(records[i]);
+  for (let i = 3; i + 1 < parts.length; i += 2) {
+    const taskId = String(parts[i]);
     const member = `${token}|${taskId}`;
-    const entry = decodeRecord(taskId, String(records[i + 1]));
+    const entry = decodeRecord(taskId, String(parts[i + 1]));
     if (entry) leased.push({ entry, member });
     else unreadable.push(member);
   }
   return {
-    // A client may be told to give numbers as text.
-    nextChangeMs: Number(nextChangeMs ?? -1) >= 0 ? Number(nextChangeMs) : null,
-    answers: Array.from(String(answers ?? ""), (answer) => answer === "1"),
-    isExhausted: Number(isExhausted) === 1,
+    nextChangeMs: readNextChange(String(parts[0] ?? "")),
+    answers: Array.from(String(parts[1] ?? ""), (answer) => answer === "1"),
+    isExhausted: Number(parts[2]) === 1,
     leased,
     unreadable,
   };
+}
+
+function readNextChange(text: string): number | null {
+  if (text === "") return null;
+  return Number(text) < 0 ? Number.POSITIVE_INFINITY : Number(text);
 }

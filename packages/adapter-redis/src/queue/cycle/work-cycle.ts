@@ -55,6 +55,8 @@ export interface WorkCycle {
 const batchSize = 500;
 /** So many settlements are worth a call beside the one that is on its way: fewer cost more than they gain. */
 const worthAnother = 5;
+/** How often a busy process looks for leases that ended and entries that became due, in milliseconds. */
+const lookEveryMs = 10;
 
 /** Makes a {@link WorkCycle}. */
 export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
@@ -76,6 +78,7 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
   let isQuiet = false;
   /** We took the marker: whoever else waits sleeps until it is set again. */
   let isRung = false;
+  let lookedAtMs = Number.NEGATIVE_INFINITY;
   let nextChangeAtMs = Number.POSITIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
 
@@ -88,6 +91,14 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     isQuiet = false;
     for (const claim of waiting) unasked.add(claim);
     schedule();
+  };
+
+  /** A claim that finds nothing looks at what time has brought anyway; one among many that do need not. */
+  const mustLook = (): boolean => {
+    const nowMs = performance.now();
+    if (nowMs - lookedAtMs < lookEveryMs) return false;
+    lookedAtMs = nowMs;
+    return true;
   };
 
   const nextToken = (): string => `${workerId}.${(generation++).toString(36)}`;
@@ -143,7 +154,8 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     const wasRung = isRung;
     isRung = false;
     const settings = [repositoryConcurrency, installationConcurrency, buriedLimit];
-    const args = [token, want, leaseUs, wasRung ? 1 : 0, ...settings, ...settlementArguments(completed, others)];
+    const flags = [wasRung ? 1 : 0, mustLook() ? 1 : 0];
+    const args = [token, want, leaseUs, ...flags, ...settings, ...settlementArguments(completed, others)];
     try {
       const reply = await runScript({
         script: cycleScript,
@@ -169,7 +181,6 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     for (const member of reply.unreadable) drop("bury", member, "its record in the queue cannot be read");
     if (reply.unreadable.length > 0) settleNow();
     if (reply.nextChangeMs !== null) nextChangeAtMs = performance.now() + reply.nextChangeMs;
-    else if (claims.length > 0) nextChangeAtMs = Number.POSITIVE_INFINITY;
     const unclaimed = distribute(reply.leased, claims);
     if (isAhead) ahead.keep(unclaimed);
     else giveBack(unclaimed);

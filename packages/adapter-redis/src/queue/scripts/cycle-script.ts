@@ -1,6 +1,7 @@
 import { catchUp } from "./catch-up.js";
 import { limits } from "./limits.js";
-import { prelude } from "./prelude.js";
+import { plainCycle } from "./plain-cycle.js";
+import { entryParts, keyNames } from "./prelude.js";
 import { redisScript } from "./redis-script.js";
 import { threadLines } from "./thread-lines.js";
 
@@ -23,16 +24,12 @@ local function heldOf(from, to)
   return held
 end
 
--- ARGV from..to: lease member and thread of each completed entry. A member that is no lease any more changes nothing.
-local function completeAll(from, to)
-  local members, held = {}, {}
-  for i = from, to, 2 do
-    members[#members + 1] = ARGV[i]
-    held[#held + 1] = i
-  end
-  local released = call('ZREM', LEASES, unpack(members))
+-- ARGV from..to: lease member and thread of each completed entry, of whose leases so many were still there.
+local function completeAll(from, to, released)
   if released == 0 then return end
-  if released < #members then held = heldOf(from, to) end
+  local held = {}
+  for i = from, to, 2 do held[#held + 1] = i end
+  if released < #held then held = heldOf(from, to) end
   if #held == 0 then return end
   local fields, gone = {}, {}
   for k, i in ipairs(held) do
@@ -142,39 +139,42 @@ end
 `;
 
 const main = /* lua */ `
--- ARGV: token, how many to claim, lease, whether the marker was taken, limits of a repository and an installation, how
--- many buried entries are kept, how many completed entries follow (member and thread each), then kind, member, thread and
--- value of each other one.
-local token, want, leaseUs, isRung = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
-local buriedLimit = tonumber(ARGV[7])
-local lastComplete = 8 + 2 * tonumber(ARGV[8])
-local nowUs, nextUs
--- To complete something takes no clock: a lease that ended unnoticed still counts.
-if want > 0 or lastComplete < #ARGV then
-  nowUs = clock()
+local repositoryLimit, installationLimit, buriedLimit = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
+local hasOthers = lastComplete < #ARGV
+local nextUs
+if want > 0 or hasOthers then
+  nowUs = nowUs or clock()
   nextUs = catchUp(nowUs, buriedLimit)
 end
-if lastComplete > 8 then completeAll(9, lastComplete) end
+if completed > 0 then completeAll(10, lastComplete, released or release()) end
 local answers = {}
 for i = lastComplete + 1, #ARGV, 4 do
   local isHeld = settle(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], nowUs, buriedLimit)
   answers[#answers + 1] = isHeld and '1' or '0'
 end
-if lastComplete < #ARGV then nextUs = tonumber(call('ZRANGE', LEASES, 0, 0, 'WITHSCORES')[2]) end
-local repositoryLimit, installationLimit = tonumber(ARGV[5]), tonumber(ARGV[6])
+if hasOthers then nextUs = nextChange() end
 local taken, isExhausted = {}, false
 if want > 0 then
-  taken, isExhausted = take(token, want, nowUs + leaseUs, repositoryLimit, installationLimit)
-  if #taken > 0 and (not nextUs or nowUs + leaseUs < nextUs) then nextUs = nowUs + leaseUs end
+  taken, isExhausted = take(ARGV[1], want, nowUs + leaseUs, repositoryLimit, installationLimit)
+  if #taken > 0 then nextUs = min(nextUs or nowUs + leaseUs, nowUs + leaseUs) end
 end
 -- Whatever ended may have made room for an entry that was over a limit.
-if repositoryLimit + installationLimit > 0 and #ARGV > 8 and call('EXISTS', PARKED) == 1 then mustRing = true end
+if repositoryLimit + installationLimit > 0 and #ARGV > 9 and call('EXISTS', PARKED) == 1 then mustRing = true end
 -- Who waits elsewhere is woken for something only: an entry that is left, or a due time that is new.
-local first = (isRung or woken) and not isExhausted and call('ZRANGE', WAITING, 0, 0, 'WITHSCORES')[2]
-if mustRing or (first and tonumber(first) < TAIL) then ring() end
-local waitMs = nextUs and max(0, ceil((nextUs - nowUs) / 1000)) or -1
-return { waitMs, table.concat(answers), isExhausted and 1 or 0, unpack(taken) }
+if mustRing or ((isRung or woken) and not isExhausted and isAnyFree()) then ring() end
+return replyOf(want > 0 or hasOthers, nextUs, table.concat(answers), isExhausted, taken)
 `;
 
 /** One step of all workers of a process: what they finished goes out, what they may claim comes in. */
-export const cycleScript = redisScript(prelude, threadLines, catchUp, limits, completeAll, settle, take, main);
+export const cycleScript = redisScript(
+  keyNames,
+  plainCycle,
+  entryParts,
+  threadLines,
+  catchUp,
+  limits,
+  completeAll,
+  settle,
+  take,
+  main,
+);

@@ -104,7 +104,7 @@ const addPlain = /* lua */ `
 -- worth in microseconds, delay, thread, json.
 local fields, count, isPlain = { 'sequence' }, 1, ARGV[3] == '1'
 for i = 6, #ARGV, 5 do
-  fields[count + 1], fields[count + 2] = ARGV[i], 'thread:' .. ARGV[i + 3]
+  fields[count + 1], fields[count + 2] = ARGV[i], headField(ARGV[i + 3])
   count = count + 2
 end
 local found = call('HMGET', RECORDS, unpack(fields))
@@ -116,11 +116,6 @@ local nowUs = clock()
 local firstSequence = max(nowUs, (tonumber(found[1]) or 0) + 1)
 local sequence = firstSequence
 local records, waiting = {}, {}
-
-local function isFirst()
-  local first = call('ZRANGE', WAITING, 0, 0, 'WITHSCORES')[2]
-  return not (first and tonumber(first) < TAIL) and call('HEXISTS', RECORDS, 'paused') == 0
-end
 
 -- New entries of as many new threads, all due: by far the most frequent, and the shortest.
 if isPlain then
@@ -138,12 +133,12 @@ if isPlain then
   end
   call('HSET', RECORDS, 'sequence', format('%.0f', sequence - 1), unpack(records))
   -- Who adds it waits for one, and nothing comes before it: it is claimed by being added.
-  if ARGV[4] ~= '' and isFirst() then
+  if ARGV[4] ~= '' and not isAnyFree() and call('HEXISTS', RECORDS, 'paused') == 0 then
     call('ZADD', LEASES, nowUs + ARGV[5], ARGV[4] .. '|' .. fields[2])
     return 2
   end
   call('ZADD', WAITING, unpack(waiting))
-  if ARGV[2] == '1' then call('ZADD', MARKER, 0, 'work') end
+  if ARGV[2] == '1' then ring() end
   return 1
 end
 `;

@@ -18,6 +18,20 @@ local function clock()
   return time[1] * 1000000 + time[2]
 end
 
+local function ring()
+  call('ZADD', MARKER, 0, 'work')
+end
+
+local function headField(thread)
+  return 'thread:' .. thread
+end
+
+-- Could the first of the waiting be claimed?
+local function isAnyFree()
+  local first = call('ZRANGE', WAITING, 0, 0, 'WITHSCORES')[2]
+  return first and tonumber(first) < TAIL
+end
+
 local function recordOf(rankText, rank, sinceUs, json)
   return format('%s %d %s', rankText, ceil((rank - sinceUs) / 1000), json)
 end
@@ -40,10 +54,6 @@ local function parse(record)
   local isJson, parts = pcall(cjson.decode, json)
   if not isJson or type(parts) ~= 'table' or type(parts[1]) ~= 'string' then return nil end
   return tonumber(rank), json, parts
-end
-
-local function ring()
-  call('ZADD', MARKER, 0, 'work')
 end
 
 -- The earliest due time stands among the leases, so that one look tells what comes next.

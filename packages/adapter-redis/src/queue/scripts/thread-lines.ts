@@ -1,9 +1,5 @@
 /** A thread's head may be claimed; the entries behind it stand in a sorted set of their own, in order. */
 export const threadLines = /* lua */ `
-local function headField(thread)
-  return 'thread:' .. thread
-end
-
 -- The next one of the line becomes the thread's head.
 local function advance(thread)
   local line = LINE .. thread
