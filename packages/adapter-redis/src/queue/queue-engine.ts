@@ -9,6 +9,7 @@ import { queueKeys } from "./queue-keys.js";
 import { encodeEntry } from "./queue-record.js";
 import { createScriptRunner, type ScriptRunner } from "./run-script.js";
 import { enqueueScript } from "./scripts/enqueue-script.js";
+import { wellFormedJson } from "./well-formed-json.js";
 
 /** What all queue objects of one name in this process agree on. */
 export interface QueueSettings {
@@ -78,15 +79,17 @@ export function createQueueEngine(client: RedisClient, settings: QueueSettings):
 
 /** The entries as the script takes them; plain when every one is due and has a task and a thread of its own among them. */
 function enqueueArguments(entries: readonly QueueEntry[], { agingMs }: QueueSettings) {
-  const args: (string | number)[] = [];
-  const seen = new Set<string>();
-  let isPlain = true;
-  for (const entry of entries) {
-    const { taskId, threadId, priority, delayMs } = entry;
-    const delayUs = Math.max(0, microseconds(delayMs));
-    if (delayUs > 0) isPlain = false;
-    seen.add(`task ${taskId}`).add(`thread ${threadId}`);
-    args.push(taskId, microseconds(priority * agingMs), delayUs, threadId, encodeEntry(entry));
-  }
-  return { args, isPlain: isPlain && seen.size === 2 * entries.length };
+  const taskIds = entries.map(({ taskId }) => taskId);
+  const threadIds = entries.map(({ threadId }) => threadId);
+  const offsetsUs = entries.map(({ priority }) => microseconds(priority * agingMs));
+  const delaysUs = entries.map(({ delayMs }) => Math.max(0, microseconds(delayMs)));
+  const isOfItsOwn = (texts: readonly string[]): boolean => texts.length === 1 || new Set(texts).size === texts.length;
+  const isPlain = delaysUs.every((delayUs) => delayUs === 0) && isOfItsOwn(taskIds) && isOfItsOwn(threadIds);
+  const lists = [
+    wellFormedJson(taskIds),
+    wellFormedJson(threadIds),
+    JSON.stringify(offsetsUs),
+    JSON.stringify(delaysUs),
+  ];
+  return { args: [...lists, ...entries.map(encodeEntry)], isPlain };
 }

@@ -18,7 +18,7 @@ interface Pipelining {
 const canPipeline = (client: object): client is Pipelining => typeof Reflect.get(client, "pipeline") === "function";
 
 /** From so many arguments on, a command's own work is more than a write costs, and Redis may as well begin with it. */
-const manyArguments = 128;
+const manyArguments = 40;
 
 /** Makes a {@link CommandSender}. A write to the socket is what a small command costs most. */
 export function createCommandSender(client: RedisClient): CommandSender {

@@ -50,3 +50,19 @@ test("a task that kills its worker each time holds up nobody but its thread, and
   await last.bury("attempts_exhausted");
   expect((await started.claimOne()).entry).toEqual(behind);
 });
+
+test("whoever is busy sees in time that a lease has ended", async () => {
+  await using started = startQueue(url);
+  const urgent = queueEntryFixture({ priority: -1_000_000 });
+  await started.queue.enqueue([urgent]);
+  expect(await started.claim(1, 50)).toHaveLength(1);
+  const plenty = 20_000;
+  await started.queue.enqueue(Array.from({ length: plenty }, () => queueEntryFixture()));
+  let worked = 0;
+  for (let taskId = ""; taskId !== urgent.taskId; worked += 1) {
+    const [claimed] = await started.claim(1);
+    taskId = claimed?.entry.taskId ?? urgent.taskId;
+    await claimed?.complete();
+  }
+  expect(worked).toBeLessThan(plenty);
+});

@@ -8,14 +8,14 @@ import { threadLines } from "./thread-lines.js";
 const completeAll = /* lua */ `
 -- Which of these did we hold, now that their leases are gone? Not what waits again, what somebody else holds or what is no
 -- entry any more: its lease had ended before. Nor the same one twice.
-local function heldOf(from, to)
+local function heldOf()
   local claimed, seen, held = {}, {}, {}
   for _, member in ipairs(call('ZRANGE', LEASES, 0, -1)) do
     local bar = find(member, '|', 1, true)
     if bar then claimed[sub(member, bar + 1)] = true end
   end
-  for i = from, to, 2 do
-    local id = sub(ARGV[i], find(ARGV[i], '|', 1, true) + 1)
+  for i, member in ipairs(completed) do
+    local id = idOf(member)
     local record = call('HGET', RECORDS, id)
     local isEntry = record and record ~= 'buried' and not claimed[id] and not seen[id]
     if isEntry and not call('ZSCORE', WAITING, id) and not call('ZSCORE', DELAYED, id) then held[#held + 1] = i end
@@ -24,17 +24,17 @@ local function heldOf(from, to)
   return held
 end
 
--- ARGV from..to: lease member and thread of each completed entry, of whose leases so many were still there.
-local function completeAll(from, to, released)
+local function completeAll()
+  released = released or release()
   if released == 0 then return end
   local held = {}
-  for i = from, to, 2 do held[#held + 1] = i end
-  if released < #held then held = heldOf(from, to) end
+  for i = 1, #completed do held[i] = i end
+  if released < #completed then held = heldOf() end
   if #held == 0 then return end
   local fields, gone = {}, {}
   for k, i in ipairs(held) do
-    fields[k] = headField(ARGV[i + 1])
-    gone[k] = sub(ARGV[i], find(ARGV[i], '|', 1, true) + 1)
+    fields[k] = headField(threads[i])
+    gone[k] = idOf(completed[i])
   end
   local heads = call('HMGET', RECORDS, unpack(fields))
   local count = #held
@@ -44,7 +44,7 @@ local function completeAll(from, to, released)
       count = count + 1
       gone[count] = fields[k]
     elseif head == '+' .. gone[k] then
-      advance(ARGV[i + 1])
+      advance(threads[i])
     end
   end
   call('HDEL', RECORDS, unpack(gone))
@@ -54,7 +54,7 @@ end
 const settle = /* lua */ `
 -- One entry that is extended, given back or buried; true when it was held.
 local function settle(kind, member, thread, value, nowUs, buriedLimit)
-  local id = sub(member, find(member, '|', 1, true) + 1)
+  local id = idOf(member)
   if kind == 'extend' then
     if not call('ZSCORE', LEASES, member) then return false end
     call('ZADD', LEASES, nowUs + value, member)
@@ -140,15 +140,14 @@ end
 
 const main = /* lua */ `
 local repositoryLimit, installationLimit, buriedLimit = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
-local hasOthers = lastComplete < #ARGV
 local nextUs
 if want > 0 or hasOthers then
   nowUs = nowUs or clock()
   nextUs = catchUp(nowUs, buriedLimit)
 end
-if completed > 0 then completeAll(10, lastComplete, released or release()) end
+if #completed > 0 then completeAll() end
 local answers = {}
-for i = lastComplete + 1, #ARGV, 4 do
+for i = 11, #ARGV, 4 do
   local isHeld = settle(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], nowUs, buriedLimit)
   answers[#answers + 1] = isHeld and '1' or '0'
 end
@@ -159,7 +158,7 @@ if want > 0 then
   if #taken > 0 then nextUs = min(nextUs or nowUs + leaseUs, nowUs + leaseUs) end
 end
 -- Whatever ended may have made room for an entry that was over a limit.
-if repositoryLimit + installationLimit > 0 and #ARGV > 9 and call('EXISTS', PARKED) == 1 then mustRing = true end
+if repositoryLimit + installationLimit > 0 and (hasOthers or #completed > 0) and call('EXISTS', PARKED) == 1 then mustRing = true end
 -- Who waits elsewhere is woken for something only: an entry that is left, or a due time that is new.
 if mustRing or ((isRung or woken) and not isExhausted and isAnyFree()) then ring() end
 return replyOf(want > 0 or hasOthers, nextUs, table.concat(answers), isExhausted, taken)

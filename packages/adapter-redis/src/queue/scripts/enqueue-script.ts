@@ -100,11 +100,12 @@ end
 
 const addPlain = /* lua */ `
 -- ARGV: how many buried entries are kept, whether to ring, whether every entry is due and has a task and a thread of its
--- own among these, the token and length of a lease for the one entry or '', then for each entry: id, what its priority is
--- worth in microseconds, delay, thread, json.
-local fields, count, isPlain = { 'sequence' }, 1, ARGV[3] == '1'
-for i = 6, #ARGV, 5 do
-  fields[count + 1], fields[count + 2] = ARGV[i], headField(ARGV[i + 3])
+-- own among these, the token and length of a lease for the one entry or '', the JSON lists of the entries' ids, threads,
+-- what their priorities are worth and their delays in microseconds, then the json of each.
+local isPlain, ids, threads, offsets = ARGV[3] == '1', cjson.decode(ARGV[6]), cjson.decode(ARGV[7]), cjson.decode(ARGV[8])
+local fields, count = { 'sequence' }, 1
+for i, id in ipairs(ids) do
+  fields[count + 1], fields[count + 2] = id, headField(threads[i])
   count = count + 2
 end
 local found = call('HMGET', RECORDS, unpack(fields))
@@ -121,12 +122,11 @@ local records, waiting = {}, {}
 if isPlain then
   local place = 0
   count = 1
-  for i = 6, #ARGV, 5 do
-    local id = fields[count + 1]
-    local rank = max(0, min(TAIL - 1, sequence + ARGV[i + 1]))
+  for i, id in ipairs(ids) do
+    local rank = max(0, min(TAIL - 1, sequence + offsets[i]))
     -- As text at once: a number is written anew for each command that takes it, and slowly.
     local rankText = format('%.0f', rank)
-    records[place + 1], records[place + 2] = id, recordOf(rankText, rank, nowUs, ARGV[i + 4])
+    records[place + 1], records[place + 2] = id, recordOf(rankText, rank, nowUs, ARGV[9 + i])
     records[place + 3], records[place + 4] = fields[count + 2], '=' .. id
     waiting[count], waiting[count + 1] = rankText, id
     sequence, place, count = sequence + 1, place + 4, count + 2
@@ -134,7 +134,7 @@ if isPlain then
   call('HSET', RECORDS, 'sequence', format('%.0f', sequence - 1), unpack(records))
   -- Who adds it waits for one, and nothing comes before it: it is claimed by being added.
   if ARGV[4] ~= '' and not isAnyFree() and call('HEXISTS', RECORDS, 'paused') == 0 then
-    call('ZADD', LEASES, nowUs + ARGV[5], ARGV[4] .. '|' .. fields[2])
+    call('ZADD', LEASES, nowUs + ARGV[5], ARGV[4] .. '|' .. ids[1])
     return 2
   end
   call('ZADD', WAITING, unpack(waiting))
@@ -184,11 +184,12 @@ local function add(id, offset, delayUs, thread, json, field, head, isReturning)
 end
 
 -- The call was sent again, because its answer was lost.
-if ARGV[4] ~= '' and call('ZSCORE', LEASES, ARGV[4] .. '|' .. ARGV[6]) then return 2 end
+if ARGV[4] ~= '' and call('ZSCORE', LEASES, ARGV[4] .. '|' .. ids[1]) then return 2 end
 
+local delays = cjson.decode(ARGV[9])
 count = 1
-for i = 6, #ARGV, 5 do
-  local id, thread = ARGV[i], ARGV[i + 3]
+for i, id in ipairs(ids) do
+  local thread = threads[i]
   local known, head = found[count + 1], heads[thread] or found[count + 2]
   local isNew = not known or known == 'buried'
   if not isNew and not seen[id] then
@@ -197,7 +198,7 @@ for i = 6, #ARGV, 5 do
     head = heads[thread] or head
   end
   if isNew and not seen[id] then
-    add(id, ARGV[i + 1], tonumber(ARGV[i + 2]), thread, ARGV[i + 4], fields[count + 2], head, known == 'buried')
+    add(id, offsets[i], delays[i], thread, ARGV[9 + i], fields[count + 2], head, known == 'buried')
   end
   seen[id] = true
   count = count + 2

@@ -5,17 +5,15 @@
  */
 export const plainCycle = /* lua */ `
 -- ARGV: token, how many to claim, lease, whether the marker was taken, whether to look at what time has brought, limits of
--- a repository and an installation, how many buried entries are kept, how many completed entries follow (member and thread
--- each), then kind, member, thread and value of each other one.
-local want, leaseUs, isRung, completed = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1', tonumber(ARGV[9])
-local lastComplete = 9 + 2 * completed
+-- a repository and an installation, how many buried entries are kept, leases of completed entries and their threads as
+-- JSON lists, then kind, member, thread and value of each other one.
+local want, leaseUs, isRung = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
+local completed, threads = cjson.decode(ARGV[9]), cjson.decode(ARGV[10])
 local nowUs, released
 
 -- How many leases of the completed entries were still there. It takes no clock: one that ended unnoticed still counts.
 local function release()
-  local members = {}
-  for i = 10, lastComplete, 2 do members[#members + 1] = ARGV[i] end
-  return call('ZREM', LEASES, unpack(members))
+  return call('ZREM', LEASES, unpack(completed))
 end
 
 local function nextChange()
@@ -40,9 +38,9 @@ end
 -- Nil when anything is unusual.
 local function runPlain()
   if want > 0 then nowUs = clock() end
-  if completed > 0 then
+  if #completed > 0 then
     released = release()
-    if released < completed then return nil end
+    if released < #completed then return nil end
   end
   local popped = want > 0 and call('ZPOPMIN', WAITING, want) or {}
   local isExhausted = #popped < 2 * want
@@ -50,11 +48,8 @@ local function runPlain()
   local nextUs = hasLooked and nextChange()
   local isDue, isHeldBack = nextUs and nextUs <= nowUs, popped[1] and tonumber(popped[#popped]) >= TAIL
   if isDue or isHeldBack then return putBack(popped) end
-  local fields, count, gone = {}, completed, {}
-  for i = 1, completed do
-    local member = ARGV[8 + 2 * i]
-    gone[i], fields[i] = sub(member, find(member, '|', 1, true) + 1), headField(ARGV[9 + 2 * i])
-  end
+  local fields, count, gone = {}, #completed, {}
+  for i, member in ipairs(completed) do gone[i], fields[i] = idOf(member), headField(threads[i]) end
   for i = 1, #popped, 2 do
     count = count + 1
     fields[count] = popped[i]
@@ -62,20 +57,20 @@ local function runPlain()
   fields[count + 1] = 'paused'
   local found = call('HMGET', RECORDS, unpack(fields))
   if found[count + 1] then return putBack(popped) end
-  for i = 1, completed do
+  for i = 1, #completed do
     if found[i] ~= '=' .. gone[i] then return putBack(popped) end
-    gone[completed + i] = fields[i]
+    gone[#completed + i] = fields[i]
   end
   -- As text at once: a number is written anew for each command that takes it, and slowly.
   local taken, leases, deadline, prefix, place = {}, {}, format('%.0f', (nowUs or 0) + leaseUs), ARGV[1] .. '|', 1
-  for i = completed + 1, count do
+  for i = #completed + 1, count do
     local id, record = fields[i], found[i]
     if not record or record == 'buried' then return putBack(popped) end
     taken[place], taken[place + 1] = id, record
     leases[place], leases[place + 1] = deadline, prefix .. id
     place = place + 2
   end
-  if completed > 0 then call('HDEL', RECORDS, unpack(gone)) end
+  if #completed > 0 then call('HDEL', RECORDS, unpack(gone)) end
   if place > 1 then
     call('ZADD', LEASES, unpack(leases))
     if hasLooked then nextUs = min(nextUs or nowUs + leaseUs, nowUs + leaseUs) end
@@ -85,7 +80,7 @@ local function runPlain()
   return replyOf(hasLooked, nextUs, '', isExhausted, taken)
 end
 
-local isUnlimited, isCompletingOnly = ARGV[6] == '0' and ARGV[7] == '0', lastComplete == #ARGV
-local reply = isUnlimited and isCompletingOnly and runPlain()
+local isUnlimited, hasOthers = ARGV[6] == '0' and ARGV[7] == '0', #ARGV > 10
+local reply = isUnlimited and not hasOthers and runPlain()
 if reply then return reply end
 `;

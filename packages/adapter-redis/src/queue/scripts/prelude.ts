@@ -22,6 +22,11 @@ local function ring()
   call('ZADD', MARKER, 0, 'work')
 end
 
+-- The entry that a lease is on.
+local function idOf(member)
+  return sub(member, find(member, '|', 1, true) + 1)
+end
+
 local function headField(thread)
   return 'thread:' .. thread
 end
@@ -33,7 +38,7 @@ local function isAnyFree()
 end
 
 local function recordOf(rankText, rank, sinceUs, json)
-  return format('%s %d %s', rankText, ceil((rank - sinceUs) / 1000), json)
+  return rankText .. ' ' .. ceil((rank - sinceUs) / 1000) .. ' ' .. json
 end
 `;
 
