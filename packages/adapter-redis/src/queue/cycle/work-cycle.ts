@@ -6,6 +6,7 @@ import { cycleScript } from "../scripts/cycle-script.js";
 import { createAheadClaims } from "./ahead-claims.js";
 import { type EntrySettlement, settlementArguments } from "./entry-settlement.js";
 import { type CycleReply, type LeasedEntry, readCycleReply } from "./leased-entry.js";
+import { createNextChange } from "./next-change.js";
 import { distribute, sameLease } from "./share-among-claims.js";
 import { createWaitingClaim, type WaitingClaim } from "./waiting-claim.js";
 
@@ -55,8 +56,6 @@ export interface WorkCycle {
 const batchSize = 500;
 /** So many settlements are worth a call beside the one that is on its way: fewer cost more than they gain. */
 const worthAnother = 5;
-/** How often a busy process looks for leases that ended and entries that became due, in milliseconds. */
-const lookEveryMs = 10;
 
 /** Makes a {@link WorkCycle}. */
 export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
@@ -78,9 +77,6 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
   let isQuiet = false;
   /** We took the marker: whoever else waits sleeps until it is set again. */
   let isRung = false;
-  let lookedAtMs = Number.NEGATIVE_INFINITY;
-  let nextChangeAtMs = Number.POSITIVE_INFINITY;
-  let timer: NodeJS.Timeout | undefined;
 
   const doorbell = makeDoorbell((ring) => {
     isRung ||= ring === "marker";
@@ -93,13 +89,7 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     schedule();
   };
 
-  /** A claim that finds nothing looks at what time has brought anyway; one among many that do need not. */
-  const mustLook = (): boolean => {
-    const nowMs = performance.now();
-    if (nowMs - lookedAtMs < lookEveryMs) return false;
-    lookedAtMs = nowMs;
-    return true;
-  };
+  const nextChange = createNextChange(ask);
 
   const nextToken = (): string => `${workerId}.${(generation++).toString(36)}`;
 
@@ -154,7 +144,7 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     const wasRung = isRung;
     isRung = false;
     const settings = [repositoryConcurrency, installationConcurrency, buriedLimit];
-    const flags = [wasRung ? 1 : 0, mustLook() ? 1 : 0];
+    const flags = [wasRung ? 1 : 0, nextChange.mustLook() ? 1 : 0];
     const args = [token, want, leaseUs, ...flags, ...settings, ...settlementArguments(completed, others)];
     try {
       const reply = await runScript({
@@ -180,7 +170,7 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     for (const [index, { resolve }] of others.entries()) resolve(reply.answers[index] === true);
     for (const member of reply.unreadable) drop("bury", member, "its record in the queue cannot be read");
     if (reply.unreadable.length > 0) settleNow();
-    if (reply.nextChangeMs !== null) nextChangeAtMs = performance.now() + reply.nextChangeMs;
+    if (reply.nextChangeMs !== null) nextChange.isIn(reply.nextChangeMs);
     const unclaimed = distribute(reply.leased, claims);
     if (isAhead) ahead.keep(unclaimed);
     else giveBack(unclaimed);
@@ -212,12 +202,10 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
 
   /** While claims wait: for the marker, and for what time will bring. */
   const listen = (): void => {
-    clearTimeout(timer);
-    if (waiting.size === 0) return;
-    doorbell.listen();
-    if (nextChangeAtMs === Number.POSITIVE_INFINITY) return;
-    const waitMs = Math.max(1, Math.min(nextChangeAtMs - performance.now(), 2 ** 31 - 1));
-    timer = setTimeout(ask, waitMs);
+    if (waiting.size > 0) {
+      doorbell.listen();
+      nextChange.wait();
+    } else nextChange.stopWaiting();
   };
 
   const lookAgain = (): void => {
@@ -287,7 +275,7 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
       }
     },
     close() {
-      clearTimeout(timer);
+      nextChange.stopWaiting();
       doorbell.close();
     },
   };
