@@ -24,7 +24,7 @@ export function decodeRecord(taskId: string, record: string): QueueEntry | null 
   const priority: unknown = parts[1];
   const installationId: unknown = parts[2];
   const repositoryId: unknown = parts[3];
-  const delayMs: unknown = parts[4] ?? 0;
+  const delayMs: unknown = parts.length > 4 ? parts[4] : 0;
   if (typeof threadId !== "string" || typeof installationId !== "string" || typeof repositoryId !== "string")
     return null;
   if (typeof priority !== "number" || typeof delayMs !== "number") return null;

@@ -17,8 +17,8 @@ interface Pipelining {
 
 const canPipeline = (client: object): client is Pipelining => typeof Reflect.get(client, "pipeline") === "function";
 
-/** From so many arguments on, a command's own work is more than a write costs, and Redis may as well begin with it. */
-const manyArguments = 40;
+/** From so many characters on, a command's own work is more than a write costs, and Redis may as well begin with it. */
+const muchText = 4096;
 
 /** Makes a {@link CommandSender}. A write to the socket is what a small command costs most. */
 export function createCommandSender(client: RedisClient): CommandSender {
@@ -52,6 +52,6 @@ export function createCommandSender(client: RedisClient): CommandSender {
     new Promise((resolve, reject) => {
       if (turn.length === 0) process.nextTick(flush);
       turn.push({ name, args, resolve, reject });
-      if (args.length >= manyArguments) flush();
+      if (args.reduce<number>((sum, arg) => sum + String(arg).length, 0) >= muchText) flush();
     });
 }

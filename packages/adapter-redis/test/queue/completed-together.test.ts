@@ -30,3 +30,37 @@ test("what a thread's completed entries stood before is claimable at once", asyn
   const second = await started.claim();
   expect(second.map(({ entry }) => entry.taskId)).toEqual([threads[0]?.[1]?.taskId, threads[1]?.[1]?.taskId]);
 });
+
+test("an entry that was added anew while it was held is not claimed by the call that takes it out", async () => {
+  await using started = startQueue(url);
+  const { client, name, queue, claim } = started;
+  const entry = queueEntryFixture();
+  await queue.enqueue([entry]);
+  const [held] = await claim(1);
+  await client.del(`{${name}}:records`);
+  await queue.enqueue([entry]);
+  const [, claimed] = await Promise.all([held?.complete(), claim(1)]);
+  expect(claimed).toEqual([]);
+});
+
+test.each([
+  { limits: "without limits", options: {} },
+  { limits: "with limits", options: { repositoryConcurrency: 100 } },
+])("what is completed after its lease ended unnoticed is done, $limits", async ({ options }) => {
+  await using started = startQueue(url, options);
+  await started.queue.enqueue([queueEntryFixture()]);
+  const [lapsed] = await started.claim(1, 1);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const [, claimed] = await Promise.all([lapsed?.complete(), started.claim(1)]);
+  expect(claimed).toEqual([]);
+});
+
+test("many claims that meet what is held back leave it where it is", async () => {
+  await using started = startQueue(url);
+  const thread = entriesInTime(50);
+  await started.queue.enqueue(thread);
+  expect(await started.claim(10)).toHaveLength(1);
+  const before = await started.client.zrange(started.name, "0", "-1", "WITHSCORES");
+  for (let round = 0; round < 10; round += 1) expect(await started.claim(10)).toEqual([]);
+  expect(await started.client.zrange(started.name, "0", "-1", "WITHSCORES")).toEqual(before);
+});

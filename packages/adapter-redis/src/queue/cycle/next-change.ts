@@ -1,7 +1,10 @@
 /** When time will bring something: a lease ends, or an entry becomes due. Only Redis knows, so it is looked at. */
 export interface NextChange {
-  /** Whether a call that claims should look. One that finds nothing does so anyway; not each of many that do need to. */
-  mustLook(): boolean;
+  /**
+   * Whether the call that is about to claim looks; true takes the turn. One that finds nothing, or knows of limits, looks
+   * anyway; while claims find something, a look now and then is enough.
+   */
+  takeTurnToLook(): boolean;
   /** What a look told: in how many milliseconds, Infinity for never. */
   isIn(milliseconds: number): void;
   /** Tells `onDue` once, when the time has come. */
@@ -9,7 +12,7 @@ export interface NextChange {
   stopWaiting(): void;
 }
 
-/** How often a busy process looks, in milliseconds. */
+/** How long one look is enough for a process whose claims find something, in milliseconds. */
 const lookEveryMs = 10;
 /** Node's timers take no more than a signed 32-bit number of milliseconds. */
 const longestTimerMs = 2 ** 31 - 1;
@@ -21,7 +24,7 @@ export function createNextChange(onDue: () => void): NextChange {
   let timer: NodeJS.Timeout | undefined;
 
   return {
-    mustLook() {
+    takeTurnToLook() {
       const nowMs = performance.now();
       if (nowMs - lookedAtMs < lookEveryMs) return false;
       lookedAtMs = nowMs;

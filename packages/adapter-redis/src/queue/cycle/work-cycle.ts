@@ -144,7 +144,7 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     const wasRung = isRung;
     isRung = false;
     const settings = [repositoryConcurrency, installationConcurrency, buriedLimit];
-    const flags = [wasRung ? 1 : 0, nextChange.mustLook() ? 1 : 0];
+    const flags = [wasRung ? 1 : 0, want > 0 && nextChange.takeTurnToLook() ? 1 : 0];
     const args = [token, want, leaseUs, ...flags, ...settings, ...settlementArguments(completed, others)];
     try {
       const reply = await runScript({

@@ -1,7 +1,8 @@
 import { catchUp } from "./catch-up.js";
+import { cycleArguments } from "./cycle-arguments.js";
 import { limits } from "./limits.js";
 import { plainCycle } from "./plain-cycle.js";
-import { entryParts, keyNames } from "./prelude.js";
+import { entryParts, scriptStart } from "./prelude.js";
 import { redisScript } from "./redis-script.js";
 import { threadLines } from "./thread-lines.js";
 
@@ -25,8 +26,7 @@ local function heldOf()
 end
 
 local function completeAll()
-  released = released or release()
-  if released == 0 then return end
+  if releaseAll() == 0 then return end
   local held = {}
   for i = 1, #completed do held[i] = i end
   if released < #completed then held = heldOf() end
@@ -81,7 +81,6 @@ local function take(token, want, deadlineUs, repositoryLimit, installationLimit)
   local isLimited = repositoryLimit > 0 or installationLimit > 0
   local counts = isLimited and countClaimed(repositoryLimit, installationLimit)
   if isLimited then unpark(repositoryLimit, installationLimit, counts) end
-  -- As text at once: a number is written anew for each command that takes it, and slowly.
   local taken, leases, deadline, prefix = {}, {}, int(deadlineUs), token .. '|'
   local isExhausted, isAtTail, looked = false, false, 0
   while #taken < want * 2 and not isExhausted and looked < 500 do
@@ -141,6 +140,7 @@ end
 const main = /* lua */ `
 local repositoryLimit, installationLimit, buriedLimit = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local nextUs
+if #completed > 0 then releaseAll() end
 if want > 0 or hasOthers then
   nowUs = nowUs or clock()
   nextUs = catchUp(nowUs, buriedLimit)
@@ -166,7 +166,8 @@ return replyOf(want > 0 or hasOthers, nextUs, table.concat(answers), isExhausted
 
 /** One step of all workers of a process: what they finished goes out, what they may claim comes in. */
 export const cycleScript = redisScript(
-  keyNames,
+  scriptStart,
+  cycleArguments,
   plainCycle,
   entryParts,
   threadLines,

@@ -1,4 +1,4 @@
-import { entryParts, keyNames } from "./prelude.js";
+import { entryParts, scriptStart } from "./prelude.js";
 import { redisScript } from "./redis-script.js";
 import { threadLines } from "./thread-lines.js";
 
@@ -124,14 +124,13 @@ if isPlain then
   count = 1
   for i, id in ipairs(ids) do
     local rank = max(0, min(TAIL - 1, sequence + offsets[i]))
-    -- As text at once: a number is written anew for each command that takes it, and slowly.
-    local rankText = format('%.0f', rank)
+    local rankText = int(rank)
     records[place + 1], records[place + 2] = id, recordOf(rankText, rank, nowUs, ARGV[9 + i])
     records[place + 3], records[place + 4] = fields[count + 2], '=' .. id
     waiting[count], waiting[count + 1] = rankText, id
     sequence, place, count = sequence + 1, place + 4, count + 2
   end
-  call('HSET', RECORDS, 'sequence', format('%.0f', sequence - 1), unpack(records))
+  call('HSET', RECORDS, 'sequence', int(sequence - 1), unpack(records))
   -- Who adds it waits for one, and nothing comes before it: it is claimed by being added.
   if ARGV[4] ~= '' and not isAnyFree() and call('HEXISTS', RECORDS, 'paused') == 0 then
     call('ZADD', LEASES, nowUs + ARGV[5], ARGV[4] .. '|' .. ids[1])
@@ -212,5 +211,5 @@ if mustRing or (woken and ARGV[2] == '1') then ring() end
 return 1
 `;
 
-/** Adds entries that are not known yet, and returns 2 for one that it claimed; see `keyNames` for where everything is kept. */
-export const enqueueScript = redisScript(keyNames, addPlain, entryParts, threadLines, joinLine, repair, addAny);
+/** Adds entries that are not known yet, and returns 2 for one that it claimed; see `scriptStart` for where everything is kept. */
+export const enqueueScript = redisScript(scriptStart, addPlain, entryParts, threadLines, joinLine, repair, addAny);

@@ -1,9 +1,9 @@
-import { prelude } from "./prelude.js";
+import { scriptStart } from "./prelude.js";
 import { redisScript } from "./redis-script.js";
 
 /** ARGV: 1 to pause, 0 to go on. */
 export const pauseScript = redisScript(
-  prelude,
+  scriptStart,
   /* lua */ `
 if ARGV[1] == '1' then return call('HSET', RECORDS, 'paused', 1) end
 call('HDEL', RECORDS, 'paused')

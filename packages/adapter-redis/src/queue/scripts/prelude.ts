@@ -6,12 +6,17 @@
  * milliseconds before its rank; or `buried`. The field `thread:<id>` holds the head of that thread's line, after `=` when
  * nothing stands behind it and `+` when something does.
  */
-export const keyNames = /* lua */ `
+export const scriptStart = /* lua */ `
 local WAITING, RECORDS, LEASES, DELAYED, BURIED, REASONS, MARKER, LINE, PARKED =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 local TAIL = 4503599627370496
 local ARGV, call, sub, find, format, max, min, ceil =
   ARGV, redis.call, string.sub, string.find, string.format, math.max, math.min, math.ceil
+
+-- A number is written anew for each command that takes it, and slowly: better once, as text.
+local function int(number)
+  return format('%.0f', number)
+end
 
 local function clock()
   local time = call('TIME')
@@ -38,7 +43,7 @@ local function isAnyFree()
 end
 
 local function recordOf(rankText, rank, sinceUs, json)
-  return rankText .. ' ' .. ceil((rank - sinceUs) / 1000) .. ' ' .. json
+  return rankText .. ' ' .. ceil((rank - sinceUs) / 1000) + 0 .. ' ' .. json
 end
 `;
 
@@ -46,10 +51,6 @@ end
 export const entryParts = /* lua */ `
 -- Something became claimable; who waits has to look even if nothing did.
 local woken, mustRing = false, false
-
-local function int(number)
-  return format('%.0f', number)
-end
 
 -- Rank, json, and what the json says: thread, priority, installation, repository. Nil for what is no record.
 local function parse(record)
@@ -87,5 +88,5 @@ local function bury(id, reason, nowUs, limit)
 end
 `;
 
-/** What every script but the shortest begins with. */
-export const prelude = `${keyNames}${entryParts}`;
+/** Both, as most scripts begin. */
+export const prelude = `${scriptStart}${entryParts}`;
