@@ -1,4 +1,5 @@
 import { AgentBotError } from "@agentbot/core";
+import { connectionLosses } from "../connection/connection-losses.js";
 import { describeAddress } from "../connection/describe-address.js";
 import type { RedisClient } from "../connection/redis-client.js";
 import { createConnectionReplacer } from "../connection/replace-connection.js";
@@ -13,6 +14,8 @@ export interface ScriptRun {
   readonly onUnknown?: () => void;
   /** Told of an answer that came after the deadline, when nobody waits for it any more. */
   readonly onLate?: (reply: unknown) => void;
+  /** It may have run though no answer came, or twice because the client sent it again; told before the outcome. */
+  readonly onDoubt?: () => void;
 }
 
 /** Runs a queue's scripts. */
@@ -30,6 +33,7 @@ export function createScriptRunner(client: RedisClient, keys: readonly string[],
 
   const sendCommand = createCommandSender(client);
   const connection = createConnectionReplacer(client);
+  const losses = connectionLosses(client);
 
   // A connection that is being made for the first time is worth waiting for; one that was lost is not.
   let firstReady: Promise<void> | null = client.status === "ready" ? null : whenReady(client);
@@ -37,14 +41,7 @@ export function createScriptRunner(client: RedisClient, keys: readonly string[],
     firstReady = null;
   });
 
-  const send = async ({ script, args, onUnknown }: ScriptRun, isLate: () => boolean): Promise<unknown> => {
-    if (client.status !== "ready") {
-      if (!firstReady) throw unavailable(`the connection is "${client.status}"`);
-      if (client.status === "wait") client.connect().catch(() => {});
-      await firstReady;
-      // It was told to have failed: it must not happen now.
-      if (isLate()) return null;
-    }
+  const runKnown = async ({ script, args, onUnknown }: ScriptRun): Promise<unknown> => {
     try {
       return await sendCommand("evalsha", [script.sha, keys.length, ...keys, ...args]);
     } catch (error) {
@@ -54,12 +51,32 @@ export function createScriptRunner(client: RedisClient, keys: readonly string[],
     }
   };
 
+  const send = async (run: ScriptRun, isLate: () => boolean): Promise<unknown> => {
+    if (client.status !== "ready") {
+      if (!firstReady) throw unavailable(`the connection is "${client.status}"`);
+      if (client.status === "wait") client.connect().catch(() => {});
+      await firstReady;
+      // It was told to have failed: it must not happen now.
+      if (isLate()) return null;
+    }
+    const lossesBefore = losses.count;
+    try {
+      const reply = await runKnown(run);
+      if (losses.count !== lossesBefore) run.onDoubt?.();
+      return reply;
+    } catch (error) {
+      if (!isReply(error)) run.onDoubt?.();
+      throw error;
+    }
+  };
+
   return (run) =>
     new Promise((resolve, reject) => {
       let isLate = false;
       const sentAtMs = performance.now();
       const timer = setTimeout(() => {
         isLate = true;
+        run.onDoubt?.();
         connection.unanswered(sentAtMs);
         reject(unavailable(`no answer within ${timeoutMs} ms`));
       }, timeoutMs);
@@ -79,6 +96,11 @@ export function createScriptRunner(client: RedisClient, keys: readonly string[],
         },
       );
     });
+}
+
+/** What Redis itself says of a command. */
+function isReply(error: unknown): boolean {
+  return error instanceof Error && error.name === "ReplyError";
 }
 
 function whenReady(client: RedisClient): Promise<void> {

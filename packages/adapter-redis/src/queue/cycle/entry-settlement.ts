@@ -2,16 +2,34 @@ import { wellFormedJson } from "../well-formed-json.js";
 
 /** What a holder does with its entry, on its way to Redis. */
 export interface EntrySettlement {
-  /** `return` gives back what nobody has begun: nothing happened to it. */
-  readonly kind: "complete" | "extend" | "retry" | "bury" | "return";
-  /** The lease: `<token>|<task id>`. */
+  /**
+   * `return` gives back what nobody has begun: nothing happened to it. `recover` does so with all that a call claimed but
+   * did not hand out, since its answer was lost or it ran twice.
+   */
+  readonly kind: "complete" | "extend" | "retry" | "bury" | "return" | "recover";
+  /** The lease: `<token>|<task id>`; to `recover`, the call's token. */
   readonly member: string;
   /** Empty when the record could not be read. */
   readonly threadId: string;
-  /** Microseconds to extend by or to delay for, or the reason. */
+  /** Microseconds to extend by or to delay for, the reason, or the JSON list of the task ids that were handed out. */
   readonly value: string | number;
   readonly resolve: (isHeld: boolean) => void;
   readonly reject: (error: unknown) => void;
+}
+
+/** A settlement of the cycle's own, which nobody waits for. */
+export function unawaited(
+  kind: EntrySettlement["kind"],
+  member: string,
+  value: string | number,
+  reject = (): void => {},
+): EntrySettlement {
+  return { kind, member, threadId: "", value, resolve: () => {}, reject };
+}
+
+/** Whether it frees a place of its holder. */
+export function freesPlace({ kind }: EntrySettlement): boolean {
+  return kind === "complete" || kind === "retry" || kind === "bury";
 }
 
 /** The settlements as the cycle script takes them: a list costs less than each of its elements as an argument. */

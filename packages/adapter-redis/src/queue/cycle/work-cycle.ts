@@ -3,8 +3,9 @@ import type { ClaimRequest, QueueEntry } from "@agentbot/core";
 import type { Doorbell, Ring } from "../doorbell.js";
 import type { ScriptRunner } from "../run-script.js";
 import { cycleScript } from "../scripts/cycle-script.js";
+import { wellFormedJson } from "../well-formed-json.js";
 import { createAheadClaims } from "./ahead-claims.js";
-import { type EntrySettlement, settlementArguments } from "./entry-settlement.js";
+import { type EntrySettlement, freesPlace, settlementArguments, unawaited } from "./entry-settlement.js";
 import { type CycleReply, type LeasedEntry, readCycleReply } from "./leased-entry.js";
 import { createNextChange } from "./next-change.js";
 import { distribute, sameLease } from "./share-among-claims.js";
@@ -63,6 +64,8 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
   const isLimited = repositoryConcurrency + installationConcurrency > 0;
   const waiting = new Set<WaitingClaim>();
   const pending: EntrySettlement[] = [];
+  /** What failed calls may have claimed: recovered along with the next call, nothing is sent for its sake. */
+  const doubtful: EntrySettlement[] = [];
   let generation = 0;
   /** Calls that claim and settle. */
   let underWay = 0;
@@ -106,7 +109,8 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     isScheduled = false;
     if (!mayBegin()) return;
     const isWorthTwo = underWay === 0 && pending.length >= 2 * worthAnother;
-    const settlements = pending.splice(0, isWorthTwo ? Math.min(batchSize, pending.length / 2) : batchSize);
+    const count = isWorthTwo ? Math.min(batchSize, pending.length / 2) : batchSize;
+    const settlements = [...doubtful.splice(0), ...pending.splice(0, count)];
     // What is settled may make room for those who were told to wait.
     const open = unasked.size > 0 || settlements.length === 0 ? unasked : waiting;
     const claims = sameLease([...open].filter((claim) => !beingAsked.has(claim)));
@@ -134,7 +138,7 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     const token = nextToken();
     const completed = settlements.filter(({ kind }) => kind === "complete");
     const others = settlements.filter(({ kind }) => kind !== "complete");
-    const freed = settlements.filter(({ kind }) => kind !== "extend" && kind !== "return").length;
+    const freed = settlements.filter(freesPlace).length;
     const asked = claims.reduce((sum, { request }) => sum + request.limit, 0);
     const next = ahead.wanted(freed);
     const leaseMs = claims[0]?.request.leaseMs ?? next.leaseMs;
@@ -146,14 +150,21 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     const settings = [repositoryConcurrency, installationConcurrency, buriedLimit];
     const flags = [wasRung ? 1 : 0, want > 0 && nextChange.takeTurnToLook() ? 1 : 0];
     const args = [token, want, leaseUs, ...flags, ...settings, ...settlementArguments(completed, others)];
+    let isDoubtful = false;
     try {
-      const reply = await runScript({
+      const answer = await runScript({
         script: cycleScript,
         args,
         onLate: (late) => giveBack(readCycleReply(late, token).leased),
+        onDoubt: () => {
+          isDoubtful = want > 0;
+        },
       });
-      finish(readCycleReply(reply, token), completed, others, claims, isAhead);
+      const reply = readCycleReply(answer, token);
+      if (isDoubtful) pending.push(recovery(token, reply.leased));
+      finish(reply, completed, others, claims, isAhead);
     } catch (error) {
+      if (isDoubtful) doubtful.push(recovery(token, []));
       for (const { reject } of settlements) reject(error);
       for (const claim of [...waiting]) claim.fail(error);
     }
@@ -188,8 +199,14 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
   };
 
   const drop = (kind: "return" | "bury", member: string, value: string | number): void => {
-    pending.push({ kind, member, threadId: "", value, resolve: () => {}, reject: () => {} });
+    pending.push(unawaited(kind, member, value));
     schedule();
+  };
+
+  const recovery = (token: string, handedOut: readonly LeasedEntry[]): EntrySettlement => {
+    const taskIds = wellFormedJson(handedOut.map(({ entry }) => entry.taskId));
+    const settlement = unawaited("recover", token, taskIds, () => void doubtful.push(settlement));
+    return settlement;
   };
 
   const ahead = createAheadClaims((leased) => {

@@ -52,8 +52,24 @@ end
 `;
 
 const settle = /* lua */ `
+-- All that was claimed under a token but for what was handed out.
+local function recover(token, handedOut, nowUs, buriedLimit)
+  local isHandedOut, prefix = {}, token .. '|'
+  for _, id in ipairs(handedOut) do isHandedOut[id] = true end
+  for _, member in ipairs(call('ZRANGE', LEASES, 0, -1)) do
+    if sub(member, 1, #prefix) == prefix and not isHandedOut[idOf(member)] then
+      call('ZREM', LEASES, member)
+      restore(idOf(member), nil, nowUs, buriedLimit)
+    end
+  end
+end
+
 -- One entry that is extended, given back or buried; true when it was held.
 local function settle(kind, member, thread, value, nowUs, buriedLimit)
+  if kind == 'recover' then
+    recover(member, cjson.decode(value), nowUs, buriedLimit)
+    return true
+  end
   local id = idOf(member)
   if kind == 'extend' then
     if not call('ZSCORE', LEASES, member) then return false end

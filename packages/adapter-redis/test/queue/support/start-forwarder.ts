@@ -7,6 +7,10 @@ export interface Forwarder extends AsyncDisposable {
   connectionCount(): number;
   /** The connections there are carry nothing more, and nobody is told; new ones work. */
   swallow(): void;
+  /** What is answered on the connections there are gets nowhere; what is asked still arrives. */
+  loseAnswers(): void;
+  /** Ends the connections there are. */
+  cut(): void;
   /** New connections lead there. */
   leadTo(port: number): void;
 }
@@ -16,6 +20,7 @@ export async function startForwarder(targetPort: number): Promise<Forwarder> {
   let port = targetPort;
   let count = 0;
   const sockets = new Set<Socket>();
+  const targets = new Set<Socket>();
   const keep = (socket: Socket): Socket => {
     sockets.add(socket);
     socket.on("error", () => {});
@@ -24,6 +29,11 @@ export async function startForwarder(targetPort: number): Promise<Forwarder> {
   const server = createServer((socket) => {
     count += 1;
     const target = keep(connect(port, "127.0.0.1"));
+    targets.add(target);
+    target.on("close", () => {
+      targets.delete(target);
+      socket.destroy();
+    });
     keep(socket).pipe(target).pipe(socket);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -32,6 +42,12 @@ export async function startForwarder(targetPort: number): Promise<Forwarder> {
     connectionCount: () => count,
     swallow() {
       for (const socket of sockets) socket.unpipe().pause();
+    },
+    loseAnswers() {
+      for (const target of targets) target.unpipe().resume();
+    },
+    cut() {
+      for (const target of targets) target.destroy();
     },
     leadTo(newPort) {
       port = newPort;
