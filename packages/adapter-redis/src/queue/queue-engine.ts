@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { QueueEntry } from "@agentbot/core";
 import type { RedisClient } from "../connection/redis-client.js";
-import { createWorkCycle, type WorkCycle } from "./cycle/work-cycle.js";
+import { createWorkCycle } from "./cycle/create-work-cycle.js";
+import type { WorkCycle } from "./cycle/work-cycle.js";
 import { createDoorbell } from "./doorbell.js";
 import { microseconds } from "./microseconds.js";
 import { createBatches } from "./microtask-batches.js";
@@ -48,10 +49,10 @@ export function createQueueEngine(client: RedisClient, settings: QueueSettings):
     const [single] = entries;
     const claimed =
       single && entries.length === 1 && isPlain
-        ? cycle.claimByAdding(single, async ({ token, leaseUs, onLate }) => {
+        ? cycle.claimByAdding(single, async ({ token, leaseUs, onLate, onDoubt }) => {
             const isClaimed = (reply: unknown): boolean => Number(reply) === 2;
             const run = { script: enqueueScript, args: [buriedLimit, 0, 1, token, leaseUs, ...args] };
-            return isClaimed(await runScript({ ...run, onLate: (reply) => onLate(isClaimed(reply)) }));
+            return isClaimed(await runScript({ ...run, onLate: (reply) => onLate(isClaimed(reply)), onDoubt }));
           })
         : null;
     if (claimed) return await claimed;

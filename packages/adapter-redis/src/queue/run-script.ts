@@ -14,8 +14,18 @@ export interface ScriptRun {
   readonly onUnknown?: () => void;
   /** Told of an answer that came after the deadline, when nobody waits for it any more. */
   readonly onLate?: (reply: unknown) => void;
-  /** It may have run though no answer came, or twice because the client sent it again; told before the outcome. */
+  /**
+   * It was sent, and may have run though no answer came in time, or twice because the client sent it again; told before the
+   * promise settles. A Cluster client does not say that it sent something again.
+   */
   readonly onDoubt?: () => void;
+}
+
+/** How far a run has come. */
+interface Progress {
+  isSent: boolean;
+  /** Its caller was told that it failed: what is not sent yet must not happen. */
+  isLate: boolean;
 }
 
 /** Runs a queue's scripts. */
@@ -41,27 +51,27 @@ export function createScriptRunner(client: RedisClient, keys: readonly string[],
     firstReady = null;
   });
 
-  const runKnown = async ({ script, args, onUnknown }: ScriptRun): Promise<unknown> => {
+  const runKnown = async ({ script, args, onUnknown }: ScriptRun, progress: Progress): Promise<unknown> => {
     try {
       return await sendCommand("evalsha", [script.sha, keys.length, ...keys, ...args]);
     } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
+      if (!(error instanceof Error && error.message.startsWith("NOSCRIPT")) || progress.isLate) throw error;
       onUnknown?.();
       return await sendCommand("eval", [script.text, keys.length, ...keys, ...args]);
     }
   };
 
-  const send = async (run: ScriptRun, isLate: () => boolean): Promise<unknown> => {
+  const send = async (run: ScriptRun, progress: Progress): Promise<unknown> => {
     if (client.status !== "ready") {
       if (!firstReady) throw unavailable(`the connection is "${client.status}"`);
       if (client.status === "wait") client.connect().catch(() => {});
       await firstReady;
-      // It was told to have failed: it must not happen now.
-      if (isLate()) return null;
+      if (progress.isLate) return null;
     }
+    progress.isSent = true;
     const lossesBefore = losses.count;
     try {
-      const reply = await runKnown(run);
+      const reply = await runKnown(run, progress);
       if (losses.count !== lossesBefore) run.onDoubt?.();
       return reply;
     } catch (error) {
@@ -72,18 +82,18 @@ export function createScriptRunner(client: RedisClient, keys: readonly string[],
 
   return (run) =>
     new Promise((resolve, reject) => {
-      let isLate = false;
+      const progress = { isSent: false, isLate: false };
       const sentAtMs = performance.now();
       const timer = setTimeout(() => {
-        isLate = true;
-        run.onDoubt?.();
+        progress.isLate = true;
+        if (progress.isSent) run.onDoubt?.();
         connection.unanswered(sentAtMs);
         reject(unavailable(`no answer within ${timeoutMs} ms`));
       }, timeoutMs);
-      send(run, () => isLate).then(
+      send(run, progress).then(
         (reply) => {
           connection.answered();
-          if (isLate) return reply === null ? undefined : run.onLate?.(reply);
+          if (progress.isLate) return reply === null ? undefined : run.onLate?.(reply);
           clearTimeout(timer);
           resolve(reply);
         },
@@ -92,7 +102,7 @@ export function createScriptRunner(client: RedisClient, keys: readonly string[],
           const why = error instanceof Error ? error.message : String(error);
           // Redis 6 tells of it from inside the script.
           if (/\bREADONLY\b/.test(why)) connection.refused();
-          if (!isLate) reject(AgentBotError.isInstance(error) ? error : unavailable(why, error));
+          if (!progress.isLate) reject(AgentBotError.isInstance(error) ? error : unavailable(why, error));
         },
       );
     });

@@ -36,7 +36,7 @@ async function startBehindForwarder(autoResendUnfulfilledCommands: boolean) {
   const claim = (limit: number) => queue.claim({ limit, leaseMs, waitMs: 0, signal });
   // Redis knows the script from now on.
   await claim(1);
-  return { forwarder, seen, queue, claim };
+  return { forwarder, seen, queue, client, claim };
 }
 
 const claimedCount = (count: number, { queue }: ReturnType<typeof startQueue>): Promise<unknown> =>
@@ -100,4 +100,69 @@ test("what was completed by a call that was sent again is completed once, and wh
       .map(({ taskId }) => taskId)
       .toSorted(),
   );
+});
+
+test("an entry that was claimed by adding it, with the answer lost, is claimed by the next claim", async () => {
+  const { forwarder, seen, queue, claim } = await startBehindForwarder(false);
+  const blocked = async (): Promise<boolean> => /blocked_clients:[1-9]/.test(await seen.client.info("clients"));
+  await seen.queue.enqueue([queueEntryFixture()]);
+  await (await seen.claimOne()).complete();
+  const waiting = queue.claim({ limit: 1, leaseMs, waitMs: 60_000, signal }).then(
+    (claimed) => claimed,
+    () => [],
+  );
+  await eventually("the claim to listen", async () => ((await blocked()) ? true : null));
+  forwarder.loseAnswers();
+  const entry = queueEntryFixture();
+  const added = queue.enqueue([entry]).then(
+    () => "added",
+    () => "failed",
+  );
+  await claimedCount(1, seen);
+  forwarder.cut();
+  expect(await added).toBe("failed");
+  const [claimed] = await waiting;
+  const [again] = claimed
+    ? [claimed]
+    : await eventually("a claim that is answered", async () => {
+        const some = await claim(1).catch(() => []);
+        return some.length > 0 ? some : null;
+      });
+  expect(again?.entry).toEqual(entry);
+  expect(await again?.extend(leaseMs)).toBe(true);
+});
+
+test("a queue that closes gives back what a claim took whose answer was lost", async () => {
+  const { forwarder, seen, queue, client, claim } = await startBehindForwarder(false);
+  await seen.queue.enqueue([queueEntryFixture()]);
+  forwarder.loseAnswers();
+  const lost = claim(1).catch(() => []);
+  await claimedCount(1, seen);
+  forwarder.cut();
+  expect(await lost).toEqual([]);
+  await eventually("the connection", async () => (client.status === "ready" ? true : null));
+  await queue.close();
+  expect(await seen.queue.stats()).toMatchObject({ waiting: 1, claimed: 0 });
+});
+
+test("claims that were never sent, since Redis was not there yet, leave nothing to be given back", async () => {
+  const late = await startPrivateRedis();
+  onTestFinished(() => late.close());
+  await late.stop();
+  const started = startQueue(late.url, { timeoutMs: 20 });
+  for (let tried = 0; tried < 5; tried += 1) await started.claim(1).catch(() => []);
+  await late.start();
+  const watcher = new Redis(late.url);
+  onTestFinished(() => watcher.disconnect());
+  const monitor = await watcher.monitor();
+  onTestFinished(() => monitor.disconnect());
+  let recovered = 0;
+  monitor.on("monitor", (_time: string, args: string[]) => {
+    if (args.includes("recover")) recovered += 1;
+  });
+  await eventually("Redis", async () => (await started.claim(1).catch(() => null)) && true);
+  await started.queue.enqueue([queueEntryFixture()]);
+  await (await started.claimOne()).complete();
+  await started.close();
+  expect(recovered).toBe(0);
 });

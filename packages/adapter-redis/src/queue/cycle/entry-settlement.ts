@@ -3,15 +3,15 @@ import { wellFormedJson } from "../well-formed-json.js";
 /** What a holder does with its entry, on its way to Redis. */
 export interface EntrySettlement {
   /**
-   * `return` gives back what nobody has begun: nothing happened to it. `recover` does so with all that a call claimed but
-   * did not hand out, since its answer was lost or it ran twice.
+   * `return` gives back what nobody has begun: nothing happened to it. `recover` does so with all that calls in doubt claimed
+   * and did not hand out.
    */
   readonly kind: "complete" | "extend" | "retry" | "bury" | "return" | "recover";
-  /** The lease: `<token>|<task id>`; to `recover`, the call's token. */
+  /** The lease: `<token>|<task id>`; empty to `recover`. */
   readonly member: string;
   /** Empty when the record could not be read. */
   readonly threadId: string;
-  /** Microseconds to extend by or to delay for, the reason, or the JSON list of the task ids that were handed out. */
+  /** Microseconds to extend by or to delay for; the reason; or the JSON list of `[token, …ids that were handed out]`. */
   readonly value: string | number;
   readonly resolve: (isHeld: boolean) => void;
   readonly reject: (error: unknown) => void;
@@ -22,7 +22,7 @@ export function unawaited(
   kind: EntrySettlement["kind"],
   member: string,
   value: string | number,
-  reject = (): void => {},
+  reject: () => void = () => {},
 ): EntrySettlement {
   return { kind, member, threadId: "", value, resolve: () => {}, reject };
 }

@@ -52,14 +52,20 @@ end
 `;
 
 const settle = /* lua */ `
--- All that was claimed under a token but for what was handed out.
-local function recover(token, handedOut, nowUs, buriedLimit)
-  local isHandedOut, prefix = {}, token .. '|'
-  for _, id in ipairs(handedOut) do isHandedOut[id] = true end
+-- All that was claimed under some tokens but for what was handed out: lists of a token and the ids.
+local function recover(doubts, nowUs, buriedLimit)
+  local handedOut = {}
+  for _, doubt in ipairs(doubts) do
+    local ids = {}
+    for i = 2, #doubt do ids[doubt[i]] = true end
+    handedOut[doubt[1]] = ids
+  end
   for _, member in ipairs(call('ZRANGE', LEASES, 0, -1)) do
-    if sub(member, 1, #prefix) == prefix and not isHandedOut[idOf(member)] then
+    local bar = find(member, '|', 1, true)
+    local ids = bar and handedOut[sub(member, 1, bar - 1)]
+    if ids and not ids[sub(member, bar + 1)] then
       call('ZREM', LEASES, member)
-      restore(idOf(member), nil, nowUs, buriedLimit)
+      restore(sub(member, bar + 1), nil, nowUs, buriedLimit)
     end
   end
 end
@@ -67,7 +73,7 @@ end
 -- One entry that is extended, given back or buried; true when it was held.
 local function settle(kind, member, thread, value, nowUs, buriedLimit)
   if kind == 'recover' then
-    recover(member, cjson.decode(value), nowUs, buriedLimit)
+    recover(cjson.decode(value), nowUs, buriedLimit)
     return true
   end
   local id = idOf(member)

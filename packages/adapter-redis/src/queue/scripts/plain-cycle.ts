@@ -10,7 +10,7 @@ local function putBack(popped)
   if #waiting > 0 then call('ZADD', WAITING, unpack(waiting)) end
 end
 
--- Pops those that could be claimed. What is held back stays where it is, but for what only a claim without limits lets go.
+-- Pops those that could be claimed; nil when held-back ones may have to be let go, which the rest of the script does.
 local function popFree()
   local popped = call('ZPOPMIN', WAITING, want)
   if not popped[1] or tonumber(popped[#popped]) < TAIL then return popped end
