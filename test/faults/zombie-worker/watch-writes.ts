@@ -13,6 +13,8 @@ export interface StrangeWrite {
 export interface WriteWatch {
   /** Who began the task, under each fence in turn. */
   holdersOf(taskId: string): Promise<readonly string[]>;
+  /** Has the task succeeded? */
+  isOver(taskId: string): Promise<boolean>;
   /** How many writes of runs were seen. */
   count(): Promise<number>;
   /** Writes of a run by a process that did not begin it under the newest fence. */
@@ -70,6 +72,10 @@ export async function watchWrites(databaseUrl: string): Promise<WriteWatch> {
         [taskId],
       );
       return rows.map(({ holder }) => holder as string);
+    },
+    async isOver(taskId) {
+      const { rows } = await client.query("SELECT status = 'succeeded' AS over FROM tasks WHERE id = $1", [taskId]);
+      return rows[0]?.over === true;
     },
     async count() {
       const { rows } = await client.query("SELECT count(*)::int AS writes FROM seen_writes WHERE place <> 'begin'");

@@ -144,25 +144,3 @@ test("a queue that closes gives back what a claim took whose answer was lost", a
   await queue.close();
   expect(await seen.queue.stats()).toMatchObject({ waiting: 1, claimed: 0 });
 });
-
-test("claims that were never sent, since Redis was not there yet, leave nothing to be given back", async () => {
-  const late = await startPrivateRedis();
-  onTestFinished(() => late.close());
-  await late.stop();
-  const started = startQueue(late.url, { timeoutMs: 20 });
-  for (let tried = 0; tried < 5; tried += 1) await started.claim(1).catch(() => []);
-  await late.start();
-  const watcher = new Redis(late.url);
-  onTestFinished(() => watcher.disconnect());
-  const monitor = await watcher.monitor();
-  onTestFinished(() => monitor.disconnect());
-  let recovered = 0;
-  monitor.on("monitor", (_time: string, args: string[]) => {
-    if (args.includes("recover")) recovered += 1;
-  });
-  await eventually("Redis", async () => (await started.claim(1).catch(() => null)) && true);
-  await started.queue.enqueue([queueEntryFixture()]);
-  await (await started.claimOne()).complete();
-  await started.close();
-  expect(recovered).toBe(0);
-});
