@@ -75,7 +75,7 @@ export function createScriptRunner(client: RedisClient, keys: readonly string[],
       if (losses.count !== lossesBefore) run.onDoubt?.();
       return reply;
     } catch (error) {
-      if (!isReply(error)) run.onDoubt?.();
+      if (!isErrorReply(error)) run.onDoubt?.();
       throw error;
     }
   };
@@ -108,8 +108,8 @@ export function createScriptRunner(client: RedisClient, keys: readonly string[],
     });
 }
 
-/** What Redis itself says of a command. */
-function isReply(error: unknown): boolean {
+/** Redis itself answered, with an error: then nothing of the run is in doubt. */
+function isErrorReply(error: unknown): boolean {
   return error instanceof Error && error.name === "ReplyError";
 }
 
