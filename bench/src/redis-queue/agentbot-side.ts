@@ -1,15 +1,18 @@
 import { createRedisQueue, type RedisQueue } from "@agentbot/adapter-redis";
 import type { QueueEntry } from "@agentbot/core";
-import { newTaskId } from "@agentbot/core";
 import { Redis } from "ioredis";
 import type { QueueSide, RunningWorker } from "./queue-side.js";
 
 const leaseMs = 30_000;
 const claimWaitMs = 5000;
 
+let made = 0;
+/** As long as a task's own, which the gateway makes whatever the queue is: making it is not measured. */
+const newId = (): string => `0198c0de-0000-7000-8000-${String(made++).padStart(12, "0")}`;
+
 const newEntry = (): QueueEntry => ({
-  taskId: newTaskId(),
-  threadId: newTaskId(),
+  taskId: newId(),
+  threadId: newId(),
   priority: 10,
   installationId: "0198c0de-0000-7000-8000-000000000001",
   repositoryId: "1234567890",
@@ -22,15 +25,11 @@ export function createAgentbotSide(redisUrl: string, name: string): QueueSide {
   const queue = createRedisQueue({ client, name });
   // The worker's own, so that nothing is known there of what is added here; one for all workers of the process.
   let workerClient: Redis | null = null;
-  let prepared: QueueEntry[] = [];
   return {
-    prepare(count) {
-      prepared = Array.from({ length: count }, newEntry);
-    },
-    add: () => queue.enqueue([prepared.pop() ?? newEntry()]),
+    add: () => queue.enqueue([newEntry()]),
     async addMany(count) {
       for (let added = 0; added < count; added += 1000)
-        await queue.enqueue(Array.from({ length: Math.min(1000, count - added) }, () => prepared.pop() ?? newEntry()));
+        await queue.enqueue(Array.from({ length: Math.min(1000, count - added) }, newEntry));
     },
     async work(concurrency, onTask) {
       workerClient ??= new Redis(redisUrl);

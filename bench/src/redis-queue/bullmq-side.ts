@@ -26,7 +26,6 @@ export function createBullmqSide(redisUrl: string, name: string): QueueSide {
     };
   };
   return {
-    prepare() {},
     async add() {
       await queue.add("task", data);
     },

@@ -1,7 +1,5 @@
 /** One of the queues that are compared, in a process of its own. */
 export interface QueueSide {
-  /** Makes so many tasks ready to be added: their ids are not the queue's cost. */
-  prepare(count: number): void;
   /** Adds one task and waits for Redis to have it. */
   add(): Promise<void>;
   addMany(count: number): Promise<void>;

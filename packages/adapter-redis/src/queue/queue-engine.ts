@@ -31,6 +31,11 @@ export interface QueueEngine {
 
 /** How many entries one call adds. */
 const batchSize = 500;
+/**
+ * Long enough that a lease on a UUID has more than the 64 bytes up to which Redis keeps a small sorted set as a list, in
+ * which it looks for each member from the beginning (`zset-max-listpack-value`): a hundred leases took a quarter of its time.
+ */
+const workerIdBytes = 13;
 
 /** Makes a {@link QueueEngine}; it connects for waiting with the first claim that waits. */
 export function createQueueEngine(client: RedisClient, settings: QueueSettings): QueueEngine {
@@ -41,23 +46,27 @@ export function createQueueEngine(client: RedisClient, settings: QueueSettings):
     ...settings,
     runScript,
     makeDoorbell: (onRing) => createDoorbell(client, marker, onRing),
-    workerId: randomBytes(6).toString("hex"),
+    workerId: randomBytes(workerIdBytes).toString("hex"),
   });
 
   const batches = createBatches<QueueEntry>(batchSize, async (entries) => {
-    const { args, isPlain } = enqueueArguments(entries, settings);
+    const args = enqueueArguments(entries, settings);
     const [single] = entries;
     const claimed =
-      single && entries.length === 1 && isPlain
+      single && entries.length === 1 && isDue(single)
         ? cycle.claimByAdding(single, async ({ token, leaseUs, onLate, onDoubt }) => {
-            const isClaimed = (reply: unknown): boolean => Number(reply) === 2;
-            const run = { script: enqueueScript, args: [buriedLimit, 0, 1, token, leaseUs, ...args] };
-            return isClaimed(await runScript({ ...run, onLate: (reply) => onLate(isClaimed(reply)), onDoubt }));
+            const reply = await runScript({
+              script: enqueueScript,
+              args: [buriedLimit, 0, token, leaseUs, ...args],
+              onLate: (late) => onLate(isClaimed(late)),
+              onDoubt,
+            });
+            return isClaimed(reply);
           })
         : null;
     if (claimed) return await claimed;
     // Our own workers that wait are asked for right behind it, on the same connection: they need no marker.
-    const run = [buriedLimit, cycle.claimNext() ? 0 : 1, isPlain ? 1 : 0, "", 0, ...args];
+    const run = [buriedLimit, cycle.claimNext() ? 0 : 1, "", 0, ...args];
     const onUnknown = (): void => {
       // Our workers have looked by the time it runs.
       run[1] = 1;
@@ -78,19 +87,17 @@ export function createQueueEngine(client: RedisClient, settings: QueueSettings):
   };
 }
 
-/** The entries as the script takes them; plain when every one is due and has a task and a thread of its own among them. */
-function enqueueArguments(entries: readonly QueueEntry[], { agingMs }: QueueSettings) {
-  const taskIds = entries.map(({ taskId }) => taskId);
-  const threadIds = entries.map(({ threadId }) => threadId);
-  const offsetsUs = entries.map(({ priority }) => microseconds(priority * agingMs));
-  const delaysUs = entries.map(({ delayMs }) => Math.max(0, microseconds(delayMs)));
-  const isOfItsOwn = (texts: readonly string[]): boolean => texts.length === 1 || new Set(texts).size === texts.length;
-  const isPlain = delaysUs.every((delayUs) => delayUs === 0) && isOfItsOwn(taskIds) && isOfItsOwn(threadIds);
-  const lists = [
-    wellFormedJson(taskIds),
-    wellFormedJson(threadIds),
-    JSON.stringify(offsetsUs),
-    JSON.stringify(delaysUs),
+const isClaimed = (reply: unknown): boolean => Number(reply) === 2;
+
+const isDue = ({ delayMs }: QueueEntry): boolean => !(delayMs > 0);
+
+/** The entries as the script takes them: lists in one text, since each argument costs. */
+function enqueueArguments(entries: readonly QueueEntry[], { agingMs }: QueueSettings): string[] {
+  const lists: unknown[][] = [
+    entries.map(({ taskId }) => taskId),
+    entries.map(({ threadId }) => threadId),
+    entries.map(({ priority }) => microseconds(priority * agingMs)),
   ];
-  return { args: [...lists, ...entries.map(encodeEntry)], isPlain };
+  if (!entries.every(isDue)) lists.push(entries.map(({ delayMs }) => Math.max(0, microseconds(delayMs))));
+  return [wellFormedJson(lists), ...entries.map(encodeEntry)];
 }

@@ -4,7 +4,6 @@ import { describeAddress } from "../connection/describe-address.js";
 import type { RedisClient } from "../connection/redis-client.js";
 import { createConnectionReplacer } from "../connection/replace-connection.js";
 import type { RedisScript } from "./scripts/redis-script.js";
-import { createCommandSender } from "./turn-of-commands.js";
 
 /** One run of a script. */
 export interface ScriptRun {
@@ -41,7 +40,6 @@ export function createScriptRunner(client: RedisClient, keys: readonly string[],
   const unavailable = (why: string, cause?: unknown): AgentBotError =>
     new AgentBotError("QUEUE_UNAVAILABLE", `The queue on Redis at ${describeAddress(client)}: ${why}`, { cause });
 
-  const sendCommand = createCommandSender(client);
   const connection = createConnectionReplacer(client);
   const losses = connectionLosses(client);
 
@@ -53,11 +51,11 @@ export function createScriptRunner(client: RedisClient, keys: readonly string[],
 
   const runKnown = async ({ script, args, onUnknown }: ScriptRun, progress: Progress): Promise<unknown> => {
     try {
-      return await sendCommand("evalsha", [script.sha, keys.length, ...keys, ...args]);
+      return await client.call("evalsha", [script.sha, keys.length, ...keys, ...args]);
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith("NOSCRIPT")) || progress.isLate) throw error;
       onUnknown?.();
-      return await sendCommand("eval", [script.text, keys.length, ...keys, ...args]);
+      return await client.call("eval", [script.text, keys.length, ...keys, ...args]);
     }
   };
 
@@ -83,6 +81,8 @@ export function createScriptRunner(client: RedisClient, keys: readonly string[],
   return (run) =>
     new Promise((resolve, reject) => {
       const progress = { isSent: false, isLate: false };
+      // First of all: while Redis works, this process does the rest.
+      const answer = send(run, progress);
       const sentAtMs = performance.now();
       const timer = setTimeout(() => {
         progress.isLate = true;
@@ -90,7 +90,7 @@ export function createScriptRunner(client: RedisClient, keys: readonly string[],
         connection.unanswered(sentAtMs);
         reject(unavailable(`no answer within ${timeoutMs} ms`));
       }, timeoutMs);
-      send(run, progress).then(
+      answer.then(
         (reply) => {
           connection.answered();
           if (progress.isLate) return reply === null ? undefined : run.onLate?.(reply);

@@ -62,7 +62,7 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
 
   const nextChange = createNextChange(ask);
 
-  const nextToken = (): string => `${workerId}.${(generation++).toString(36)}`;
+  const nextToken = (): string => `${workerId}.${generation++}`;
 
   const mayBegin = (): boolean => underWay === 0 || (underWay === 1 && pending.length >= worthAnother);
 
@@ -192,6 +192,11 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     } else nextChange.stopWaiting();
   };
 
+  const quietlyWaiting = (): WaitingClaim | null => {
+    for (const claim of waiting) if (!beingAsked.has(claim) && !unasked.has(claim)) return claim;
+    return null;
+  };
+
   const lookAgain = (): void => {
     isRung = true;
     ask();
@@ -204,9 +209,8 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
       return true;
     },
     claimByAdding(entry, add) {
-      const isQuietlyWaiting = (claim: WaitingClaim): boolean => !beingAsked.has(claim) && !unasked.has(claim);
       // Only a call that claims knows of limits.
-      const claim = isLimited ? undefined : [...waiting].find(isQuietlyWaiting);
+      const claim = isLimited ? null : quietlyWaiting();
       if (!claim) return null;
       const token = nextToken();
       const leased = [{ entry, member: `${token}|${entry.taskId}` }];

@@ -38,8 +38,7 @@ export function settlementArguments(
   others: readonly EntrySettlement[],
 ): (string | number)[] {
   return [
-    wellFormedJson(completed.map(({ member }) => member)),
-    wellFormedJson(completed.map(({ threadId }) => threadId)),
+    wellFormedJson([completed.map(({ member }) => member), completed.map(({ threadId }) => threadId)]),
     ...others.flatMap(({ kind, member, threadId, value }) => [kind, member, threadId, value]),
   ];
 }

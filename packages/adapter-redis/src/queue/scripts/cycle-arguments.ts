@@ -1,10 +1,10 @@
 /** What a cycle is asked for, and how it answers. */
 export const cycleArguments = /* lua */ `
 -- ARGV: token, how many to claim, lease, whether the marker was taken, whether to look at what time has brought, limits of
--- a repository and an installation, how many buried entries are kept, leases of completed entries and their threads as
--- JSON lists, then kind, member, thread and value of each other one.
+-- a repository and an installation, how many buried entries are kept, one JSON list of the leases of completed entries and
+-- of their threads, then kind, member, thread and value of each other one.
 local want, leaseUs, isRung = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
-local completed, threads = cjson.decode(ARGV[9]), cjson.decode(ARGV[10])
+local completed, threads = unpack(cjson.decode(ARGV[9]))
 local nowUs, released
 
 -- Returns how many leases of the completed entries were still there. It takes no clock: one that ended unnoticed counts.

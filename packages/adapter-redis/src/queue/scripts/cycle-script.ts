@@ -169,7 +169,7 @@ if want > 0 or hasOthers then
 end
 if #completed > 0 then completeAll() end
 local answers = {}
-for i = 11, #ARGV, 4 do
+for i = 10, #ARGV, 4 do
   local isHeld = settle(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], nowUs, buriedLimit)
   answers[#answers + 1] = isHeld and '1' or '0'
 end

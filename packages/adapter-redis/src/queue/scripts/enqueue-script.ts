@@ -99,11 +99,11 @@ end
 `;
 
 const addPlain = /* lua */ `
--- ARGV: how many buried entries are kept, whether to ring, whether every entry is due and has a task and a thread of its
--- own among these, the token and length of a lease for the one entry or '', the JSON lists of the entries' ids, threads,
--- what their priorities are worth and their delays in microseconds, then the json of each.
-local isPlain, ids, threads, offsets = ARGV[3] == '1', cjson.decode(ARGV[6]), cjson.decode(ARGV[7]), cjson.decode(ARGV[8])
-local fields, count = { 'sequence' }, 1
+-- ARGV: how many buried entries are kept, whether to ring, the token and length of a lease for the one entry or '', one JSON
+-- list of the entries' ids, their threads, what their priorities are worth and, unless all are due, their delays in
+-- microseconds, then the json of each.
+local ids, threads, offsets, delays = unpack(cjson.decode(ARGV[5]))
+local isPlain, fields, count = not delays, { 'sequence' }, 1
 for i, id in ipairs(ids) do
   fields[count + 1], fields[count + 2] = id, headField(threads[i])
   count = count + 2
@@ -118,27 +118,38 @@ local firstSequence = max(nowUs, (tonumber(found[1]) or 0) + 1)
 local sequence = firstSequence
 local records, waiting = {}, {}
 
+local function rankOf(place, offset)
+  local rank = place + offset
+  return rank < 0 and 0 or rank < TAIL and rank or TAIL - 1
+end
+
 -- New entries of as many new threads, all due: by far the most frequent, and the shortest.
 if isPlain then
-  local place = 0
+  local place, lastMs, before = 0, nil, ''
   count = 1
   for i, id in ipairs(ids) do
-    local rank = max(0, min(TAIL - 1, sequence + offsets[i]))
-    local rankText = int(rank)
-    records[place + 1], records[place + 2] = id, recordOf(rankText, rank, nowUs, ARGV[9 + i])
+    local rank = rankOf(sequence, offsets[i])
+    local rankText, ms = int(rank), ceil((rank - nowUs) / 1000)
+    if ms ~= lastMs then lastMs, before = ms, ' ' .. int(ms) .. ' ' end
+    records[place + 1], records[place + 2] = id, rankText .. before .. ARGV[5 + i]
     records[place + 3], records[place + 4] = fields[count + 2], '=' .. id
     waiting[count], waiting[count + 1] = rankText, id
     sequence, place, count = sequence + 1, place + 4, count + 2
   end
-  call('HSET', RECORDS, 'sequence', int(sequence - 1), unpack(records))
-  -- Who adds it waits for one, and nothing comes before it: it is claimed by being added.
-  if ARGV[4] ~= '' and not isAnyFree() and call('HEXISTS', RECORDS, 'paused') == 0 then
-    call('ZADD', LEASES, nowUs + ARGV[5], ARGV[4] .. '|' .. ids[1])
-    return 2
+  local added = call('HSET', RECORDS, 'sequence', int(sequence - 1), unpack(records)) + (found[1] and 1 or 0)
+  if added == count then
+    -- Who adds it waits for one, and nothing comes before it: it is claimed by being added.
+    if ARGV[3] ~= '' and not isAnyFree() and call('HEXISTS', RECORDS, 'paused') == 0 then
+      call('ZADD', LEASES, nowUs + ARGV[4], ARGV[3] .. '|' .. ids[1])
+      return 2
+    end
+    call('ZADD', WAITING, unpack(waiting))
+    if ARGV[2] == '1' then ring() end
+    return 1
   end
-  call('ZADD', WAITING, unpack(waiting))
-  if ARGV[2] == '1' then ring() end
-  return 1
+  -- A task or a thread is among them twice: none of it stays.
+  call('HDEL', RECORDS, unpack(fields, 2))
+  sequence, records, waiting = firstSequence, {}, {}
 end
 `;
 
@@ -152,7 +163,7 @@ local function flush()
 end
 
 local function add(id, offset, delayUs, thread, json, field, head, isReturning)
-  local rank = max(0, min(TAIL - 1, sequence + offset))
+  local rank = rankOf(sequence, offset)
   if isReturning then
     call('ZREM', BURIED, id)
     call('HDEL', REASONS, id)
@@ -183,9 +194,8 @@ local function add(id, offset, delayUs, thread, json, field, head, isReturning)
 end
 
 -- The call was sent again, because its answer was lost.
-if ARGV[4] ~= '' and call('ZSCORE', LEASES, ARGV[4] .. '|' .. ids[1]) then return 2 end
+if ARGV[3] ~= '' and call('ZSCORE', LEASES, ARGV[3] .. '|' .. ids[1]) then return 2 end
 
-local delays = cjson.decode(ARGV[9])
 count = 1
 for i, id in ipairs(ids) do
   local thread = threads[i]
@@ -197,7 +207,7 @@ for i, id in ipairs(ids) do
     head = heads[thread] or head
   end
   if isNew and not seen[id] then
-    add(id, offsets[i], delays[i], thread, ARGV[9 + i], fields[count + 2], head, known == 'buried')
+    add(id, offsets[i], delays and delays[i] or 0, thread, ARGV[5 + i], fields[count + 2], head, known == 'buried')
   end
   seen[id] = true
   count = count + 2
