@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { AgentBotError } from "@agentbot/core";
 import { howToInstall } from "../find/how-to-install.js";
 import type { ProgramPlaces } from "../server/find-program.js";
-import { findFreePort } from "../server/free-port.js";
+import { onFreePort } from "../server/free-port.js";
 import { createPrivateServer } from "../server/private-server.js";
 import { startUntilAborted } from "../server/start-until-aborted.js";
 import { findPostgresDirectory } from "./find-postgres-directory.js";
@@ -69,8 +69,16 @@ export async function startPrivatePostgres(options: PrivatePostgresOptions = {})
   signal.throwIfAborted();
   const programs = options.programDirectory ?? (await findPostgresDirectory(options));
   if (programs === null) throw new AgentBotError("CONFIGURATION_INVALID", howToInstall(["PostgreSQL"]));
+  return await onFreePort(options.port, (port) => startOn(port, programs, options, signal));
+}
+
+async function startOn(
+  port: number,
+  programs: string,
+  options: PrivatePostgresOptions,
+  signal: AbortSignal,
+): Promise<PrivatePostgres> {
   const user = await findPostgresUser(signal);
-  const port = options.port ?? (await findFreePort());
   const directory = await mkdtemp(join(tmpdir(), "agentbot-postgres-"));
   const data = join(directory, "data");
   const settings: Record<string, string> = {

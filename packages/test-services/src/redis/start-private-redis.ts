@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { AgentBotError } from "@agentbot/core";
 import { howToInstall } from "../find/how-to-install.js";
 import type { ProgramPlaces } from "../server/find-program.js";
-import { findFreePort } from "../server/free-port.js";
+import { onFreePort } from "../server/free-port.js";
 import { createPrivateServer } from "../server/private-server.js";
 import { startUntilAborted } from "../server/start-until-aborted.js";
 import { findRedisProgram } from "./find-redis-program.js";
@@ -61,7 +61,10 @@ export async function startPrivateRedis(options: PrivateRedisOptions = {}): Prom
   options.signal?.throwIfAborted();
   const program = options.program ?? (await findRedisProgram(options));
   if (program === null) throw new AgentBotError("CONFIGURATION_INVALID", howToInstall(["Redis"]));
-  const port = options.port ?? (await findFreePort());
+  return await onFreePort(options.port, (port) => startOn(port, program, options));
+}
+
+async function startOn(port: number, program: string, options: PrivateRedisOptions): Promise<PrivateRedis> {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "agentbot-redis-")));
   const settings: Record<string, string> = {
     port: String(port),

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
+import { AgentBotError } from "@agentbot/core";
 
 /**
  * Below the range from which systems take the ports of outgoing connections (Linux: 32768 on): a client that keeps
@@ -16,6 +17,25 @@ export async function findFreePort(): Promise<number> {
     if (await isFree(port)) return port;
   }
   throw new Error(`None of ${tries} ports from ${lowestPort} to ${endOfPorts} of 127.0.0.1 is free`);
+}
+
+/**
+ * Starts a server on that port; without one on a free port, and on another one when somebody was quicker to take it, or
+ * another port that goes with it.
+ */
+export async function onFreePort<Server>(
+  port: number | undefined,
+  start: (port: number) => Promise<Server>,
+): Promise<Server> {
+  if (port !== undefined) return await start(port);
+  for (let left = 5; ; left -= 1) {
+    try {
+      return await start(await findFreePort());
+    } catch (error) {
+      const isTaken = AgentBotError.isInstance(error) && /Address already in use/.test(error.message);
+      if (!isTaken || left === 1) throw error;
+    }
+  }
 }
 
 function isFree(port: number): Promise<boolean> {
