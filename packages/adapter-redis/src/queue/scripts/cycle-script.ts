@@ -10,11 +10,7 @@ const completeAll = /* lua */ `
 -- Which of these did we hold, now that their leases are gone? Not what waits again, what somebody else holds or what is no
 -- entry any more: its lease had ended before. Nor the same one twice.
 local function heldOf()
-  local claimed, seen, held = {}, {}, {}
-  for _, member in ipairs(call('ZRANGE', LEASES, 0, -1)) do
-    local bar = find(member, '|', 1, true)
-    if bar then claimed[sub(member, bar + 1)] = true end
-  end
+  local claimed, seen, held = claimedIds(), {}, {}
   for i, member in ipairs(completed) do
     local id = idOf(member)
     local record = call('HGET', RECORDS, id)
@@ -60,14 +56,13 @@ local function recover(doubts, nowUs, buriedLimit)
     for i = 2, #doubt do ids[doubt[i]] = true end
     handedOut[doubt[1]] = ids
   end
-  for _, member in ipairs(call('ZRANGE', LEASES, 0, -1)) do
-    local bar = find(member, '|', 1, true)
-    local ids = bar and handedOut[sub(member, 1, bar - 1)]
-    if ids and not ids[sub(member, bar + 1)] then
+  eachLease(function(id, token, member)
+    local ids = handedOut[token]
+    if ids and not ids[id] then
       call('ZREM', LEASES, member)
-      restore(sub(member, bar + 1), nil, nowUs, buriedLimit)
+      restore(id, nil, nowUs, buriedLimit)
     end
-  end
+  end)
 end
 
 -- One entry that is extended, given back or buried; true when it was held.

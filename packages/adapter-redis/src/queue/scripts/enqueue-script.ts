@@ -78,8 +78,10 @@ local function isStranded(id, thread, heads)
   return false
 end
 
+local claimed
+
 -- Is a known entry where a known entry can be? Part of the keys may have been lost, by eviction say.
-local function isLost(id, thread, claimed, heads)
+local function isLost(id, thread, heads)
   local score = tonumber(call('ZSCORE', WAITING, id))
   if score then return score >= TAIL and isStranded(id, thread, heads) end
   if call('ZSCORE', DELAYED, id) then
@@ -87,13 +89,7 @@ local function isLost(id, thread, claimed, heads)
     if call('ZSCORE', LEASES, 'due') == false then noteNextDue() end
     return false
   end
-  if not claimed.isRead then
-    claimed.isRead = true
-    for _, member in ipairs(call('ZRANGE', LEASES, 0, -1)) do
-      local bar = find(member, '|', 1, true)
-      if bar then claimed[sub(member, bar + 1)] = true end
-    end
-  end
+  claimed = claimed or claimedIds()
   return not claimed[id]
 end
 `;
@@ -154,7 +150,7 @@ end
 `;
 
 const addAny = /* lua */ `
-local heads, claimed, seen = {}, {}, {}
+local heads, seen = {}, {}
 
 local function flush()
   if #records > 0 then call('HSET', RECORDS, unpack(records)) end
@@ -203,7 +199,7 @@ for i, id in ipairs(ids) do
   local isNew = not known or known == 'buried'
   if not isNew and not seen[id] then
     flush()
-    isNew = isLost(id, thread, claimed, heads)
+    isNew = isLost(id, thread, heads)
     head = heads[thread] or head
   end
   if isNew and not seen[id] then

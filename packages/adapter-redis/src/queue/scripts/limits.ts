@@ -14,20 +14,13 @@ local function groupsOf(parts, repositoryLimit, installationLimit)
 end
 
 local function countClaimed(repositoryLimit, installationLimit)
-  local counts = {}
-  local members = call('ZRANGE', LEASES, 0, -1)
-  for from = 1, #members, 1000 do
-    local ids = {}
-    for i = from, math.min(from + 999, #members) do
-      local bar = find(members[i], '|', 1, true)
-      if bar then ids[#ids + 1] = sub(members[i], bar + 1) end
-    end
-    if #ids > 0 then
-      for _, record in ipairs(call('HMGET', RECORDS, unpack(ids))) do
-        local _, _, parts = parse(record)
-        for _, group in ipairs(parts and groupsOf(parts, repositoryLimit, installationLimit) or {}) do
-          counts[group[1]] = (counts[group[1]] or 0) + 1
-        end
+  local ids, counts = {}, {}
+  eachLease(function(id) ids[#ids + 1] = id end)
+  for from = 1, #ids, 1000 do
+    for _, record in ipairs(call('HMGET', RECORDS, unpack(ids, from, min(from + 999, #ids)))) do
+      local _, _, parts = parse(record)
+      for _, group in ipairs(parts and groupsOf(parts, repositoryLimit, installationLimit) or {}) do
+        counts[group[1]] = (counts[group[1]] or 0) + 1
       end
     end
   end

@@ -64,6 +64,21 @@ local function parse(record)
   return tonumber(rank), json, parts
 end
 
+-- Visits every lease: the id it is on, its token, and how it stands there.
+local function eachLease(visit)
+  for _, member in ipairs(call('ZRANGE', LEASES, 0, -1)) do
+    local bar = find(member, '|', 1, true)
+    if bar then visit(sub(member, bar + 1), sub(member, 1, bar - 1), member) end
+  end
+end
+
+-- The ids of all that is claimed, as a set.
+local function claimedIds()
+  local ids = {}
+  eachLease(function(id) ids[id] = true end)
+  return ids
+end
+
 -- The earliest due time stands among the leases, so that one look tells what comes next.
 local function noteNextDue()
   local first = call('ZRANGE', DELAYED, 0, 0, 'WITHSCORES')
