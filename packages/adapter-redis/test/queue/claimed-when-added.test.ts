@@ -11,9 +11,9 @@ afterAll(close);
 const signal = new AbortController().signal;
 
 /** A claim of this process that has found nothing and listens. */
-async function startWaiting({ queue, client, name }: TestQueue, limit = 1) {
+async function startWaiting({ queue, client, name }: TestQueue, limit = 1, leaseMs = 600_000) {
   const before = await countBlocked(client);
-  const claim = queue.claim({ limit, leaseMs: 600_000, waitMs: 10_000, signal });
+  const claim = queue.claim({ limit, leaseMs, waitMs: 10_000, signal });
   await eventually(`a claim of ${name} to listen`, async () => ((await countBlocked(client)) > before ? true : null));
   return { claim };
 }
@@ -119,6 +119,40 @@ test("a claim never gets an entry under the shorter lease of another one", async
   expect((await long).map((claimed) => claimed.entry)).toEqual([entry]);
   await sleep(300);
   expect(await other.claim()).toEqual([]);
+});
+
+test.each([Number.MAX_SAFE_INTEGER, 1e16, 1e300, Number.POSITIVE_INFINITY])(
+  "a lease of %d ms keeps an entry from everybody else, however it was claimed",
+  async (leaseMs) => {
+    await using started = startQueue(url);
+    await using other = startQueue(url, { name: started.name });
+    await started.queue.enqueue([queueEntryFixture()]);
+    const [first] = await started.claim(1, leaseMs);
+    expect(await other.claim()).toEqual([]);
+    const { claim } = await startWaiting(started, 1, leaseMs);
+    await started.queue.enqueue([queueEntryFixture()]);
+    const [second] = await claim;
+    expect(await other.claim()).toEqual([]);
+    await Promise.all([first?.complete(), second?.complete()]);
+    expect(await other.queue.stats()).toMatchObject({ waiting: 0, claimed: 0 });
+  },
+);
+
+test("an entry that lost its record behind another one leaves nothing at the tail when it is claimed by being added", async () => {
+  await using started = startQueue(url);
+  const { client, name, queue } = started;
+  const head = queueEntryFixture();
+  const behind = queueEntryFixture({ threadId: head.threadId });
+  await queue.enqueue([head, behind]);
+  const held = await started.claimOne();
+  expect(held.entry).toEqual(head);
+  await client.hdel(`{${name}}:records`, behind.taskId, `thread:${head.threadId}`);
+  const { claim } = await startWaiting(started);
+  await queue.enqueue([behind]);
+  const claimed = await claim;
+  expect(claimed.map(({ entry }) => entry.taskId)).toEqual([behind.taskId]);
+  await Promise.all([held, ...claimed].map((one) => one.complete()));
+  expect(await client.zcard(name)).toBe(0);
 });
 
 test("a queue that is closed has given back what was claimed by being added, before its connection goes", async () => {

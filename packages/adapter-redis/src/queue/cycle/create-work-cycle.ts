@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Doorbell, Ring } from "../doorbell.js";
+import { microseconds } from "../microseconds.js";
 import type { ScriptRunner } from "../run-script.js";
 import { cycleScript } from "../scripts/cycle-script.js";
 import { createAheadClaims } from "./ahead-claims.js";
@@ -112,7 +113,7 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
     const leaseMs = claims[0]?.request.leaseMs ?? next.leaseMs;
     const isAhead = freed > 0 && leaseMs === next.leaseMs;
     const want = Math.min(batchSize, asked + (isAhead ? next.count : 0));
-    const leaseUs = Math.round(leaseMs * 1000);
+    const leaseUs = microseconds(leaseMs);
     const wasRung = isRung;
     isRung = false;
     const settings = [repositoryConcurrency, installationConcurrency, buriedLimit];
@@ -219,7 +220,7 @@ export function createWorkCycle(parts: WorkCycleParts): WorkCycle {
       beingAsked.add(claim);
       const adding = add({
         token,
-        leaseUs: Math.round(leaseMs * 1000),
+        leaseUs: microseconds(leaseMs),
         onLate: (isClaimed) => giveBack(isClaimed ? leased : []),
         onDoubt: () => {
           isDoubtful = true;

@@ -136,6 +136,8 @@ if isPlain then
   if added == count then
     -- Who adds it waits for one, and nothing comes before it: it is claimed by being added.
     if ARGV[3] ~= '' and not isAnyFree() and call('HEXISTS', RECORDS, 'paused') == 0 then
+      -- Where its record was lost it may still stand at the tail.
+      call('ZREM', WAITING, ids[1])
       call('ZADD', LEASES, nowUs + ARGV[4], ARGV[3] .. '|' .. ids[1])
       return 2
     end

@@ -8,10 +8,10 @@ export const plainCycle = /* lua */ `
 local function runPlain()
   if want > 0 then nowUs = clock() end
   if #completed > 0 and releaseAll() < #completed then return nil end
-  local ids = want == 0 and {} or call('ZRANGEBYSCORE', WAITING, '-inf', '(4503599627370496', 'LIMIT', 0, want)
+  local ids = want == 0 and {} or call('ZRANGEBYSCORE', WAITING, '-inf', '(' .. int(TAIL), 'LIMIT', 0, want)
   local isExhausted = #ids < want
   -- Those that a limit held back may have to be let go.
-  if isExhausted and call('EXISTS', PARKED) == 1 then return nil end
+  if isExhausted and call('EXISTS', PARKED) == 1 and call('ZCARD', WAITING) > #ids then return nil end
   local hasLooked = isExhausted or (want > 0 and ARGV[5] == '1')
   local nextUs = hasLooked and nextChange()
   if nextUs and nextUs <= nowUs then return nil end
