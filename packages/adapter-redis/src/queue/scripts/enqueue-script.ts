@@ -121,13 +121,12 @@ end
 
 -- New entries of as many new threads, all due: by far the most frequent, and the shortest.
 if isPlain then
-  local place, lastMs, before = 0, nil, ''
+  local place = 0
   count = 1
   for i, id in ipairs(ids) do
     local rank = rankOf(sequence, offsets[i])
-    local rankText, ms = int(rank), ceil((rank - nowUs) / 1000)
-    if ms ~= lastMs then lastMs, before = ms, ' ' .. int(ms) .. ' ' end
-    records[place + 1], records[place + 2] = id, rankText .. before .. ARGV[5 + i]
+    local rankText = int(rank)
+    records[place + 1], records[place + 2] = id, recordOf(rankText, rank, nowUs, ARGV[5 + i])
     records[place + 3], records[place + 4] = fields[count + 2], '=' .. id
     waiting[count], waiting[count + 1] = rankText, id
     sequence, place, count = sequence + 1, place + 4, count + 2
