@@ -5,7 +5,7 @@ import { createPostgresStore, migrate, openPostgresDatabase } from "@agentbot/ad
 import { createAesKeyRing } from "@agentbot/core";
 import { Client, Pool } from "pg";
 import type { BenchmarkContext } from "./benchmark.js";
-import { openWakeups } from "./event-stream/open-wakeups.js";
+import { openPubSub } from "./event-stream/open-pub-sub.js";
 import { startTalkingTask, type Talk } from "./event-stream/talking-worker.js";
 import { quantile } from "./statistics.js";
 import { startProgram } from "./webhooks/program.js";
@@ -31,15 +31,15 @@ export async function run({
     await migrate(database);
     const keyRing = createAesKeyRing({ keys: [{ id: "bench", key: randomBytes(32) }] });
     const store = createPostgresStore({ database, keyRing });
-    for (const [how, wakeupsUrl] of [["PostgreSQL", null] as const, ["Redis", redisUrl] as const]) {
+    for (const [how, pubSubUrl] of [["PostgreSQL", null] as const, ["Redis", redisUrl] as const]) {
       const token = randomBytes(16).toString("hex");
-      const redis = wakeupsUrl === null ? {} : { REDIS_URL: wakeupsUrl };
+      const redis = pubSubUrl === null ? {} : { REDIS_URL: pubSubUrl };
       const variables = { DATABASE_URL: url.href, ADMIN_TOKEN: token, ...redis };
       const gateway = await startProgram("../event-stream/gateway-process", variables);
-      const { wakeups, close } = openWakeups(database, wakeupsUrl);
+      const { pubSub, close } = openPubSub(database, pubSubUrl);
       try {
         for (const [who, talk] of Object.entries(talks)) {
-          const task = await startTalkingTask(store, wakeups, talk);
+          const task = await startTalkingTask(store, pubSub, talk);
           const watching = watch(`http://127.0.0.1:${gateway.port}/api/tasks/${task.taskId}/events`, token);
           await task.talk();
           const { delaysMs, missed, twice } = await watching;

@@ -58,7 +58,7 @@ const wrong: Readonly<Record<string, readonly [given: readonly unknown[], ...pro
   answerClientErrors: [[{}, { logger: 1, timeoutMs: 1 }], "server", "logger", "options"],
   createPostgresStore: [[{ database: {}, keyRing: null, pool: {} }], "database", "keyRing", "options"],
   createPostgresQueue: [[{ database: null, pollMs: 0 }], "database", "pollMs"],
-  createPostgresWakeups: [[{ database: {}, pool: {} }], "database", "options"],
+  createPostgresPubSub: [[{ database: {}, pool: {} }], "database", "options"],
   openPostgresDatabase: [
     [{ pool: {}, statementTimeoutMs: 0, lockTimeoutMs: 2 ** 31, logger: {}, url: "" }],
     ...["pool", "statementTimeoutMs", "lockTimeoutMs", "logger", "options"],
@@ -68,7 +68,7 @@ const wrong: Readonly<Record<string, readonly [given: readonly unknown[], ...pro
     [{ client: {}, name: "{a}", agingMs: 0, repositoryConcurrency: -1, buriedLimit: 0.5, concurrency: 1 }],
     ...["client", "name", "agingMs", "repositoryConcurrency", "buriedLimit", "options"],
   ],
-  createRedisWakeups: [[{ client: {}, name: "" }], "client", "name"],
+  createRedisPubSub: [[{ client: {}, name: "" }], "client", "name"],
   createRedisRateLimiter: [[{ client: {}, name: "a b", limit: 0, windowMs: 0 }], "client", "name", "limit", "windowMs"],
   connectRedis: [
     [{ client: "redis://", tries: 0, pauseMs: -1, onLost: 1, logger: {}, url: "" }],
@@ -112,8 +112,8 @@ const wrong: Readonly<Record<string, readonly [given: readonly unknown[], ...pro
 
 /** Take nothing that could be wrong. */
 const withoutOptions = [
-  ...["createSilentLogger", "createUnsandboxed", "createLifecycleEvents", "createCleanupStack"],
-  ...["createOpenTelemetryTracer", "createApiTracer", "createMemoryWakeups", "createRedactor", "createSecretCheck"],
+  ...["createSilentLogger", "createNoSandbox", "createLifecycleEvents", "createCleanupStack"],
+  ...["createOpenTelemetryTracer", "createApiTracer", "createMemoryPubSub", "createRedactor", "createSecretCheck"],
   "createTokenCheck",
 ];
 

@@ -18,7 +18,7 @@ test("histories catch an inbox that knows no delivery again", async () => {
       inbox: {
         ...inbox,
         record: (delivery, request) =>
-          inbox.record({ ...delivery, bodySha256: randomBytes(32).toString("hex"), semanticKey: null }, request),
+          inbox.record({ ...delivery, bodySha256: randomBytes(32).toString("hex"), dedupeKey: null }, request),
       },
     }),
   };

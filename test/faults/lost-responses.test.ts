@@ -8,7 +8,7 @@ import {
   type WorkspaceFactory,
 } from "@agentbot/core";
 import { eventually } from "@agentbot/core/testing";
-import type { StandInFault } from "@agentbot/provider-github/testing";
+import type { FakeGitHubFault } from "@agentbot/provider-github/testing";
 import { afterEach, describe, expect, test } from "vitest";
 import { createMortal } from "./one-process/mortal.js";
 import { type GitHubBot, type GitHubBotOptions, mallory, startGitHubBot } from "./one-process/start-github-bot.js";
@@ -53,13 +53,13 @@ describe("where three answers of ten are lost after the work was done", () => {
       if (lost) lostCount += 1;
       return lost;
     };
-    const ways: readonly StandInFault[] = [
+    const ways: readonly FakeGitHubFault[] = [
       { when: "after" },
       { when: "after", status: 502 },
       { when: "after", status: 504 },
     ];
     const copied = new Set<number>();
-    const faultFor = (method: string): StandInFault | null => {
+    const faultFor = (method: string): FakeGitHubFault | null => {
       // As soon as the bot has said something, somebody says the same, marker and all, here and there through its own App.
       for (const { id, issueNumber, body, user } of bot.github.comments) {
         if (user.id !== bot.github.bot.id || copied.has(id)) continue;

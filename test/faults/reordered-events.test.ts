@@ -4,7 +4,7 @@ import { createAesKeyRing, createGateway, isFinalStatus, type Store } from "@age
 import { createMemoryQueue, createMemoryStore } from "@agentbot/core/memory";
 import { eventually } from "@agentbot/core/testing";
 import { createGitHubProvider } from "@agentbot/provider-github";
-import type { GitHubStandIn } from "@agentbot/provider-github/testing";
+import type { FakeGitHub } from "@agentbot/provider-github/testing";
 import { startPrivatePostgres } from "@agentbot/test-services";
 import { Pool } from "pg";
 import { expect, onTestFinished, test } from "vitest";
@@ -108,7 +108,7 @@ test.each([
 );
 
 /** The tokens of git, which each run has its own of: they can write contents. */
-const workTokens = (tokens: GitHubStandIn["tokens"]): GitHubStandIn["tokens"] =>
+const workTokens = (tokens: FakeGitHub["tokens"]): FakeGitHub["tokens"] =>
   tokens.filter(({ permissions }) => permissions["contents"] === "write");
 
 /** How soon a task of an installation that is gone ends, in milliseconds. */

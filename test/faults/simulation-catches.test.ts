@@ -98,7 +98,7 @@ describe("the simulation catches", () => {
           record: (delivery, request) => {
             count += 1;
             const bodySha256 = createHash("sha256").update(String(count)).digest("hex");
-            return inbox.record({ ...delivery, bodySha256, semanticKey: null }, request);
+            return inbox.record({ ...delivery, bodySha256, dedupeKey: null }, request);
           },
         },
       }),

@@ -1,6 +1,6 @@
 import { createClaudeRunner } from "@agentbot/adapter-claude-cli";
 import { type MessagesScript, says, startMessagesApi, uses } from "@agentbot/adapter-claude-cli/testing";
-import { createUnsandboxed } from "@agentbot/core";
+import { createNoSandbox } from "@agentbot/core";
 import { type AgentRunnerScenario, agentRunnerContract } from "@agentbot/core/testing";
 import { test } from "vitest";
 import { claudeProgram, describeWithClaude } from "./fixtures/real-claude.js";
@@ -21,7 +21,7 @@ const contract = agentRunnerContract({
     const api = await startMessagesApi({ script: scripts[scenario] });
     const subject = createClaudeRunner({
       program: claudeProgram(),
-      sandbox: createUnsandboxed(),
+      sandbox: createNoSandbox(),
       environment: { PATH: process.env["PATH"] ?? "" },
       apiKey: api.apiKey,
       baseUrl: api.url,

@@ -8,18 +8,18 @@ import { createMemoryQueue } from "@agentbot/core/memory";
 import { toNodeHandler } from "@agentbot/core/node";
 import { Pool } from "pg";
 import { serveProgram } from "../webhooks/serve-program.js";
-import { openWakeups } from "./open-wakeups.js";
+import { openPubSub } from "./open-pub-sub.js";
 
 const { DATABASE_URL = "", REDIS_URL, ADMIN_TOKEN = "" } = process.env;
 const pool = new Pool({ connectionString: DATABASE_URL });
 const database = openPostgresDatabase({ pool });
 const keyRing = createAesKeyRing({ keys: [{ id: "bench", key: randomBytes(32) }] });
-const { wakeups, close } = openWakeups(database, REDIS_URL ?? null);
+const { pubSub, close } = openPubSub(database, REDIS_URL ?? null);
 const gateway = createGateway({
   providers: [],
   store: createPostgresStore({ database, keyRing }),
   queue: createMemoryQueue(),
-  wakeups,
+  pubSub,
   // A wake-up that is lost must show: looking now and then would hide it.
   admin: { token: ADMIN_TOKEN, pollMs: 60_000 },
 });

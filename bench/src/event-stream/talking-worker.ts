@@ -2,8 +2,8 @@ import {
   type CodeHost,
   createLifecycleEvents,
   createWorker,
+  type PubSub,
   type Store,
-  type Wakeups,
   type Workspace,
 } from "@agentbot/core";
 import { createMemoryQueue } from "@agentbot/core/memory";
@@ -42,7 +42,7 @@ const codeHost: CodeHost = {
 };
 
 /** The real worker, in this process, with one task whose agent says at what time it speaks. */
-export async function startTalkingTask(store: Store, wakeups: Wakeups, { lines, pauseMs }: Talk): Promise<TalkingTask> {
+export async function startTalkingTask(store: Store, pubSub: PubSub, { lines, pauseMs }: Talk): Promise<TalkingTask> {
   let begin = (): void => {};
   const hasBegun = new Promise<void>((resolve) => {
     begin = resolve;
@@ -65,7 +65,7 @@ export async function startTalkingTask(store: Store, wakeups: Wakeups, { lines, 
   const events = createLifecycleEvents();
   const hasEnded = new Promise<void>((resolve) => void events.on("task:settled", () => resolve()));
   const worker = createWorker({
-    ...{ store, queue, agent, workspaces, wakeups, providers: [provider] },
+    ...{ store, queue, agent, workspaces, pubSub, providers: [provider] },
     dailyBudgetUsd: 1_000_000,
     events,
   });

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { type Environment, parseEnvironment } from "@agentbot/example-server";
-import type { GitHubStandIn } from "@agentbot/provider-github/testing";
+import type { FakeGitHub } from "@agentbot/provider-github/testing";
 
 /** The secret that signs the demo's webhooks. */
 export const demoWebhookSecret = "a secret of this demo only";
@@ -34,7 +34,7 @@ export function chooseAgent({ scriptedAgent, searchPath, apiKey, baseUrl }: Agen
 }
 
 /** The server's variables as the demo sets them: embedded, against the local GitHub, without a sandbox. */
-export function demoVariables(github: GitHubStandIn, agent: DemoAgent): Record<string, string> {
+export function demoVariables(github: FakeGitHub, agent: DemoAgent): Record<string, string> {
   return {
     PORT: "0",
     HOST: "127.0.0.1",
@@ -52,7 +52,7 @@ export function demoVariables(github: GitHubStandIn, agent: DemoAgent): Record<s
 }
 
 /** {@link demoVariables} over this data directory, parsed as the server parses its own. */
-export function demoEnvironment(github: GitHubStandIn, agent: DemoAgent, dataDirectory: string): Environment {
+export function demoEnvironment(github: FakeGitHub, agent: DemoAgent, dataDirectory: string): Environment {
   const parsed = parseEnvironment({ ...demoVariables(github, agent), DATA_DIR: dataDirectory });
   if (parsed.status === "valid") return parsed.environment;
   throw new Error(`The demo's environment is wrong: ${parsed.problems.join("; ")}`);

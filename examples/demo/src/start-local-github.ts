@@ -1,5 +1,5 @@
 import { createCleanupStack } from "@agentbot/core";
-import { type GitHubStandIn, startGitHubStandIn } from "@agentbot/provider-github/testing";
+import { type FakeGitHub, startFakeGitHub } from "@agentbot/provider-github/testing";
 import { createBareRepository, createGitHttpHandler } from "@agentbot/workspace-git/testing";
 import { demoPayload, installationId } from "./demo-webhook.js";
 import { runGit } from "./run-git.js";
@@ -18,7 +18,7 @@ export interface LocalGitHubOptions {
 
 /** A GitHub on this machine with one repository. */
 export interface LocalGitHub {
-  readonly github: GitHubStandIn;
+  readonly github: FakeGitHub;
   /** The bare repository that the git server serves. */
   readonly repositoryDirectory: string;
   /** The commit a branch points to, or null. */
@@ -44,7 +44,7 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
   // The stand-in has checked the token before it hands a git request over.
   const serveGit = createGitHttpHandler({ root, authorize: () => true });
   const cleanup = createCleanupStack();
-  const github = await startGitHubStandIn({
+  const github = await startFakeGitHub({
     app: { id: 12_345, slug: "agentbot" },
     users: [{ id: comment.user.id, login: comment.user.login }],
     installations: [{ id: installationId }],

@@ -1,5 +1,5 @@
 import { createClaudeRunner } from "@agentbot/adapter-claude-cli";
-import { createGateway, createUnsandboxed, createWorker } from "@agentbot/core";
+import { createGateway, createNoSandbox, createWorker } from "@agentbot/core";
 import { createMemoryQueue, createMemoryStore } from "@agentbot/core/memory";
 import { createGitHubProvider } from "@agentbot/provider-github";
 import { createGitWorkspaceFactory } from "@agentbot/workspace-git";
@@ -20,7 +20,7 @@ const gateway = createGateway(parts);
 const agent = createClaudeRunner({
   program: "claude",
   environment: { PATH: env["PATH"] ?? "" },
-  sandbox: createUnsandboxed(), // the agent runs with your rights: give it a machine of its own
+  sandbox: createNoSandbox(), // the agent runs with your rights: give it a machine of its own
 });
 const allowHttp = env["GITHUB_URL"]?.startsWith("http:") ?? false;
 const workspaces = createGitWorkspaceFactory({ directory: ".agentbot/workspaces", allowHttp });

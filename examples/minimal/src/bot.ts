@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { createClaudeRunner } from "@agentbot/adapter-claude-cli";
-import { createGateway, createUnsandboxed, createWorker } from "@agentbot/core";
+import { createGateway, createNoSandbox, createWorker } from "@agentbot/core";
 import { createMemoryQueue, createMemoryStore } from "@agentbot/core/memory";
 import { toNodeHandler } from "@agentbot/core/node";
 import { createGitHubProvider } from "@agentbot/provider-github";
@@ -19,7 +19,7 @@ const worker = createWorker({
   agent: createClaudeRunner({
     program: "claude",
     environment: { PATH: env["PATH"] ?? "" },
-    sandbox: createUnsandboxed(), // the agent runs with your rights: give it a machine of its own
+    sandbox: createNoSandbox(), // the agent runs with your rights: give it a machine of its own
   }),
   workspaces: createGitWorkspaceFactory({ directory: ".agentbot/workspaces" }),
 });

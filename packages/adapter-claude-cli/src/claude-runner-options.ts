@@ -11,8 +11,8 @@ export const claudeRunnerOptionsSchema = z.strictObject({
   program: z.string().min(1),
   /** Words before ours, for a CLI that is a script: `program: process.execPath, programArguments: ["cli.js"]`. @defaultValue [] */
   programArguments: z.array(z.string()).default([]),
-  /** The wall around the program. `createUnsandboxed()` says on purpose that it runs with all rights of this process. */
-  sandbox: z.custom<Sandbox>(hasMethod("wrap"), "must be a Sandbox; createUnsandboxed() runs without one"),
+  /** The wall around the program. `createNoSandbox()` says on purpose that it runs with all rights of this process. */
+  sandbox: z.custom<Sandbox>(hasMethod("wrap"), "must be a Sandbox; createNoSandbox() runs without one"),
   /**
    * The base environment, such as `PATH` and `LANG`; nothing else of the parent's gets through. `HOME`, `TMPDIR` and our
    * own switches are set on top. `CLAUDE_CODE_SUBPROCESS_ENV_SCRUB=1` may be given, but measured with 2.1.330 it needs

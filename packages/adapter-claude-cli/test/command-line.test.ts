@@ -1,10 +1,10 @@
-import { createUnsandboxed } from "@agentbot/core";
+import { createNoSandbox } from "@agentbot/core";
 import { describe, expect, test } from "vitest";
 import { claudeRunnerOptionsSchema } from "../src/claude-runner-options.js";
 import { commandLine, standardInput } from "../src/command-line.js";
 
 const settingsOf = (options: object) =>
-  claudeRunnerOptionsSchema.parse({ program: "claude", sandbox: createUnsandboxed(), environment: {}, ...options });
+  claudeRunnerOptionsSchema.parse({ program: "claude", sandbox: createNoSandbox(), environment: {}, ...options });
 const noJob = { sessionId: null, budgetUsd: null };
 
 describe("the command line", () => {

@@ -1,4 +1,4 @@
-import { createUnsandboxed } from "@agentbot/core";
+import { createNoSandbox } from "@agentbot/core";
 import { agentRunnerContract } from "@agentbot/core/testing";
 import { test } from "vitest";
 import { createClaudeRunner } from "../src/index.js";
@@ -9,7 +9,7 @@ const contract = agentRunnerContract({
     subject: createClaudeRunner(
       fixtureOptions("scripted-claude", {
         environment: { SCENARIO: scenario },
-        options: { sandbox: createUnsandboxed() },
+        options: { sandbox: createNoSandbox() },
       }),
     ),
     dispose: async () => {},

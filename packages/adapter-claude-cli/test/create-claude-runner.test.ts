@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AgentBotError, createUnsandboxed, type SandboxedCommand } from "@agentbot/core";
+import { AgentBotError, createNoSandbox, type SandboxedCommand } from "@agentbot/core";
 import { createAgentJobFixture } from "@agentbot/core/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createClaudeRunner } from "../src/index.js";
@@ -106,7 +106,7 @@ describe("a run that is not what was asked for is ended", () => {
 describe("a program that can't be started is thrown, since no task is to blame", () => {
   const codeOf = async (program: string): Promise<unknown> => {
     const { job, dispose } = await createAgentJobFixture();
-    const error = await createClaudeRunner({ program, sandbox: createUnsandboxed(), environment: {} })
+    const error = await createClaudeRunner({ program, sandbox: createNoSandbox(), environment: {} })
       .run(job, context)
       .catch((thrown: unknown) => thrown);
     await dispose();
@@ -153,7 +153,7 @@ test("what an earlier run left in the home can't steer the next one, and session
   const runner = createClaudeRunner({
     program: process.execPath,
     programArguments: ["-e", script, "--"],
-    sandbox: createUnsandboxed(),
+    sandbox: createNoSandbox(),
     environment: {},
   });
   const { summary } = await runner.run(job, context);

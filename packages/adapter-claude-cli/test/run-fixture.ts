@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type AgentEvent, type AgentJob, type AgentOutcome, createUnsandboxed } from "@agentbot/core";
+import { type AgentEvent, type AgentJob, type AgentOutcome, createNoSandbox } from "@agentbot/core";
 import { createAgentJobFixture } from "@agentbot/core/testing";
 import { type ClaudeRunnerOptions, createClaudeRunner } from "../src/index.js";
 
@@ -26,7 +26,7 @@ export function fixtureOptions(name: string, run: FixtureRun = {}): ClaudeRunner
   return {
     program: process.execPath,
     programArguments: [fixturePath(name), ...(run.words ?? [])],
-    sandbox: createUnsandboxed(),
+    sandbox: createNoSandbox(),
     environment: { PATH: "/usr/bin:/bin", ...run.environment },
     killGraceMs: 300,
     ...run.options,

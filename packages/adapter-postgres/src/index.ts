@@ -14,5 +14,5 @@ export type {
 } from "./database/sql-database.js";
 export * from "./embedded/open-pglite-database.js";
 export { type MigrateOptions, type MigrateResult, migrate } from "./migrations/migrate.js";
+export * from "./pub-sub/create-postgres-pub-sub.js";
 export * from "./queue/create-postgres-queue.js";
-export * from "./wakeups/create-postgres-wakeups.js";

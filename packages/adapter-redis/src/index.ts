@@ -3,6 +3,6 @@
 export * from "./connection/connect-redis.js";
 export type { RedisClient } from "./connection/redis-client.js";
 export * from "./connection/redis-retry-strategy.js";
+export * from "./pub-sub/create-redis-pub-sub.js";
 export * from "./queue/create-redis-queue.js";
 export * from "./rate-limiter/create-redis-rate-limiter.js";
-export * from "./wakeups/create-redis-wakeups.js";

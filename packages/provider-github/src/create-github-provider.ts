@@ -5,7 +5,7 @@ import {
   type Logger,
   type Metrics,
   parseOptions,
-  partSchema,
+  portSchema,
   systemClock,
   type WebhookProvider,
 } from "@agentbot/core";
@@ -70,9 +70,9 @@ const optionsSchema = z.strictObject({
   url: webAddress.default("https://github.com"),
   allowedBotIds: z.array(z.int().min(1)).default([]),
   requestTimeoutMs: z.int().min(1).default(15_000),
-  clock: partSchema<Clock>("a Clock", ["now", "sleep"]).optional(),
-  logger: partSchema<Logger>("a Logger", ["debug", "info", "warn", "error"]).optional(),
-  metrics: partSchema<Metrics>("Metrics", ["increment", "set"]).optional(),
+  clock: portSchema<Clock>("a Clock", ["now", "sleep"]).optional(),
+  logger: portSchema<Logger>("a Logger", ["debug", "info", "warn", "error"]).optional(),
+  metrics: portSchema<Metrics>("Metrics", ["increment", "set"]).optional(),
   fetch: z.custom<Fetch>((value) => typeof value === "function", "must be a function").optional(),
 });
 

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { type Logger, partSchema } from "@agentbot/core";
+import { type Logger, portSchema } from "@agentbot/core";
 import { z } from "zod";
 
 /** Options of `createGitWorkspaceFactory`. */
@@ -71,7 +71,7 @@ export const gitWorkspaceOptionsSchema = z.strictObject({
     (value) => (typeof value === "object" ? { ...value } : value),
     z.record(z.string(), z.string().optional()).default({}),
   ),
-  logger: partSchema<Logger>("a Logger", ["debug", "info", "warn", "error"]).optional(),
+  logger: portSchema<Logger>("a Logger", ["debug", "info", "warn", "error"]).optional(),
 });
 
 /** {@link GitWorkspaceOptions} with the defaults filled in. */

@@ -32,7 +32,7 @@ export function openWorkspace({ settings, git, place, lock, request, baseCommit 
   const checkHeld = async (): Promise<void> => {
     if (await lock.isHeld()) return;
     const message = `the workspace of task ${request.taskId} was taken over by a newer attempt or removed`;
-    throw new AgentBotError("GIT_FAILED", message, { retryable: false });
+    throw new AgentBotError("GIT_FAILED", message, { isRetryable: false });
   };
 
   return {

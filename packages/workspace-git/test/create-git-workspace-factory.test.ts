@@ -35,7 +35,7 @@ test("a directory that cannot be used is an error worth another try, which says 
   await writeFile(join(directory, "file"), "");
   const workspaces = createGitWorkspaceFactory({ directory: join(directory, "file/below"), allowHttp: true });
   const prepared = workspaces.prepare(workspaceRequest(remote));
-  await expect(prepared).rejects.toMatchObject({ code: "GIT_FAILED", retryable: true });
+  await expect(prepared).rejects.toMatchObject({ code: "GIT_FAILED", isRetryable: true });
   await expect(prepared).rejects.toThrow(/preparing a work tree failed: ENOTDIR/);
   await dispose();
 });

@@ -6,7 +6,7 @@ import { type Manifest, nodesOf, placeOf, type Rule, type SourceTree } from "../
 const portNames = [
   "Store",
   "Queue",
-  "Wakeups",
+  "PubSub",
   "RateLimiter",
   "Runner",
   "Sandbox",

@@ -6,9 +6,9 @@ import {
   createGateway,
   createWorker,
   type Gateway,
+  type PubSub,
   type Store,
   silentTracer,
-  type Wakeups,
   type WebhookProvider,
   type Worker,
   type WorkspaceFactory,
@@ -41,7 +41,7 @@ export interface Surroundings {
   readonly servers: Servers;
   readonly provider: WebhookProvider;
   readonly workspaces: WorkspaceFactory;
-  readonly wakeups: Wakeups;
+  readonly pubSub: PubSub;
   readonly agents: Agents;
   readonly breakage: Breakage;
   /** Told of each write to the provider or to git, as it is sent. */
@@ -76,7 +76,7 @@ const workerSettings = {
 
 /** Starts a life. */
 export async function startLife(surroundings: Surroundings, name: string, isWorker: boolean): Promise<Life> {
-  const { servers, breakage, agents, onWrite, onBegun, wakeups } = surroundings;
+  const { servers, breakage, agents, onWrite, onBegun, pubSub } = surroundings;
   const time = createShiftedTime();
   const machine = createMachine(name, time, Date.now());
   const network = createNetwork(time, 1);
@@ -108,10 +108,10 @@ export async function startLife(surroundings: Surroundings, name: string, isWork
     store: { ...store, tasks: { ...store.tasks, begin } },
     queue: networkedQueue(() => queue, call),
     providers: [networkedProvider(surroundings.provider, call, note)],
-    wakeups: {
-      ...wakeups,
-      subscribe: (channel: string, onWakeup: () => void) =>
-        wakeups.subscribe(channel, () => machine.deliver("answer", onWakeup)),
+    pubSub: {
+      ...pubSub,
+      subscribe: (channel: string, onMessage: () => void) =>
+        pubSub.subscribe(channel, () => machine.deliver("answer", onMessage)),
     },
     ...{ clock: breakage.clock?.(machine.clock) ?? machine.clock, tracer: silentTracer },
   };

@@ -1,4 +1,4 @@
-import { createMemoryWakeups } from "@agentbot/core/memory";
+import { createMemoryPubSub } from "@agentbot/core/memory";
 import { createFakeProvider } from "@agentbot/core/testing";
 import { createMemoryBranches, createMemoryWorkspaces } from "../one-process/memory-workspaces.js";
 import { type Breakage, leaseMs } from "./bot.js";
@@ -96,7 +96,7 @@ export async function playHistory(
   /** The newest fence of each task that anybody has heard of, in the order in which the tasks first began. */
   const fences = new Map<string, number>();
   const crew = await startCrew({
-    ...{ servers, provider, agents, breakage, wakeups: createMemoryWakeups() },
+    ...{ servers, provider, agents, breakage, pubSub: createMemoryPubSub() },
     workspaces: createMemoryWorkspaces(remote),
     onBegun: (_machine, taskId, fence) => void fences.set(taskId, Math.max(fence, fences.get(taskId) ?? 0)),
     onWrite(machine, taskId, what) {

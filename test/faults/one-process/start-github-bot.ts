@@ -16,7 +16,7 @@ import {
 import { createMemoryQueue, createMemoryStore } from "@agentbot/core/memory";
 import { eventually } from "@agentbot/core/testing";
 import { createGitHubProvider } from "@agentbot/provider-github";
-import { type GitHubStandIn, type StandInOptions, startGitHubStandIn } from "@agentbot/provider-github/testing";
+import { type FakeGitHub, type FakeGitHubOptions, startFakeGitHub } from "@agentbot/provider-github/testing";
 import { commentWebhook, octocat, repository, webhookSecret } from "../world/webhook.js";
 import { createMemoryBranches, createMemoryWorkspaces, type MemoryBranches } from "./memory-workspaces.js";
 
@@ -35,7 +35,7 @@ const done: AgentOutcome = {
 };
 
 /** How a {@link GitHubBot} is set up. */
-export interface GitHubBotOptions extends Pick<StandInOptions, "faultFor" | "listedAfterMs"> {
+export interface GitHubBotOptions extends Pick<FakeGitHubOptions, "faultFor" | "listedAfterMs"> {
   readonly issues: number;
   /** The provider's, for its short pauses. @defaultValue the machine's */
   readonly providerClock?: Clock;
@@ -45,7 +45,7 @@ export interface GitHubBotOptions extends Pick<StandInOptions, "faultFor" | "lis
 
 /** A bot on a stand-in of GitHub, over a store and a queue in memory, by the machine's clock. */
 export interface GitHubBot {
-  readonly github: GitHubStandIn;
+  readonly github: FakeGitHub;
   readonly remote: MemoryBranches;
   /** The parts of a worker, for one that is started in another way. */
   readonly parts: Pick<WorkerOptions, "store" | "queue" | "providers" | "agent" | "workspaces">;
@@ -67,7 +67,7 @@ export async function startGitHubBot(options: GitHubBotOptions): Promise<GitHubB
   const cleanup = createCleanupStack();
   const remote = createMemoryBranches();
   const findBranch = async (branch: string) => (branch === "main" ? "1" : (remote.branches.get(branch) ?? null));
-  const github = await startGitHubStandIn({
+  const github = await startFakeGitHub({
     app: { id: 12_345, slug: "agentbot" },
     users: [octocat, mallory],
     installations: [{ id: 1 }],

@@ -10,7 +10,7 @@ import {
   type WebhookProvider,
   type WorkspaceFactory,
 } from "@agentbot/core";
-import { createMemoryWakeups } from "@agentbot/core/memory";
+import { createMemoryPubSub } from "@agentbot/core/memory";
 import { type CrashPoint, type ManualClock, withCrashPoints } from "@agentbot/core/testing";
 import { createMortal, type Mortal } from "./mortal.js";
 
@@ -107,7 +107,7 @@ export async function startLife(
     }),
     providers: [mortal.gate(durable.provider)],
   };
-  const parts = { ...withCrashPoints(gated, pass), clock, wakeups: createMemoryWakeups() };
+  const parts = { ...withCrashPoints(gated, pass), clock, pubSub: createMemoryPubSub() };
   const gateway = createGateway({ ...parts, admin: { token: adminToken } });
   const worker = createWorker({
     ...parts,

@@ -1,5 +1,5 @@
 import { type Clock, isFinalStatus, type Store, type Task } from "@agentbot/core";
-import { createMemoryQueue, createMemoryStore, createMemoryWakeups } from "@agentbot/core/memory";
+import { createMemoryPubSub, createMemoryQueue, createMemoryStore } from "@agentbot/core/memory";
 import { createFakeProvider } from "@agentbot/core/testing";
 import { createMemoryBranches, createMemoryWorkspaces } from "../one-process/memory-workspaces.js";
 import { createRandom } from "../world/random.js";
@@ -52,7 +52,7 @@ export async function simulate(plan: Plan, breakage: Breakage = {}): Promise<Res
   const durable: Durable = {
     breakClock: breakage.clock ?? ((each) => each),
     ...{ time, network, watch, store, queue: () => queue, provider: withLateLists(provider, time) },
-    ...{ workspaces: createMemoryWorkspaces(remote), wakeups: createMemoryWakeups() },
+    ...{ workspaces: createMemoryWorkspaces(remote), pubSub: createMemoryPubSub() },
   };
 
   const lives: Life[] = [];

@@ -6,10 +6,10 @@ import {
   type Gateway,
   type Metrics,
   type OutageReporter,
+  type PubSub,
   type Store,
   silentTracer,
   type TaskQueue,
-  type Wakeups,
   type WebhookProvider,
   type Worker,
   type WorkspaceFactory,
@@ -40,7 +40,7 @@ export interface Durable {
   readonly queue: () => TaskQueue;
   readonly provider: WebhookProvider;
   readonly workspaces: WorkspaceFactory;
-  readonly wakeups: Wakeups;
+  readonly pubSub: PubSub;
   /** Breaks the clocks of machines on purpose, or leaves them as they are. */
   readonly breakClock: (clock: Clock) => Clock;
 }
@@ -79,10 +79,10 @@ export async function startLife(plan: Plan, durable: Durable, index: number, lif
     store: networkedStore(watchedStore(durable.store, machine, watch), machine, call),
     queue: networkedQueue(durable.queue, call),
     providers: [networkedProvider(durable.provider, call, note)],
-    wakeups: {
-      ...durable.wakeups,
-      subscribe: (channel: string, onWakeup: () => void) =>
-        durable.wakeups.subscribe(channel, () => machine.deliver("answer", onWakeup)),
+    pubSub: {
+      ...durable.pubSub,
+      subscribe: (channel: string, onMessage: () => void) =>
+        durable.pubSub.subscribe(channel, () => machine.deliver("answer", onMessage)),
     },
     ...{ clock: durable.breakClock(machine.clock), tracer: silentTracer, metrics: noMetrics, outages },
   };

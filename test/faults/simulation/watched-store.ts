@@ -19,7 +19,7 @@ export function watchedStore(store: Store, machine: Machine, watch: Watch): Stor
       async record(draft, request) {
         const recorded = await inbox.record(draft, request);
         if (recorded.status === "accepted") {
-          const key = `${draft.endpoint} ${draft.semanticKey ?? draft.bodySha256}`;
+          const key = `${draft.endpoint} ${draft.dedupeKey ?? draft.bodySha256}`;
           // The thread as people see it, whatever the store takes it for.
           const thread = request.kind === "task" ? request.draft.threadAliases[0] : undefined;
           watch.accepts(recorded.taskId, thread ?? "none", key);

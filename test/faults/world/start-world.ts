@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createCleanupStack } from "@agentbot/core";
 import { eventually } from "@agentbot/core/testing";
-import { type GitHubStandIn, startGitHubStandIn } from "@agentbot/provider-github/testing";
+import { type FakeGitHub, startFakeGitHub } from "@agentbot/provider-github/testing";
 import {
   findFreePort,
   type PrivatePostgres,
@@ -58,7 +58,7 @@ export interface World {
   readonly postgres: PrivatePostgres;
   /** Null when the queue is PostgreSQL's. */
   readonly redis: PrivateRedis | null;
-  readonly github: GitHubStandIn;
+  readonly github: FakeGitHub;
   readonly branches: BranchServer;
   /** The proxy before this server; throws when it was not asked for. */
   proxy(name: Proxied): FaultProxy;
@@ -199,8 +199,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   }
 }
 
-function startGitHub(issues: number): Promise<GitHubStandIn> {
-  return startGitHubStandIn({
+function startGitHub(issues: number): Promise<FakeGitHub> {
+  return startFakeGitHub({
     app: { id: 12_345, slug: "agentbot" },
     users: [octocat],
     installations: [{ id: 1 }],

@@ -1,4 +1,4 @@
-import type { GitHubStandIn } from "@agentbot/provider-github/testing";
+import type { FakeGitHub } from "@agentbot/provider-github/testing";
 import type { Client } from "pg";
 import type { BranchServer } from "./branch-server.js";
 import { acceptedAnswer, type SentWebhook } from "./webhook-sender.js";
@@ -67,7 +67,7 @@ const taskOfComment = (body: string): string | null => /<!-- agentbot:task=([\w-
 export function judge(
   sent: readonly SentWebhook[],
   tasks: readonly TaskRow[],
-  github: GitHubStandIn,
+  github: FakeGitHub,
   { branches, pushes }: BranchServer,
 ): Verdict {
   const tasksOfMessage = countBy(tasks, ({ message }) => message);

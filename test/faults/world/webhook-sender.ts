@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { GitHubStandIn } from "@agentbot/provider-github/testing";
+import type { FakeGitHub } from "@agentbot/provider-github/testing";
 import { createConnections, postWebhook, type WebhookAnswer } from "./post-webhook.js";
 import type { Random } from "./random.js";
 import { type Comment, commentWebhook, writeComment } from "./webhook.js";
@@ -48,7 +48,7 @@ export function acceptedAnswer({ answers }: SentWebhook): WebhookAnswer | null {
 export interface SenderParts {
   /** Asked for each try; chance picks one of them. */
   readonly gatewayUrls: () => readonly string[];
-  readonly github: GitHubStandIn;
+  readonly github: FakeGitHub;
   readonly random: Random;
 }
 

@@ -1,4 +1,4 @@
-import { type GitHubStandIn, webhookRequest } from "@agentbot/provider-github/testing";
+import { type FakeGitHub, webhookRequest } from "@agentbot/provider-github/testing";
 
 /** The secret that signs the world's webhooks. */
 export const webhookSecret = "a secret of the fault tests only";
@@ -18,7 +18,7 @@ export interface Comment {
 }
 
 /** Writes a comment that asks for work, as a person would. */
-export function writeComment(github: GitHubStandIn, issueNumber: number, text = "@agentbot fix the typo"): Comment {
+export function writeComment(github: FakeGitHub, issueNumber: number, text = "@agentbot fix the typo"): Comment {
   const place = `${repository.owner}/${repository.name}`;
   const { id, createdAt } = github.addComment({ repository: place, issueNumber, body: text, user: octocat });
   return { id, issueNumber, text, at: createdAt };

@@ -1,7 +1,7 @@
-import { createPostgresQueue, createPostgresWakeups, type SqlDatabase } from "@agentbot/adapter-postgres";
-import { createRedisQueue, createRedisRateLimiter, createRedisWakeups } from "@agentbot/adapter-redis";
+import { createPostgresPubSub, createPostgresQueue, type SqlDatabase } from "@agentbot/adapter-postgres";
+import { createRedisPubSub, createRedisQueue, createRedisRateLimiter } from "@agentbot/adapter-redis";
 import type { RateLimiter } from "@agentbot/core";
-import { createMemoryQueue, createMemoryRateLimiter, createMemoryWakeups } from "@agentbot/core/memory";
+import { createMemoryPubSub, createMemoryQueue, createMemoryRateLimiter } from "@agentbot/core/memory";
 import type { Environment } from "../environment/environment-schema.js";
 import { openRedis, type RedisTools } from "./open-redis.js";
 import type { SharedParts } from "./server-parts.js";
@@ -9,7 +9,7 @@ import type { SharedParts } from "./server-parts.js";
 /** What hands tasks over and wakes who waits. */
 export type QueueParts = Pick<
   SharedParts,
-  "queue" | "wakeups" | "failedVerifications" | "userTasks" | "repositoryTasks" | "redis"
+  "queue" | "pubSub" | "failedVerifications" | "userTasks" | "repositoryTasks" | "redis"
 >;
 
 /** Failed verifications of one address within a minute, counted over all gateways. */
@@ -30,21 +30,21 @@ export async function composeQueue(
           ...composeQuotas(environment, ({ limit, windowMs }) => createMemoryRateLimiter({ limit, windowMs })),
         };
   tools.cleanup.push(() => parts.queue.close());
-  tools.cleanup.push(() => parts.wakeups.close());
+  tools.cleanup.push(() => parts.pubSub.close());
   return parts;
 }
 
-function withoutRedis(database: SqlDatabase | null): Pick<QueueParts, "queue" | "wakeups"> {
+function withoutRedis(database: SqlDatabase | null): Pick<QueueParts, "queue" | "pubSub"> {
   return database
-    ? { queue: createPostgresQueue({ database }), wakeups: createPostgresWakeups({ database }) }
-    : { queue: createMemoryQueue(), wakeups: createMemoryWakeups() };
+    ? { queue: createPostgresQueue({ database }), pubSub: createPostgresPubSub({ database }) }
+    : { queue: createMemoryQueue(), pubSub: createMemoryPubSub() };
 }
 
 async function onRedis(url: string, environment: Environment, tools: RedisTools): Promise<QueueParts> {
   const { client, connection } = await openRedis(url, tools);
   return {
     queue: createRedisQueue({ client }),
-    wakeups: createRedisWakeups({ client }),
+    pubSub: createRedisPubSub({ client }),
     failedVerifications: createRedisRateLimiter({ client, ...failedVerifications }),
     ...composeQuotas(environment, (quota) => createRedisRateLimiter({ client, ...quota })),
     redis: connection.probe,

@@ -1,4 +1,4 @@
-import { createUnsandboxed, type Sandbox } from "@agentbot/core";
+import { createNoSandbox, type Sandbox } from "@agentbot/core";
 import type { Environment } from "../environment/environment-schema.js";
 
 /**
@@ -6,7 +6,7 @@ import type { Environment } from "../environment/environment-schema.js";
  * nothing and `/readyz` says why.
  */
 export function composeSandbox({ AGENT_SANDBOX }: Environment): Sandbox {
-  if (AGENT_SANDBOX === "none") return createUnsandboxed();
+  if (AGENT_SANDBOX === "none") return createNoSandbox();
   return {
     name: "bwrap",
     check: async () => ({

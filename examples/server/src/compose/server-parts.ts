@@ -7,12 +7,12 @@ import type {
   Logger,
   Metrics,
   OutageReporter,
+  PubSub,
   RateLimiter,
   Sandbox,
   Store,
   TaskQueue,
   Tracer,
-  Wakeups,
   WebhookProvider,
   WorkspaceFactory,
 } from "@agentbot/core";
@@ -22,7 +22,7 @@ export interface SharedParts {
   readonly store: Store;
   readonly queue: TaskQueue;
   readonly providers: readonly WebhookProvider[];
-  readonly wakeups: Wakeups;
+  readonly pubSub: PubSub;
   /** Counts failed verifications for all gateways together; absent where each counts its own. */
   readonly failedVerifications?: RateLimiter;
   /** How many tasks one person, and one repository, may have an hour. */

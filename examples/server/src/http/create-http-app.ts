@@ -1,4 +1,4 @@
-import { createTokenCheck, type Problem, requestIdOf, respondProblem } from "@agentbot/core";
+import { createTokenCheck, type Problem, problemResponse, requestIdOf } from "@agentbot/core";
 import type { FetchHandler } from "@agentbot/core/node";
 import { Hono, type MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
@@ -45,7 +45,7 @@ export function createHttpApp(gateway: FetchHandler, options: HttpAppOptions): F
   // HTTPS is whoever's in front of us to insist on; whether a page may be framed is ours.
   app.use(secureHeaders({ strictTransportSecurity: false, xFrameOptions: "DENY", xXssProtection: false }));
   if (corsOrigins.length > 0) app.use("/api/*", allowOrigins(corsOrigins));
-  if (isWorker) app.all("/api/*", () => respondProblem(noApiHere));
+  if (isWorker) app.all("/api/*", () => problemResponse(noApiHere));
   app.use("/api/*", limitRequests(apiLimit, createTokenCheck(adminToken ?? null)));
   app.all("*", ({ req, env: { remoteAddress } }) => gateway.fetch(req.raw, { remoteAddress }));
   // The bridge answers and logs what throws, the same way as everywhere.

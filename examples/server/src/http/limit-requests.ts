@@ -1,4 +1,4 @@
-import { respondProblem } from "@agentbot/core";
+import { problemResponse } from "@agentbot/core";
 import type { MiddlewareHandler } from "hono";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { ClientBindings } from "./create-http-app.js";
@@ -39,7 +39,7 @@ export function limitRequests(
 }
 
 function refuse(retryAfterSeconds: number): Response {
-  return respondProblem({
+  return problemResponse({
     status: 429,
     code: "RATE_LIMITED",
     title: "Too many requests",

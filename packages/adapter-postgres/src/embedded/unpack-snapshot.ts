@@ -22,7 +22,7 @@ export function unpackSnapshot(snapshot: Uint8Array, directory: string): void {
       throw new AgentBotError(
         "STORE_UNAVAILABLE",
         `The shipped database snapshot is damaged at ${JSON.stringify(name)}: reinstall @agentbot/adapter-postgres.`,
-        { retryable: false },
+        { isRetryable: false },
       );
     }
     const contentAt = at + blockSize;

@@ -4,8 +4,8 @@ import type { DeliveryDraft } from "@agentbot/core";
 export function deliveryLockNames({
   endpoint,
   bodySha256,
-  semanticKey,
-}: Pick<DeliveryDraft, "endpoint" | "bodySha256" | "semanticKey">): readonly string[] {
-  const keys = semanticKey === null ? [bodySha256] : [bodySha256, semanticKey];
+  dedupeKey,
+}: Pick<DeliveryDraft, "endpoint" | "bodySha256" | "dedupeKey">): readonly string[] {
+  const keys = dedupeKey === null ? [bodySha256] : [bodySha256, dedupeKey];
   return keys.map((key) => `delivery:${endpoint}:${key}`);
 }

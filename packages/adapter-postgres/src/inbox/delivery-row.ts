@@ -71,7 +71,7 @@ export function toSummary(row: z.output<typeof summaryRow>): DeliverySummary {
     provider: row.provider,
     externalId: row.external_id,
     event: row.event,
-    semanticKey: row.semantic_key,
+    dedupeKey: row.semantic_key,
     bodySha256: row.body_sha256,
     headers: row.headers,
     requestId: row.request_id,
@@ -88,7 +88,7 @@ export function insertIgnored(draft: DeliveryDraft, reason: string, installation
   return sql`INSERT INTO deliveries (id, endpoint, provider, external_id, event, semantic_key, body, body_sha256, headers,
       request_id, traceparent, status, reason, installation_id)
     VALUES (${newTaskId()}, ${draft.endpoint}, ${draft.provider}, ${draft.externalId}, ${draft.event},
-      ${draft.semanticKey}, ${draft.body}, ${draft.bodySha256}, ${storableJson(draft.headers)}::jsonb,
+      ${draft.dedupeKey}, ${draft.body}, ${draft.bodySha256}, ${storableJson(draft.headers)}::jsonb,
       ${draft.requestId}, ${draft.traceparent}, 'ignored', ${reason}, ${installationId})
     ON CONFLICT DO NOTHING RETURNING ${verdictColumns}, ${isExternalIdReused(sql`deliveries`)}`;
 }

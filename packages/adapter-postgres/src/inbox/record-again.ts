@@ -14,9 +14,9 @@ const besideRow = verdictRow.and(reusedIdRow);
 export async function recordAgain(database: SqlDatabase, draft: DeliveryDraft): Promise<RecordResult | null> {
   const counted = await fetchRow(database, "delivery", verdictRow, countBytes(draft));
   if (counted) return toRepetition(counted);
-  if (draft.semanticKey === null) return null;
+  if (draft.dedupeKey === null) return null;
   // Asked second, so that a body travels again only where it is stored.
-  const beside = await fetchRow(database, "delivery", besideRow, insertBeside(draft, draft.semanticKey));
+  const beside = await fetchRow(database, "delivery", besideRow, insertBeside(draft, draft.dedupeKey));
   if (!beside) return null;
   const result = toRepetition(beside);
   return result.status === "ignored" ? { ...result, ...toReusedId(beside) } : result;
@@ -28,14 +28,14 @@ function countBytes({ endpoint, bodySha256 }: DeliveryDraft): SqlFragment {
 }
 
 /** The key stays with the first: the new row has none. Where the same bytes were faster, they are counted after all. */
-function insertBeside(draft: DeliveryDraft, semanticKey: string): SqlFragment {
+function insertBeside(draft: DeliveryDraft, dedupeKey: string): SqlFragment {
   return sql`INSERT INTO deliveries (id, endpoint, provider, external_id, event, body, body_sha256, headers, request_id,
       traceparent, status, reason, task_id, installation_id)
     SELECT ${newTaskId()}, ${draft.endpoint}, ${draft.provider}, ${draft.externalId}::text, ${draft.event},
       ${draft.body}::bytea, ${draft.bodySha256}, ${storableJson(draft.headers)}::jsonb, ${draft.requestId},
       ${draft.traceparent}::text, CASE first.status WHEN 'ignored' THEN 'ignored' ELSE 'duplicate' END, first.reason,
       first.task_id, first.installation_id
-    FROM deliveries AS first WHERE first.endpoint = ${draft.endpoint} AND first.semantic_key = ${semanticKey}
+    FROM deliveries AS first WHERE first.endpoint = ${draft.endpoint} AND first.semantic_key = ${dedupeKey}
     ON CONFLICT (endpoint, body_sha256) DO UPDATE SET seen_count = deliveries.seen_count + 1
     RETURNING ${verdictColumns}, seen_count = 1 AND ${isExternalIdReused(sql`deliveries`)}`;
 }

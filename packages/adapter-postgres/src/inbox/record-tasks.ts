@@ -40,7 +40,7 @@ function recordOf({ delivery, tenant, draft }: RequestedTask, place: number, bod
     provider: delivery.provider,
     external_id: delivery.externalId,
     event: delivery.event,
-    semantic_key: delivery.semanticKey,
+    semantic_key: delivery.dedupeKey,
     body_at: bodyAt,
     body_length: delivery.body.length,
     body_sha256: delivery.bodySha256,

@@ -17,19 +17,19 @@ const firstRow = z.object({ task_id: z.string().nullable() });
 export async function recordWithdrawal(
   database: SqlDatabase,
   draft: DeliveryDraft,
-  { tenant, semanticKey }: Extract<InboxRequest, { kind: "withdrawal" }>,
+  { tenant, dedupeKey }: Extract<InboxRequest, { kind: "withdrawal" }>,
 ): Promise<RecordResult | null> {
   const claim = { provider: draft.provider, tenant };
   return await database.transaction(async (transaction) => {
-    const { id } = await lockTenant(transaction, claim, deliveryLockNames({ ...draft, semanticKey }));
+    const { id } = await lockTenant(transaction, claim, deliveryLockNames({ ...draft, dedupeKey }));
     const first = await fetchRow(
       transaction,
       "delivery",
       firstRow,
       sql`SELECT CASE status WHEN 'accepted' THEN task_id END AS task_id FROM deliveries
-        WHERE endpoint = ${draft.endpoint} AND semantic_key = ${semanticKey}`,
+        WHERE endpoint = ${draft.endpoint} AND semantic_key = ${dedupeKey}`,
     );
-    const delivery = { ...draft, semanticKey: first ? null : semanticKey };
+    const delivery = { ...draft, dedupeKey: first ? null : dedupeKey };
     const recorded = await recordIgnored(transaction, delivery, "withdrawn", id);
     if (recorded && first?.task_id) {
       const isUntouched = sql`id = ${first.task_id} AND status = 'queued' AND fence = 0`;

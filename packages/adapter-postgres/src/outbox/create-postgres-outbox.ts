@@ -50,7 +50,7 @@ export function createPostgresOutbox(database: SqlDatabase): Outbox {
       return row ?? { queued: 0, running: 0 };
     },
 
-    async takeTurn(everyMs) {
+    async tryAcquireSweep(everyMs) {
       const taken = await execute(
         database,
         sql`INSERT INTO outbox_turn AS turn (taken_at) VALUES (clock_timestamp())

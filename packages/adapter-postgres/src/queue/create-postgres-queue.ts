@@ -80,7 +80,7 @@ export function createPostgresQueue(options: PostgresQueueOptions): TaskQueue {
       entry: held.entry,
       extend: (leaseMs) => extend({ held, leaseMs }),
       complete: () => giveUp("completed", 0, null),
-      retry: (delayMs) => giveUp("retried", delayMs, null),
+      release: (delayMs) => giveUp("retried", delayMs, null),
       bury: (reason) => giveUp("buried", 0, reason),
     };
   };

@@ -64,7 +64,7 @@ export function createWaitingClaims({ take, pollMs }: WaitingClaimsOptions): Wai
       if (share.length > 0 || claim.request.waitMs <= 0) claim.answer(share);
     }
     // Claimed for somebody who has gone meanwhile: others may have it at once.
-    await Promise.all(entries.slice(given).map((entry) => entry.retry(0)));
+    await Promise.all(entries.slice(given).map((entry) => entry.release(0)));
     return Math.min(pollMs, Math.max(1, Math.ceil(nextChangeMs ?? pollMs)));
   };
 

@@ -45,7 +45,7 @@ function makeTasks(): readonly QueueEntry[] {
 
 async function settle(entry: ClaimedEntry, kind: string, durationMs: number): Promise<boolean> {
   if (kind === "extend") return await entry.extend(80_000);
-  if (kind === "retry") await entry.retry(durationMs);
+  if (kind === "retry") await entry.release(durationMs);
   if (kind === "complete") await entry.complete();
   if (kind === "bury") await entry.bury("buried");
   return true;

@@ -45,7 +45,7 @@ describe("a claim that is overtaken while it looks", () => {
   const overtakings = {
     "another claim": claimOne,
     "another claim and its end": async () => (await claimOne()).complete(),
-    "another claim that gave up for a while": async () => (await claimOne()).retry(600_000),
+    "another claim that gave up for a while": async () => (await claimOne()).release(600_000),
     "another claim that buried it": async () => (await claimOne()).bury("unknown version"),
     "a cancellation": (entry: QueueEntry) => queue.cancel(entry.taskId),
   };

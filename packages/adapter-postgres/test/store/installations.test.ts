@@ -21,7 +21,7 @@ async function storedSecret(installationId: string): Promise<unknown> {
 
 async function change(tenant: ReturnType<typeof tenantFixture>, kind: InstallationChange["kind"]): Promise<void> {
   const request = { kind: "installation", tenant, change: { kind, removedRepositoryIds: [] } } as const;
-  await store.inbox.record(deliveryFixture({ semanticKey: null }), request);
+  await store.inbox.record(deliveryFixture({ dedupeKey: null }), request);
 }
 
 describe("a webhook secret", () => {

@@ -53,9 +53,9 @@ describe("of many processes at once", () => {
 
   test("one accepts a request that is told in forty bodies, and the others are told its task and stored beside it", async () => {
     const request = { kind: "task", tenant: tenantFixture(), draft: taskDraftFixture() } as const;
-    const [semanticKey, provider] = [freshId("comment"), freshId("provider")];
+    const [dedupeKey, provider] = [freshId("comment"), freshId("provider")];
     const results = await times(40, (place) =>
-      processOf(place).inbox.record(deliveryFixture({ semanticKey, provider }), request),
+      processOf(place).inbox.record(deliveryFixture({ dedupeKey, provider }), request),
     );
     expect(results.filter(({ status }) => status === "accepted")).toHaveLength(1);
     const taskIds = new Set(results.map((result) => (result.status === "ignored" ? null : result.taskId)));

@@ -26,7 +26,7 @@ async function recordHostile() {
     origin: { ...taskDraftFixture().origin, conversation: hostile, message: hostile, url: hostile },
   });
   const delivery = deliveryFixture({
-    semanticKey: `${name}${hostile}`,
+    dedupeKey: `${name}${hostile}`,
     externalId: hostile,
     headers: { [hostile]: hostile },
   });
@@ -48,12 +48,12 @@ describe("text with NUL and half surrogate pairs", () => {
       origin: { conversation: stored, message: stored, url: stored },
     });
     expect(await store.inbox.find(recorded.deliveryId)).toMatchObject({
-      semanticKey: `${name}${stored}`,
+      dedupeKey: `${name}${stored}`,
       externalId: stored,
       headers: { [stored]: stored },
       body: new Uint8Array(delivery.body),
     });
-    const again = await store.inbox.record(deliveryFixture({ semanticKey: delivery.semanticKey }), {
+    const again = await store.inbox.record(deliveryFixture({ dedupeKey: delivery.dedupeKey }), {
       kind: "task",
       tenant,
       draft,

@@ -4,7 +4,7 @@ import {
   type HealthProbe,
   type Logger,
   parseOptions,
-  partSchema,
+  portSchema,
   sleep,
 } from "@agentbot/core";
 import { z } from "zod";
@@ -43,7 +43,7 @@ export interface RedisConnection {
 
 const optionsSchema = z.strictObject({
   client: clientSchema,
-  logger: partSchema<Logger>("a Logger", ["info", "warn"]).optional(),
+  logger: portSchema<Logger>("a Logger", ["info", "warn"]).optional(),
   onLost: z
     .custom<(error: AgentBotError) => void>((value) => typeof value === "function", "expected a function")
     .optional(),

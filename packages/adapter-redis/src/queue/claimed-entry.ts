@@ -32,7 +32,7 @@ export function claimedEntry({ entry, member }: LeasedEntry, cycle: WorkCycle): 
         cycle.settle({ kind: "extend", member, threadId, value: microseconds(leaseMs), resolve, reject });
       }),
     complete: () => giveUp("complete", 0),
-    retry: (delayMs) => giveUp("retry", microseconds(delayMs)),
+    release: (delayMs) => giveUp("retry", microseconds(delayMs)),
     bury: (reason) => giveUp("bury", reason.slice(0, maxReasonLength)),
   };
 }

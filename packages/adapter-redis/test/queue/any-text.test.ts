@@ -19,7 +19,7 @@ test.each([
   await started.queue.enqueue([first, second, other, first]);
   const claimed = await started.claim();
   expect(claimed.map(({ entry }) => entry)).toEqual([first, other]);
-  await Promise.all([claimed[0]?.complete(), claimed[1]?.retry(0)]);
+  await Promise.all([claimed[0]?.complete(), claimed[1]?.release(0)]);
   const again = await started.claim();
   expect(new Set(again.map(({ entry }) => entry))).toEqual(new Set([second, other]));
   await Promise.all(again.map((one) => (one.entry.taskId === second.taskId ? one.complete() : one.bury(text))));
@@ -32,7 +32,7 @@ test("half a character in an id is what Redis makes of it, and holds up nobody",
   await started.queue.enqueue([half, queueEntryFixture()]);
   const claimed = await started.claim();
   expect(claimed.map(({ entry }) => entry.threadId)).toContain("half \ufffd");
-  await Promise.all(claimed.map((one) => one.retry(0)));
+  await Promise.all(claimed.map((one) => one.release(0)));
   await Promise.all((await started.claim()).map((one) => one.complete()));
   expect(await started.queue.stats()).toMatchObject({ waiting: 0, claimed: 0, buried: 0 });
 });

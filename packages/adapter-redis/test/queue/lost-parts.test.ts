@@ -52,7 +52,7 @@ for (const part of ["", "records", "leases", "delayed", "marker"] as const) {
     const delayed = queueEntryFixture({ delayMs: 1 });
     const entries = [...thread, queueEntryFixture(), delayed];
     await queue.enqueue(entries);
-    await (await claim(1))[0]?.retry(0);
+    await (await claim(1))[0]?.release(0);
     await client.del(part === "" ? name : `{${name}}:${part}`);
     await queue.enqueue(entries);
     const done: string[] = [];

@@ -46,7 +46,7 @@ const entryOf = (task: number, priority: number, delayMs: number) => ({
 async function settle(entry: ClaimedEntry, kind: string, durationMs: number): Promise<boolean | undefined> {
   if (kind === "extend") return await entry.extend(800);
   const settling: Record<Exclude<Settling, "extend">, () => Promise<void>> = {
-    retry: () => entry.retry(durationMs),
+    retry: () => entry.release(durationMs),
     complete: () => entry.complete(),
     bury: () => entry.bury("buried"),
   };

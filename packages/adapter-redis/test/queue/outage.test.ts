@@ -89,7 +89,7 @@ test("after a flush what was held is held no more, and the store's order is buil
   await started.client.flushall();
   await started.client.call("script", ["FLUSH"]);
   expect(await held[0]?.extend(1000)).toBe(false);
-  await held[0]?.retry(0);
+  await held[0]?.release(0);
   await held[1]?.bury("agent_failed");
   await held[0]?.complete();
   expect(await started.queue.stats()).toEqual({

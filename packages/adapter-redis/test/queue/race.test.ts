@@ -52,7 +52,7 @@ test("of many workers on connections of their own no two hold one task or one th
     if (chance < 0.1) await claimed.extend(600_000);
     const isDone = chance < 0.8;
     watch.end(claimed.entry, isDone);
-    if (!isDone) return await claimed.retry(chance < 0.9 ? 0 : 5);
+    if (!isDone) return await claimed.release(chance < 0.9 ? 0 : 5);
     await (chance < 0.7 ? claimed.complete() : claimed.bury("agent_failed"));
     finished += 1;
     if (finished === total) stopped.abort();

@@ -1,8 +1,8 @@
 import type { RouteContext } from "../gateway/route.js";
+import type { PubSub } from "../ports/pub-sub.js";
 import type { RateLimitResult } from "../ports/rate-limiter.js";
 import type { Store } from "../ports/store.js";
 import type { QueueEntry, TaskQueue } from "../ports/task-queue.js";
-import type { Wakeups } from "../ports/wakeups.js";
 import type { Delivery } from "../task/delivery.js";
 import type { ReplayResult } from "./deliveries/replay-result.js";
 
@@ -10,7 +10,7 @@ import type { ReplayResult } from "./deliveries/replay-result.js";
 export interface AdminParts {
   readonly store: Store;
   readonly queue: TaskQueue;
-  readonly wakeups: Wakeups;
+  readonly pubSub: PubSub;
   /** How long a caller waits for the store, in milliseconds. */
   readonly storeTimeoutMs: number;
   /** Counts one wrong token of an address. Never throws. */

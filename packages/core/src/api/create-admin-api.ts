@@ -1,6 +1,6 @@
 import type { Route, RouteContext } from "../gateway/route.js";
-import { askStore } from "../http/ask-store.js";
 import type { IncomingRequest } from "../http/incoming-request.js";
+import { withStoreTimeout } from "../http/with-store-timeout.js";
 import type { AdminSettings } from "./admin-options.js";
 import type { AdminParts } from "./admin-parts.js";
 import { replayDelivery } from "./deliveries/replay-delivery.js";
@@ -41,7 +41,7 @@ export function createAdminApi(parts: AdminParts, settings: AdminSettings | null
     guard((request, context) => answer(context.parameters[0] ?? "", request, context));
   /** As a stream, and within the time a caller waits for the store. */
   const route = (answer: Answer): Route["handle"] =>
-    stream((...given) => askStore(answer(...given), parts.storeTimeoutMs));
+    stream((...given) => withStoreTimeout(answer(...given), parts.storeTimeoutMs));
 
   return {
     searchTasks: route((_, request) => searchTasks(parts, request)),

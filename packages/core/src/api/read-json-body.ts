@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { IncomingRequest } from "../http/incoming-request.js";
-import { respondProblem } from "../http/respond.js";
+import { problemResponse } from "../http/responses.js";
 
 const limits = { maxBytes: 16 * 1024, timeoutMs: 5000 };
 
@@ -30,5 +30,5 @@ export async function readJsonBody<Schema extends z.ZodType>(
 }
 
 function refuse(status: number, code: string, detail: string): Response {
-  return respondProblem({ status, code, title: "Invalid body", detail });
+  return problemResponse({ status, code, title: "Invalid body", detail });
 }

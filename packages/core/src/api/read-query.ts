@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { IncomingRequest } from "../http/incoming-request.js";
-import { type ProblemPart, respondProblem } from "../http/respond.js";
+import { type ProblemPart, problemResponse } from "../http/responses.js";
 
 /** What a route's query may hold: each parameter by its name, parsed from one text. */
 export type QueryShape = Readonly<Record<string, z.ZodType<unknown, string>>>;
@@ -59,7 +59,7 @@ function nameOf(name: string): string {
 
 /** 400 for wrong parameters. */
 export function respondParameters(errors: readonly ProblemPart[]): Response {
-  return respondProblem({
+  return problemResponse({
     status: 400,
     code: "PARAMETER_INVALID",
     title: "Invalid parameter",

@@ -1,5 +1,5 @@
 import type { Route } from "../gateway/route.js";
-import { respondProblem } from "../http/respond.js";
+import { problemResponse } from "../http/responses.js";
 import type { RateLimitResult } from "../ports/rate-limiter.js";
 import { createTokenCheck } from "./token-check.js";
 
@@ -24,7 +24,7 @@ export function createTokenGuard(
 }
 
 function respondRefused(): Response {
-  return respondProblem({
+  return problemResponse({
     status: 401,
     code: "UNAUTHORIZED",
     title: "Unauthorized",
@@ -34,7 +34,7 @@ function respondRefused(): Response {
 }
 
 function respondLimited(retryAfterMs: number): Response {
-  return respondProblem({
+  return problemResponse({
     status: 429,
     code: "TOO_MANY_FAILED_TRIES",
     title: "Too many failed tries",

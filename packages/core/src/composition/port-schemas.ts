@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { partSchema } from "../errors/part-schema.js";
+import { portSchema } from "../errors/port-schema.js";
 import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
 import type { Metrics } from "../ports/metrics.js";
+import type { PubSub } from "../ports/pub-sub.js";
 import type { RateLimiter } from "../ports/rate-limiter.js";
 import type { Store } from "../ports/store.js";
 import type { TaskQueue } from "../ports/task-queue.js";
 import type { Tracer } from "../ports/tracer.js";
-import type { Wakeups } from "../ports/wakeups.js";
 import type { WebhookProvider } from "../ports/webhook-provider.js";
 
 const portsOfStore = {
@@ -23,7 +23,7 @@ export const portSchemas = {
     (value) => isObject(value) && Object.keys(portsOfStore).every((name) => isObject(Reflect.get(value, name))),
     "expected a Store, from createMemoryStore say",
   ),
-  queue: partSchema<TaskQueue>("a TaskQueue", ["enqueue", "claim", "cancel", "stats"]),
+  queue: portSchema<TaskQueue>("a TaskQueue", ["enqueue", "claim", "cancel", "stats"]),
   providers: z
     .array(
       z.custom<WebhookProvider>(
@@ -36,12 +36,12 @@ export const portSchemas = {
       error: "two providers have the same name",
       when: ({ issues }) => issues.length === 0,
     }),
-  wakeups: partSchema<Wakeups>("Wakeups", ["publish", "subscribe"]).optional(),
-  logger: partSchema<Logger>("a Logger", ["debug", "info", "warn", "error", "child"]).optional(),
-  metrics: partSchema<Metrics>("Metrics", ["increment", "set", "observe", "render"]).optional(),
-  tracer: partSchema<Tracer>("a Tracer", ["trace"]).optional(),
-  clock: partSchema<Clock>("a Clock", ["now", "monotonicMs", "sleep"]).optional(),
+  pubSub: portSchema<PubSub>("PubSub", ["publish", "subscribe"]).optional(),
+  logger: portSchema<Logger>("a Logger", ["debug", "info", "warn", "error", "child"]).optional(),
+  metrics: portSchema<Metrics>("Metrics", ["increment", "set", "observe", "render"]).optional(),
+  tracer: portSchema<Tracer>("a Tracer", ["trace"]).optional(),
+  clock: portSchema<Clock>("a Clock", ["now", "monotonicMs", "sleep"]).optional(),
 };
 
 /** A limit on how often something happens. */
-export const rateLimiterSchema = partSchema<RateLimiter>("a RateLimiter", ["peek", "consume"]);
+export const rateLimiterSchema = portSchema<RateLimiter>("a RateLimiter", ["peek", "consume"]);

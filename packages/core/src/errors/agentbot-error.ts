@@ -9,7 +9,7 @@ export interface AgentBotErrorOptions {
   /** Facts for the log. Never secrets, never a stranger's text. */
   readonly details?: Readonly<Record<string, unknown>>;
   /** Overrides the code's default of `errorCodes`, where the knowledge is better than the table's. */
-  readonly retryable?: boolean;
+  readonly isRetryable?: boolean;
   /** Overrides the code's default likewise: a network that is down, say. */
   readonly isOutage?: boolean;
   /** Wait at least this long before the next try, as the other side asked. */
@@ -18,12 +18,12 @@ export interface AgentBotErrorOptions {
 
 /**
  * The one error root of agentbot. The message says what is wrong, where, and the fix.
- * `retryable` is read in one place only, the worker's settle-failure.
+ * `isRetryable` is read in one place only, the worker's settle-failure.
  */
 export class AgentBotError extends Error {
   override readonly name = "AgentBotError";
   readonly code: ErrorCode;
-  readonly retryable: boolean;
+  readonly isRetryable: boolean;
   /** Something the task depends on is down. */
   readonly isOutage: boolean;
   readonly retryAfterMs: number | null;
@@ -33,7 +33,7 @@ export class AgentBotError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     const facts: ErrorCodeFacts = errorCodes[code];
-    this.retryable = options.retryable ?? facts.retryable;
+    this.isRetryable = options.isRetryable ?? facts.isRetryable;
     this.isOutage = options.isOutage ?? facts.isOutage ?? false;
     this.retryAfterMs = options.retryAfterMs ?? null;
     this.details = options.details ?? {};

@@ -4,58 +4,58 @@
  */
 export const errorCodes = {
   /** An option or environment value is wrong; the message names each one. */
-  CONFIGURATION_INVALID: { retryable: false },
+  CONFIGURATION_INVALID: { isRetryable: false },
   /** The web framework read the request body before agentbot could verify it. */
-  RAW_BODY_CONSUMED: { retryable: false },
+  RAW_BODY_CONSUMED: { isRetryable: false },
   /** The store cannot be reached or refused the connection. */
-  STORE_UNAVAILABLE: { retryable: true, isOutage: true },
+  STORE_UNAVAILABLE: { isRetryable: true, isOutage: true },
   /** Another process has this data directory open. */
-  DATA_DIRECTORY_LOCKED: { retryable: false },
+  DATA_DIRECTORY_LOCKED: { isRetryable: false },
   /** A shipped migration differs from the one the database has applied, or the database is newer than this release. */
-  MIGRATION_MISMATCH: { retryable: false },
+  MIGRATION_MISMATCH: { isRetryable: false },
   /** A stored row does not parse: it was written by another release or by hand. */
-  STORED_ROW_INVALID: { retryable: false },
+  STORED_ROW_INVALID: { isRetryable: false },
   /** The queue cannot be reached. Nothing is lost: the store still holds the task. */
-  QUEUE_UNAVAILABLE: { retryable: true, isOutage: true },
+  QUEUE_UNAVAILABLE: { isRetryable: true, isOutage: true },
   /** This worker's lease on the task ended; another worker may hold it. Nothing more may be written. */
-  LEASE_LOST: { retryable: false },
+  LEASE_LOST: { isRetryable: false },
   /** The task was begun more often than allowed and never reached an end. */
-  ATTEMPTS_EXHAUSTED: { retryable: false },
+  ATTEMPTS_EXHAUSTED: { isRetryable: false },
   /** A repository owner, name or ref does not fit the grammar; no process was started. */
-  GIT_NAME_INVALID: { retryable: false },
+  GIT_NAME_INVALID: { isRetryable: false },
   /** A git command failed. */
-  GIT_FAILED: { retryable: true },
+  GIT_FAILED: { isRetryable: true },
   /** The git server refused the credential. */
-  GIT_AUTHENTICATION_FAILED: { retryable: true },
+  GIT_AUTHENTICATION_FAILED: { isRetryable: true },
   /** The branch exists with a commit that is not ours; it is never overwritten. */
-  BRANCH_CONFLICT: { retryable: false },
+  BRANCH_CONFLICT: { isRetryable: false },
   /** Somebody else has opened a pull request for our branch; it is never taken for ours. */
-  PULL_REQUEST_CONFLICT: { retryable: false },
+  PULL_REQUEST_CONFLICT: { isRetryable: false },
   /** The agent's change exceeds what a checkpoint may hold. */
-  CHANGE_TOO_LARGE: { retryable: false },
+  CHANGE_TOO_LARGE: { isRetryable: false },
   /** The agent's change holds a secret of the bot; nothing of it is published. */
-  CHANGE_HOLDS_SECRET: { retryable: false },
+  CHANGE_HOLDS_SECRET: { isRetryable: false },
   /** The agent process ended in a way that another attempt may cure (killed, crashed, cut off). */
-  AGENT_INTERRUPTED: { retryable: true },
+  AGENT_INTERRUPTED: { isRetryable: true },
   /** The agent program cannot be started. */
-  AGENT_UNAVAILABLE: { retryable: false },
+  AGENT_UNAVAILABLE: { isRetryable: false },
   /** A child process could not be started or exceeded a limit. */
-  PROCESS_FAILED: { retryable: true },
+  PROCESS_FAILED: { isRetryable: true },
   /** The provider's API answered with an error that will not go away by itself. */
-  PROVIDER_REJECTED: { retryable: false },
+  PROVIDER_REJECTED: { isRetryable: false },
   /** The provider's API is down, slow or rate-limiting. */
-  PROVIDER_UNAVAILABLE: { retryable: true, isOutage: true },
+  PROVIDER_UNAVAILABLE: { isRetryable: true, isOutage: true },
   /** The provider's API refused our credential. */
-  PROVIDER_AUTHENTICATION_FAILED: { retryable: true },
+  PROVIDER_AUTHENTICATION_FAILED: { isRetryable: true },
   /** No configured provider has this name. */
-  PROVIDER_UNKNOWN: { retryable: false },
+  PROVIDER_UNKNOWN: { isRetryable: false },
   /** A stored secret cannot be decrypted with the configured keys. */
-  DECRYPTION_FAILED: { retryable: false },
+  DECRYPTION_FAILED: { isRetryable: false },
 } as const satisfies Record<string, ErrorCodeFacts>;
 
 /** What a code says about every error that carries it. */
 export interface ErrorCodeFacts {
-  readonly retryable: boolean;
+  readonly isRetryable: boolean;
   /** Something the task depends on is down: nothing is wrong with the task, so it waits without using up an attempt. */
   readonly isOutage?: boolean;
 }

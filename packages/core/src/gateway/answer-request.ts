@@ -1,6 +1,6 @@
 import { AgentBotError } from "../errors/agentbot-error.js";
 import type { IncomingRequest } from "../http/incoming-request.js";
-import { respondProblem } from "../http/respond.js";
+import { problemResponse } from "../http/responses.js";
 import type { OutageReporter } from "../outages/create-outage-reporter.js";
 import type { Logger } from "../ports/logger.js";
 import type { Span, Tracer } from "../ports/tracer.js";
@@ -28,7 +28,7 @@ export async function answerRequest(
   const path = new URL(request.url).pathname;
   const match = matchRoute(routes, method, path);
   if (match.status === "not-found") {
-    return respondProblem({
+    return problemResponse({
       status: 404,
       code: "NOT_FOUND",
       title: "Not found",
@@ -36,7 +36,7 @@ export async function answerRequest(
     });
   }
   if (match.status === "method-not-allowed") {
-    return respondProblem({
+    return problemResponse({
       status: 405,
       code: "METHOD_NOT_ALLOWED",
       title: "Method not allowed",
@@ -73,7 +73,7 @@ export async function answerRequest(
 function respondError(error: unknown, { logger }: RouteContext, outages: OutageReporter): Response {
   if (AgentBotError.hasCode(error, "STORE_UNAVAILABLE")) {
     outages.report(error);
-    return respondProblem({
+    return problemResponse({
       status: 503,
       code: "STORE_UNAVAILABLE",
       title: "Store unavailable",
@@ -82,7 +82,7 @@ function respondError(error: unknown, { logger }: RouteContext, outages: OutageR
     });
   }
   logger.error({ err: error }, "A request failed");
-  return respondProblem({
+  return problemResponse({
     status: 500,
     code: "INTERNAL_ERROR",
     title: "Internal error",

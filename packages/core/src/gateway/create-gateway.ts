@@ -5,8 +5,8 @@ import { fromWebRequest, type IncomingRequest } from "../http/incoming-request.j
 import { once } from "../lifecycle/once.js";
 import { systemClock } from "../lifecycle/system-clock.js";
 import { createSilentLogger } from "../logger/create-silent-logger.js";
+import { createMemoryPubSub } from "../memory/create-memory-pub-sub.js";
 import { createMemoryRateLimiter } from "../memory/create-memory-rate-limiter.js";
-import { createMemoryWakeups } from "../memory/create-memory-wakeups.js";
 import { createMetricsRegistry } from "../metrics/create-metrics-registry.js";
 import { createOutageReporter } from "../outages/create-outage-reporter.js";
 import { reportingHealth } from "../outages/reporting-health.js";
@@ -90,7 +90,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const admin = createAdminApi(
     {
       ...{ store, queue },
-      wakeups: options.wakeups ?? createMemoryWakeups(),
+      pubSub: options.pubSub ?? createMemoryPubSub(),
       storeTimeoutMs: limits.storeTimeoutMs,
       countFailure: createCountFailure(
         options.admin?.failedTries ?? createMemoryRateLimiter({ limit: failedAdminTriesPerMinute, windowMs: 60_000 }),

@@ -1,17 +1,17 @@
 import { z } from "zod";
 import { type AdminOptions, adminSchema } from "../api/admin-options.js";
 import { portSchemas, rateLimiterSchema } from "../composition/port-schemas.js";
-import { partSchema } from "../errors/part-schema.js";
+import { portSchema } from "../errors/port-schema.js";
 import type { LifecycleEvents } from "../events/lifecycle-events.js";
 import type { OutageReporter } from "../outages/create-outage-reporter.js";
 import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
 import type { Metrics } from "../ports/metrics.js";
+import type { PubSub } from "../ports/pub-sub.js";
 import type { RateLimiter } from "../ports/rate-limiter.js";
 import type { Store } from "../ports/store.js";
 import type { TaskQueue } from "../ports/task-queue.js";
 import type { Tracer } from "../ports/tracer.js";
-import type { Wakeups } from "../ports/wakeups.js";
 import type { WebhookProvider } from "../ports/webhook-provider.js";
 import type { JsonObject } from "../task/json.js";
 import type { HealthProbe } from "./operations/health.js";
@@ -20,8 +20,8 @@ import type { ReadinessProbe } from "./operations/readiness.js";
 /** What a gateway is composed of, and the numbers it works by. */
 export const gatewayOptionsSchema = z.object({
   ...portSchemas,
-  events: partSchema<LifecycleEvents>("LifecycleEvents", ["on", "emit"]).optional(),
-  outages: partSchema<OutageReporter>("an OutageReporter", ["report", "isStoreDown", "close"]).optional(),
+  events: portSchema<LifecycleEvents>("LifecycleEvents", ["on", "emit"]).optional(),
+  outages: portSchema<OutageReporter>("an OutageReporter", ["report", "isStoreDown", "close"]).optional(),
   failedVerifications: rateLimiterSchema.optional(),
   redis: z.custom<HealthProbe>((value) => typeof value === "function", "expected a function").optional(),
   readiness: z
@@ -48,7 +48,7 @@ export interface GatewayOptions {
   /** The admin API. @defaultValue every request to it is refused */
   readonly admin?: AdminOptions;
   /** Wakes event streams, and the worker of a task that is cancelled; share the worker's. @defaultValue in this process */
-  readonly wakeups?: Wakeups;
+  readonly pubSub?: PubSub;
   /** @defaultValue silent */
   readonly logger?: Logger;
   /** @defaultValue a registry of its own */

@@ -52,7 +52,7 @@ export function createMemoryQueue(options: MemoryQueueOptions = {}): TaskQueue {
       async complete() {
         ifHeld((held) => index.remove(held));
       },
-      async retry(delayMs) {
+      async release(delayMs) {
         ifHeld((held) => index.giveBack(held, delayMs));
       },
       async bury() {

@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { portSchemas } from "../composition/port-schemas.js";
 import { parseOptions } from "../errors/parse-options.js";
-import { partSchema } from "../errors/part-schema.js";
+import { portSchema } from "../errors/port-schema.js";
 import { requestIdOf } from "../gateway/request-id.js";
-import { type Problem, respondProblem } from "../http/respond.js";
+import { type Problem, problemResponse } from "../http/responses.js";
 import { createSilentLogger } from "../logger/create-silent-logger.js";
 import type { Logger } from "../ports/logger.js";
 import { clientProblem } from "./client-problem.js";
@@ -19,7 +19,7 @@ export interface AnswerClientErrorsOptions {
 }
 
 const optionsSchema = z.strictObject({
-  server: partSchema<NodeServerLike>("a server of node:http", ["on"]),
+  server: portSchema<NodeServerLike>("a server of node:http", ["on"]),
   logger: portSchemas.logger,
 });
 
@@ -57,7 +57,7 @@ export function answerClientErrors(server: NodeServerLike, options: AnswerClient
   });
 
   const refuse = async (request: Request): Promise<Response> => {
-    const response = respondProblem(expectationFailed);
+    const response = problemResponse(expectationFailed);
     response.headers.set("x-request-id", requestIdOf(request.headers.get("x-request-id")));
     return response;
   };

@@ -1,5 +1,5 @@
 import type { IncomingRequest } from "../http/incoming-request.js";
-import { type Problem, respondProblem } from "../http/respond.js";
+import { type Problem, problemResponse } from "../http/responses.js";
 import type { Logger } from "../ports/logger.js";
 import type { ClientSignal } from "./client-signal.js";
 import type { FetchHandler, HostContext } from "./fetch-handler.js";
@@ -33,7 +33,7 @@ export async function askGateway(gateway: FetchHandler, asked: Answerable, logge
     return await (answerParts(gateway, asked) ?? answerRequest(gateway, asked));
   } catch (error) {
     logger.error({ err: error }, "The gateway threw instead of answering.");
-    return identify(respondProblem(internalError), incoming);
+    return identify(problemResponse(internalError), incoming);
   }
 }
 

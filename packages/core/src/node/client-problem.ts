@@ -1,4 +1,4 @@
-import type { Problem } from "../http/respond.js";
+import type { Problem } from "../http/responses.js";
 
 const headersTooLarge: Problem = {
   status: 431,

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import { knownText } from "../http/known-text.js";
-import { type Problem, respondProblem } from "../http/respond.js";
+import { type Problem, problemResponse } from "../http/responses.js";
 import type { NodeSocketLike } from "./node-server-like.js";
 
 /** How long a connection is read on after its last answer, in milliseconds. */
@@ -17,7 +17,7 @@ export function endWithProblem(socket: NodeSocketLike, problem: Problem, request
 }
 
 function answerText(problem: Problem, requestId: string): string {
-  const response = respondProblem(problem);
+  const response = problemResponse(problem);
   const body = knownText(response) ?? "";
   response.headers.set("x-request-id", requestId);
   response.headers.set("date", new Date().toUTCString());

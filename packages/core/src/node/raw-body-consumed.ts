@@ -1,4 +1,4 @@
-import { respondProblem } from "../http/respond.js";
+import { problemResponse } from "../http/responses.js";
 import type { NodeIncomingMessageLike } from "./node-incoming-message-like.js";
 
 const inExpress =
@@ -16,5 +16,5 @@ export function rawBodyConsumed({ originalUrl }: NodeIncomingMessageLike): Respo
   // Express alone leaves a mark on the request; a raw request of Fastify looks like one of node:http.
   const fix = typeof originalUrl === "string" ? inExpress : `${inFastify} ${elsewhere}`;
   const detail = `The request body was read before agentbot could verify its raw bytes. ${fix}`;
-  return respondProblem({ status: 500, code: "RAW_BODY_CONSUMED", title: "Raw body consumed", detail });
+  return problemResponse({ status: 500, code: "RAW_BODY_CONSUMED", title: "Raw body consumed", detail });
 }

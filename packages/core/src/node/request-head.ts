@@ -1,4 +1,4 @@
-import { type Problem, respondProblem } from "../http/respond.js";
+import { type Problem, problemResponse } from "../http/responses.js";
 import type { NodeIncomingMessageLike } from "./node-incoming-message-like.js";
 import { requestUrl } from "./request-url.js";
 import { respondMalformed } from "./respond-malformed.js";
@@ -35,10 +35,10 @@ export interface RequestHead {
 export function requestHead(incoming: NodeIncomingMessageLike, mountPath: string): RequestHead | Response {
   const method = incoming.method ?? "GET";
   if (refusedMethods.has(method.toUpperCase())) {
-    return respondProblem(methodNotImplemented);
+    return problemResponse(methodNotImplemented);
   }
   const target = requestUrl(incoming, mountPath);
-  if (target.status === "unknown-path") return respondProblem(notFound);
+  if (target.status === "unknown-path") return problemResponse(notFound);
   if (target.status === "malformed")
     return respondMalformed("The request target or the Host header is missing or malformed.");
   try {

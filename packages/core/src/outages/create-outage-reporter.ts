@@ -3,7 +3,7 @@ import { portSchemas } from "../composition/port-schemas.js";
 import { AgentBotError } from "../errors/agentbot-error.js";
 import type { ErrorCode } from "../errors/error-codes.js";
 import { parseOptions } from "../errors/parse-options.js";
-import { partSchema } from "../errors/part-schema.js";
+import { portSchema } from "../errors/port-schema.js";
 import { withDeadline } from "../http/with-deadline.js";
 import type { Logger } from "../ports/logger.js";
 import type { StoreHealth } from "../ports/store.js";
@@ -41,8 +41,8 @@ export interface OutageReporter {
 }
 
 const optionsSchema = z.strictObject({
-  store: z.object({ health: partSchema<StoreHealth>("a StoreHealth", ["ping"]) }),
-  queue: partSchema<Pick<TaskQueue, "stats">>("a TaskQueue", ["stats"]),
+  store: z.object({ health: portSchema<StoreHealth>("a StoreHealth", ["ping"]) }),
+  queue: portSchema<Pick<TaskQueue, "stats">>("a TaskQueue", ["stats"]),
   logger: portSchemas.logger.unwrap(),
   storeName: z.string().min(1).default("The store"),
   queueName: z.string().min(1).default("The queue"),

@@ -11,7 +11,7 @@ export type InboxRequest =
    * Takes back what the delivery with this semantic key asked for: its task is cancelled with the reason `withdrawn` if it
    * never began, and where the request comes later, it is ignored.
    */
-  | { readonly kind: "withdrawal"; readonly tenant: TenantClaim; readonly semanticKey: string }
+  | { readonly kind: "withdrawal"; readonly tenant: TenantClaim; readonly dedupeKey: string }
   | { readonly kind: "installation"; readonly tenant: TenantClaim; readonly change: InstallationChange }
   | { readonly kind: "ignored"; readonly reason: string };
 

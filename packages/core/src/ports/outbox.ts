@@ -30,7 +30,7 @@ export interface Outbox {
    * Of all processes that ask, one gets true every `everyMs`: its turn to offer every waiting task to the queue. Whoever
    * asks with a shorter time may come sooner.
    */
-  takeTurn(everyMs: number): Promise<boolean>;
+  tryAcquireSweep(everyMs: number): Promise<boolean>;
   /** Every queued task in its order, page by page. */
   waiting(page: PageRequest): Promise<Page<QueueEntry>>;
   /**

@@ -20,7 +20,7 @@ export interface ClaimedEntry {
   /** Takes it out for good and lets the thread's next entry go. */
   complete(): Promise<void>;
   /** Gives it back to its old place, not to be claimed before `delayMs`; its thread stays blocked until then. */
-  retry(delayMs: number): Promise<void>;
+  release(delayMs: number): Promise<void>;
   /** Puts it aside with a reason, where nothing claims it, and lets the thread's next entry go. */
   bury(reason: string): Promise<void>;
 }

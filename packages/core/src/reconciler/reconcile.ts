@@ -33,7 +33,7 @@ export async function reconcile(request: ReconcileRequest): Promise<Reconciliati
   const { outbox, queue, intervalMs, isFirst, signal } = request;
   const recovered = await recoverLapsed(outbox, queue, signal);
   const missing = queue.livesInStore ? 0 : await countMissing(outbox, queue);
-  const isOurs = await outbox.takeTurn(turnMs(intervalMs, missing, queue));
+  const isOurs = await outbox.tryAcquireSweep(turnMs(intervalMs, missing, queue));
   const isOffering = isOurs || (isFirst && missing > 0);
   return { recovered, missing, offered: isOffering ? await offerWaiting(outbox, queue, signal) : null };
 }

@@ -15,7 +15,7 @@ export interface DeliveryDraft {
   readonly externalId: string | null;
   readonly event: string;
   /** The event, repository and message that make two bodies the same request, or null. Stored with the first of them only. */
-  readonly semanticKey: string | null;
+  readonly dedupeKey: string | null;
   /** The raw bytes that were signed. */
   readonly body: Uint8Array;
   /** Lower-case hex sha256 of `body`. */

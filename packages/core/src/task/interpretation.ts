@@ -31,7 +31,7 @@ export type Interpretation =
       readonly tenant: TenantClaim;
       readonly draft: TaskDraft;
       /** Two events with this key ask for the same thing, whatever their bytes. */
-      readonly semanticKey: string;
+      readonly dedupeKey: string;
       /** The event's own time, as the provider signed it; old events are stale. */
       readonly occurredAt: Date;
     }
@@ -41,11 +41,11 @@ export type Interpretation =
       readonly command: CommandName;
       /** Where it was asked; its trigger, priority and instruction are those of a mention. */
       readonly draft: TaskDraft;
-      readonly semanticKey: string;
+      readonly dedupeKey: string;
       readonly occurredAt: Date;
     }
   /** The message that asked for something was deleted; the key is that of the event that asked. */
-  | { readonly kind: "withdrawal"; readonly tenant: TenantClaim; readonly semanticKey: string }
+  | { readonly kind: "withdrawal"; readonly tenant: TenantClaim; readonly dedupeKey: string }
   | { readonly kind: "installation"; readonly tenant: TenantClaim; readonly change: InstallationChange }
   /** A provider's question that is answered in the response itself, as Slack's `url_verification`. */
   | { readonly kind: "handshake"; readonly contentType: string; readonly body: string }

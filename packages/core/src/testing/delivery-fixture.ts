@@ -18,7 +18,7 @@ export function deliveryFixture(overrides: Partial<DeliveryDraft> = {}): Deliver
     provider: "acme",
     externalId: freshId("delivery"),
     event: "comment.created",
-    semanticKey: freshId("comment"),
+    dedupeKey: freshId("comment"),
     body,
     bodySha256: createHash("sha256").update(body).digest("hex"),
     headers: { "content-type": "application/json", "x-acme-event": "comment" },

@@ -1,6 +1,6 @@
 import { capText } from "./cap-text.js";
 import { createCodeSpanFinder } from "./code-spans.js";
-import { sanitiseText } from "./sanitise-text.js";
+import { sanitizeText } from "./sanitize-text.js";
 import { type MarkdownBlock, scanMarkdown } from "./scan-markdown.js";
 
 /** The longest comment GitHub stores; no provider stores more. */
@@ -20,7 +20,7 @@ const closingPattern =
   /\b((?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?[ \t]{1,8}(?:[\w.-]{1,100}\/[\w.-]{1,100})?(?:#|GH-))(?=\d)/gi;
 
 /** Puts a zero-width space after the `@` of every mention, so that nobody is notified, except those named. */
-export function neutraliseMentions(text: string, mentionable: readonly string[] = []): string {
+export function neutralizeMentions(text: string, mentionable: readonly string[] = []): string {
   const allowed = new Set(mentionable.map((login) => login.toLowerCase()));
   return text.replace(mentionPattern, (mention, name: string) =>
     allowed.has(name.replace(/[._/-]+$/, "").toLowerCase()) ? mention : `@${zeroWidthSpace}${name}`,
@@ -32,7 +32,7 @@ function cleanProse(text: string, mentionable: readonly string[]): string {
     .replace(/<(?=[A-Za-z/!?])/g, "&lt;")
     .replace(/!(?=\[)/g, "\\!")
     .replace(closingPattern, `$1${zeroWidthSpace}`);
-  return neutraliseMentions(inert, mentionable);
+  return neutralizeMentions(inert, mentionable);
 }
 
 function cleanBlock({ kind, lines }: MarkdownBlock, mentionable: readonly string[]): string {
@@ -67,13 +67,13 @@ function openFence(blocks: readonly MarkdownBlock[]): string | null {
 }
 
 /**
- * Makes a text of the agent's fit to be part of a comment: mentions and closing words are neutralised, raw HTML and
+ * Makes a text of the agent's fit to be part of a comment: mentions and closing words are neutralized, raw HTML and
  * images shown as text, invisible characters and comments removed, an open code block closed. So it can neither notify
  * strangers nor carry the marker of a task. Code keeps its letters. Linear time.
  */
 export function cleanComment(text: string, options: CleanCommentOptions = {}): string {
   const maxLength = options.maxLength ?? maxCommentLength;
-  const blocks = scanMarkdown(sanitiseText(capText(text, maxLength)), false);
+  const blocks = scanMarkdown(sanitizeText(capText(text, maxLength)), false);
   const fence = openFence(blocks);
   const cleaned = blocks.map((block) => cleanBlock(block, options.mentionable ?? [])).join("\n");
   const unmarked = cleaned.replace(/<!--(?=\s{0,32}agentbot:)/gi, "<! --");

@@ -71,5 +71,5 @@ export async function runClaimLoop(request: ClaimLoopRequest): Promise<void> {
 
 /** An answer that came as the loop was stopped: nothing of it has begun, another worker may have it at once. */
 async function giveBack(claimed: readonly ClaimedEntry[]): Promise<void> {
-  for (const entry of claimed) await entry.retry(0);
+  for (const entry of claimed) await entry.release(0);
 }

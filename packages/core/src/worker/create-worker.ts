@@ -2,12 +2,12 @@ import { setMaxListeners } from "node:events";
 import { z } from "zod";
 import { portSchemas, rateLimiterSchema } from "../composition/port-schemas.js";
 import { parseOptions } from "../errors/parse-options.js";
-import { partSchema } from "../errors/part-schema.js";
+import { portSchema } from "../errors/port-schema.js";
 import { createLifecycleEvents, type LifecycleEvents } from "../events/lifecycle-events.js";
 import { once } from "../lifecycle/once.js";
 import { systemClock } from "../lifecycle/system-clock.js";
 import { createSilentLogger } from "../logger/create-silent-logger.js";
-import { createMemoryWakeups } from "../memory/create-memory-wakeups.js";
+import { createMemoryPubSub } from "../memory/create-memory-pub-sub.js";
 import { createMetricsRegistry } from "../metrics/create-metrics-registry.js";
 import { createOutageReporter, type OutageReporter } from "../outages/create-outage-reporter.js";
 import type { AgentRunner } from "../ports/agent-runner.js";
@@ -15,10 +15,10 @@ import type { Clock } from "../ports/clock.js";
 import type { CodeIndexer } from "../ports/code-indexer.js";
 import type { Logger } from "../ports/logger.js";
 import type { Metrics } from "../ports/metrics.js";
+import type { PubSub } from "../ports/pub-sub.js";
 import type { RateLimiter } from "../ports/rate-limiter.js";
 import type { Sandbox } from "../ports/sandbox.js";
 import type { Tracer } from "../ports/tracer.js";
-import type { Wakeups } from "../ports/wakeups.js";
 import type { WebhookProvider } from "../ports/webhook-provider.js";
 import type { WorkspaceFactory } from "../ports/workspace-factory.js";
 import { endOrphans } from "../process/end-orphans.js";
@@ -37,12 +37,12 @@ const longestTimerMs = 2 ** 31 - 1;
 
 const optionsSchema = z.object({
   ...portSchemas,
-  agent: partSchema<AgentRunner>("an AgentRunner", ["run"]),
-  workspaces: partSchema<WorkspaceFactory>("a WorkspaceFactory", ["prepare"]),
-  indexer: partSchema<CodeIndexer>("a CodeIndexer", ["map"]).optional(),
-  sandbox: partSchema<Sandbox>("a Sandbox", ["check", "wrap"]).optional(),
-  events: partSchema<LifecycleEvents>("LifecycleEvents", ["on", "emit"]).optional(),
-  outages: partSchema<OutageReporter>("an OutageReporter", ["report", "isStoreDown", "close"]).optional(),
+  agent: portSchema<AgentRunner>("an AgentRunner", ["run"]),
+  workspaces: portSchema<WorkspaceFactory>("a WorkspaceFactory", ["prepare"]),
+  indexer: portSchema<CodeIndexer>("a CodeIndexer", ["map"]).optional(),
+  sandbox: portSchema<Sandbox>("a Sandbox", ["check", "wrap"]).optional(),
+  events: portSchema<LifecycleEvents>("LifecycleEvents", ["on", "emit"]).optional(),
+  outages: portSchema<OutageReporter>("an OutageReporter", ["report", "isStoreDown", "close"]).optional(),
   userTasks: rateLimiterSchema.optional(),
   repositoryTasks: rateLimiterSchema.optional(),
   secrets: z.array(z.string()).default([]),
@@ -71,7 +71,7 @@ export interface WorkerOptions extends Pick<WorkerParts, "store" | "queue" | "ag
   /** The wall around the agent: while it cannot start, nothing is claimed. @defaultValue not checked */
   readonly sandbox?: Sandbox;
   /** @defaultValue in this process */
-  readonly wakeups?: Wakeups;
+  readonly pubSub?: PubSub;
   /** @defaultValue silent */
   readonly logger?: Logger;
   /** @defaultValue a registry of its own */
@@ -151,7 +151,7 @@ export function createWorker(options: WorkerOptions): Worker {
     workspaces: options.workspaces,
     providers: new Map(options.providers.map((provider) => [provider.name, provider])),
     indexer: options.indexer ?? null,
-    wakeups: options.wakeups ?? createMemoryWakeups(),
+    pubSub: options.pubSub ?? createMemoryPubSub(),
     events: options.events ?? createLifecycleEvents({ logger }),
     metrics: options.metrics ?? createMetricsRegistry({ version: "0.0.0" }),
     tracer: options.tracer ?? createOpenTelemetryTracer(),

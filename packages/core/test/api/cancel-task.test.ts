@@ -23,7 +23,7 @@ describe("POST /api/tasks/{id}/cancel", () => {
 
   test("stops a running one long before its next heartbeat, with the reason that was given", async () => {
     const bench = await createBench({ script: hang });
-    const api = await startApi({ store: bench.store, queue: bench.queue, wakeups: bench.wakeups });
+    const api = await startApi({ store: bench.store, queue: bench.queue, pubSub: bench.pubSub });
     const taskId = await bench.ask();
     await bench.startWorker({ leaseMs: 600_000 });
     await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);

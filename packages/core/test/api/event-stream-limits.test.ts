@@ -1,9 +1,9 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
+import { createMemoryPubSub } from "../../src/memory/create-memory-pub-sub.js";
 import { createMemoryStore } from "../../src/memory/create-memory-store.js";
-import { createMemoryWakeups } from "../../src/memory/create-memory-wakeups.js";
-import type { Wakeups } from "../../src/ports/wakeups.js";
+import type { PubSub } from "../../src/ports/pub-sub.js";
 import { eventually } from "../../src/testing/eventually.js";
 import { token } from "./fixtures/admin-token.js";
 import { startRunningTask } from "./fixtures/running-task.js";
@@ -11,14 +11,14 @@ import { startApi } from "./fixtures/start-api.js";
 import { watchEvents } from "./fixtures/watch-events.js";
 
 /** Wake-ups that know how many listen. */
-function countedWakeups(): Wakeups & { readonly count: () => number } {
-  const wakeups = createMemoryWakeups();
+function countedPubSub(): PubSub & { readonly count: () => number } {
+  const pubSub = createMemoryPubSub();
   let count = 0;
   return {
-    ...wakeups,
+    ...pubSub,
     count: () => count,
-    subscribe(channel, onWakeup) {
-      const unsubscribe = wakeups.subscribe(channel, onWakeup);
+    subscribe(channel, onMessage) {
+      const unsubscribe = pubSub.subscribe(channel, onMessage);
       count += 1;
       return () => {
         count -= 1;
@@ -30,8 +30,8 @@ function countedWakeups(): Wakeups & { readonly count: () => number } {
 
 describe("an event stream", () => {
   test("whose viewer leaves lets go of everything", async () => {
-    const wakeups = countedWakeups();
-    const api = await startApi({ wakeups, api: { maxStreams: 1 } });
+    const pubSub = countedPubSub();
+    const api = await startApi({ pubSub, api: { maxStreams: 1 } });
     const task = await startRunningTask(api);
     for (let times = 0; times < 5; times += 1) {
       const viewer = await eventually("a free place", async () => {
@@ -40,15 +40,15 @@ describe("an event stream", () => {
       });
       await task.say(1);
       await viewer.seen(1);
-      expect(wakeups.count()).toBe(1);
+      expect(pubSub.count()).toBe(1);
       viewer.leave();
-      await eventually("its listener to be gone", () => (wakeups.count() === 0 ? true : null));
+      await eventually("its listener to be gone", () => (pubSub.count() === 0 ? true : null));
     }
   });
 
   test("leaves no listener on the signal of a host that only aborts, nor of one that only cancels", async () => {
-    const wakeups = countedWakeups();
-    const api = await startApi({ wakeups, api: { maxStreams: 1 } });
+    const pubSub = countedPubSub();
+    const api = await startApi({ pubSub, api: { maxStreams: 1 } });
     const task = await startRunningTask(api);
     const open = async (signal: AbortSignal) =>
       await api.gateway.fetch(
@@ -64,7 +64,7 @@ describe("an event stream", () => {
     const waiting = reader?.read();
     aborting.abort();
     expect((await waiting)?.done).toBe(true);
-    expect(wakeups.count()).toBe(0);
+    expect(pubSub.count()).toBe(0);
 
     const cancelling = new AbortController();
     const request = new Request(`${api.url}/api/tasks/${task.taskId}/events`, {
@@ -72,14 +72,14 @@ describe("an event stream", () => {
       signal: cancelling.signal,
     });
     const cancelled = await api.gateway.fetch(request);
-    expect(wakeups.count()).toBe(1);
+    expect(pubSub.count()).toBe(1);
     await cancelled.body?.cancel();
-    expect(wakeups.count()).toBe(0);
+    expect(pubSub.count()).toBe(0);
     expect(getEventListeners(request.signal, "abort")).toHaveLength(0);
 
     const gone = await open(AbortSignal.abort());
     expect((await gone.body?.getReader().read())?.done).toBe(true);
-    expect(wakeups.count()).toBe(0);
+    expect(pubSub.count()).toBe(0);
   });
 
   test("is not opened beyond the limit, and is again once a place is free", async () => {
@@ -154,8 +154,8 @@ describe("an event stream", () => {
   test.each(["drain", "close"] as const)(
     "ends cleanly when its gateway is told to %s, and the next one goes on",
     async (how) => {
-      const wakeups = countedWakeups();
-      const api = await startApi({ wakeups });
+      const pubSub = countedPubSub();
+      const api = await startApi({ pubSub });
       const task = await startRunningTask(api);
       await task.say(3);
       const viewer = await watchEvents(api.url, task.taskId);
@@ -163,7 +163,7 @@ describe("an event stream", () => {
       await api.gateway[how]();
       await viewer.ended();
       expect(viewer.response.complete).toBe(true);
-      expect(wakeups.count()).toBe(0);
+      expect(pubSub.count()).toBe(0);
       const refused = await api.get(`/api/tasks/${task.taskId}/events`);
       expect([refused.status, refused.json["code"], refused.headers.get("retry-after")]).toEqual([
         503,
@@ -172,7 +172,7 @@ describe("an event stream", () => {
       ]);
 
       await task.say(2);
-      const other = await startApi({ store: api.store, wakeups });
+      const other = await startApi({ store: api.store, pubSub });
       const next = await watchEvents(other.url, task.taskId, { lastEventId: viewer.messages.at(-1)?.id ?? 0 });
       await next.seen(2);
       expect([...viewer.messages, ...next.messages].map(({ id }) => id)).toEqual([1, 2, 3, 4, 5]);

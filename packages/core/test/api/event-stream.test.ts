@@ -15,7 +15,7 @@ const upTo = (count: number, from = 1) => Array.from({ length: count - from + 1 
 describe("GET /api/tasks/{id}/events", () => {
   test("sends each line with its seq as the id and JSON as the data, and ends with the task", async () => {
     const bench = await createBench();
-    const api = await startApi({ store: bench.store, wakeups: bench.wakeups, api: onlyWoken });
+    const api = await startApi({ store: bench.store, pubSub: bench.pubSub, api: onlyWoken });
     const taskId = await bench.ask();
     const viewer = await watchEvents(api.url, taskId);
     expect(viewer.response.headers).toMatchObject({
@@ -62,8 +62,8 @@ describe("GET /api/tasks/{id}/events", () => {
     const subscribe = (): never => {
       throw new Error("the wake-ups are closed");
     };
-    const wakeups = { publish: () => {}, subscribe, close: async () => {} };
-    const api = await startApi({ wakeups, api: { pollMs: 20 } });
+    const pubSub = { publish: () => {}, subscribe, close: async () => {} };
+    const api = await startApi({ pubSub, api: { pollMs: 20 } });
     const task = await startRunningTask({ store: api.store });
     const viewer = await watchEvents(api.url, task.taskId);
     await task.say(3);
@@ -80,7 +80,7 @@ describe("GET /api/tasks/{id}/events", () => {
       // Between the look that finds nothing and the wait that follows it.
       if (lines.length === 0 && looks < 20) {
         await task.say(1);
-        api.wakeups.publish(`task:${taskId}`);
+        api.pubSub.publish(`task:${taskId}`);
       }
       return lines;
     };

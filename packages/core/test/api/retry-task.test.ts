@@ -19,7 +19,7 @@ function failOnce(): Script {
 describe("POST /api/tasks/{id}/retry", () => {
   test("puts a dead letter back in line: it is run again, from its first attempt, in the same comment", async () => {
     const bench = await createBench({ script: failOnce() });
-    const api = await startApi({ store: bench.store, queue: bench.queue, wakeups: bench.wakeups });
+    const api = await startApi({ store: bench.store, queue: bench.queue, pubSub: bench.pubSub });
     const taskId = await bench.ask();
     await bench.startWorker();
     expect(await bench.ended(taskId)).toMatchObject({ status: "failed", reason: "agent_auth", attempt: 1 });
@@ -41,7 +41,7 @@ describe("POST /api/tasks/{id}/retry", () => {
 
   test("publishes work that is finished without running the agent again", async () => {
     const bench = await createBench();
-    const api = await startApi({ store: bench.store, queue: bench.queue, wakeups: bench.wakeups });
+    const api = await startApi({ store: bench.store, queue: bench.queue, pubSub: bench.pubSub });
     let isRefused = true;
     const openPullRequest: typeof bench.acme.codeHost.openPullRequest = async (...given) => {
       if (isRefused) throw new AgentBotError("PROVIDER_REJECTED", "No pull requests here");
@@ -63,7 +63,7 @@ describe("POST /api/tasks/{id}/retry", () => {
 
   test("runs a task that was stopped before it began", async () => {
     const bench = await createBench();
-    const api = await startApi({ store: bench.store, queue: bench.queue, wakeups: bench.wakeups });
+    const api = await startApi({ store: bench.store, queue: bench.queue, pubSub: bench.pubSub });
     const taskId = await bench.ask();
     await api.post(`/api/tasks/${taskId}/cancel`);
     await api.post(`/api/tasks/${taskId}/retry`);
@@ -77,7 +77,7 @@ describe("POST /api/tasks/{id}/retry", () => {
       usage: { costUsd: 5, inputTokens: 1, outputTokens: 1, cacheReadTokens: 0, cacheCreationTokens: 0 },
     });
     const bench = await createBench({ script: spend });
-    const api = await startApi({ store: bench.store, queue: bench.queue, wakeups: bench.wakeups });
+    const api = await startApi({ store: bench.store, queue: bench.queue, pubSub: bench.pubSub });
     const taskId = await bench.ask();
     await bench.startWorker({ taskBudgetUsd: 5 });
     await bench.ended(taskId);
@@ -99,7 +99,7 @@ describe("POST /api/tasks/{id}/retry", () => {
         },
       }));
     const queue = { ...bench.queue, claim };
-    const api = await startApi({ store: bench.store, queue: bench.queue, wakeups: bench.wakeups });
+    const api = await startApi({ store: bench.store, queue: bench.queue, pubSub: bench.pubSub });
     const taskId = await bench.ask();
     await bench.startWorker({ queue });
     await bench.taskWhen(taskId, "to succeed", ({ status }) => status === "succeeded");
@@ -107,7 +107,7 @@ describe("POST /api/tasks/{id}/retry", () => {
 
   test("is refused for what waits, runs, has succeeded or is unknown", async () => {
     const bench = await createBench();
-    const api = await startApi({ store: bench.store, queue: bench.queue, wakeups: bench.wakeups });
+    const api = await startApi({ store: bench.store, queue: bench.queue, pubSub: bench.pubSub });
     const waiting = await recordTask(api.store);
     const early = await api.post(`/api/tasks/${waiting.taskId}/retry`);
     expect([early.status, early.json["code"]]).toEqual([409, "TASK_NOT_FINAL"]);

@@ -6,8 +6,8 @@ import { parseOptions } from "../../src/errors/parse-options.js";
 
 describe("an AgentBotError", () => {
   test("knows from its code whether another try may help", () => {
-    expect(new AgentBotError("STORE_UNAVAILABLE", "down").retryable).toBe(errorCodes.STORE_UNAVAILABLE.retryable);
-    expect(new AgentBotError("GIT_FAILED", "broken", { retryable: false }).retryable).toBe(false);
+    expect(new AgentBotError("STORE_UNAVAILABLE", "down").isRetryable).toBe(errorCodes.STORE_UNAVAILABLE.isRetryable);
+    expect(new AgentBotError("GIT_FAILED", "broken", { isRetryable: false }).isRetryable).toBe(false);
   });
 
   test("keeps its cause", () => {

@@ -60,7 +60,7 @@ async function run(steps: readonly Step[]): Promise<void> {
       if (!holder) continue;
       const { claimed, claim } = holder;
       if (next.kind === "extend") expect(await claimed.extend(800)).toBe(model.extend(claim, 800));
-      if (next.kind === "retry") await claimed.retry(next.durationMs);
+      if (next.kind === "retry") await claimed.release(next.durationMs);
       if (next.kind === "retry") model.retry(claim, next.durationMs);
       if (next.kind === "complete") await claimed.complete();
       if (next.kind === "complete") model.complete(claim);

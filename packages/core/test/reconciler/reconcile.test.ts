@@ -59,7 +59,7 @@ describe("a round of the reconciler", () => {
   test("puts a task whose worker died back in line, in the queue too", async () => {
     const { clock, store, queue, round, record } = startRounds();
     const [taskId = ""] = await record(1);
-    await store.outbox.takeTurn(1);
+    await store.outbox.tryAcquireSweep(1);
     await beginTask(store, taskId, { leaseMs: 1000, agent: "scripted" });
     await clock.advance(1000);
     expect(await round()).toEqual({ recovered: 1, missing: 0, offered: null });

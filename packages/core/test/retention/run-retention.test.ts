@@ -48,7 +48,7 @@ function startRetention() {
 describe("what is past its retention", () => {
   test("loses its body after 14 days, is still known by its hash, and is gone after 400", async () => {
     const { clock, store, run } = startRetention();
-    const delivery = deliveryFixture({ semanticKey: null });
+    const delivery = deliveryFixture({ dedupeKey: null });
     const { taskId } = await recordTask(store);
     const { deliveryId } = await store.inbox.record(delivery, { kind: "ignored", reason: "no_mention" });
     void run();

@@ -15,12 +15,12 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
     fault: "an inbox that accepts duplicates",
     about: /inbox: (the same bytes|a known semantic key|of [24]0 concurrent)/,
     breaking: (inbox) => (delivery, request) =>
-      inbox.record({ ...delivery, semanticKey: null, bodySha256: freshId("hash") }, request),
+      inbox.record({ ...delivery, dedupeKey: null, bodySha256: freshId("hash") }, request),
   },
   {
     fault: "an inbox that does not know semantic keys",
     about: /inbox: (a known semantic key|of 40 concurrent bodies|of 20 concurrent copies of each)/,
-    breaking: (inbox) => (delivery, request) => inbox.record({ ...delivery, semanticKey: null }, request),
+    breaking: (inbox) => (delivery, request) => inbox.record({ ...delivery, dedupeKey: null }, request),
   },
   {
     fault: "an inbox that takes two endpoints for one",
@@ -44,7 +44,7 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
       const { items } = await inbox.search({ externalId: delivery.externalId ?? "" });
       await new Promise((resolve) => setImmediate(resolve));
       if (items.length > 0) return await inbox.record(delivery, request);
-      return await inbox.record({ ...delivery, semanticKey: null, bodySha256: freshId("hash") }, request);
+      return await inbox.record({ ...delivery, dedupeKey: null, bodySha256: freshId("hash") }, request);
     },
   },
   {

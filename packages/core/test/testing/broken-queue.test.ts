@@ -82,7 +82,7 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
     about: /queue: a retried entry keeps its place/,
     breaking: (queue) => ({
       claim: mapClaimed(queue, ({ entry, complete }) => ({
-        retry: async () => {
+        release: async () => {
           await complete();
           await queue.enqueue([entry]);
         },
@@ -110,7 +110,7 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
     about: /queue: a retried entry blocks its thread/,
     breaking: (queue) => ({
       claim: mapClaimed(queue, ({ entry, complete }) => ({
-        retry: async (delayMs) => {
+        release: async (delayMs) => {
           await complete();
           await queue.enqueue([{ ...entry, delayMs }]);
         },
@@ -154,7 +154,7 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
   {
     fault: "a queue that buries nothing",
     about: /queue: (a buried entry|stats count)/,
-    breaking: (queue) => ({ claim: mapClaimed(queue, ({ retry }) => ({ bury: () => retry(600_000) })) }),
+    breaking: (queue) => ({ claim: mapClaimed(queue, ({ release }) => ({ bury: () => release(600_000) })) }),
   },
   {
     fault: "a queue that forgets buried entries",

@@ -1,33 +1,33 @@
-import type { Clock, RateLimiter, Wakeups } from "@agentbot/core";
+import type { Clock, PubSub, RateLimiter } from "@agentbot/core";
 import { systemClock } from "@agentbot/core";
-import { createMemoryRateLimiter, createMemoryWakeups } from "@agentbot/core/memory";
-import { clockContract, rateLimiterContract, wakeupsContract } from "@agentbot/core/testing";
+import { createMemoryPubSub, createMemoryRateLimiter } from "@agentbot/core/memory";
+import { clockContract, pubSubContract, rateLimiterContract } from "@agentbot/core/testing";
 import { describe, expect, test } from "vitest";
 import { casesThatMissIt } from "./support/broken-cases.js";
 
 const dispose = async (): Promise<void> => {};
 
 describe("the wake-ups suite", () => {
-  const missed = (about: RegExp, breaking: (wakeups: Wakeups) => Partial<Wakeups>) => {
+  const missed = (about: RegExp, breaking: (pubSub: PubSub) => Partial<PubSub>) => {
     const create = async () => {
-      const wakeups = createMemoryWakeups();
-      return { subject: { ...wakeups, ...breaking(wakeups) }, dispose };
+      const pubSub = createMemoryPubSub();
+      return { subject: { ...pubSub, ...breaking(pubSub) }, dispose };
     };
-    return casesThatMissIt(wakeupsContract({ create }), about);
+    return casesThatMissIt(pubSubContract({ create }), about);
   };
 
   test("catches channels that are one", async () => {
-    const breaking = ({ publish, subscribe }: Wakeups) => ({
+    const breaking = ({ publish, subscribe }: PubSub) => ({
       publish: () => publish("all"),
-      subscribe: (_channel: string, onWakeup: () => void) => subscribe("all", onWakeup),
+      subscribe: (_channel: string, onMessage: () => void) => subscribe("all", onMessage),
     });
     expect(await missed(/other channels stay silent/, breaking)).toEqual([]);
   });
 
   test("catches subscriptions that never end", async () => {
-    const breaking = ({ subscribe }: Wakeups) => ({
-      subscribe: (channel: string, onWakeup: () => void) => {
-        subscribe(channel, onWakeup);
+    const breaking = ({ subscribe }: PubSub) => ({
+      subscribe: (channel: string, onMessage: () => void) => {
+        subscribe(channel, onMessage);
         return () => {};
       },
     });

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { capText } from "../../src/text/cap-text.js";
-import { cleanComment, neutraliseMentions } from "../../src/text/clean-comment.js";
+import { cleanComment, neutralizeMentions } from "../../src/text/clean-comment.js";
 
 describe("cleanComment", () => {
-  test("neutralises every mention but the requester's", () => {
+  test("neutralizes every mention but the requester's", () => {
     expect(cleanComment("@octocat: @hubot and @org/team.", { mentionable: ["OctoCat"] })).toBe(
       "@octocat: @\u200bhubot and @\u200borg/team.",
     );
@@ -15,7 +15,7 @@ describe("cleanComment", () => {
     expect(cleanComment(text)).toBe(text);
   });
 
-  test("neutralises words that close issues", () => {
+  test("neutralizes words that close issues", () => {
     expect(cleanComment("Fixes #12, closes octo/hello#3, resolve GH-4, see #5")).toBe(
       "Fixes #\u200b12, closes octo/hello#\u200b3, resolve GH-\u200b4, see #5",
     );
@@ -66,8 +66,8 @@ describe("cleanComment", () => {
   });
 });
 
-test("neutraliseMentions leaves a text without mentions unchanged", () => {
-  expect(neutraliseMentions("nothing here, me@example.com")).toBe("nothing here, me@example.com");
+test("neutralizeMentions leaves a text without mentions unchanged", () => {
+  expect(neutralizeMentions("nothing here, me@example.com")).toBe("nothing here, me@example.com");
 });
 
 test("capText never cuts a character in half", () => {

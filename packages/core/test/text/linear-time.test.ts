@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { cleanComment } from "../../src/text/clean-comment.js";
 import { findMention } from "../../src/text/find-mention.js";
 import { redactSecrets } from "../../src/text/redact-secrets.js";
-import { sanitiseText } from "../../src/text/sanitise-text.js";
+import { sanitizeText } from "../../src/text/sanitize-text.js";
 import { visibleLines } from "../../src/text/visible-lines.js";
 
 /** Units that make naive scanners backtrack; each is repeated to 64 KiB. */
@@ -84,7 +84,7 @@ const units = [
 const functions: Readonly<Record<string, (text: string) => unknown>> = {
   visibleLines,
   findMention: (text) => findMention(text, "agentbot"),
-  sanitiseText,
+  sanitizeText,
   cleanComment,
   redactSecrets: (text) => redactSecrets(text, ["correct horse battery"]),
 };

@@ -13,8 +13,8 @@ const hang: Script = ({ signal }) =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 
 /** Asks the admin API, as a person does. */
-async function cancelAsOperator({ store, queue, wakeups }: Bench, taskId: string): Promise<void> {
-  const gateway = createGateway({ providers: [], store, queue, wakeups, admin: { token: "token" } });
+async function cancelAsOperator({ store, queue, pubSub }: Bench, taskId: string): Promise<void> {
+  const gateway = createGateway({ providers: [], store, queue, pubSub, admin: { token: "token" } });
   const headers = { authorization: "Bearer token" };
   const request = new Request(`http://bot.example/api/tasks/${taskId}/cancel`, { method: "POST", headers });
   const response = await gateway.fetch(request);
@@ -53,7 +53,7 @@ describe("a stop", () => {
     await bench.startWorker({ leaseMs: 600_000 });
     await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
     await bench.store.tasks.cancel(taskId, "stopped");
-    bench.wakeups.publish(`task:${taskId}:stop`);
+    bench.pubSub.publish(`task:${taskId}:stop`);
     expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "stopped" });
   });
 
@@ -63,7 +63,7 @@ describe("a stop", () => {
       throw new Error("the wake-ups are closed");
     };
     const taskId = await bench.ask();
-    await bench.startWorker({ leaseMs: 1500, wakeups: { ...bench.wakeups, subscribe } });
+    await bench.startWorker({ leaseMs: 1500, pubSub: { ...bench.pubSub, subscribe } });
     await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
     await bench.store.tasks.cancel(taskId, "stopped");
     expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", attempt: 1 });

@@ -28,7 +28,7 @@ function startHolding(
     },
   };
   const nothing = async (): Promise<void> => {};
-  const entry = { entry: queueEntryFixture(), extend, complete: nothing, retry: nothing, bury: nothing };
+  const entry = { entry: queueEntryFixture(), extend, complete: nothing, release: nothing, bury: nothing };
   const logger = createSilentLogger();
   const outages = createOutageReporter({ store: createMemoryStore(), queue: createMemoryQueue(), logger });
   const held = holdLease({

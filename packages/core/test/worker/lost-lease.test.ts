@@ -102,7 +102,7 @@ describe("a worker that loses its lease", () => {
     await bench.startWorker({ leaseMs: 60_000, reconcileIntervalMs: 1_000_000 });
     await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
     isLost = true;
-    bench.wakeups.publish(`task:${taskId}:stop`);
+    bench.pubSub.publish(`task:${taskId}:stop`);
     await eventually("the lease to be lost", hasLost(bench));
     expect(await bench.task(taskId)).toMatchObject({ status: "running", attempt: 1 });
     expect(bench.bodies.at(-1)).toContain("Working on it");
@@ -125,7 +125,7 @@ describe("a worker that loses its lease", () => {
         const dispose = async (): Promise<void> => {
           isRemoving = true;
           const from = calls.length;
-          bench.wakeups.publish(`task:${taskId}:stop`);
+          bench.pubSub.publish(`task:${taskId}:stop`);
           await eventually("a heartbeat", () => calls.slice(from).find((each) => each === "tasks.heartbeat") ?? null);
           await prepared.dispose();
         };

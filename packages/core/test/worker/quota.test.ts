@@ -106,9 +106,9 @@ describe("the quota of tasks", () => {
     const claim: typeof bench.queue.claim = async (request) =>
       (await bench.queue.claim(request)).map((claimed) => ({
         ...claimed,
-        retry: async (delayMs) => {
+        release: async (delayMs) => {
           delaysMs.push(delayMs);
-          await claimed.retry(delayMs);
+          await claimed.release(delayMs);
         },
       }));
     await bench.startWorker({ queue: { ...bench.queue, claim }, userTasks: createQuota(1).limiter });

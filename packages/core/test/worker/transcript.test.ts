@@ -42,16 +42,16 @@ describe("a transcript", () => {
       },
     });
     const taskId = await bench.ask();
-    let wakeups = 0;
-    bench.wakeups.subscribe(`task:${taskId}`, () => {
-      wakeups += 1;
+    let pubSub = 0;
+    bench.pubSub.subscribe(`task:${taskId}`, () => {
+      pubSub += 1;
     });
     await bench.startWorker();
     await eventually("the message", async () => {
       const lines = await bench.store.transcript.read(taskId, { afterSeq: 0, limit: 100 });
       return lines.find(({ type }) => type === "agent:message") ?? null;
     });
-    expect(wakeups).toBeGreaterThan(0);
+    expect(pubSub).toBeGreaterThan(0);
     expect(await bench.task(taskId)).toMatchObject({ status: "running" });
     release();
     await bench.ended(taskId);

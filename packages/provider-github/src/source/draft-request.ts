@@ -4,7 +4,7 @@ import {
   findMention,
   type Interpretation,
   parseCommand,
-  sanitiseText,
+  sanitizeText,
   type TaskDraft,
   type TaskTrigger,
   type TenantClaim,
@@ -51,7 +51,7 @@ export function textSpans(
     .map(([source, author, text]) => ({
       source,
       authorId: author?.id ?? null,
-      text: sanitiseText(capText(text, maxSpanLength)),
+      text: sanitizeText(capText(text, maxSpanLength)),
     }))
     .filter(({ text }) => text.trim() !== "");
 }
@@ -83,7 +83,7 @@ function draft(facts: RequestFacts, trigger: TaskTrigger, instruction: string): 
       name,
       defaultBranch: default_branch,
     },
-    title: sanitiseText(capText(facts.title, 1000)).replace(/\s+/g, " ").trim(),
+    title: sanitizeText(capText(facts.title, 1000)).replace(/\s+/g, " ").trim(),
     instruction,
     context: [...facts.context],
   };
@@ -92,8 +92,8 @@ function draft(facts: RequestFacts, trigger: TaskTrigger, instruction: string): 
 /** A request without words: a label, an assignment, a review asked for. */
 export function requestByGesture(facts: RequestFacts, trigger: Exclude<TaskTrigger, "mention">): Interpretation {
   const { tenant, occurredAt } = facts;
-  const semanticKey = semanticKeyOf(facts.payload.repository.id, facts.key);
-  return { kind: "task", tenant, draft: draft(facts, trigger, ""), semanticKey, occurredAt };
+  const dedupeKey = semanticKeyOf(facts.payload.repository.id, facts.key);
+  return { kind: "task", tenant, draft: draft(facts, trigger, ""), dedupeKey, occurredAt };
 }
 
 /** A request in words: a task or a command. The first text that mentions the bot counts. */
@@ -107,9 +107,9 @@ export function requestByMention(
   if (instruction === undefined) return { kind: "ignored", reason: "no_mention" };
   if (author === null || author.id !== facts.payload.sender?.id) return { kind: "ignored", reason: "actor_mismatch" };
   const { tenant, occurredAt } = facts;
-  const semanticKey = semanticKeyOf(facts.payload.repository.id, facts.key);
+  const dedupeKey = semanticKeyOf(facts.payload.repository.id, facts.key);
   const asked = draft(facts, "mention", instruction);
   const command = parseCommand(instruction);
-  if (command === null) return { kind: "task", tenant, draft: asked, semanticKey, occurredAt };
-  return { kind: "command", tenant, command, draft: { ...asked, priority: commandPriority }, semanticKey, occurredAt };
+  if (command === null) return { kind: "task", tenant, draft: asked, dedupeKey, occurredAt };
+  return { kind: "command", tenant, command, draft: { ...asked, priority: commandPriority }, dedupeKey, occurredAt };
 }

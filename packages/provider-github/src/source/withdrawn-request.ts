@@ -17,5 +17,5 @@ export function withdrawnRequest(
   // What an edited comment asked for when it was new is not told any more.
   const isEdited = comment.updated_at !== null && comment.updated_at.getTime() !== comment.created_at.getTime();
   if (!isEdited && !findMention(comment.body, bot.name)) return ignored("no_mention");
-  return { kind: "withdrawal", tenant, semanticKey: semanticKeyOf(repository.id, commentCreated(kind, comment.id)) };
+  return { kind: "withdrawal", tenant, dedupeKey: semanticKeyOf(repository.id, commentCreated(kind, comment.id)) };
 }

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { sleep } from "@agentbot/core";
+import type { FakeGitHubFaults } from "./fake-github-faults.js";
+import { type FakeGitHubAnswer, failure } from "./fake-github-route.js";
+import type { FakeGitHubRequest, FakeGitHubState } from "./fake-github-state.js";
 import { appRoutes } from "./routes/app-routes.js";
 import { commentRoutes } from "./routes/comment-routes.js";
 import { pullRoutes } from "./routes/pull-routes.js";
 import { reactionRoutes } from "./routes/reaction-routes.js";
 import { repositoryRoutes } from "./routes/repository-routes.js";
-import type { StandInFaults } from "./stand-in-faults.js";
-import { failure, type StandInAnswer } from "./stand-in-route.js";
-import type { StandInRequest, StandInState } from "./stand-in-state.js";
 
 /** Where the API lies, as on GitHub Enterprise Server. */
 export const apiPrefix = "/api/v3";
@@ -27,7 +27,7 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-async function route(state: StandInState, request: StandInRequest, url: string): Promise<StandInAnswer> {
+async function route(state: FakeGitHubState, request: FakeGitHubRequest, url: string): Promise<FakeGitHubAnswer> {
   const { method, path, query, headers, body } = request;
   if (typeof body !== "object" || body === null) return failure(400, "Problems parsing JSON");
   if (headers["user-agent"] === undefined) return failure(403, "Request forbidden by administrative rules.");
@@ -45,15 +45,15 @@ async function route(state: StandInState, request: StandInRequest, url: string):
 
 /** Answers one request of the API: as GitHub would, or as a fault says. */
 export async function answerRequest(
-  state: StandInState,
-  faults: StandInFaults,
+  state: FakeGitHubState,
+  faults: FakeGitHubFaults,
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const origin = `http://${incoming.headers.host ?? "127.0.0.1"}`;
   const { pathname, searchParams } = new URL(incoming.url ?? "/", origin);
   const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]));
-  const request: StandInRequest = {
+  const request: FakeGitHubRequest = {
     method: incoming.method ?? "GET",
     path: pathname.slice(apiPrefix.length),
     query: searchParams,
@@ -73,14 +73,18 @@ export async function answerRequest(
     return;
   }
   const replacement = failure(fault?.status ?? 500, "Server Error");
-  const final: StandInAnswer = isReplaced
+  const final: FakeGitHubAnswer = isReplaced
     ? { ...replacement, body: fault.body ?? replacement.body, headers: fault.headers ?? {} }
     : (answer ?? replacement);
   request.status = final.status;
   writeAnswer(state, response, final);
 }
 
-function writeAnswer(state: StandInState, response: ServerResponse, { status, body, headers }: StandInAnswer): void {
+function writeAnswer(
+  state: FakeGitHubState,
+  response: ServerResponse,
+  { status, body, headers }: FakeGitHubAnswer,
+): void {
   const used = state.requests.length;
   response.writeHead(status, {
     "content-type": "application/json; charset=utf-8",

@@ -1,13 +1,13 @@
 /** A GitHub on the loopback, for tests and demos. */
 
-export * from "./sign-webhook.js";
-export type { StandInFault } from "./stand-in-faults.js";
-export type * from "./stand-in-options.js";
+export type { FakeGitHubFault } from "./fake-github-faults.js";
+export type * from "./fake-github-options.js";
 export type {
-  StandInComment,
-  StandInPullRequest,
-  StandInReaction,
-  StandInRequest,
-  StandInToken,
-} from "./stand-in-state.js";
-export * from "./start-github-stand-in.js";
+  FakeGitHubComment,
+  FakeGitHubPullRequest,
+  FakeGitHubReaction,
+  FakeGitHubRequest,
+  FakeGitHubToken,
+} from "./fake-github-state.js";
+export * from "./sign-webhook.js";
+export * from "./start-fake-github.js";

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { StandInFaults } from "./stand-in-faults.js";
-import { hasPermission, liveToken } from "./stand-in-route.js";
-import type { StandInState } from "./stand-in-state.js";
+import type { FakeGitHubFaults } from "./fake-github-faults.js";
+import { hasPermission, liveToken } from "./fake-github-route.js";
+import type { FakeGitHubState } from "./fake-github-state.js";
 
 function refuse(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, {
@@ -13,8 +13,8 @@ function refuse(response: ServerResponse, status: number, text: string): void {
 
 /** Passes a git request on to the handler when its token reaches the repository: read to fetch, write to push. */
 export async function serveGit(
-  state: StandInState,
-  faults: StandInFaults,
+  state: FakeGitHubState,
+  faults: FakeGitHubFaults,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {

@@ -1,10 +1,10 @@
 import { generateKeyPairSync } from "node:crypto";
 import { AgentBotError, createMetricsRegistry } from "@agentbot/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { GitHubStandIn, StandInFault } from "../../src/testing/index.js";
+import type { FakeGitHub, FakeGitHubFault } from "../../src/testing/index.js";
 import { noSignal, originAt, providerOf, repository, startHello } from "../fixtures/hello-world.js";
 
-let github: GitHubStandIn;
+let github: FakeGitHub;
 beforeEach(async () => {
   github = await startHello();
 });
@@ -20,7 +20,7 @@ async function failureOf(work: Promise<unknown>): Promise<AgentBotError> {
 }
 
 const pulls = /\/pulls/;
-const cases: readonly [string, StandInFault, string, number | null][] = [
+const cases: readonly [string, FakeGitHubFault, string, number | null][] = [
   ["401", { status: 401 }, "PROVIDER_AUTHENTICATION_FAILED", null],
   ["403", { status: 403 }, "PROVIDER_REJECTED", null],
   ["403 with retry-after", { status: 403, headers: { "retry-after": "7" } }, "PROVIDER_UNAVAILABLE", 7000],

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { GitHubStandIn } from "../../src/testing/index.js";
+import type { FakeGitHub } from "../../src/testing/index.js";
 import { noSignal, originAt, providerOf, startHello } from "../fixtures/hello-world.js";
 
-let github: GitHubStandIn;
+let github: FakeGitHub;
 beforeEach(async () => {
   github = await startHello();
 });

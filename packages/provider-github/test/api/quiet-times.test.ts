@@ -1,10 +1,10 @@
 import { AgentBotError } from "@agentbot/core";
 import { createManualClock } from "@agentbot/core/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { GitHubStandIn } from "../../src/testing/index.js";
+import type { FakeGitHub } from "../../src/testing/index.js";
 import { noSignal, providerOf, repository, startHello } from "../fixtures/hello-world.js";
 
-let github: GitHubStandIn;
+let github: FakeGitHub;
 const clock = createManualClock(new Date());
 beforeEach(async () => {
   github = await startHello({ installations: [{ id: 1 }, { id: 2 }] });

@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, type Logger, systemClock } from "@agentbot/core";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import type { GitHubStandIn } from "../../src/testing/index.js";
+import type { FakeGitHub } from "../../src/testing/index.js";
 import { noSignal, providerOf, repository, startHello } from "../fixtures/hello-world.js";
 
 const minute = 60_000;
 const query = { headBranch: "agentbot/1" };
 
-let github: GitHubStandIn;
+let github: FakeGitHub;
 beforeEach(async () => {
   github = await startHello();
 });

@@ -1,9 +1,9 @@
 import { rejectsWithCode } from "@agentbot/core/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type GitHubStandIn, startGitHubStandIn } from "../../src/testing/index.js";
+import { type FakeGitHub, startFakeGitHub } from "../../src/testing/index.js";
 import { hello, hubot, noSignal, octocat, providerOf, repository, startHello } from "../fixtures/hello-world.js";
 
-let github: GitHubStandIn;
+let github: FakeGitHub;
 beforeEach(async () => {
   github = await startHello();
 });
@@ -108,7 +108,7 @@ describe("pull requests", () => {
 });
 
 test("A repository of another installation is out of reach", async () => {
-  const other = await startGitHubStandIn({
+  const other = await startFakeGitHub({
     app: { id: 12345, slug: "agentbot" },
     repositories: [hello, { ...hello, id: 2, name: "other" }],
     installations: [

@@ -1,9 +1,9 @@
 import { rejectsWithCode } from "@agentbot/core/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { GitHubStandIn } from "../../src/testing/index.js";
+import type { FakeGitHub } from "../../src/testing/index.js";
 import { noSignal, providerOf, repository, startHello } from "../fixtures/hello-world.js";
 
-let github: GitHubStandIn;
+let github: FakeGitHub;
 beforeEach(async () => {
   github = await startHello({ gitHandler: (_, response) => void response.end("git") });
 });

@@ -230,8 +230,8 @@ describe("A deleted comment", () => {
       const payload = (action: string) =>
         event === "issue_comment" ? payloads.issueComment({}, { action }) : payloads.reviewComment({}, { action });
       const asked = await interpret(event, payload("created"));
-      const { semanticKey } = asked as { semanticKey: string };
-      expect(await interpret(event, payload("deleted"))).toMatchObject({ kind: "withdrawal", semanticKey });
+      const { dedupeKey } = asked as { dedupeKey: string };
+      expect(await interpret(event, payload("deleted"))).toMatchObject({ kind: "withdrawal", dedupeKey });
     },
   );
 });

@@ -8,7 +8,7 @@ describe("A mention", () => {
     expect(await interpret("issue_comment", payloads.issueComment())).toEqual({
       kind: "task",
       tenant: { externalId: "42", account: "octocat" },
-      semanticKey: "github:1296269:issue_comment:123:created",
+      dedupeKey: "github:1296269:issue_comment:123:created",
       occurredAt: new Date("2026-11-20T10:00:00Z"),
       draft: {
         trigger: "mention",
@@ -69,9 +69,9 @@ describe("A mention", () => {
       "github:1296269:review_comment:55:created",
       "review_comment/55",
     ],
-  ])("in %s becomes a task", async (event, payload, instruction, semanticKey, message) => {
+  ])("in %s becomes a task", async (event, payload, instruction, dedupeKey, message) => {
     const result = await interpret(event, payload);
-    expect(result).toMatchObject({ kind: "task", semanticKey, draft: { instruction, origin: { message } } });
+    expect(result).toMatchObject({ kind: "task", dedupeKey, draft: { instruction, origin: { message } } });
     if (result.kind === "task") expect(taskDraftSchema.parse(result.draft)).toEqual(result.draft);
   });
 
@@ -142,7 +142,7 @@ describe("A label or an assignment", () => {
   ])("in %s becomes a task that a busy thread swallows", async (event, payload, trigger, key) => {
     expect(await interpret(event, payload)).toMatchObject({
       kind: "task",
-      semanticKey: `github:1296269:${key}`,
+      dedupeKey: `github:1296269:${key}`,
       occurredAt: new Date(moment),
       draft: { trigger, priority: 20, whenThreadBusy: "collapse", instruction: "", actor: { login: octocat.login } },
     });
@@ -160,7 +160,7 @@ describe("A label or an assignment", () => {
     const keys = await Promise.all(
       ["2026-11-21T11:00:00Z", "2026-11-21T12:00:00Z"].map(async (updated_at) => {
         const result = await interpret("issues", payloads.issue("labeled", { updated_at }, { label }));
-        return result.kind === "task" ? result.semanticKey : null;
+        return result.kind === "task" ? result.dedupeKey : null;
       }),
     );
     expect(new Set(keys).size).toBe(2);

@@ -1,10 +1,10 @@
 import { createSign, generateKeyPairSync } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type GitHubStandIn, signWebhook, webhookRequest } from "../../src/testing/index.js";
+import { type FakeGitHub, signWebhook, webhookRequest } from "../../src/testing/index.js";
 import { verifyAppJwt } from "../../src/testing/verify-app-jwt.js";
 import { hubot, startHello } from "../fixtures/hello-world.js";
 
-let github: GitHubStandIn;
+let github: FakeGitHub;
 beforeEach(async () => {
   github = await startHello();
 });

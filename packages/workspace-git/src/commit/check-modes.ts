@@ -25,5 +25,5 @@ export async function checkModes({ git, gitDirectory, from, to, signal }: TreePa
   const forbidden = newModes.filter((mode) => mode === "120000" || mode === "160000").length;
   if (forbidden === 0) return;
   const message = `the agent's tree changed while it was read: ${forbidden} symbolic links or submodules came up; try again`;
-  throw new AgentBotError("GIT_FAILED", message, { retryable: false });
+  throw new AgentBotError("GIT_FAILED", message, { isRetryable: false });
 }

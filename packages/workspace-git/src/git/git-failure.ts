@@ -47,7 +47,7 @@ export function gitFailure(action: string, end: GitEnd, authorization: string | 
   const message = `${action} failed: ${redactCredential(complaint, authorization)}`;
   const details = { kind, exitCode: end.exitCode };
   const isOutage = kind === "network" || kind === "timeout" || kind === "disk";
-  return new AgentBotError(code, message, isFinal[kind] ? { details, retryable: false } : { details, isOutage });
+  return new AgentBotError(code, message, isFinal[kind] ? { details, isRetryable: false } : { details, isOutage });
 }
 
 /** Did the error come from the machine's own files, so that starting from scratch may cure it? */

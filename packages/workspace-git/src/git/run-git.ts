@@ -97,7 +97,7 @@ function ended(child: ChildProcessWithoutNullStreams, program: string): Promise<
   return new Promise((resolve, reject) => {
     child.once("error", (cause: NodeJS.ErrnoException) => {
       const message = `cannot start git as '${program}' (${cause.code ?? "unknown"}): install git or set gitProgram`;
-      reject(new AgentBotError("PROCESS_FAILED", message, { cause, retryable: cause.code !== "ENOENT" }));
+      reject(new AgentBotError("PROCESS_FAILED", message, { cause, isRetryable: cause.code !== "ENOENT" }));
     });
     child.once("close", (exitCode) => resolve(exitCode));
     child.once("exit", (exitCode) => {

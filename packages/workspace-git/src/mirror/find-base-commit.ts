@@ -39,7 +39,7 @@ export async function findBaseCommit(
     branches.length === 0
       ? ["repository_empty", `${repositoryName} has no commits: push a first commit to ${baseBranch}`]
       : ["branch_missing", `${repositoryName} has no branch ${baseBranch}: check the branch's name`];
-  throw new AgentBotError("GIT_FAILED", message, { retryable: false, details: { kind } });
+  throw new AgentBotError("GIT_FAILED", message, { isRetryable: false, details: { kind } });
 }
 
 const fetchWords = [

@@ -50,5 +50,5 @@ export function checkRemote(credential: RepositoryCredential, allowHttp: boolean
   const url = checkGitUrl(credential.gitUrl, allowHttp);
   if (/^[\x20-\x7e]{1,8192}$/.test(credential.authorization)) return { url, authorization: credential.authorization };
   const message = "the credential is no HTTP header value: it is empty, too long or has control characters";
-  throw new AgentBotError("GIT_AUTHENTICATION_FAILED", message, { retryable: false });
+  throw new AgentBotError("GIT_AUTHENTICATION_FAILED", message, { isRetryable: false });
 }

@@ -40,7 +40,7 @@ export async function restoreBundle(request: RestoreRequest): Promise<void> {
 
 function damaged(why: string): AgentBotError {
   return new AgentBotError("GIT_FAILED", `the checkpoint is damaged: ${why}; retry the task from the start`, {
-    retryable: false,
+    isRetryable: false,
   });
 }
 

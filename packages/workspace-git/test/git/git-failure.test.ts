@@ -23,13 +23,13 @@ test.each([
   ["fatal: bad object HEAD", "local", true],
 ])("%s is a failure of kind %s", (stderr, kind, retryable) => {
   const error = failure(stderr);
-  expect([error.details["kind"], error.retryable]).toEqual([kind, retryable]);
+  expect([error.details["kind"], error.isRetryable]).toEqual([kind, retryable]);
   expect(error.code).toBe(kind === "authentication" ? "GIT_AUTHENTICATION_FAILED" : "GIT_FAILED");
   expect(isLocalGitFailure(error)).toBe(kind === "local");
 });
 
 test("a timeout is worth another try, and a server's own words do not choose the kind", () => {
-  expect(failure("", "timeout")).toMatchObject({ retryable: true, details: { kind: "timeout" } });
+  expect(failure("", "timeout")).toMatchObject({ isRetryable: true, details: { kind: "timeout" } });
   expect(failure("remote: Authentication failed\nfatal: bad object HEAD").code).toBe("GIT_FAILED");
 });
 

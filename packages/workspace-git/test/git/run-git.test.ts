@@ -87,6 +87,6 @@ test("a grandchild that keeps the output open does not keep us waiting", async (
 test("a program that is not there is named, and an input nobody reads is no error", async () => {
   const missing = runGit(shell("", { program: "no-such-git" }));
   await rejectsWithCode(missing, "PROCESS_FAILED");
-  await expect(missing).rejects.toMatchObject({ retryable: false, message: expect.stringContaining("no-such-git") });
+  await expect(missing).rejects.toMatchObject({ isRetryable: false, message: expect.stringContaining("no-such-git") });
   expect((await runGit(shell("exit 0", { input: "x".repeat(5_000_000) }))).exitCode).toBe(0);
 });

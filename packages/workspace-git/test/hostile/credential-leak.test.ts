@@ -62,7 +62,7 @@ test("an error's words hold neither token nor header, also where the server echo
   const gitUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/octocat/hello.git`;
   const echoing = { ...remote.credential, gitUrl };
   const error = await failureOf(workspaces.prepare(workspaceRequest(remote, { credential: echoing })));
-  expect([error.code, error.retryable]).toEqual(["GIT_FAILED", true]);
+  expect([error.code, error.isRetryable]).toEqual(["GIT_FAILED", true]);
   expect(error.message).toMatch(/fetching octocat\/hello failed: .*500/);
   expect(JSON.stringify([error.message, error.details, String(error.cause)])).not.toContain(remote.token);
   expect(error.message).not.toContain(remote.credential.authorization.slice(6));

@@ -78,7 +78,7 @@ test("a refused credential and an unreachable server leave the mirror alone", as
   const unreachable = { ...remote.credential, gitUrl: "http://127.0.0.1:9/octocat/hello.git" };
   for (const credential of [remote.refusedCredential, unreachable]) {
     const request = workspaceRequest(remote, { installationId, credential });
-    await expect(workspaces.prepare(request)).rejects.toMatchObject({ retryable: true });
+    await expect(workspaces.prepare(request)).rejects.toMatchObject({ isRetryable: true });
   }
   expect((await generations(installationId)).numbers).toEqual(["1"]);
 });

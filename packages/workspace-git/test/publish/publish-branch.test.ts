@@ -56,7 +56,7 @@ test("a push the server's rules decline is an error that no retry cures", async 
   await chmod(join(remote.directory, "hooks/pre-receive"), 0o755);
   await remote.git("config", "core.hooksPath", join(remote.directory, "hooks"));
   const published = workspace.publish({ branch, commit, credential: remote.credential, signal });
-  await expect(published).rejects.toMatchObject({ code: "GIT_FAILED", retryable: false });
+  await expect(published).rejects.toMatchObject({ code: "GIT_FAILED", isRetryable: false });
   await expect(published).rejects.toThrow(/pre-receive hook declined/);
 });
 
@@ -78,7 +78,7 @@ test("a server that cannot be reached is worth another try, and a lost commit is
   const { remote } = subject;
   const credential = { ...remote.credential, gitUrl: "http://127.0.0.1:9/octocat/hello.git" };
   const published = workspace.publish({ branch, commit, credential, signal });
-  await expect(published).rejects.toMatchObject({ code: "GIT_FAILED", retryable: true });
+  await expect(published).rejects.toMatchObject({ code: "GIT_FAILED", isRetryable: true });
   const unknown = "0123456789".repeat(4);
   const missing = workspace.publish({ branch, commit: unknown, credential: remote.credential, signal });
   await rejectsWithCode(missing, "GIT_FAILED");

@@ -52,7 +52,7 @@ function openWorkspace(
         throw new AgentBotError("GIT_FAILED", `${branch} could not be pushed: ${cause}`, { cause, isOutage: true });
       });
       if (response.status === 409) throw new AgentBotError("BRANCH_CONFLICT", `${branch} exists with another commit`);
-      if (!response.ok) throw new AgentBotError("GIT_FAILED", `${branch}: ${response.status}`, { retryable: true });
+      if (!response.ok) throw new AgentBotError("GIT_FAILED", `${branch}: ${response.status}`, { isRetryable: true });
     },
   };
 }

@@ -1,15 +1,15 @@
 import {
+  createPostgresPubSub,
   createPostgresQueue,
   createPostgresStore,
-  createPostgresWakeups,
   migrate,
   openPostgresDatabase,
 } from "@agentbot/adapter-postgres";
 import {
   connectRedis,
+  createRedisPubSub,
   createRedisQueue,
   createRedisRateLimiter,
-  createRedisWakeups,
   redisRetryStrategy,
 } from "@agentbot/adapter-redis";
 import {
@@ -49,7 +49,7 @@ export async function composeShared(settings: ProcessSettings) {
     cleanup.push(() => connection.stop());
     return {
       queue: createRedisQueue({ client }),
-      wakeups: createRedisWakeups({ client }),
+      pubSub: createRedisPubSub({ client }),
       failedVerifications: createRedisRateLimiter({
         client,
         name: "failed-verifications",
@@ -61,9 +61,9 @@ export async function composeShared(settings: ProcessSettings) {
   };
   const queueParts = redisUrl
     ? await onRedis(redisUrl)
-    : { queue: createPostgresQueue({ database }), wakeups: createPostgresWakeups({ database }) };
+    : { queue: createPostgresQueue({ database }), pubSub: createPostgresPubSub({ database }) };
   cleanup.push(() => queueParts.queue.close());
-  cleanup.push(() => queueParts.wakeups.close());
+  cleanup.push(() => queueParts.pubSub.close());
   outages = createOutageReporter({ store, queue: queueParts.queue, logger });
   cleanup.push(() => outages?.close());
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { RouteContext } from "../../gateway/route.js";
 import type { IncomingRequest } from "../../http/incoming-request.js";
-import { respondJson, respondProblem } from "../../http/respond.js";
+import { jsonResponse, problemResponse } from "../../http/responses.js";
 import { replayKeyPattern } from "../../task/delivery-endpoint.js";
 import { newTaskId } from "../../task/task-id.js";
 import type { AdminParts } from "../admin-parts.js";
@@ -34,28 +34,28 @@ export async function replayDelivery(
   const key = body.value.key ?? header ?? newTaskId();
   const result = await replay(delivery, key, context);
   if (result.status !== "recorded") return refuse(result);
-  return respondJson(200, { ...result.verdict, deliveryId: result.deliveryId, key });
+  return jsonResponse(200, { ...result.verdict, deliveryId: result.deliveryId, key });
 }
 
 function refuse({ status }: Exclude<ReplayResult, { status: "recorded" }>): Response {
   const title = "Delivery cannot be replayed";
   switch (status) {
     case "body-gone":
-      return respondProblem({
+      return problemResponse({
         status: 410,
         code: "DELIVERY_BODY_GONE",
         title,
         detail: "The body of this delivery was forgotten: bodies are kept for 14 days.",
       });
     case "provider-missing":
-      return respondProblem({
+      return problemResponse({
         status: 409,
         code: "PROVIDER_UNKNOWN",
         title,
         detail: "The provider of this delivery is not configured here any more.",
       });
     case "no-request":
-      return respondProblem({
+      return problemResponse({
         status: 409,
         code: "DELIVERY_NOT_REPLAYABLE",
         title,

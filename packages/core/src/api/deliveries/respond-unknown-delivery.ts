@@ -1,8 +1,8 @@
-import { respondProblem } from "../../http/respond.js";
+import { problemResponse } from "../../http/responses.js";
 
 /** 404 for an id that is no delivery's. */
 export function respondUnknownDelivery(): Response {
-  return respondProblem({
+  return problemResponse({
     status: 404,
     code: "DELIVERY_UNKNOWN",
     title: "Unknown delivery",

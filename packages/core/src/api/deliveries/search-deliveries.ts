@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { IncomingRequest } from "../../http/incoming-request.js";
-import { respondJson } from "../../http/respond.js";
+import { jsonResponse } from "../../http/responses.js";
 import type { AdminParts } from "../admin-parts.js";
 import { askForPage } from "../ask-for-page.js";
 import { oneOf, pageParameters, readQuery, textParameter } from "../read-query.js";
@@ -19,5 +19,5 @@ export async function searchDeliveries({ store }: AdminParts, request: IncomingR
   if (query instanceof Response) return query;
   const page = await askForPage(() => store.inbox.search(query));
   if (page instanceof Response) return page;
-  return respondJson(200, { deliveries: page.items.map(deliveryJson), nextCursor: page.next });
+  return jsonResponse(200, { deliveries: page.items.map(deliveryJson), nextCursor: page.next });
 }

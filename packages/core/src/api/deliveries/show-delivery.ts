@@ -1,4 +1,4 @@
-import { respondJson } from "../../http/respond.js";
+import { jsonResponse } from "../../http/responses.js";
 import type { AdminParts } from "../admin-parts.js";
 import { deliveryDetailJson } from "./delivery-json.js";
 import { respondUnknownDelivery } from "./respond-unknown-delivery.js";
@@ -10,5 +10,5 @@ export async function showDelivery(
   secrets: readonly string[],
 ): Promise<Response> {
   const delivery = await store.inbox.find(deliveryId);
-  return delivery ? respondJson(200, deliveryDetailJson(delivery, secrets)) : respondUnknownDelivery();
+  return delivery ? jsonResponse(200, deliveryDetailJson(delivery, secrets)) : respondUnknownDelivery();
 }

@@ -1,4 +1,4 @@
-import { askStore } from "../../http/ask-store.js";
+import { withStoreTimeout } from "../../http/with-store-timeout.js";
 import type { Logger } from "../../ports/logger.js";
 import { taskChannel } from "../../task/task-channels.js";
 import { isFinalStatus } from "../../task/task-status.js";
@@ -12,7 +12,7 @@ const batchSize = 100;
 const reconnectMs = 1000;
 
 /** What a viewer follows, and how. */
-export interface FollowRequest extends Pick<AdminParts, "store" | "storeTimeoutMs" | "wakeups"> {
+export interface FollowRequest extends Pick<AdminParts, "store" | "storeTimeoutMs" | "pubSub"> {
   readonly taskId: string;
   /** Begins with the line after this one. */
   readonly afterSeq: number;
@@ -49,7 +49,7 @@ export function followTask(request: FollowRequest): FollowedTask {
   };
 
   const readLines = async (): Promise<string | null> => {
-    const lines = await askStore(store.transcript.read(taskId, { afterSeq, limit: batchSize }), storeTimeoutMs);
+    const lines = await withStoreTimeout(store.transcript.read(taskId, { afterSeq, limit: batchSize }), storeTimeoutMs);
     afterSeq = lines.at(-1)?.seq ?? afterSeq;
     return lines.length > 0 ? lines.map(formatEvent).join("") : null;
   };
@@ -58,7 +58,7 @@ export function followTask(request: FollowRequest): FollowedTask {
   const look = async (): Promise<string | null | "ended"> => {
     const lines = await readLines();
     if (lines !== null) return lines;
-    const task = await askStore(store.tasks.find(taskId), storeTimeoutMs);
+    const task = await withStoreTimeout(store.tasks.find(taskId), storeTimeoutMs);
     if (task && !isFinalStatus(task.status)) return null;
     // What was written between the two looks comes before the end.
     return (await readLines()) ?? "ended";
@@ -97,9 +97,9 @@ export function followTask(request: FollowRequest): FollowedTask {
 }
 
 /** Where wake-ups cannot be had, looking now and then is enough. */
-function subscribe({ wakeups, taskId, logger }: FollowRequest, onWakeup: () => void): () => void {
+function subscribe({ pubSub, taskId, logger }: FollowRequest, onMessage: () => void): () => void {
   try {
-    return wakeups.subscribe(taskChannel(taskId), onWakeup);
+    return pubSub.subscribe(taskChannel(taskId), onMessage);
   } catch (error) {
     logger.warn({ err: error, taskId }, "An event stream cannot be woken; it looks for new lines now and then");
     return () => {};

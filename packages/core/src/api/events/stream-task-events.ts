@@ -1,7 +1,7 @@
 import type { RouteContext } from "../../gateway/route.js";
-import { askStore } from "../../http/ask-store.js";
 import type { IncomingRequest } from "../../http/incoming-request.js";
-import { respondProblem } from "../../http/respond.js";
+import { problemResponse } from "../../http/responses.js";
+import { withStoreTimeout } from "../../http/with-store-timeout.js";
 import { isFinalStatus } from "../../task/task-status.js";
 import type { AdminSettings } from "../admin-options.js";
 import type { AdminParts } from "../admin-parts.js";
@@ -45,10 +45,10 @@ export async function streamTaskEvents(
     return respondParameters([{ name: "Last-Event-ID", detail: lastSeen.error.issues[0]?.message ?? "not a seq" }]);
   }
   const afterSeq = lastSeen.data;
-  const task = await askStore(store.tasks.find(taskId), storeTimeoutMs);
+  const task = await withStoreTimeout(store.tasks.find(taskId), storeTimeoutMs);
   if (!task) return respondUnknownTask();
   const hasMore = async (): Promise<boolean> =>
-    (await askStore(store.transcript.read(taskId, { afterSeq, limit: 1 }), storeTimeoutMs)).length > 0;
+    (await withStoreTimeout(store.transcript.read(taskId, { afterSeq, limit: 1 }), storeTimeoutMs)).length > 0;
   if (isFinalStatus(task.status) && !(await hasMore())) {
     return new Response(null, { status: 204, headers: { "cache-control": "no-store" } });
   }
@@ -64,7 +64,7 @@ export async function streamTaskEvents(
 }
 
 function respondNoPlace(why: "full" | "draining"): Response {
-  return respondProblem({
+  return problemResponse({
     status: 503,
     code: why === "full" ? "STREAMS_EXHAUSTED" : "DRAINING",
     title: "No event stream now",

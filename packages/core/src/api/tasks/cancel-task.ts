@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { RouteContext } from "../../gateway/route.js";
 import type { IncomingRequest } from "../../http/incoming-request.js";
-import { respondJson, respondProblem } from "../../http/respond.js";
+import { jsonResponse, problemResponse } from "../../http/responses.js";
 import { taskChannel, taskStopChannel } from "../../task/task-channels.js";
 import type { AdminParts } from "../admin-parts.js";
 import { readJsonBody } from "../read-json-body.js";
@@ -19,7 +19,7 @@ const bodySchema = z.strictObject({
  * is told, and so is the next worker of one that waits between two runs (`requested`).
  */
 export async function cancelTask(
-  { store, queue, wakeups }: AdminParts,
+  { store, queue, pubSub }: AdminParts,
   taskId: string,
   request: IncomingRequest,
   { logger }: RouteContext,
@@ -29,7 +29,7 @@ export async function cancelTask(
   const status = await store.tasks.cancel(taskId, body.value.reason);
   if (status === "unknown") return respondUnknownTask();
   if (status === "final") {
-    return respondProblem({
+    return problemResponse({
       status: 409,
       code: "TASK_FINAL",
       title: "Task has ended",
@@ -37,10 +37,10 @@ export async function cancelTask(
     });
   }
   logger.info({ taskId, ...body.value, status }, "A task was cancelled through the admin API");
-  wakeups.publish(status === "requested" ? taskStopChannel(taskId) : taskChannel(taskId));
+  pubSub.publish(status === "requested" ? taskStopChannel(taskId) : taskChannel(taskId));
   // The store has decided: what the queue does not hear now is found by the worker or the reconciler.
   void tellQueue({ store, queue }, taskId).catch(() => {});
-  return respondJson(200, { taskId, status });
+  return jsonResponse(200, { taskId, status });
 }
 
 /** Takes the entry out; that of a task which is to end in a run of its own comes back, due at once. One that is claimed stays. */

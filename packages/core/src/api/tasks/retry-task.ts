@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { RouteContext } from "../../gateway/route.js";
 import type { IncomingRequest } from "../../http/incoming-request.js";
-import { respondJson, respondProblem } from "../../http/respond.js";
+import { jsonResponse, problemResponse } from "../../http/responses.js";
 import type { ReopenResult } from "../../ports/outbox.js";
 import { taskChannel } from "../../task/task-channels.js";
 import type { AdminParts } from "../admin-parts.js";
@@ -15,7 +15,7 @@ const bodySchema = z.strictObject({});
  * comment, branch and pull request, and with what is left of its budget; more money takes a replay, which is a new task.
  */
 export async function retryTask(
-  { store, wakeups, dispatch }: AdminParts,
+  { store, pubSub, dispatch }: AdminParts,
   taskId: string,
   request: IncomingRequest,
   { logger }: RouteContext,
@@ -26,13 +26,13 @@ export async function retryTask(
   if (result.status !== "reopened") return refuse(result);
   logger.info({ taskId }, "A task was put back in line through the admin API");
   dispatch(result.entry);
-  wakeups.publish(taskChannel(taskId));
-  return respondJson(200, { taskId, status: "queued" });
+  pubSub.publish(taskChannel(taskId));
+  return jsonResponse(200, { taskId, status: "queued" });
 }
 
 function refuse(result: Exclude<ReopenResult, { status: "reopened" }>): Response {
   const conflict = (code: string, detail: string): Response =>
-    respondProblem({ status: 409, code, title: "Task cannot be retried", detail });
+    problemResponse({ status: 409, code, title: "Task cannot be retried", detail });
   switch (result.status) {
     case "unknown":
       return respondUnknownTask();

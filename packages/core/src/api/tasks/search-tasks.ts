@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { IncomingRequest } from "../../http/incoming-request.js";
-import { respondJson } from "../../http/respond.js";
+import { jsonResponse } from "../../http/responses.js";
 import type { TaskSearch } from "../../ports/task-store.js";
 import { taskStatusSchema } from "../../task/task-status.js";
 import { taskTriggerSchema } from "../../task/task-trigger.js";
@@ -28,5 +28,5 @@ export async function searchTasks({ store }: AdminParts, request: IncomingReques
   const search: TaskSearch = thread === undefined ? others : { ...others, threadId: thread };
   const page = await askForPage(() => store.tasks.search(search));
   if (page instanceof Response) return page;
-  return respondJson(200, { tasks: await describeTasks(page.items, store), nextCursor: page.next });
+  return jsonResponse(200, { tasks: await describeTasks(page.items, store), nextCursor: page.next });
 }

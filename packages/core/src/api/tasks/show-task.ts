@@ -1,4 +1,4 @@
-import { respondJson } from "../../http/respond.js";
+import { jsonResponse } from "../../http/responses.js";
 import type { AdminParts } from "../admin-parts.js";
 import { respondUnknownTask } from "./respond-unknown-task.js";
 import { describeTasks } from "./task-json.js";
@@ -8,5 +8,5 @@ export async function showTask({ store }: AdminParts, taskId: string): Promise<R
   const task = await store.tasks.find(taskId);
   if (!task) return respondUnknownTask();
   const [shown] = await describeTasks([task], store);
-  return respondJson(200, shown ?? null);
+  return jsonResponse(200, shown ?? null);
 }

@@ -1,4 +1,4 @@
-import { respondJson } from "../../http/respond.js";
+import { jsonResponse } from "../../http/responses.js";
 import { withDeadline } from "../../http/with-deadline.js";
 import type { Clock } from "../../ports/clock.js";
 import type { Store } from "../../ports/store.js";
@@ -37,7 +37,7 @@ export async function respondHealth(parts: HealthParts): Promise<Response> {
   const warnings = redisProbe?.value ?? [];
   const status = !isDatabaseUp ? "unhealthy" : isQueueUp && isRedisUp ? "healthy" : "degraded";
   const now = parts.clock.now();
-  return respondJson(isDatabaseUp ? 200 : 503, {
+  return jsonResponse(isDatabaseUp ? 200 : 503, {
     status,
     version: parts.version,
     uptime_seconds: Math.floor((now.getTime() - parts.startedAt.getTime()) / 1000),

@@ -1,4 +1,4 @@
-import { respondJson } from "../../http/respond.js";
+import { jsonResponse } from "../../http/responses.js";
 import { withDeadline } from "../../http/with-deadline.js";
 import type { Store } from "../../ports/store.js";
 
@@ -16,7 +16,7 @@ export interface ReadinessParts {
 
 /** `/livez`: the event loop turns. Never asks a dependency: its blip must not restart every process. */
 export async function respondLiveness(): Promise<Response> {
-  return respondJson(200, { status: "alive" });
+  return jsonResponse(200, { status: "alive" });
 }
 
 /** `/readyz`: whether new work should come here. */
@@ -25,9 +25,9 @@ export async function respondReadiness({ isDraining, store, probes, timeoutMs }:
   const reasons = probes.map((probe) => probe()).filter((reason) => reason !== null);
   const ping = await withDeadline(async (signal) => store.health.ping(signal).then(() => true), timeoutMs);
   if (ping.value === null) reasons.push("the store does not answer");
-  return reasons.length > 0 ? notReady(reasons) : respondJson(200, { status: "ready" });
+  return reasons.length > 0 ? notReady(reasons) : jsonResponse(200, { status: "ready" });
 }
 
 function notReady(reasons: readonly string[]): Response {
-  return respondJson(503, { status: "not ready", reasons }, { "retry-after": "5" });
+  return jsonResponse(503, { status: "not ready", reasons }, { "retry-after": "5" });
 }

@@ -1,4 +1,4 @@
-import type { Problem } from "../../http/respond.js";
+import type { Problem } from "../../http/responses.js";
 
 /** Null when the body's media type, charset and encoding are ones that the provider sends; else the 415 to answer. */
 export function checkMediaType(headers: Headers, contentTypes: readonly string[]): Problem | null {

@@ -7,26 +7,26 @@ const staleAfterMs = 7 * 24 * 60 * 60 * 1000;
 /** What the inbox is asked to do about an event, with the key that makes two events the same request. */
 export interface Decision {
   readonly request: InboxRequest;
-  readonly semanticKey: string | null;
+  readonly dedupeKey: string | null;
 }
 
 /** Turns what an event means into what is done about it now. */
 export function decideRequest(interpretation: Exclude<Interpretation, { kind: "handshake" }>, now: Date): Decision {
   switch (interpretation.kind) {
     case "ignored":
-      return { request: { kind: "ignored", reason: interpretation.reason }, semanticKey: null };
+      return { request: { kind: "ignored", reason: interpretation.reason }, dedupeKey: null };
     case "installation":
     case "withdrawal":
-      return { request: interpretation, semanticKey: null };
+      return { request: interpretation, dedupeKey: null };
     case "command":
       // Without a command lane a command is refused by name, never mistaken for work.
-      return { request: { kind: "ignored", reason: "command_unsupported" }, semanticKey: null };
+      return { request: { kind: "ignored", reason: "command_unsupported" }, dedupeKey: null };
     case "task": {
-      const { tenant, draft, semanticKey, occurredAt } = interpretation;
+      const { tenant, draft, dedupeKey, occurredAt } = interpretation;
       if (now.getTime() - occurredAt.getTime() > staleAfterMs) {
-        return { request: { kind: "ignored", reason: "stale" }, semanticKey: null };
+        return { request: { kind: "ignored", reason: "stale" }, dedupeKey: null };
       }
-      return { request: { kind: "task", tenant, draft }, semanticKey };
+      return { request: { kind: "task", tenant, draft }, dedupeKey };
     }
   }
 }

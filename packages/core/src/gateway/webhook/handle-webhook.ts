@@ -1,5 +1,5 @@
 import type { IncomingRequest } from "../../http/incoming-request.js";
-import { respondJson, respondProblem } from "../../http/respond.js";
+import { jsonResponse, problemResponse } from "../../http/responses.js";
 import type { WebhookProvider } from "../../ports/webhook-provider.js";
 import type { RouteContext } from "../route.js";
 import { interpretEvent } from "./interpret-event.js";
@@ -17,7 +17,7 @@ export async function handleWebhook(
   const [providerName, installationId = null] = context.parameters;
   const provider = parts.providers.get(providerName ?? "");
   if (!provider) {
-    return respondProblem({
+    return problemResponse({
       status: 404,
       code: "PROVIDER_UNKNOWN",
       title: "Unknown provider",
@@ -58,5 +58,5 @@ async function answer(
   if (interpretation instanceof Response) return interpretation;
 
   const verdict = await recordDelivery(parts, { provider, installationId, event, interpretation, request, context });
-  return respondJson(200, verdict);
+  return jsonResponse(200, verdict);
 }

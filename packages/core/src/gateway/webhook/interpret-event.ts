@@ -1,4 +1,4 @@
-import { respondProblem } from "../../http/respond.js";
+import { problemResponse } from "../../http/responses.js";
 import type { Logger } from "../../ports/logger.js";
 import type { WebhookProvider } from "../../ports/webhook-provider.js";
 import type { VerifiedEvent } from "../../ports/webhook-source.js";
@@ -17,7 +17,7 @@ export function interpretEvent(
   if (parsed.status === "invalid") {
     const labels = { provider: provider.name, event: event.event, outcome: "error" };
     metrics.increment("agentbot_webhook_deliveries_total", labels);
-    return respondProblem({ status: 400, code: "PAYLOAD_INVALID", title: "Invalid payload", detail: parsed.detail });
+    return problemResponse({ status: 400, code: "PAYLOAD_INVALID", title: "Invalid payload", detail: parsed.detail });
   }
   const interpretation = interpretSafely(provider, event, parsed.payload, logger);
   if (interpretation.kind !== "handshake") return interpretation;

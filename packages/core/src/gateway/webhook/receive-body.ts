@@ -1,6 +1,6 @@
 import type { IncomingRequest } from "../../http/incoming-request.js";
 import type { BodyLimits } from "../../http/read-body.js";
-import { type Problem, respondProblem } from "../../http/respond.js";
+import { type Problem, problemResponse } from "../../http/responses.js";
 import { checkMediaType } from "./check-media-type.js";
 
 // A body that is gone reads as an empty one, whose signature is wrong: nobody would find out why.
@@ -20,10 +20,10 @@ export async function receiveBody(
   limits: BodyLimits,
 ): Promise<Uint8Array | Response> {
   const unsupported = checkMediaType(request.headers, contentTypes);
-  if (unsupported) return respondProblem(unsupported);
-  if (request.body.isUsed) return respondProblem(consumed);
+  if (unsupported) return problemResponse(unsupported);
+  if (request.body.isUsed) return problemResponse(consumed);
   const result = await request.body.read(limits);
-  return result.status === "read" ? result.body : respondProblem(describe(result.status, limits));
+  return result.status === "read" ? result.body : problemResponse(describe(result.status, limits));
 }
 
 function describe(status: "too-large" | "timed-out" | "broken", { maxBytes, timeoutMs }: BodyLimits): Problem {

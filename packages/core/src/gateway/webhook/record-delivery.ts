@@ -32,7 +32,7 @@ export async function recordDelivery(
     provider: provider.name,
     externalId: event.externalId,
     event: event.event,
-    semanticKey: decision.semanticKey,
+    dedupeKey: decision.dedupeKey,
     body: event.body,
     bodySha256: createHash("sha256").update(event.body).digest("hex"),
     headers: recordedHeaders(request.headers),

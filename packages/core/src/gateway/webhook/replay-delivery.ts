@@ -1,5 +1,5 @@
 import type { ReplayResult } from "../../api/deliveries/replay-result.js";
-import { askStore } from "../../http/ask-store.js";
+import { withStoreTimeout } from "../../http/with-store-timeout.js";
 import type { InboxRequest } from "../../ports/inbox.js";
 import type { Delivery } from "../../task/delivery.js";
 import { formatDeliveryEndpoint, parseDeliveryEndpoint } from "../../task/delivery-endpoint.js";
@@ -28,7 +28,7 @@ export async function replayDelivery(
   const installation =
     installationId === null
       ? null
-      : await askStore(parts.store.installations.find(installationId), parts.storeTimeoutMs);
+      : await withStoreTimeout(parts.store.installations.find(installationId), parts.storeTimeoutMs);
   const event = storedEvent(delivery, body, installation);
   const request = requestOf(interpretEvent(parts, provider, event, context.logger));
   if (request === null) return { status: "no-request" };
@@ -42,7 +42,7 @@ export async function replayDelivery(
       installationId,
       replay: { of: replay?.of ?? id, key },
     }),
-    semanticKey: null,
+    dedupeKey: null,
     requestId: context.requestId,
     traceparent: context.traceparent,
   };

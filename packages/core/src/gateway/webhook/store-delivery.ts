@@ -1,4 +1,4 @@
-import { askStore } from "../../http/ask-store.js";
+import { withStoreTimeout } from "../../http/with-store-timeout.js";
 import type { InboxRequest, RecordResult } from "../../ports/inbox.js";
 import type { DeliveryDraft, DeliveryVerdict } from "../../task/delivery.js";
 import { attributeNames } from "../../tracing/span-names.js";
@@ -18,7 +18,7 @@ export async function storeDelivery(
   request: InboxRequest,
   { logger, span }: RouteContext,
 ): Promise<StoredDelivery> {
-  const recorded = await askStore(store.inbox.record(draft, request), storeTimeoutMs);
+  const recorded = await withStoreTimeout(store.inbox.record(draft, request), storeTimeoutMs);
   const { provider, event, externalId } = draft;
   const { deliveryId } = recorded;
   const verdict = verdictOf(recorded);

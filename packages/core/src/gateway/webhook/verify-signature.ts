@@ -1,5 +1,5 @@
-import { askStore } from "../../http/ask-store.js";
-import { respondProblem, respondUnauthorized } from "../../http/respond.js";
+import { problemResponse, unauthorizedResponse } from "../../http/responses.js";
+import { withStoreTimeout } from "../../http/with-store-timeout.js";
 import type { WebhookProvider } from "../../ports/webhook-provider.js";
 import type { VerifiedEvent } from "../../ports/webhook-source.js";
 import type { Installation } from "../../task/installation.js";
@@ -28,8 +28,8 @@ export async function verifySignature(
   parts.metrics.increment("agentbot_webhook_deliveries_total", labels);
   context.logger.warn({ remoteAddress: context.remoteAddress }, "Delivery refused: the signature is missing or wrong");
   const limit = await parts.countFailure(context.remoteAddress ?? "unknown");
-  if (limit.status === "allowed") return respondUnauthorized();
-  return respondProblem({
+  if (limit.status === "allowed") return unauthorizedResponse();
+  return problemResponse({
     status: 429,
     code: "TOO_MANY_FAILED_VERIFICATIONS",
     title: "Too many failed verifications",
@@ -44,7 +44,7 @@ async function findInstallation(
   provider: WebhookProvider,
   installationId: string,
 ): Promise<Installation> {
-  const installation = await askStore(store.installations.find(installationId), storeTimeoutMs);
+  const installation = await withStoreTimeout(store.installations.find(installationId), storeTimeoutMs);
   if (installation?.provider === provider.name) return installation;
   return {
     id: installationId,

@@ -23,11 +23,11 @@ export function insertDelivery(
 ): InsertedDelivery {
   const receivedAt = state.clock.now();
   const delivery = { ...copyDelivery(draft), ...decided, id: newTaskId(receivedAt), seenCount: 1, receivedAt };
-  const { endpoint, bodySha256, semanticKey, externalId } = delivery;
+  const { endpoint, bodySha256, dedupeKey, externalId } = delivery;
   const record = { ordinal: state.nextOrdinal++, delivery };
   state.deliveries.set(delivery.id, record);
   state.deliveriesByBody.set(keyOf(endpoint, bodySha256), record);
-  if (semanticKey !== null) state.deliveriesBySemanticKey.set(keyOf(endpoint, semanticKey), record);
+  if (dedupeKey !== null) state.deliveriesBySemanticKey.set(keyOf(endpoint, dedupeKey), record);
   if (externalId === null) return { delivery, reused: {} };
   const idKey = keyOf(endpoint, externalId);
   const count = state.externalIds.get(idKey) ?? 0;

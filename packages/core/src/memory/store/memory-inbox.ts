@@ -21,8 +21,8 @@ interface Decision {
 }
 
 /** Ends the task that this request made, if it never began. */
-function withdraw(state: MemoryState, endpoint: string, semanticKey: string): void {
-  const verdict = state.deliveriesBySemanticKey.get(keyOf(endpoint, semanticKey))?.delivery.verdict;
+function withdraw(state: MemoryState, endpoint: string, dedupeKey: string): void {
+  const verdict = state.deliveriesBySemanticKey.get(keyOf(endpoint, dedupeKey))?.delivery.verdict;
   const record = verdict?.status === "accepted" ? state.tasks.get(verdict.taskId) : undefined;
   if (record?.task.status === "queued" && record.task.fence === 0) cancelAtOnce(state, record, "withdrawn");
 }
@@ -45,7 +45,7 @@ function decide(
     return ignored("installation_updated", installation.id);
   }
   if (request.kind === "withdrawal") {
-    withdraw(state, endpoint, request.semanticKey);
+    withdraw(state, endpoint, request.dedupeKey);
     return ignored("withdrawn", installation.id);
   }
   if (installation.status !== "active") return ignored(`installation_${installation.status}`, installation.id);
@@ -69,8 +69,8 @@ export function memoryInbox(state: MemoryState): Inbox {
       const { verdict, installationId, accepted } = decide(state, draft, request);
       // Whoever asks for what was taken back before finds its key taken.
       const isEarly =
-        request.kind === "withdrawal" && !state.deliveriesBySemanticKey.has(keyOf(draft.endpoint, request.semanticKey));
-      const key = isEarly ? { semanticKey: request.semanticKey } : {};
+        request.kind === "withdrawal" && !state.deliveriesBySemanticKey.has(keyOf(draft.endpoint, request.dedupeKey));
+      const key = isEarly ? { dedupeKey: request.dedupeKey } : {};
       const { delivery, reused } = insertDelivery(state, { ...draft, ...key }, { verdict, installationId });
       const { id: deliveryId, receivedAt } = delivery;
       if (accepted) {

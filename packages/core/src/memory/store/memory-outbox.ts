@@ -29,7 +29,7 @@ export function memoryOutbox(state: MemoryState): Outbox {
       return { queued: state.open.size - running, running };
     },
 
-    async takeTurn(everyMs) {
+    async tryAcquireSweep(everyMs) {
       const nowMs = state.clock.now().getTime();
       // A clock that was set back must not stop the turns until it has caught up.
       if (state.turnTakenAtMs !== null && Math.abs(nowMs - state.turnTakenAtMs) < everyMs) return false;

@@ -11,13 +11,13 @@ export function pruneDeliveries(
   let deliveries = 0;
   for (const record of state.deliveries.values()) {
     if (bodies >= limit && deliveries >= limit) break;
-    const { id, endpoint, bodySha256, semanticKey, externalId, receivedAt, body } = record.delivery;
+    const { id, endpoint, bodySha256, dedupeKey, externalId, receivedAt, body } = record.delivery;
     const ageMs = nowMs - receivedAt.getTime();
     if (ageMs > deliveriesOlderThanMs) {
       if (deliveries >= limit) continue;
       state.deliveries.delete(id);
       state.deliveriesByBody.delete(keyOf(endpoint, bodySha256));
-      if (semanticKey !== null) state.deliveriesBySemanticKey.delete(keyOf(endpoint, semanticKey));
+      if (dedupeKey !== null) state.deliveriesBySemanticKey.delete(keyOf(endpoint, dedupeKey));
       if (externalId !== null) forgetExternalId(state, keyOf(endpoint, externalId));
       deliveries += 1;
     } else if (body && ageMs > bodiesOlderThanMs && bodies < limit) {

@@ -8,21 +8,21 @@ import { keyOf, type MemoryState } from "./memory-state.js";
  * semantic key are stored beside the first, which keeps the key. Null for what is new.
  */
 export function recordAgain(state: MemoryState, draft: DeliveryDraft): RecordResult | null {
-  const { endpoint, bodySha256, semanticKey } = draft;
+  const { endpoint, bodySha256, dedupeKey } = draft;
   const same = state.deliveriesByBody.get(keyOf(endpoint, bodySha256));
   if (same) {
     same.delivery = { ...same.delivery, seenCount: same.delivery.seenCount + 1 };
     return toRepetition(same.delivery);
   }
-  if (semanticKey === null) return null;
-  const first = state.deliveriesBySemanticKey.get(keyOf(endpoint, semanticKey))?.delivery;
+  if (dedupeKey === null) return null;
+  const first = state.deliveriesBySemanticKey.get(keyOf(endpoint, dedupeKey))?.delivery;
   if (!first) return null;
   const { installationId } = first;
   const verdict =
     first.verdict.status === "ignored"
       ? first.verdict
       : ({ status: "duplicate", taskId: first.verdict.taskId } as const);
-  const { delivery, reused } = insertDelivery(state, { ...draft, semanticKey: null }, { verdict, installationId });
+  const { delivery, reused } = insertDelivery(state, { ...draft, dedupeKey: null }, { verdict, installationId });
   const result = toRepetition(delivery);
   return result.status === "ignored" ? { ...result, ...reused } : result;
 }

@@ -7,7 +7,7 @@ import type { TaskDraft } from "../../task/task-draft.js";
 import { commandPriority, triggerPriority } from "../../task/task-trigger.js";
 import { findMention } from "../../text/find-mention.js";
 import { parseCommand } from "../../text/parse-command.js";
-import { sanitiseText } from "../../text/sanitise-text.js";
+import { sanitizeText } from "../../text/sanitize-text.js";
 
 const message = z.object({
   /** Another id is another message. */
@@ -99,9 +99,9 @@ export function createFakeSource(options: FakeSourceOptions): WebhookSource {
         repository: { ...place, ...repository },
         title: `Thread ${thread}`,
         instruction: mention.instruction,
-        context: [{ source: "message", authorId: actor.id, text: sanitiseText(text) }],
+        context: [{ source: "message", authorId: actor.id, text: sanitizeText(text) }],
       };
-      const identity = { tenant, semanticKey: `${name}:${id}`, occurredAt: new Date(occurredAt) };
+      const identity = { tenant, dedupeKey: `${name}:${id}`, occurredAt: new Date(occurredAt) };
       const command = parseCommand(mention.instruction);
       if (command === null) return { kind: "task", draft, ...identity };
       return { kind: "command", command, draft: { ...draft, priority: commandPriority }, ...identity };

@@ -129,7 +129,7 @@ const clauses: readonly ContractClause<WebhookSourceSubject>[] = [
       assert.equal(result.draft.trigger, "mention");
       assert.equal(result.draft.origin.provider, subject.name);
       assert.equal(result.draft.origin.externalInstallationId, result.tenant.externalId);
-      assert.ok(result.semanticKey.length > 0 && !Number.isNaN(result.occurredAt.getTime()));
+      assert.ok(result.dedupeKey.length > 0 && !Number.isNaN(result.occurredAt.getTime()));
       assert.deepEqual(await interpreted(subject, webhook), result);
     },
   },

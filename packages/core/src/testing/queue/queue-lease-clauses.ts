@@ -15,7 +15,7 @@ export const queueLeaseClauses: readonly ContractClause<TaskQueueSubject>[] = [
       await add(subject, first);
       const claimed = await claimOne(subject);
       await add(subject, second);
-      await claimed.retry(0);
+      await claimed.release(0);
       assert.equal((await claimOne(subject)).entry.taskId, first.taskId);
     },
   },
@@ -25,7 +25,7 @@ export const queueLeaseClauses: readonly ContractClause<TaskQueueSubject>[] = [
       const [first, second] = threadEntries(2);
       assert.ok(first && second);
       await add(subject, first, second);
-      await (await claimOne(subject)).retry(600_000);
+      await (await claimOne(subject)).release(600_000);
       assert.deepEqual(await claim(subject), []);
       const { claimed, delayed, waiting } = await subject.queue.stats();
       assert.deepEqual({ claimed, delayed, waiting }, { claimed: 0, delayed: 1, waiting: 1 });
@@ -37,7 +37,7 @@ export const queueLeaseClauses: readonly ContractClause<TaskQueueSubject>[] = [
       const [first, second] = threadEntries(2);
       assert.ok(first && second);
       await add(subject, first, second);
-      await (await claimOne(subject)).retry(50);
+      await (await claimOne(subject)).release(50);
       const again = await claimOne(subject);
       assert.equal(again.entry.taskId, first.taskId);
       await again.complete();
@@ -88,7 +88,7 @@ export const queueLeaseClauses: readonly ContractClause<TaskQueueSubject>[] = [
         const claimed = await claimOne(subject);
         if (claimed.entry.taskId === old.taskId) return true;
         // A queue may notice a lapsed lease a little late: what came instead goes back to its place.
-        await claimed.retry(0);
+        await claimed.release(0);
         return null;
       });
     },
@@ -103,7 +103,7 @@ export const queueLeaseClauses: readonly ContractClause<TaskQueueSubject>[] = [
       const holder = await claimOne(subject);
       assert.equal(holder.entry.taskId, entry.taskId);
       assert.equal(await late.extend(600_000), false);
-      await late.retry(0);
+      await late.release(0);
       await late.bury("too late");
       await late.complete();
       assert.deepEqual(await claim(subject), []);
@@ -118,14 +118,14 @@ export const queueLeaseClauses: readonly ContractClause<TaskQueueSubject>[] = [
       const entry = queueEntryFixture();
       await add(subject, entry);
       const first = await claimOne(subject);
-      await first.retry(0);
+      await first.release(0);
       const second = await claimOne(subject);
       await first.complete();
       await first.bury("twice");
       assert.equal(await first.extend(600_000), false);
       assert.equal(await second.extend(600_000), true);
       await second.complete();
-      await second.retry(0);
+      await second.release(0);
       assert.equal(await second.extend(600_000), false);
       assert.deepEqual(await claim(subject), []);
     },

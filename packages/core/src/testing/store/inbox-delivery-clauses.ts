@@ -51,7 +51,7 @@ export const inboxDeliveryClauses: readonly ContractClause<Store>[] = [
   {
     name: "the same bytes at the same endpoint are a duplicate with the first one's task, and are counted",
     check: async ({ inbox }) => {
-      const delivery = deliveryFixture({ semanticKey: null });
+      const delivery = deliveryFixture({ dedupeKey: null });
       const first = await inbox.record(delivery, taskRequest());
       assert.equal(first.status, "accepted");
       const { taskId, deliveryId } = first;
@@ -67,7 +67,7 @@ export const inboxDeliveryClauses: readonly ContractClause<Store>[] = [
     check: async ({ inbox }) => {
       const externalId = freshId("delivery");
       for (let count = 0; count < 2; count += 1) {
-        const recorded = await inbox.record(deliveryFixture({ semanticKey: null, externalId }), taskRequest());
+        const recorded = await inbox.record(deliveryFixture({ dedupeKey: null, externalId }), taskRequest());
         assert.equal(recorded.status, "accepted");
       }
     },

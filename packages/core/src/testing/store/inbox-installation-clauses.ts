@@ -15,7 +15,7 @@ const change = async (
   removedRepositoryIds: readonly string[] = [],
   when: Pick<InstallationChange, "occurredAt"> = {},
 ): Promise<RecordResult> =>
-  await inbox.record(deliveryFixture({ semanticKey: null }), {
+  await inbox.record(deliveryFixture({ dedupeKey: null }), {
     kind: "installation",
     tenant,
     change: { kind, removedRepositoryIds, ...when },
@@ -35,7 +35,7 @@ export const inboxInstallationClauses: readonly ContractClause<Store>[] = [
     name: "a change is recorded as ignored with the reason installation_updated, and done once",
     check: async (store) => {
       const tenant = tenantFixture();
-      const delivery = deliveryFixture({ semanticKey: null });
+      const delivery = deliveryFixture({ dedupeKey: null });
       const request = {
         kind: "installation",
         tenant,

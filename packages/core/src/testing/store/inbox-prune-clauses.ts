@@ -25,7 +25,7 @@ export const inboxPruneClauses: readonly ContractClause<Store>[] = [
   {
     name: "prune forgets bodies first, and the delivery is still known by its hash, with its task",
     check: async (store) => {
-      const delivery = deliveryFixture({ semanticKey: null });
+      const delivery = deliveryFixture({ dedupeKey: null });
       const request = { kind: "task", tenant: tenantFixture(), draft: taskDraftFixture() } as const;
       const first = await store.inbox.record(delivery, request);
       assert.equal(first.status, "accepted");

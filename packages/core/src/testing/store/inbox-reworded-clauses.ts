@@ -15,17 +15,17 @@ export const inboxRewordedClauses: readonly ContractClause<Store>[] = [
   {
     name: "a known semantic key in another body is a duplicate with the first one's task, found by its own delivery id",
     check: async ({ inbox }) => {
-      const semanticKey = freshId("comment");
+      const dedupeKey = freshId("comment");
       const request = taskRequest();
-      const first = await inbox.record(deliveryFixture({ semanticKey }), request);
+      const first = await inbox.record(deliveryFixture({ dedupeKey }), request);
       assert.equal(first.status, "accepted");
       const { taskId } = first;
-      const draft = deliveryFixture({ semanticKey, body: Uint8Array.from([0, 255, 7]), traceparent: "00-trace" });
+      const draft = deliveryFixture({ dedupeKey, body: Uint8Array.from([0, 255, 7]), traceparent: "00-trace" });
       const again = await inbox.record(draft, request);
       assert.deepEqual(again, { status: "duplicate", deliveryId: again.deliveryId, taskId });
       assert.notEqual(again.deliveryId, first.deliveryId);
       const known = await inbox.find(first.deliveryId);
-      assert.deepEqual([known?.seenCount, known?.semanticKey], [1, semanticKey]);
+      assert.deepEqual([known?.seenCount, known?.dedupeKey], [1, dedupeKey]);
       const found = await inbox.find(again.deliveryId);
       assert.ok(found?.body && known);
       const { body: _bytes, ...facts } = draft;
@@ -33,7 +33,7 @@ export const inboxRewordedClauses: readonly ContractClause<Store>[] = [
       assert.deepEqual(Buffer.from(body), Buffer.from(draft.body));
       assert.deepEqual(summary, {
         ...facts,
-        semanticKey: null,
+        dedupeKey: null,
         id: again.deliveryId,
         verdict: { status: "duplicate", taskId },
         installationId: known.installationId,
@@ -46,9 +46,9 @@ export const inboxRewordedClauses: readonly ContractClause<Store>[] = [
   {
     name: "the other body that comes again is counted where it was stored",
     check: async ({ inbox }) => {
-      const semanticKey = freshId("comment");
-      const first = await inbox.record(deliveryFixture({ semanticKey }), taskRequest());
-      const reworded = deliveryFixture({ semanticKey });
+      const dedupeKey = freshId("comment");
+      const first = await inbox.record(deliveryFixture({ dedupeKey }), taskRequest());
+      const reworded = deliveryFixture({ dedupeKey });
       const again = await inbox.record(reworded, taskRequest());
       for (const externalId of [reworded.externalId, freshId("redelivery"), null]) {
         assert.deepEqual(await inbox.record({ ...reworded, externalId }, taskRequest()), again);
@@ -60,17 +60,17 @@ export const inboxRewordedClauses: readonly ContractClause<Store>[] = [
   {
     name: "the semantic key of an ignored delivery is ignored again with the first reason, in a row of its own",
     check: async ({ inbox }) => {
-      const [semanticKey, externalId] = [freshId("comment"), freshId("delivery")];
-      const first = await inbox.record(deliveryFixture({ semanticKey, externalId }), unwanted);
+      const [dedupeKey, externalId] = [freshId("comment"), freshId("delivery")];
+      const first = await inbox.record(deliveryFixture({ dedupeKey, externalId }), unwanted);
       const ids = [first.deliveryId];
       for (const request of [{ kind: "ignored", reason: "another" } as const, taskRequest()]) {
-        const again = await inbox.record(deliveryFixture({ semanticKey }), request);
+        const again = await inbox.record(deliveryFixture({ dedupeKey }), request);
         assert.deepEqual(again, { status: "ignored", deliveryId: again.deliveryId, reason: "no_mention" });
         const found = await inbox.find(again.deliveryId);
         assert.deepEqual(found?.verdict, { status: "ignored", reason: "no_mention" });
         ids.push(again.deliveryId);
       }
-      const reused = await inbox.record(deliveryFixture({ semanticKey, externalId }), unwanted);
+      const reused = await inbox.record(deliveryFixture({ dedupeKey, externalId }), unwanted);
       assert.equal(reused.status === "ignored" && reused.isExternalIdReused, true);
       assert.equal(new Set([...ids, reused.deliveryId]).size, 4);
       assert.equal((await inbox.find(first.deliveryId))?.seenCount, 1);
@@ -80,11 +80,11 @@ export const inboxRewordedClauses: readonly ContractClause<Store>[] = [
     name: "the semantic key of a delivery that fell together with a busy thread's task names that task again",
     check: async (store) => {
       const { taskId, tenant, draft } = await recordTask(store);
-      const semanticKey = freshId("label");
+      const dedupeKey = freshId("label");
       const request = { kind: "task", tenant, draft: { ...draft, whenThreadBusy: "collapse" } } as const;
-      const first = await store.inbox.record(deliveryFixture({ semanticKey }), request);
+      const first = await store.inbox.record(deliveryFixture({ dedupeKey }), request);
       assert.equal(await store.tasks.cancel(taskId, "stopped"), "cancelled");
-      const again = await store.inbox.record(deliveryFixture({ semanticKey }), request);
+      const again = await store.inbox.record(deliveryFixture({ dedupeKey }), request);
       assert.deepEqual(again, { status: "duplicate", deliveryId: again.deliveryId, taskId });
       assert.notEqual(again.deliveryId, first.deliveryId);
     },
@@ -92,9 +92,9 @@ export const inboxRewordedClauses: readonly ContractClause<Store>[] = [
   {
     name: "the same semantic key at another endpoint is another request",
     check: async ({ inbox }) => {
-      const semanticKey = freshId("comment");
+      const dedupeKey = freshId("comment");
       for (const endpoint of ["acme", `acme/${newTaskId()}`]) {
-        const recorded = await inbox.record(deliveryFixture({ semanticKey, endpoint }), taskRequest());
+        const recorded = await inbox.record(deliveryFixture({ dedupeKey, endpoint }), taskRequest());
         assert.equal(recorded.status, "accepted");
       }
     },
@@ -102,10 +102,10 @@ export const inboxRewordedClauses: readonly ContractClause<Store>[] = [
   {
     name: "of 40 concurrent bodies with one semantic key one is accepted, and 39 are duplicates with rows of their own",
     check: async ({ inbox, tasks }) => {
-      const [semanticKey, provider] = [freshId("comment"), freshId("provider")];
+      const [dedupeKey, provider] = [freshId("comment"), freshId("provider")];
       const request = taskRequest();
       const results = await Promise.all(
-        Array.from({ length: 40 }, () => inbox.record(deliveryFixture({ semanticKey, provider }), request)),
+        Array.from({ length: 40 }, () => inbox.record(deliveryFixture({ dedupeKey, provider }), request)),
       );
       const [accepted, ...others] = results.filter(({ status }) => status === "accepted");
       assert.ok(accepted?.status === "accepted" && others.length === 0);
@@ -121,9 +121,9 @@ export const inboxRewordedClauses: readonly ContractClause<Store>[] = [
   {
     name: "of 20 concurrent copies of each of two bodies with one semantic key each body is one row",
     check: async ({ inbox }) => {
-      const [semanticKey, provider] = [freshId("comment"), freshId("provider")];
+      const [dedupeKey, provider] = [freshId("comment"), freshId("provider")];
       const request = taskRequest();
-      const bodies = [deliveryFixture({ semanticKey, provider }), deliveryFixture({ semanticKey, provider })];
+      const bodies = [deliveryFixture({ dedupeKey, provider }), deliveryFixture({ dedupeKey, provider })];
       const results = await Promise.all(
         Array.from({ length: 20 }, () => bodies).flatMap((all) => all.map((draft) => inbox.record(draft, request))),
       );

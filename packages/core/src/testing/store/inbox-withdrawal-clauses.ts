@@ -8,12 +8,10 @@ import { beginTask } from "./begin-task.js";
 
 /** A request and its withdrawal, each in a delivery of its own. */
 function comment(store: Store) {
-  const [semanticKey, tenant] = [freshId("comment"), tenantFixture()];
+  const [dedupeKey, tenant] = [freshId("comment"), tenantFixture()];
   return {
-    ask: () =>
-      store.inbox.record(deliveryFixture({ semanticKey }), { kind: "task", tenant, draft: taskDraftFixture() }),
-    withdraw: () =>
-      store.inbox.record(deliveryFixture({ semanticKey: null }), { kind: "withdrawal", tenant, semanticKey }),
+    ask: () => store.inbox.record(deliveryFixture({ dedupeKey }), { kind: "task", tenant, draft: taskDraftFixture() }),
+    withdraw: () => store.inbox.record(deliveryFixture({ dedupeKey: null }), { kind: "withdrawal", tenant, dedupeKey }),
   };
 }
 

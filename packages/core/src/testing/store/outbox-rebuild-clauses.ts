@@ -24,22 +24,22 @@ export const outboxRebuildClauses: readonly ContractClause<Store>[] = [
   {
     name: "of 10 who ask for the turn at once one gets it, and nobody again before its time",
     check: async ({ outbox }) => {
-      await eventually("a turn", async () => ((await outbox.takeTurn(5)) ? true : null));
+      await eventually("a turn", async () => ((await outbox.tryAcquireSweep(5)) ? true : null));
       await eventually("the time of the next turn", async () => {
-        const turns = await Promise.all(Array.from({ length: 10 }, () => outbox.takeTurn(50)));
+        const turns = await Promise.all(Array.from({ length: 10 }, () => outbox.tryAcquireSweep(50)));
         const taken = turns.filter((isTaken) => isTaken).length;
         assert.ok(taken <= 1, `${taken} got one turn`);
         return taken === 1 ? true : null;
       });
-      assert.equal(await outbox.takeTurn(3_600_000), false);
+      assert.equal(await outbox.tryAcquireSweep(3_600_000), false);
     },
   },
   {
     name: "whoever asks with a shorter time gets the turn sooner",
     check: async ({ outbox }) => {
-      await eventually("a turn", async () => ((await outbox.takeTurn(1)) ? true : null));
-      assert.equal(await outbox.takeTurn(3_600_000), false);
-      await eventually("a shorter turn", async () => ((await outbox.takeTurn(1)) ? true : null));
+      await eventually("a turn", async () => ((await outbox.tryAcquireSweep(1)) ? true : null));
+      assert.equal(await outbox.tryAcquireSweep(3_600_000), false);
+      await eventually("a shorter turn", async () => ((await outbox.tryAcquireSweep(1)) ? true : null));
     },
   },
 ];

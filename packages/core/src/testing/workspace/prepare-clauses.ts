@@ -102,7 +102,8 @@ export const prepareClauses: readonly ContractClause<WorkspaceSubject>[] = [
   {
     name: "an empty repository, a missing branch and a missing commit are errors that no retry cures",
     check: async ({ workspaces, remote }) => {
-      const isFinal = (error: unknown): boolean => error instanceof Error && "retryable" in error && !error.retryable;
+      const isFinal = (error: unknown): boolean =>
+        error instanceof Error && "isRetryable" in error && !error.isRetryable;
       await assert.rejects(workspaces.prepare(workspaceRequest(remote)), isFinal);
       await remote.commitFiles("main", { "README.md": "hello\n" });
       await assert.rejects(workspaces.prepare(workspaceRequest(remote, { baseBranch: "missing" })), isFinal);

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { TextSpan } from "../../task/text-span.js";
-import { sanitiseText } from "../../text/sanitise-text.js";
+import { sanitizeText } from "../../text/sanitize-text.js";
 
 /**
  * Wraps strangers' text so that nothing in it can pass for the end of the wrapping: a boundary of 128 random bits per
@@ -11,7 +11,7 @@ export function createFence(): (span: TextSpan) => string {
   return ({ source, authorId, text }) =>
     [
       `<untrusted-${boundary} source=${JSON.stringify(source)} author=${JSON.stringify(authorId ?? "unknown")}>`,
-      JSON.stringify(sanitiseText(text)),
+      JSON.stringify(sanitizeText(text)),
       `</untrusted-${boundary}>`,
     ].join("\n");
 }

@@ -12,7 +12,7 @@ import { type HeldRun, RunStopped, type StopReason } from "./stop-reason.js";
  */
 export function holdRun(
   { task, lease, entry, askedAtMs, shutdownSignal, wasPublishing }: BegunTask & Pick<HeldRun, "wasPublishing">,
-  { store, wakeups, clock, outages, settings }: WorkerParts,
+  { store, pubSub, clock, outages, settings }: WorkerParts,
   { logger, holding }: { readonly logger: Logger; readonly holding: CleanupStack },
 ): HeldRun {
   const stopped = new AbortController();
@@ -42,7 +42,7 @@ export function holdRun(
   });
   holding.push(() => held.release());
   try {
-    holding.push(wakeups.subscribe(taskStopChannel(task.id), () => held.beatNow()));
+    holding.push(pubSub.subscribe(taskStopChannel(task.id), () => held.beatNow()));
   } catch (error) {
     logger.warn({ err: error }, "A stop cannot be woken up to; the next heartbeat sees it");
   }

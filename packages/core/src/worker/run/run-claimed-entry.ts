@@ -50,7 +50,7 @@ export async function runClaimedEntry(
         return await queue.enqueue([{ ...entry.entry, delayMs: recheckMs }]);
       case "held":
         // The queue was rebuilt while it ran: its end is not told to this entry.
-        return await entry.retry(Math.min(Math.max(begun.retryInMs, 1), heldRecheckMs));
+        return await entry.release(Math.min(Math.max(begun.retryInMs, 1), heldRecheckMs));
       case "waiting":
         return await putOff(entry, begun.retryInMs);
       case "unreadable":
@@ -63,7 +63,7 @@ export async function runClaimedEntry(
   } catch (error) {
     if (!outages.report(error))
       logger.error({ err: error, taskId }, "A claimed task could not be run or given up; it is looked at again soon");
-    await entry.retry(recheckMs).catch(() => {});
+    await entry.release(recheckMs).catch(() => {});
   }
 }
 
@@ -71,7 +71,7 @@ export async function runClaimedEntry(
 async function giveBackLastAttempt(lease: Lease, entry: ClaimedEntry, tasks: TaskStore): Promise<void> {
   const parked = { status: "queued", cause: "parked", reason: "last_attempt_waits" } as const;
   await tasks.settle(lease, { ...parked, delayMs: lastAttemptWaitMs });
-  return await entry.retry(lastAttemptWaitMs);
+  return await entry.release(lastAttemptWaitMs);
 }
 
 /** One run is one span of the trace that began with the webhook; its log lines say which. */
@@ -99,7 +99,7 @@ async function runTraced(begun: BegunTask, parts: WorkerParts): Promise<Settleme
 }
 
 const putOff = (entry: ClaimedEntry, delayMs: number): Promise<void> =>
-  entry.retry(Math.min(Math.max(delayMs, 0), maxQueueDelayMs));
+  entry.release(Math.min(Math.max(delayMs, 0), maxQueueDelayMs));
 
 async function tellQueue(settlement: Settlement, entry: ClaimedEntry): Promise<void> {
   switch (settlement.status) {

@@ -60,12 +60,12 @@ function createContext(
   runParts: RunParts,
 ): RunContext {
   const { task, lease } = begun;
-  const { store, wakeups, clock, outages, events, metrics, tracer, settings } = parts;
+  const { store, pubSub, clock, outages, events, metrics, tracer, settings } = parts;
   const { conversation, codeHost, logger, holding } = runParts;
   const signals = holdRun(begun, parts, { logger, holding });
   const { leaseSignal, assertHeld } = signals;
   const transcript = createTranscriptWriter(
-    { transcript: store.transcript, wakeups, clock, logger, outages, leaseSignal },
+    { transcript: store.transcript, pubSub, clock, logger, outages, leaseSignal },
     lease,
   );
   holding.push(() => transcript.close());

@@ -13,7 +13,7 @@ export type FailureSettlement = Settlement | null;
 
 /**
  * Settles a run that threw: back in line with a growing wait, or dead letter, and says so in the thread.
- * The only reader of `retryable`.
+ * The only reader of `isRetryable`.
  */
 export async function settleFailure(error: unknown, context: RunContext): Promise<FailureSettlement> {
   try {
@@ -98,7 +98,7 @@ function outageDelayMs(error: unknown, { task, clock, parts: { settings } }: Run
 
 /** How long to wait before the next try; null when there must be none. */
 function retryDelayMs(error: unknown, { task, attempts, parts: { settings, random } }: RunContext): number | null {
-  const isRetryable = AgentBotError.isInstance(error) ? error.retryable : true;
+  const isRetryable = AgentBotError.isInstance(error) ? error.isRetryable : true;
   if (!isRetryable || task.attempt >= attempts.count()) return null;
   const askedForMs = AgentBotError.isInstance(error) ? (error.retryAfterMs ?? 0) : 0;
   return Math.max(backOffMs(task.attempt, settings.retryBackOff, random), askedForMs);

@@ -14,7 +14,7 @@ export async function settleRun(settlement: Settlement, context: RunContext): Pr
   await parts.store.tasks.settle(lease, settlement);
   try {
     // Whoever follows the task waits for its end, which is no line of the transcript.
-    parts.wakeups.publish(taskChannel(lease.taskId));
+    parts.pubSub.publish(taskChannel(lease.taskId));
   } catch (error) {
     logger.warn({ err: error }, "The end of the run could not be published; viewers see it a little later");
   }

@@ -1,8 +1,8 @@
 import type { OutageReporter } from "../../outages/create-outage-reporter.js";
 import type { Clock } from "../../ports/clock.js";
 import type { Logger } from "../../ports/logger.js";
+import type { PubSub } from "../../ports/pub-sub.js";
 import type { Transcript } from "../../ports/transcript.js";
-import type { Wakeups } from "../../ports/wakeups.js";
 import type { Lease } from "../../task/lease.js";
 import { taskChannel } from "../../task/task-channels.js";
 import type { TaskEventDraft } from "../../task/task-event.js";
@@ -26,7 +26,7 @@ export interface TranscriptWriter {
 /** What a {@link TranscriptWriter} works with. */
 export interface TranscriptWriterParts {
   readonly transcript: Transcript;
-  readonly wakeups: Wakeups;
+  readonly pubSub: PubSub;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly outages: OutageReporter;
@@ -36,7 +36,7 @@ export interface TranscriptWriterParts {
 
 /** Makes a {@link TranscriptWriter} for one run; viewers of `task:<id>` are woken after each batch. */
 export function createTranscriptWriter(
-  { transcript, wakeups, clock, logger, outages, leaseSignal }: TranscriptWriterParts,
+  { transcript, pubSub, clock, logger, outages, leaseSignal }: TranscriptWriterParts,
   lease: Lease,
 ): TranscriptWriter {
   let pending: TaskEventDraft[] = [];
@@ -53,7 +53,7 @@ export function createTranscriptWriter(
       pending = pending.slice(maxBatch);
       try {
         await transcript.append(lease, batch);
-        wakeups.publish(taskChannel(lease.taskId));
+        pubSub.publish(taskChannel(lease.taskId));
       } catch (error) {
         if (!outages.report(error))
           logger.warn({ err: error, lostEvents: batch.length }, "Part of the transcript could not be stored");

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { failure, liveToken, readToken, type StandInContext, type StandInRoute } from "../stand-in-route.js";
+import { type FakeGitHubContext, type FakeGitHubRoute, failure, liveToken, readToken } from "../fake-github-route.js";
 import { verifyAppJwt } from "../verify-app-jwt.js";
 
 /** What the App of the stand-in was granted: exactly what agentbot asks its users for. */
@@ -20,7 +20,7 @@ function asNumbers(value: unknown): number[] {
   return Array.isArray(value) ? value.map(Number) : [];
 }
 
-function createAccessToken(context: StandInContext): ReturnType<StandInRoute["handle"]> {
+function createAccessToken(context: FakeGitHubContext): ReturnType<FakeGitHubRoute["handle"]> {
   const { state, body, headers, parameters } = context;
   const { app, repositories, installations = [{ id: 1 }] } = state.options;
   const problem = verifyAppJwt(readToken(headers["authorization"]), state.publicKey, app.id, new Date());
@@ -65,7 +65,7 @@ function createAccessToken(context: StandInContext): ReturnType<StandInRoute["ha
 }
 
 /** The App itself, its tokens, and accounts. */
-export const appRoutes: readonly StandInRoute[] = [
+export const appRoutes: readonly FakeGitHubRoute[] = [
   {
     method: "POST",
     pattern: /^\/app\/installations\/(?<installation>[^/]+)\/access_tokens$/,

@@ -1,5 +1,5 @@
-import { failure, type RepositoryContext, repositoryRoute, type StandInAnswer } from "../stand-in-route.js";
-import type { StandInComment } from "../stand-in-state.js";
+import { type FakeGitHubAnswer, failure, type RepositoryContext, repositoryRoute } from "../fake-github-route.js";
+import type { FakeGitHubComment } from "../fake-github-state.js";
 import { page } from "./page.js";
 
 const maxBodyLength = 65_536;
@@ -22,7 +22,7 @@ export function findSubject(context: RepositoryContext, number: number): { reado
   return pull ? { isLocked: false } : null;
 }
 
-function render(context: RepositoryContext, comment: StandInComment): object {
+function render(context: RepositoryContext, comment: FakeGitHubComment): object {
   const { app } = context.state.options;
   const { id, login, type = "User" } = comment.user;
   return {
@@ -38,14 +38,14 @@ function render(context: RepositoryContext, comment: StandInComment): object {
   };
 }
 
-function checkBody(body: unknown): StandInAnswer | null {
+function checkBody(body: unknown): FakeGitHubAnswer | null {
   const problem = (message: string) =>
     failure(422, "Validation Failed", [{ resource: "IssueComment", code: "unprocessable", field: "data", message }]);
   if (typeof body !== "string" || body.trim() === "") return problem("Body cannot be blank");
   return body.length > maxBodyLength ? problem(`Body is too long (maximum is ${maxBodyLength} characters)`) : null;
 }
 
-function findComment(context: RepositoryContext): StandInComment | undefined {
+function findComment(context: RepositoryContext): FakeGitHubComment | undefined {
   return context.state.comments.find(
     ({ id, repository }) => String(id) === context.parameters["id"] && repository === context.fullName,
   );
@@ -74,7 +74,7 @@ export const commentRoutes = [
     const problem = checkBody(body["body"]);
     if (problem) return problem;
     const now = new Date();
-    const comment: StandInComment = {
+    const comment: FakeGitHubComment = {
       id: state.nextId(),
       repository: fullName,
       issueNumber,

@@ -1,10 +1,10 @@
-import { failure, type RepositoryContext, repositoryRoute, type StandInAnswer } from "../stand-in-route.js";
-import type { StandInPullRequest } from "../stand-in-state.js";
+import { type FakeGitHubAnswer, failure, type RepositoryContext, repositoryRoute } from "../fake-github-route.js";
+import type { FakeGitHubPullRequest } from "../fake-github-state.js";
 import { page } from "./page.js";
 
 const unknownCommit = "0123456789abcdef0123456789abcdef01234567";
 
-function render(context: RepositoryContext, pull: StandInPullRequest): object {
+function render(context: RepositoryContext, pull: FakeGitHubPullRequest): object {
   const { repository, fullName } = context;
   const repo = { id: repository.id, full_name: fullName, fork: false };
   return {
@@ -22,11 +22,11 @@ function render(context: RepositoryContext, pull: StandInPullRequest): object {
   };
 }
 
-function invalid(field: string): StandInAnswer {
+function invalid(field: string): FakeGitHubAnswer {
   return failure(422, "Validation Failed", [{ resource: "PullRequest", field, code: "invalid" }]);
 }
 
-async function open(context: RepositoryContext): Promise<StandInAnswer> {
+async function open(context: RepositoryContext): Promise<FakeGitHubAnswer> {
   const { state, body, repository, fullName } = context;
   const [owner, branch = ""] = String(body["head"]).includes(":")
     ? String(body["head"]).split(":")
@@ -46,7 +46,7 @@ async function open(context: RepositoryContext): Promise<StandInAnswer> {
     const message = `A pull request already exists for ${repository.owner}:${branch}.`;
     return failure(422, "Validation Failed", [{ resource: "PullRequest", code: "custom", message }]);
   }
-  const pull: StandInPullRequest = {
+  const pull: FakeGitHubPullRequest = {
     number: state.nextNumber(repository),
     repository: fullName,
     title: body["title"],

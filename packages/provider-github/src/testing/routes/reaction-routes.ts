@@ -1,9 +1,9 @@
-import { failure, type RepositoryContext, repositoryRoute, type StandInAnswer } from "../stand-in-route.js";
+import { type FakeGitHubAnswer, failure, type RepositoryContext, repositoryRoute } from "../fake-github-route.js";
 import { findSubject } from "./comment-routes.js";
 
 const contents = ["+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"];
 
-function react(context: RepositoryContext, subject: string): StandInAnswer {
+function react(context: RepositoryContext, subject: string): FakeGitHubAnswer {
   const { state, fullName } = context;
   const content = String(context.body["content"]);
   if (!contents.includes(content)) return failure(422, "Validation Failed");

@@ -1,4 +1,4 @@
-import { failure, repositoryRoute } from "../stand-in-route.js";
+import { failure, repositoryRoute } from "../fake-github-route.js";
 
 /** What the API's `permission` says of a role: it knows neither maintain nor triage. */
 const legacyPermission: Readonly<Record<string, string>> = { maintain: "write", triage: "read" };

@@ -1,13 +1,13 @@
-import { once, parseOptions, type Wakeups } from "@agentbot/core";
-import { createMemoryWakeups } from "@agentbot/core/memory";
+import { once, type PubSub, parseOptions } from "@agentbot/core";
+import { createMemoryPubSub } from "@agentbot/core/memory";
 import { z } from "zod";
 import { databaseSchema } from "../database/database-schema.js";
 import type { SqlDatabase } from "../database/sql-database.js";
 import { noticeBoardOf } from "../notices/notice-board.js";
 import { topicOf } from "../notices/notice-message.js";
 
-/** Options of {@link createPostgresWakeups}. */
-export interface PostgresWakeupsOptions {
+/** Options of {@link createPostgresPubSub}. */
+export interface PostgresPubSubOptions {
   /** Yours to close. Its listening connection is shared with the queue. */
   readonly database: SqlDatabase;
 }
@@ -21,10 +21,10 @@ const optionsSchema = z.strictObject({ database: databaseSchema });
  *
  * @throws AgentBotError `CONFIGURATION_INVALID`
  */
-export function createPostgresWakeups(options: PostgresWakeupsOptions): Wakeups {
-  const { database } = parseOptions("createPostgresWakeups", optionsSchema, options);
+export function createPostgresPubSub(options: PostgresPubSubOptions): PubSub {
+  const { database } = parseOptions("createPostgresPubSub", optionsSchema, options);
   const board = noticeBoardOf(database);
-  const local = createMemoryWakeups();
+  const local = createMemoryPubSub();
   /** The topics somebody here subscribes to, and how often. */
   const subscribed = new Map<string, number>();
   const pending = new Set<string>();
@@ -60,10 +60,10 @@ export function createPostgresWakeups(options: PostgresWakeupsOptions): Wakeups 
       isPosting = true;
       setImmediate(() => void post());
     },
-    subscribe(channel, onWakeup) {
+    subscribe(channel, onMessage) {
       if (isClosed) return () => {};
       const topic = topicOf(channel);
-      const unsubscribe = local.subscribe(topic, onWakeup);
+      const unsubscribe = local.subscribe(topic, onMessage);
       subscribed.set(topic, (subscribed.get(topic) ?? 0) + 1);
       listen();
       let isOver = false;

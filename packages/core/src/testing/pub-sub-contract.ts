@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Wakeups } from "../ports/wakeups.js";
+import type { PubSub } from "../ports/pub-sub.js";
 import type { ContractCase, ContractOptions } from "./contract.js";
 import { type ContractClause, contractCases } from "./contract-cases.js";
 import { eventually } from "./eventually.js";
@@ -10,92 +10,92 @@ interface Listener {
   readonly stop: () => void;
 }
 
-const listen = (wakeups: Wakeups, channel: string): Listener => {
+const listen = (pubSub: PubSub, channel: string): Listener => {
   let count = 0;
-  const stop = wakeups.subscribe(channel, () => {
+  const stop = pubSub.subscribe(channel, () => {
     count += 1;
   });
   return { count: () => count, stop };
 };
 
 /** Publishes until the listener hears it: a wake-up may be lost, while the subscription is on its way say. */
-const untilHeard = async (wakeups: Wakeups, channel: string, { count }: Listener): Promise<void> => {
+const untilHeard = async (pubSub: PubSub, channel: string, { count }: Listener): Promise<void> => {
   const before = count();
   await eventually(`a wake-up of ${channel}`, () => {
-    wakeups.publish(channel);
+    pubSub.publish(channel);
     return count() > before ? true : null;
   });
 };
 
-const clauses: readonly ContractClause<Wakeups>[] = [
+const clauses: readonly ContractClause<PubSub>[] = [
   {
     name: "every subscriber of a channel is woken, again and again",
-    check: async (wakeups) => {
+    check: async (pubSub) => {
       const channel = freshId("task");
-      const [one, other] = [listen(wakeups, channel), listen(wakeups, channel)];
+      const [one, other] = [listen(pubSub, channel), listen(pubSub, channel)];
       for (let round = 0; round < 3; round += 1) {
-        await untilHeard(wakeups, channel, one);
-        await untilHeard(wakeups, channel, other);
+        await untilHeard(pubSub, channel, one);
+        await untilHeard(pubSub, channel, other);
       }
     },
   },
   {
     name: "other channels stay silent",
-    check: async (wakeups) => {
+    check: async (pubSub) => {
       const [loud, silent] = [freshId("task"), freshId("task")];
-      const bystander = listen(wakeups, silent);
-      await untilHeard(wakeups, loud, listen(wakeups, loud));
-      await untilHeard(wakeups, loud, listen(wakeups, loud));
+      const bystander = listen(pubSub, silent);
+      await untilHeard(pubSub, loud, listen(pubSub, loud));
+      await untilHeard(pubSub, loud, listen(pubSub, loud));
       assert.equal(bystander.count(), 0);
     },
   },
   {
     name: "an unsubscribed callback is called no more, and its neighbours still are",
-    check: async (wakeups) => {
+    check: async (pubSub) => {
       const channel = freshId("task");
-      const [leaving, staying] = [listen(wakeups, channel), listen(wakeups, channel)];
-      await untilHeard(wakeups, channel, leaving);
+      const [leaving, staying] = [listen(pubSub, channel), listen(pubSub, channel)];
+      await untilHeard(pubSub, channel, leaving);
       leaving.stop();
       leaving.stop();
       const before = leaving.count();
-      await untilHeard(wakeups, channel, staying);
-      await untilHeard(wakeups, channel, staying);
+      await untilHeard(pubSub, channel, staying);
+      await untilHeard(pubSub, channel, staying);
       assert.equal(leaving.count(), before);
     },
   },
   {
     name: "the same callback subscribed twice is two subscriptions",
-    check: async (wakeups) => {
+    check: async (pubSub) => {
       const channel = freshId("task");
       let count = 0;
-      const onWakeup = (): void => {
+      const onMessage = (): void => {
         count += 1;
       };
-      const stop = wakeups.subscribe(channel, onWakeup);
-      wakeups.subscribe(channel, onWakeup);
+      const stop = pubSub.subscribe(channel, onMessage);
+      pubSub.subscribe(channel, onMessage);
       stop();
-      await untilHeard(wakeups, channel, { count: () => count, stop });
+      await untilHeard(pubSub, channel, { count: () => count, stop });
     },
   },
   {
     name: "publishing where nobody listens is harmless",
-    check: async (wakeups) => {
-      wakeups.publish(freshId("task"));
+    check: async (pubSub) => {
+      pubSub.publish(freshId("task"));
       const channel = freshId("task");
-      await untilHeard(wakeups, channel, listen(wakeups, channel));
+      await untilHeard(pubSub, channel, listen(pubSub, channel));
     },
   },
   {
     name: "after close nothing is heard and nothing breaks",
-    check: async (wakeups) => {
+    check: async (pubSub) => {
       const channel = freshId("task");
-      const listener = listen(wakeups, channel);
-      await untilHeard(wakeups, channel, listener);
-      await Promise.all([wakeups.close(), wakeups.close()]);
+      const listener = listen(pubSub, channel);
+      await untilHeard(pubSub, channel, listener);
+      await Promise.all([pubSub.close(), pubSub.close()]);
       const before = listener.count();
-      const late = listen(wakeups, channel);
+      const late = listen(pubSub, channel);
       for (let round = 0; round < 5; round += 1) {
-        wakeups.publish(channel);
+        pubSub.publish(channel);
         await new Promise((resolve) => setImmediate(resolve));
       }
       assert.equal(listener.count(), before);
@@ -106,7 +106,7 @@ const clauses: readonly ContractClause<Wakeups>[] = [
   },
 ];
 
-/** What the port `Wakeups` promises. */
-export function wakeupsContract(options: ContractOptions<Wakeups>): readonly ContractCase[] {
+/** What the port `PubSub` promises. */
+export function pubSubContract(options: ContractOptions<PubSub>): readonly ContractCase[] {
   return contractCases("wake-ups", options, clauses);
 }

@@ -1,7 +1,7 @@
 import { AgentBotError } from "@agentbot/core";
 
 /** What goes wrong with the next request that matches. */
-export interface StandInFault {
+export interface FakeGitHubFault {
   /** @defaultValue any */
   readonly method?: string;
   /** Tested against the path without the API's prefix. @defaultValue any */
@@ -19,17 +19,17 @@ export interface StandInFault {
 }
 
 /** The faults that still wait for their request. */
-export interface StandInFaults {
+export interface FakeGitHubFaults {
   /** Lets the next matching requests fail. */
-  add(fault: StandInFault): void;
+  add(fault: FakeGitHubFault): void;
   /** The fault for this request, used up by one; null when it is to be served well. */
-  take(method: string, path: string): StandInFault | null;
+  take(method: string, path: string): FakeGitHubFault | null;
   clear(): void;
 }
 
 /** No faults yet. */
-export function createStandInFaults(): StandInFaults {
-  const waiting: { readonly fault: StandInFault; left: number }[] = [];
+export function createFakeGitHubFaults(): FakeGitHubFaults {
+  const waiting: { readonly fault: FakeGitHubFault; left: number }[] = [];
   return {
     add(fault) {
       if (fault.times !== undefined && fault.times < 1) {

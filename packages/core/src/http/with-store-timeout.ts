@@ -6,7 +6,7 @@ import { AgentBotError } from "../errors/agentbot-error.js";
  *
  * @throws AgentBotError `STORE_UNAVAILABLE` after `timeoutMs`.
  */
-export async function askStore<Value>(ask: Promise<Value>, timeoutMs: number): Promise<Value> {
+export async function withStoreTimeout<Value>(ask: Promise<Value>, timeoutMs: number): Promise<Value> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     const message = `The store has not answered within ${timeoutMs} ms`;

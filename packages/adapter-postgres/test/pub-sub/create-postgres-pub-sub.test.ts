@@ -1,8 +1,8 @@
-import { eventually, wakeupsContract } from "@agentbot/core/testing";
+import { eventually, pubSubContract } from "@agentbot/core/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
+  createPostgresPubSub,
   createPostgresQueue,
-  createPostgresWakeups,
   openPgliteDatabase,
   openPostgresDatabase,
   type PgliteDatabase,
@@ -12,10 +12,10 @@ import { openPostgresStore } from "../fixtures/open-store.js";
 
 const casesOn = (databaseOf: () => SqlDatabase) => {
   const create = async () => {
-    const subject = createPostgresWakeups({ database: databaseOf() });
+    const subject = createPostgresPubSub({ database: databaseOf() });
     return { subject, dispose: () => subject.close() };
   };
-  for (const { name, run } of wakeupsContract({ create })) test(name, run);
+  for (const { name, run } of pubSubContract({ create })) test(name, run);
 };
 
 describe("wake-ups on embedded PostgreSQL keep the wake-ups contract", () => {
@@ -36,8 +36,8 @@ describe("wake-ups on a real PostgreSQL", async () => {
   describe("keep the wake-ups contract", () => casesOn(() => database));
 
   const listen = async (channel: string) => {
-    const sent = createPostgresWakeups({ database });
-    const heard = createPostgresWakeups({ database: otherDatabase });
+    const sent = createPostgresPubSub({ database });
+    const heard = createPostgresPubSub({ database: otherDatabase });
     let count = 0;
     heard.subscribe(channel, () => {
       count += 1;
@@ -116,15 +116,15 @@ describe("wake-ups on a real PostgreSQL", async () => {
       return rows[0].count;
     };
     const queue = createPostgresQueue({ database });
-    const wakeups = createPostgresWakeups({ database });
+    const pubSub = createPostgresPubSub({ database });
     expect(await listening()).toBe(0);
-    wakeups.subscribe("task:1", () => {});
+    pubSub.subscribe("task:1", () => {});
     const claim = queue.claim({ limit: 1, leaseMs: 1000, waitMs: 60_000, signal: new AbortController().signal });
     await eventually("a listening connection", async () => (await listening()) === 1 || null);
     await queue.close();
     expect(await claim).toEqual([]);
     expect(await listening()).toBe(1);
-    await wakeups.close();
+    await pubSub.close();
     expect(await listening()).toBe(0);
   });
 
@@ -144,7 +144,7 @@ describe("wake-ups on a real PostgreSQL", async () => {
   });
 
   test("are lost without harm while the database is away", async () => {
-    const gone = createPostgresWakeups({ database: openPostgresDatabase({ pool: server.pool({ port: 1 }) }) });
+    const gone = createPostgresPubSub({ database: openPostgresDatabase({ pool: server.pool({ port: 1 }) }) });
     let count = 0;
     gone.subscribe("task:1", () => {
       count += 1;

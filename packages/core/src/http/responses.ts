@@ -20,7 +20,11 @@ export interface ProblemPart {
 }
 
 /** A JSON answer that is never cached. */
-export function respondJson(status: number, body: JsonValue, headers: Readonly<Record<string, string>> = {}): Response {
+export function jsonResponse(
+  status: number,
+  body: JsonValue,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
   return respondText(JSON.stringify(body), {
     status,
     headers: { "content-type": "application/json; charset=utf-8", "cache-control": "no-store", ...headers },
@@ -28,8 +32,8 @@ export function respondJson(status: number, body: JsonValue, headers: Readonly<R
 }
 
 /** An error answer in the form of RFC 9457. */
-export function respondProblem({ status, code, title, detail, errors, headers }: Problem): Response {
-  return respondJson(
+export function problemResponse({ status, code, title, detail, errors, headers }: Problem): Response {
+  return jsonResponse(
     status,
     {
       type: `urn:agentbot:problem:${code}`,
@@ -41,6 +45,6 @@ export function respondProblem({ status, code, title, detail, errors, headers }:
 }
 
 /** The one answer to every delivery that could not be verified, always the same bytes. */
-export function respondUnauthorized(): Response {
-  return respondJson(401, { error: "unauthorized" });
+export function unauthorizedResponse(): Response {
+  return jsonResponse(401, { error: "unauthorized" });
 }

@@ -1,34 +1,34 @@
-import { createMemoryWakeups } from "@agentbot/core/memory";
-import { wakeupsContract } from "@agentbot/core/testing";
+import { createMemoryPubSub } from "@agentbot/core/memory";
+import { pubSubContract } from "@agentbot/core/testing";
 import { describe, expect, test } from "vitest";
 
 describe("the memory wake-ups keep the contract", () => {
   const create = async () => {
-    const subject = createMemoryWakeups();
+    const subject = createMemoryPubSub();
     return { subject, dispose: () => subject.close() };
   };
-  for (const { name, run } of wakeupsContract({ create })) test(name, run);
+  for (const { name, run } of pubSubContract({ create })) test(name, run);
 });
 
 test("wake-ups that come before the callback ran are one", async () => {
-  const wakeups = createMemoryWakeups();
+  const pubSub = createMemoryPubSub();
   let count = 0;
-  wakeups.subscribe("task", () => {
+  pubSub.subscribe("task", () => {
     count += 1;
   });
-  for (let round = 0; round < 10; round += 1) wakeups.publish("task");
+  for (let round = 0; round < 10; round += 1) pubSub.publish("task");
   expect(count).toBe(0);
   await Promise.resolve();
   expect(count).toBe(1);
 });
 
 test("a callback that unsubscribes before its wake-up came is not called", async () => {
-  const wakeups = createMemoryWakeups();
+  const pubSub = createMemoryPubSub();
   let count = 0;
-  const stop = wakeups.subscribe("task", () => {
+  const stop = pubSub.subscribe("task", () => {
     count += 1;
   });
-  wakeups.publish("task");
+  pubSub.publish("task");
   stop();
   await Promise.resolve();
   expect(count).toBe(0);

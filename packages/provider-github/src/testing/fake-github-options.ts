@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { StandInFault } from "./stand-in-faults.js";
+import type { FakeGitHubFault } from "./fake-github-faults.js";
 
 /** A role as GitHub's permission API names it; an object for a custom role with its base permission. */
-export type StandInRole =
+export type FakeGitHubRole =
   | "admin"
   | "maintain"
   | "write"
@@ -12,7 +12,7 @@ export type StandInRole =
   | { readonly roleName: string; readonly permission: "admin" | "write" | "read" | "none" };
 
 /** Somebody with an account. */
-export interface StandInUser {
+export interface FakeGitHubUser {
   readonly id: number;
   readonly login: string;
   /** @defaultValue "User" */
@@ -20,7 +20,7 @@ export interface StandInUser {
 }
 
 /** An issue that exists from the start; a pull request is added with `branches`. */
-export interface StandInIssue {
+export interface FakeGitHubIssue {
   readonly number: number;
   readonly title: string;
   /** @defaultValue "" */
@@ -30,16 +30,16 @@ export interface StandInIssue {
 }
 
 /** A repository of the stand-in. */
-export interface StandInRepository {
+export interface FakeGitHubRepository {
   readonly id: number;
   readonly owner: string;
   readonly name: string;
   /** @defaultValue "main" */
   readonly defaultBranch?: string;
   /** Roles by login; everybody else has `none`. */
-  readonly collaborators?: Readonly<Record<string, StandInRole>>;
+  readonly collaborators?: Readonly<Record<string, FakeGitHubRole>>;
   /** @defaultValue none */
-  readonly issues?: readonly StandInIssue[];
+  readonly issues?: readonly FakeGitHubIssue[];
   /** Files of the default branch by path. @defaultValue none */
   readonly files?: Readonly<Record<string, string>>;
   /** A file of the default branch, where `files` has none; null where there is none. */
@@ -49,7 +49,7 @@ export interface StandInRepository {
 }
 
 /** The App and where it is installed. */
-export interface StandInApp {
+export interface FakeGitHubApp {
   readonly id: number;
   readonly slug: string;
   /** PEM; made at the start when absent. */
@@ -59,7 +59,7 @@ export interface StandInApp {
 }
 
 /** An installation of the App. */
-export interface StandInInstallation {
+export interface FakeGitHubInstallation {
   readonly id: number;
   /** Ids of the repositories it covers. @defaultValue all */
   readonly repositoryIds?: readonly number[];
@@ -68,20 +68,20 @@ export interface StandInInstallation {
 }
 
 /** Answers requests for `/{owner}/{name}.git/…`, whose token the stand-in has checked. */
-export type StandInGitHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+export type FakeGitHubGitHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
-/** How {@link startGitHubStandIn} is set up. */
-export interface StandInOptions {
-  readonly app: StandInApp;
-  readonly repositories: readonly StandInRepository[];
+/** How {@link startFakeGitHub} is set up. */
+export interface FakeGitHubOptions {
+  readonly app: FakeGitHubApp;
+  readonly repositories: readonly FakeGitHubRepository[];
   /** @defaultValue none */
-  readonly users?: readonly StandInUser[];
+  readonly users?: readonly FakeGitHubUser[];
   /** @defaultValue one with id 1, over all repositories */
-  readonly installations?: readonly StandInInstallation[];
+  readonly installations?: readonly FakeGitHubInstallation[];
   /** @defaultValue none: git requests are answered 404 */
-  readonly gitHandler?: StandInGitHandler;
+  readonly gitHandler?: FakeGitHubGitHandler;
   /** The fault of a request that no `fail` waits for, decided anew for each: chance, say. @defaultValue none */
-  readonly faultFor?: (method: string, path: string) => StandInFault | null;
+  readonly faultFor?: (method: string, path: string) => FakeGitHubFault | null;
   /**
    * How long lists lack what was just made, comments and pull requests, in milliseconds: GitHub is eventually consistent.
    * A change of what is there is seen at once. @defaultValue 0

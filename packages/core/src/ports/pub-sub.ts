@@ -1,7 +1,7 @@
 /** Says "there is more", never what: readers read the store. A lost wake-up costs time, never data. */
-export interface Wakeups {
+export interface PubSub {
   publish(channel: string): void;
   /** Calls back on every wake-up of the channel until the returned function is called. */
-  subscribe(channel: string, onWakeup: () => void): () => void;
+  subscribe(channel: string, onMessage: () => void): () => void;
   close(): Promise<void>;
 }

@@ -1,11 +1,11 @@
-import { once, parseOptions, type Wakeups } from "@agentbot/core";
+import { once, type PubSub, parseOptions } from "@agentbot/core";
 import { z } from "zod";
 import { clientSchema } from "../connection/client-schema.js";
 import type { RedisClient } from "../connection/redis-client.js";
 import { createSubscriber } from "./subscriber.js";
 
-/** What {@link createRedisWakeups} takes. */
-export interface RedisWakeupsOptions {
+/** What {@link createRedisPubSub} takes. */
+export interface RedisPubSubOptions {
   /** Publishes, and is duplicated once for what is heard; it stays yours to close. */
   readonly client: RedisClient;
   /** Who shares wake-ups: the queue's name. @defaultValue agent:tasks */
@@ -20,8 +20,8 @@ const optionsSchema = z.strictObject({ client: clientSchema, name: z.string().mi
  *
  * @throws AgentBotError `CONFIGURATION_INVALID` naming every wrong option
  */
-export function createRedisWakeups(options: RedisWakeupsOptions): Wakeups {
-  const { client, name } = parseOptions("createRedisWakeups", optionsSchema, options);
+export function createRedisPubSub(options: RedisPubSubOptions): PubSub {
+  const { client, name } = parseOptions("createRedisPubSub", optionsSchema, options);
   const prefix = `{${name}}:wakeup:`;
   const subscriber = createSubscriber(client);
   const pending = new Set<string>();
@@ -40,7 +40,7 @@ export function createRedisWakeups(options: RedisWakeupsOptions): Wakeups {
       if (pending.size === 0) setImmediate(flush);
       pending.add(channel);
     },
-    subscribe: (channel, onWakeup) => (isClosed ? () => {} : subscriber.subscribe(prefix + channel, onWakeup)),
+    subscribe: (channel, onMessage) => (isClosed ? () => {} : subscriber.subscribe(prefix + channel, onMessage)),
     close: once(async () => {
       isClosed = true;
       pending.clear();

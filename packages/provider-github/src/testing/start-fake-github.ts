@@ -3,47 +3,47 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { once } from "@agentbot/core";
 import { answerRequest, apiPrefix } from "./answer-request.js";
-import { serveGit } from "./serve-git.js";
-import { createStandInFaults, type StandInFault } from "./stand-in-faults.js";
-import type { StandInOptions, StandInUser } from "./stand-in-options.js";
+import { createFakeGitHubFaults, type FakeGitHubFault } from "./fake-github-faults.js";
+import type { FakeGitHubOptions, FakeGitHubUser } from "./fake-github-options.js";
 import {
-  createStandInState,
-  type StandInComment,
-  type StandInPullRequest,
-  type StandInReaction,
-  type StandInRequest,
-  type StandInToken,
-} from "./stand-in-state.js";
+  createFakeGitHubState,
+  type FakeGitHubComment,
+  type FakeGitHubPullRequest,
+  type FakeGitHubReaction,
+  type FakeGitHubRequest,
+  type FakeGitHubToken,
+} from "./fake-github-state.js";
+import { serveGit } from "./serve-git.js";
 
 /** A GitHub on this machine, as far as agentbot uses it. */
-export interface GitHubStandIn {
+export interface FakeGitHub {
   /** The web and git address, for the provider's `url`. */
   readonly url: string;
   /** For the provider's `apiUrl`. */
   readonly apiUrl: string;
   readonly app: { readonly id: number; readonly slug: string; readonly privateKey: string };
   /** The account that the App writes as. */
-  readonly bot: StandInUser;
-  readonly comments: readonly StandInComment[];
-  readonly reactions: readonly StandInReaction[];
-  readonly pullRequests: readonly StandInPullRequest[];
-  readonly tokens: readonly StandInToken[];
+  readonly bot: FakeGitHubUser;
+  readonly comments: readonly FakeGitHubComment[];
+  readonly reactions: readonly FakeGitHubReaction[];
+  readonly pullRequests: readonly FakeGitHubPullRequest[];
+  readonly tokens: readonly FakeGitHubToken[];
   /** Every request so far, oldest first; git requests too. */
-  readonly requests: readonly StandInRequest[];
+  readonly requests: readonly FakeGitHubRequest[];
   /** Adds a comment as a person would, through the App of this id if given; returns it. */
   addComment(comment: {
     repository: string;
     issueNumber: number;
     body: string;
-    user: StandInUser;
+    user: FakeGitHubUser;
     appId?: number;
-  }): StandInComment;
+  }): FakeGitHubComment;
   /** Adds a pull request as a person would; returns it. */
   addPullRequest(
-    pull: Pick<StandInPullRequest, "repository" | "title" | "head" | "headCommit" | "base" | "user">,
-  ): StandInPullRequest;
+    pull: Pick<FakeGitHubPullRequest, "repository" | "title" | "head" | "headCommit" | "base" | "user">,
+  ): FakeGitHubPullRequest;
   /** Lets the next matching requests fail. */
-  fail(fault: StandInFault): void;
+  fail(fault: FakeGitHubFault): void;
   /** Takes back the faults that have not happened. */
   clearFaults(): void;
   /** Stops listening and cuts every connection. */
@@ -55,16 +55,16 @@ export interface GitHubStandIn {
  * permissions, comments, reactions, pull requests, files, and git through your `gitHandler`. For tests and demos.
  *
  * @example
- * const github = await startGitHubStandIn({ app: { id: 12345, slug: "agentbot" }, repositories: [hello], users: [octocat] });
+ * const github = await startFakeGitHub({ app: { id: 12345, slug: "agentbot" }, repositories: [hello], users: [octocat] });
  * createGitHubProvider({ appId: github.app.id, privateKey: github.app.privateKey, url: github.url, apiUrl: github.apiUrl, … });
  */
-export async function startGitHubStandIn(options: StandInOptions): Promise<GitHubStandIn> {
+export async function startFakeGitHub(options: FakeGitHubOptions): Promise<FakeGitHub> {
   const privateKey =
     options.app.privateKey ??
     generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs1", format: "pem" }).toString();
   const publicKey = createPublicKey(privateKey).export({ type: "spki", format: "pem" }).toString();
-  const state = createStandInState(options, publicKey);
-  const faults = createStandInFaults();
+  const state = createFakeGitHubState(options, publicKey);
+  const faults = createFakeGitHubFaults();
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const isApi = request.url?.startsWith(`${apiPrefix}/`) ?? false;
@@ -100,7 +100,7 @@ export async function startGitHubStandIn(options: StandInOptions): Promise<GitHu
       const [owner = "", name = ""] = pull.repository.split("/");
       const repository = state.findRepository(owner, name);
       const number = repository ? state.nextNumber(repository) : 1;
-      const added: StandInPullRequest = { ...pull, number, body: "", state: "open", createdAt: new Date() };
+      const added: FakeGitHubPullRequest = { ...pull, number, body: "", state: "open", createdAt: new Date() };
       state.pullRequests.push(added);
       return added;
     },

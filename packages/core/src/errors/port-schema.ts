@@ -5,7 +5,7 @@ import { z } from "zod";
  *
  * @param expected - what it must be, for the error: `a Logger`, say
  */
-export function partSchema<Part>(expected: string, methods: readonly (keyof Part & string)[]): z.ZodType<Part, Part> {
+export function portSchema<Part>(expected: string, methods: readonly (keyof Part & string)[]): z.ZodType<Part, Part> {
   const isPart = (value: unknown): boolean =>
     typeof value === "object" &&
     value !== null &&

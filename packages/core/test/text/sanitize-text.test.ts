@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { sanitiseText } from "../../src/text/sanitise-text.js";
+import { sanitizeText } from "../../src/text/sanitize-text.js";
 
-describe("sanitiseText", () => {
+describe("sanitizeText", () => {
   test.each([
     ["tag characters", "a\u{e0041}\u{e0042}b", "ab"],
     ["variation selectors of plane 14", "a\u{e0100}b", "ab"],
@@ -19,7 +19,7 @@ describe("sanitiseText", () => {
     ["comments split by invisible characters", "a <\u200b!-- hidden --> b", "a   b"],
     ["comments made by removing comments", "<!<!-- -->-- hidden -->", "<! -- hidden -->"],
   ])("removes %s", (_, text, expected) => {
-    expect(sanitiseText(text)).toBe(expected);
+    expect(sanitizeText(text)).toBe(expected);
   });
 
   test.each([
@@ -29,7 +29,7 @@ describe("sanitiseText", () => {
     ["a comment opened in a code block", "```html\n<!-- shown\n```\ntext"],
     ["comments shown in a code span", "the `<!--` mark"],
   ])("keeps %s", (_, text) => {
-    expect(sanitiseText(text)).toBe(text);
+    expect(sanitizeText(text)).toBe(text);
   });
 
   const pieces = fc.constantFrom(
@@ -45,8 +45,8 @@ describe("sanitiseText", () => {
   test("changes nothing the second time", () => {
     fc.assert(
       fc.property(markdown, (text) => {
-        const once = sanitiseText(text);
-        expect(sanitiseText(once)).toBe(once);
+        const once = sanitizeText(text);
+        expect(sanitizeText(once)).toBe(once);
       }),
       { numRuns: 3000 },
     );
@@ -55,10 +55,10 @@ describe("sanitiseText", () => {
   test("leaves no invisible character, whatever the text", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 400 }), (text) => {
-        expect(sanitiseText(text)).not.toMatch(
+        expect(sanitizeText(text)).not.toMatch(
           /[\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u206f\p{Cs}\u{e0000}-\u{e0fff}]/u,
         );
-        expect([...sanitiseText(text)].filter((one) => one < " " && one !== "\n" && one !== "\t")).toEqual([]);
+        expect([...sanitizeText(text)].filter((one) => one < " " && one !== "\n" && one !== "\t")).toEqual([]);
       }),
     );
   });

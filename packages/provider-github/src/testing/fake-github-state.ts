@@ -1,13 +1,13 @@
-import type { StandInOptions, StandInRepository, StandInUser } from "./stand-in-options.js";
+import type { FakeGitHubOptions, FakeGitHubRepository, FakeGitHubUser } from "./fake-github-options.js";
 
 /** A comment on an issue or pull request. */
-export interface StandInComment {
+export interface FakeGitHubComment {
   readonly id: number;
   /** `owner/name` */
   readonly repository: string;
   readonly issueNumber: number;
   body: string;
-  readonly user: StandInUser;
+  readonly user: FakeGitHubUser;
   /** The App that wrote it, or null for a person. */
   readonly appId: number | null;
   readonly createdAt: Date;
@@ -15,16 +15,16 @@ export interface StandInComment {
 }
 
 /** A reaction; `subject` is `issue/7`, `issue_comment/3` or `review_comment/5`. */
-export interface StandInReaction {
+export interface FakeGitHubReaction {
   readonly id: number;
   readonly repository: string;
   readonly subject: string;
   readonly content: string;
-  readonly user: StandInUser;
+  readonly user: FakeGitHubUser;
 }
 
 /** A pull request. */
-export interface StandInPullRequest {
+export interface FakeGitHubPullRequest {
   readonly number: number;
   readonly repository: string;
   readonly title: string;
@@ -33,12 +33,12 @@ export interface StandInPullRequest {
   readonly headCommit: string;
   readonly base: string;
   state: "open" | "closed";
-  readonly user: StandInUser;
+  readonly user: FakeGitHubUser;
   readonly createdAt: Date;
 }
 
 /** An installation token. */
-export interface StandInToken {
+export interface FakeGitHubToken {
   readonly token: string;
   readonly installationId: number;
   readonly repositoryIds: readonly number[];
@@ -47,7 +47,7 @@ export interface StandInToken {
 }
 
 /** A request the stand-in has got, with what it answered. */
-export interface StandInRequest {
+export interface FakeGitHubRequest {
   readonly method: string;
   /** Without the prefix of the API. */
   readonly path: string;
@@ -61,28 +61,32 @@ export interface StandInRequest {
 }
 
 /** Everything the stand-in remembers. */
-export interface StandInState {
-  readonly options: StandInOptions;
-  readonly comments: StandInComment[];
-  readonly reactions: StandInReaction[];
-  readonly pullRequests: StandInPullRequest[];
-  readonly tokens: StandInToken[];
-  readonly requests: StandInRequest[];
-  readonly bot: StandInUser;
+export interface FakeGitHubState {
+  readonly options: FakeGitHubOptions;
+  readonly comments: FakeGitHubComment[];
+  readonly reactions: FakeGitHubReaction[];
+  readonly pullRequests: FakeGitHubPullRequest[];
+  readonly tokens: FakeGitHubToken[];
+  readonly requests: FakeGitHubRequest[];
+  readonly bot: FakeGitHubUser;
   readonly publicKey: string;
   nextId(): number;
-  nextNumber(repository: StandInRepository): number;
+  nextNumber(repository: FakeGitHubRepository): number;
   /** Do lists show what was made then? */
   isListed(createdAt: Date): boolean;
-  findRepository(owner: string, name: string): StandInRepository | undefined;
-  findUser(login: string): StandInUser | undefined;
+  findRepository(owner: string, name: string): FakeGitHubRepository | undefined;
+  findUser(login: string): FakeGitHubUser | undefined;
 }
 
 /** An empty memory for these options. */
-export function createStandInState(options: StandInOptions, publicKey: string): StandInState {
+export function createFakeGitHubState(options: FakeGitHubOptions, publicKey: string): FakeGitHubState {
   let lastId = 1_000_000;
-  const pullRequests: StandInPullRequest[] = [];
-  const bot: StandInUser = { id: options.app.botUserId ?? 41_898_282, login: `${options.app.slug}[bot]`, type: "Bot" };
+  const pullRequests: FakeGitHubPullRequest[] = [];
+  const bot: FakeGitHubUser = {
+    id: options.app.botUserId ?? 41_898_282,
+    login: `${options.app.slug}[bot]`,
+    type: "Bot",
+  };
   const isSame = (left: string, right: string) => left.toLowerCase() === right.toLowerCase();
   return {
     options,

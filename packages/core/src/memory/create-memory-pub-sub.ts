@@ -1,8 +1,8 @@
 import { once } from "../lifecycle/once.js";
-import type { Wakeups } from "../ports/wakeups.js";
+import type { PubSub } from "../ports/pub-sub.js";
 
 interface Subscription {
-  readonly onWakeup: () => void;
+  readonly onMessage: () => void;
   isPending: boolean;
 }
 
@@ -10,7 +10,7 @@ interface Subscription {
  * Wake-ups within this process. Subscribers are called in a microtask of their own, so that none can break its
  * publisher; wake-ups that come while one is pending are the same one.
  */
-export function createMemoryWakeups(): Wakeups {
+export function createMemoryPubSub(): PubSub {
   const channels = new Map<string, Set<Subscription>>();
   let isClosed = false;
 
@@ -21,14 +21,14 @@ export function createMemoryWakeups(): Wakeups {
         subscription.isPending = true;
         queueMicrotask(() => {
           subscription.isPending = false;
-          if (channels.get(channel)?.has(subscription)) subscription.onWakeup();
+          if (channels.get(channel)?.has(subscription)) subscription.onMessage();
         });
       }
     },
 
-    subscribe(channel, onWakeup) {
+    subscribe(channel, onMessage) {
       if (isClosed) return () => {};
-      const subscription = { onWakeup, isPending: false };
+      const subscription = { onMessage, isPending: false };
       const subscriptions = channels.get(channel) ?? new Set();
       channels.set(channel, subscriptions.add(subscription));
       return () => {

@@ -1,16 +1,16 @@
-import type { StandInRepository } from "./stand-in-options.js";
-import type { StandInState, StandInToken } from "./stand-in-state.js";
+import type { FakeGitHubRepository } from "./fake-github-options.js";
+import type { FakeGitHubState, FakeGitHubToken } from "./fake-github-state.js";
 
 /** An answer before it is written. */
-export interface StandInAnswer {
+export interface FakeGitHubAnswer {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What a route is given. */
-export interface StandInContext {
-  readonly state: StandInState;
+export interface FakeGitHubContext {
+  readonly state: FakeGitHubState;
   readonly parameters: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string>>;
@@ -22,22 +22,22 @@ export interface StandInContext {
 }
 
 /** What a route of one repository is given, once its token was found good. */
-export interface RepositoryContext extends StandInContext {
-  readonly repository: StandInRepository;
+export interface RepositoryContext extends FakeGitHubContext {
+  readonly repository: FakeGitHubRepository;
   readonly fullName: string;
 }
 
 /** One endpoint of the API. */
-export interface StandInRoute {
+export interface FakeGitHubRoute {
   readonly method: string;
   readonly pattern: RegExp;
-  readonly handle: (context: StandInContext) => StandInAnswer | Promise<StandInAnswer>;
+  readonly handle: (context: FakeGitHubContext) => FakeGitHubAnswer | Promise<FakeGitHubAnswer>;
 }
 
 const documentationUrl = "https://docs.github.com/rest";
 
 /** An error as GitHub words it. */
-export function failure(status: number, message: string, errors?: readonly object[]): StandInAnswer {
+export function failure(status: number, message: string, errors?: readonly object[]): FakeGitHubAnswer {
   return {
     status,
     body: { message, ...(errors ? { errors } : {}), documentation_url: documentationUrl, status: String(status) },
@@ -52,13 +52,13 @@ export function readToken(authorization: string | undefined): string | null {
 }
 
 /** The live token a request carries, or null. */
-export function liveToken(state: StandInState, authorization: string | undefined): StandInToken | null {
+export function liveToken(state: FakeGitHubState, authorization: string | undefined): FakeGitHubToken | null {
   const value = readToken(authorization);
   return state.tokens.find(({ token, isLive }) => isLive && token === value) ?? null;
 }
 
 /** Does the token carry this permission, at this level or above? */
-export function hasPermission(token: StandInToken, name: string, level: "read" | "write"): boolean {
+export function hasPermission(token: FakeGitHubToken, name: string, level: "read" | "write"): boolean {
   const granted = token.permissions[name];
   return granted === "write" || granted === level;
 }
@@ -68,8 +68,8 @@ export function repositoryRoute(
   method: string,
   path: string,
   needs: readonly (readonly [name: string, level: "read" | "write"])[],
-  handle: (context: RepositoryContext) => StandInAnswer | Promise<StandInAnswer>,
-): StandInRoute {
+  handle: (context: RepositoryContext) => FakeGitHubAnswer | Promise<FakeGitHubAnswer>,
+): FakeGitHubRoute {
   return {
     method,
     pattern: new RegExp(`^/repos/(?<owner>[^/]+)/(?<name>[^/]+)${path}$`),

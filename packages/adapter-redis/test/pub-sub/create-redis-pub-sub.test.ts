@@ -1,8 +1,8 @@
-import { eventually, wakeupsContract } from "@agentbot/core/testing";
+import { eventually, pubSubContract } from "@agentbot/core/testing";
 import { type PrivateRedis, startPrivateRedis } from "@agentbot/test-services";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createRedisWakeups } from "../../src/index.js";
+import { createRedisPubSub } from "../../src/index.js";
 import { clients, connectCluster, startOneNodeCluster } from "../fixtures/clients.js";
 
 let redis: PrivateRedis;
@@ -12,14 +12,14 @@ beforeAll(async () => {
 afterAll(() => redis.close());
 
 describe.each(clients)("wake-ups with $release", ({ connect }) => {
-  const contract = wakeupsContract({
+  const contract = pubSubContract({
     create: async () => {
       const client = connect(redis.url);
-      const wakeups = createRedisWakeups({ client });
+      const pubSub = createRedisPubSub({ client });
       return {
-        subject: wakeups,
+        subject: pubSub,
         async dispose() {
-          await wakeups.close();
+          await pubSub.close();
           client.disconnect();
         },
       };
@@ -30,33 +30,33 @@ describe.each(clients)("wake-ups with $release", ({ connect }) => {
   test("wake everybody once Redis is back, since a message may have been lost", async () => {
     const client = connect(redis.url);
     client.on("error", () => {});
-    const wakeups = createRedisWakeups({ client });
+    const pubSub = createRedisPubSub({ client });
     let woken = 0;
-    wakeups.subscribe("task-1", () => {
+    pubSub.subscribe("task-1", () => {
       woken += 1;
     });
     await eventually("the subscription", () => {
-      wakeups.publish("task-1");
+      pubSub.publish("task-1");
       return woken > 0 ? true : null;
     });
     await redis.kill();
     await eventually("the loss", () => (client.status === "ready" ? null : true));
-    wakeups.publish("task-1");
+    pubSub.publish("task-1");
     const before = woken;
     await redis.start();
     await eventually("a wake-up that nobody published", () => (woken > before ? true : null));
     const after = woken;
     await eventually("a wake-up that was published", () => {
-      wakeups.publish("task-1");
+      pubSub.publish("task-1");
       return woken > after ? true : null;
     });
-    await wakeups.close();
+    await pubSub.close();
     client.disconnect();
   });
 
   test("reach another process, over one more connection for all its channels", async () => {
     const [here, there] = [connect(redis.url), connect(redis.url)];
-    const [publisher, listener] = [createRedisWakeups({ client: here }), createRedisWakeups({ client: there })];
+    const [publisher, listener] = [createRedisPubSub({ client: here }), createRedisPubSub({ client: there })];
     const connections = async (): Promise<number> =>
       Number(/connected_clients:(\d+)/.exec(String(await here.call("info", ["clients"])))?.[1]);
     const before = await connections();
@@ -81,13 +81,13 @@ test("many wake-ups of one tick are one message", async () => {
   monitor.on("monitor", (_, [command, channel]) => {
     if (String(command).toLowerCase() === "publish") published.push(channel);
   });
-  const wakeups = createRedisWakeups({ client });
+  const pubSub = createRedisPubSub({ client });
   await eventually("the connection", () => (client.status === "ready" ? true : null));
-  for (let times = 0; times < 100; times += 1) wakeups.publish("task-1");
-  wakeups.publish("task-2");
+  for (let times = 0; times < 100; times += 1) pubSub.publish("task-1");
+  pubSub.publish("task-2");
   await eventually("both", () => (published.length >= 2 ? true : null));
   expect(published).toEqual(["{agent:tasks}:wakeup:task-1", "{agent:tasks}:wakeup:task-2"]);
-  await wakeups.close();
+  await pubSub.close();
   client.disconnect();
   monitor.disconnect();
 });
@@ -96,16 +96,16 @@ test("wake-ups work on a Cluster", async () => {
   const cluster = await startOneNodeCluster();
   const client = connectCluster(cluster.port);
   client.on("error", () => {});
-  const wakeups = createRedisWakeups({ client });
+  const pubSub = createRedisPubSub({ client });
   let woken = 0;
-  wakeups.subscribe("task-1", () => {
+  pubSub.subscribe("task-1", () => {
     woken += 1;
   });
   await eventually("a wake-up", () => {
-    wakeups.publish("task-1");
+    pubSub.publish("task-1");
     return woken > 0 ? true : null;
   });
-  await wakeups.close();
+  await pubSub.close();
   client.disconnect();
   await cluster.close();
 });

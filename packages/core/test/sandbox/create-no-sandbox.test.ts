@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import { createUnsandboxed } from "../../src/sandbox/unsandboxed.js";
+import { createNoSandbox } from "../../src/sandbox/create-no-sandbox.js";
 import { sandboxContract } from "../../src/testing/sandbox-contract.js";
 
 const contract = sandboxContract({
-  create: async () => ({ subject: createUnsandboxed(), dispose: async () => {} }),
+  create: async () => ({ subject: createNoSandbox(), dispose: async () => {} }),
   lacks: { isolation: "it is no wall, and says so by its name" },
 });
 for (const { name, run } of contract) test(name, run);
 
 test("its name says that there is no wall", () => {
-  expect(createUnsandboxed().name).toBe("none");
+  expect(createNoSandbox().name).toBe("none");
 });
