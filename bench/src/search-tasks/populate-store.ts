@@ -80,9 +80,9 @@ const insertTasks = `
   INSERT INTO tasks (id, version, status, installation_id, thread_id, trigger, priority, actor_id, actor_login, origin,
     repository, title, instruction, context, attempt, fence, lease_until, created_at, started_at, finished_at)
   SELECT 'task-' || place, 1, status, 'installation-' || place / 3 % 50, 'thread-' || place / 3, trigger, 10, '7', actor,
-    jsonb_build_object('provider', provider, 'externalInstallationId', '1', 'conversation', 'octocat/hello#7',
+    jsonb_build_object('provider', provider, 'tenant', '1', 'conversation', 'octocat/hello#7',
       'message', place::text, 'pullRequestNumber', NULL, 'url', 'https://acme.example/octocat/hello/issues/7'),
-    jsonb_build_object('provider', 'acme', 'externalInstallationId', '1', 'id', repository::text, 'owner', 'octocat',
+    jsonb_build_object('provider', 'acme', 'tenant', '1', 'id', repository::text, 'owner', 'octocat',
       'name', 'Hello-' || repository, 'defaultBranch', 'main'),
     title, instruction,
     jsonb_build_array(jsonb_build_object('source', 'issue body', 'authorId', '1', 'text', repeat(context, pages))),

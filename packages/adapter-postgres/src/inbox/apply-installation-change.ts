@@ -20,7 +20,7 @@ export async function applyInstallationChange(
   const setStatus = (change: SqlFragment): Promise<boolean> =>
     changeStatus(transaction, installation, change, happenedAt);
   const isItsRepository = sql`repository ->> 'provider' = ${installation.provider}
-    AND repository ->> 'externalInstallationId' = ${installation.externalId}`;
+    AND repository ->> 'tenant' = ${installation.externalId}`;
   // Work asked for elsewhere, in a chat say, on a repository of this installation ends with it too.
   const isItsTask = sql`(installation_id = ${installation.id} OR (${isItsRepository}))`;
   switch (kind) {

@@ -52,7 +52,7 @@ async function lockTenants(transaction: SqlExecutor, taskId: string): Promise<bo
     sql`SELECT installations.status FROM installations
       WHERE id = (SELECT installation_id FROM tasks WHERE id = ${taskId})
         OR (provider, external_id) = (
-          SELECT repository ->> 'provider', repository ->> 'externalInstallationId' FROM tasks WHERE id = ${taskId}
+          SELECT repository ->> 'provider', repository ->> 'tenant' FROM tasks WHERE id = ${taskId}
         )
       ORDER BY id FOR SHARE`,
   );

@@ -1,24 +1,56 @@
 import type { AgentOutcome } from "../task/agent-outcome.js";
 import type { JsonObject } from "../task/json.js";
+import type { Launch } from "./launch.js";
+
+/** A server of the Model Context Protocol that the agent may use: a program that speaks it on its standard streams. */
+export interface McpServer {
+  /** Lower-case, unique within the job. */
+  readonly name: string;
+  readonly program: string;
+  readonly arguments: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Where the model's API is reached, in place of the runner's own configuration. */
+export interface AgentEndpoint {
+  readonly baseUrl: string;
+  /** The key to send; a secret. Null if the endpoint needs none. */
+  readonly apiKey: string | null;
+}
+
+/** The agent's private directory, which outlives the run: sessions are kept there. */
+export interface AgentHome {
+  /** Where the runner finds it. */
+  readonly hostDirectory: string;
+  /** Where the agent finds it. */
+  readonly directory: string;
+}
 
 /** One piece of work for an agent. */
 export interface AgentJob {
   readonly taskId: string;
-  /** The work tree: the agent's working directory. */
+  /** The work tree as the agent sees it: its working directory. */
   readonly directory: string;
-  /** A private, writable directory that outlives the run: where sessions are kept. */
-  readonly homeDirectory: string;
-  /** Everything the agent is told; a stranger's words in it are fenced. */
+  readonly home: AgentHome;
+  /** The whole prompt; strangers' words in it are fenced. */
   readonly prompt: string;
   /** The session to resume, or null for a new one. */
   readonly sessionId: string | null;
-  /** The most it may spend, in US dollars, or null. */
+  /** Maximum spending of the run, in US dollars, or null. */
   readonly budgetUsd: number | null;
-  /** The most time it may take, in milliseconds. */
+  /** Maximum duration of the run, in milliseconds. */
   readonly timeoutMs: number;
+  /** The model in the runner's words; null for the runner's default. */
+  readonly model: string | null;
+  /** Rules of tools that need no permission, in the runner's words; null for the runner's default. */
+  readonly allowedTools: readonly string[] | null;
+  /** Servers beside the runner's own. */
+  readonly mcpServers: readonly McpServer[];
+  /** Null for the runner's own configuration. */
+  readonly endpoint: AgentEndpoint | null;
 }
 
-/** Something the agent did, as it happens. */
+/** An action of the agent, emitted as it happens. */
 export interface AgentEvent {
   readonly type: "agent:started" | "agent:message" | "agent:tool-called" | "agent:tool-returned" | "agent:retrying";
   readonly data: JsonObject;
@@ -28,10 +60,12 @@ export interface AgentEvent {
 export interface AgentRunContext {
   readonly signal: AbortSignal;
   readonly onEvent: (event: AgentEvent) => void;
+  /** Starts programs inside the task's sandbox: a runner has no other way to start one. */
+  readonly launch: Launch;
 }
 
 /**
- * Runs a coding agent on a work tree. Expected failures are values; bugs throw. When the signal aborts, everything it
+ * Runs a coding agent on a work tree. Expected failures are values; bugs throw. When the signal aborts, everything that was
  * started is gone before the promise settles, and the outcome's reason is `agent_aborted`.
  */
 export interface AgentRunner {

@@ -3,7 +3,7 @@ import type { RepositoryRef } from "../task/repository-ref.js";
 
 /** The right to read and write one repository for a while. */
 export interface RepositoryCredential {
-  /** Where git finds the repository: built from owner and name, never taken from a payload. */
+  /** Where git finds the repository: built from the path, never taken from a payload. */
   readonly gitUrl: string;
   /** The value of the HTTP `Authorization` header git sends; a secret. */
   readonly authorization: string;
@@ -23,7 +23,7 @@ export interface PullRequest {
   readonly baseBranch: string;
   /** True when its head lies in another repository. */
   readonly isFromFork: boolean;
-  /** The name its conversation has as a thread: the same one that its webhooks carry in `threadAliases`. */
+  /** The name of its conversation as a thread, the one its webhooks carry in `threadAliases`. */
   readonly threadAlias: string;
 }
 
@@ -38,13 +38,25 @@ export interface PullRequestDraft {
   readonly body: string;
 }
 
-/** The repository side of a provider. Throws AgentBotError `PROVIDER_…` by what the host answered. */
+/** The repository side of a provider. Throws AgentBotError `PROVIDER_…` by the host's answer. */
 export interface CodeHost {
   /** A credential narrowed to this repository. */
-  credentials(repository: RepositoryRef, signal: AbortSignal): Promise<RepositoryCredential>;
-  permission(repository: RepositoryRef, actor: Actor, signal: AbortSignal): Promise<RepositoryPermission>;
+  credentials(repository: RepositoryRef, options: { readonly signal: AbortSignal }): Promise<RepositoryCredential>;
+  permission(
+    repository: RepositoryRef,
+    actor: Actor,
+    options: { readonly signal: AbortSignal },
+  ): Promise<RepositoryPermission>;
   /** A file of the default branch as text, or null. */
-  readFile(repository: RepositoryRef, path: string, signal: AbortSignal): Promise<string | null>;
-  findPullRequest(repository: RepositoryRef, query: PullRequestQuery, signal: AbortSignal): Promise<PullRequest | null>;
-  openPullRequest(repository: RepositoryRef, draft: PullRequestDraft, signal: AbortSignal): Promise<PullRequest>;
+  readFile(repository: RepositoryRef, path: string, options: { readonly signal: AbortSignal }): Promise<string | null>;
+  findPullRequest(
+    repository: RepositoryRef,
+    query: PullRequestQuery,
+    options: { readonly signal: AbortSignal },
+  ): Promise<PullRequest | null>;
+  openPullRequest(
+    repository: RepositoryRef,
+    draft: PullRequestDraft,
+    options: { readonly signal: AbortSignal },
+  ): Promise<PullRequest>;
 }

@@ -1,18 +1,29 @@
+import type { RepositoryRef } from "../task/repository-ref.js";
+import type { McpServer } from "./agent-runner.js";
+
+/** Options of {@link CodeIndexer.map}. */
+export interface CodeMapRequest {
+  readonly repository: RepositoryRef;
+  /** The trusted GIT_DIR whose objects are read; the work tree, which the agent may change, never is. */
+  readonly gitDirectory: string;
+  readonly commit: string;
+  /** The request in words, to rank by. */
+  readonly question: string;
+  /** A directory of the repository's installation that is kept between tasks. */
+  readonly cacheDirectory: string;
+  readonly maxCharacters: number;
+}
+
 /** What an index says about a repository, ready for a prompt. */
 export interface CodeMap {
   /** The map as text, at most `maxCharacters` long. */
   readonly text: string;
   readonly fileCount: number;
+  /** A server that answers the agent's questions about the code, or null. */
+  readonly mcpServer: McpServer | null;
 }
 
-/** Maps a work tree before the agent runs. It reads hostile files: bounded in time and memory, never outside the root. */
+/** Maps a commit before the agent runs. It reads hostile files: bounded in time and memory. */
 export interface CodeIndexer {
-  map(request: {
-    readonly directory: string;
-    readonly commit: string;
-    /** What was asked, to rank by. */
-    readonly question: string;
-    readonly maxCharacters: number;
-    readonly signal: AbortSignal;
-  }): Promise<CodeMap>;
+  map(request: CodeMapRequest, options: { readonly signal: AbortSignal }): Promise<CodeMap>;
 }

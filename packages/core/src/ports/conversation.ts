@@ -1,4 +1,37 @@
+import type { CommandName } from "../task/command.js";
 import type { Origin } from "../task/origin.js";
+import type { TextSpan } from "../task/text-span.js";
+
+/** One step of the work, in order. */
+export interface StatusStep {
+  /** A few words for people, such as `Working on it`. */
+  readonly label: string;
+  readonly state: "done" | "current" | "pending";
+}
+
+/** A link for people. */
+export interface StatusLink {
+  readonly label: string;
+  readonly url: string;
+}
+
+/**
+ * What a status message shows, without any markup of its own: each provider renders it in its own markup (Markdown,
+ * mrkdwn, ADF), hides the task's mark in it, and cuts it to its own limit.
+ */
+export interface StatusView {
+  /** `asking`: an answer of a person is needed before work can begin. */
+  readonly state: "working" | "waiting" | "asking" | "succeeded" | "failed" | "cancelled";
+  /** One plain sentence, without markup. */
+  readonly headline: string;
+  /** Empty once the work has ended. */
+  readonly steps: readonly StatusStep[];
+  /** Longer text as inert CommonMark: no mention, image or HTML in it is active. Null if there is none. */
+  readonly summaryMarkdown: string | null;
+  readonly links: readonly StatusLink[];
+  /** Commands that are of use now, for providers with buttons. */
+  readonly actions: readonly CommandName[];
+}
 
 /** A status message at the provider. */
 export interface StatusMessage {
@@ -7,22 +40,54 @@ export interface StatusMessage {
   readonly url: string;
 }
 
-/** What is asked of a {@link Conversation} about one task. */
+/** Selects the status message of one task or command. */
 export interface StatusMessageRequest {
   readonly origin: Origin;
-  /** The text that marks the message as the task's own; it is part of every body. */
-  readonly marker: string;
-  readonly signal: AbortSignal;
+  /** The id of the task or command: the mark that is hidden in the message, by which it is found again. */
+  readonly taskId: string;
 }
 
-/** The talking side of a provider: one status message a task, edited as the task moves. */
+/** Options of {@link Conversation.history}. */
+export interface HistoryRequest {
+  readonly origin: Origin;
+  /** Only what was written before this moment. */
+  readonly until: Date;
+  /** Maximum length of all texts together, in UTF-16 units; the newest are kept. */
+  readonly maxCharacters: number;
+}
+
+/** What was said in a conversation, oldest first. */
+export interface ConversationHistory {
+  readonly spans: readonly TextSpan[];
+  /** Sources that could not be read, in words, such as `review comments`. */
+  readonly unreadable: readonly string[];
+}
+
+/**
+ * The talking side of a provider: one status message a task, edited as the task moves. Methods throw AgentBotError
+ * `PROVIDER_REJECTED` for a final refusal and `PROVIDER_UNAVAILABLE` for one that may pass.
+ */
 export interface Conversation {
-  /** Shows that the request was seen, by a reaction to it. Repeating is harmless. */
-  acknowledge(origin: Origin, signal: AbortSignal): Promise<void>;
-  /** The messages that carry the marker and were written by us, oldest first. */
-  findStatus(request: StatusMessageRequest): Promise<readonly StatusMessage[]>;
-  postStatus(request: StatusMessageRequest & { readonly body: string }): Promise<StatusMessage>;
-  updateStatus(request: StatusMessageRequest & { readonly body: string; readonly id: string }): Promise<void>;
-  /** Removes a duplicate of our own. */
-  removeStatus(request: StatusMessageRequest & { readonly id: string }): Promise<void>;
+  /** Shows that the request was seen, e.g. by a reaction. Repeating is harmless. */
+  acknowledge(origin: Origin, options: { readonly signal: AbortSignal }): Promise<void>;
+  /** Returns the messages that carry the task's mark and were written by this bot, oldest first. */
+  findStatus(
+    request: StatusMessageRequest,
+    options: { readonly signal: AbortSignal },
+  ): Promise<readonly StatusMessage[]>;
+  postStatus(
+    request: StatusMessageRequest & { readonly view: StatusView },
+    options: { readonly signal: AbortSignal },
+  ): Promise<StatusMessage>;
+  updateStatus(
+    request: StatusMessageRequest & { readonly view: StatusView; readonly id: string },
+    options: { readonly signal: AbortSignal },
+  ): Promise<void>;
+  /** Removes a duplicate of the bot's own; one that is gone already is success. */
+  removeStatus(
+    request: StatusMessageRequest & { readonly id: string },
+    options: { readonly signal: AbortSignal },
+  ): Promise<void>;
+  /** Reads the conversation, without the bot's own status messages. A source that cannot be read is named, not thrown. */
+  history(request: HistoryRequest, options: { readonly signal: AbortSignal }): Promise<ConversationHistory>;
 }

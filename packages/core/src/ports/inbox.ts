@@ -1,3 +1,4 @@
+import type { CommandName } from "../task/command.js";
 import type { Delivery, DeliveryDraft, DeliverySummary } from "../task/delivery.js";
 import type { InstallationChange, TenantClaim } from "../task/interpretation.js";
 import type { Page, PageRequest } from "../task/page.js";
@@ -7,6 +8,13 @@ import type { QueueEntry } from "./task-queue.js";
 /** What is to be done about a delivery. */
 export type InboxRequest =
   | { readonly kind: "task"; readonly tenant: TenantClaim; readonly draft: TaskDraft }
+  /** The thread is the one the draft's aliases name, if it exists; a command never creates one. */
+  | {
+      readonly kind: "command";
+      readonly tenant: TenantClaim;
+      readonly command: CommandName;
+      readonly draft: TaskDraft;
+    }
   /**
    * Takes back what the delivery with this semantic key asked for: its task is cancelled with the reason `withdrawn` if it
    * never began, and where the request comes later, it is ignored.
@@ -25,7 +33,9 @@ export type RecordResult =
   | (ReusedId & {
       readonly status: "accepted";
       readonly deliveryId: string;
-      readonly taskId: string;
+      /** The recorded task; for a command, the newest task of its thread, or null. */
+      readonly taskId: string | null;
+      /** The recorded task's or command's. */
       readonly entry: QueueEntry;
     })
   | { readonly status: "duplicate"; readonly deliveryId: string; readonly taskId: string | null }

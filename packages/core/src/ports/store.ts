@@ -1,5 +1,7 @@
 import type { BudgetLedger } from "./budget-ledger.js";
 import type { CheckpointStore } from "./checkpoint-store.js";
+import type { CommandStore } from "./command-store.js";
+import type { CredentialStore } from "./credential-store.js";
 import type { EffectLedger } from "./effect-ledger.js";
 import type { Inbox } from "./inbox.js";
 import type { InstallationStore } from "./installation-store.js";
@@ -19,11 +21,13 @@ export interface Store {
   readonly checkpoints: CheckpointStore;
   readonly budgets: BudgetLedger;
   readonly installations: InstallationStore;
+  readonly credentials: CredentialStore;
+  readonly commands: CommandStore;
   readonly health: StoreHealth;
 }
 
 /** Whether the store answers. */
 export interface StoreHealth {
-  /** Resolves when it does; throws AgentBotError `STORE_UNAVAILABLE` when it doesn't. */
-  ping(signal: AbortSignal): Promise<void>;
+  /** Resolves if it does; throws AgentBotError `STORE_UNAVAILABLE` if it does not. */
+  ping(options: { readonly signal: AbortSignal }): Promise<void>;
 }

@@ -1,77 +1,82 @@
-/** What the queue knows of a task: enough to order and wake, never enough to decide. The store decides. */
+/** What the queue knows of a piece of work: enough to order and wake, never enough to decide. The store decides. */
 export interface QueueEntry {
-  readonly taskId: string;
-  /** Entries of one thread are claimed one at a time, in the order they were enqueued. */
-  readonly threadId: string;
+  /** The id of the task or command. */
+  readonly id: string;
+  readonly kind: "task" | "command";
+  /**
+   * Entries of one lane are claimed one at a time, in the order they were enqueued. A task's lane is its thread; commands
+   * have lanes of their own, so that `stop` never waits for what it stops.
+   */
+  readonly lane: string;
+  /** What `installationConcurrency` counts by. Commands are not counted. */
+  readonly installationId: string;
   /** Lower is claimed first. */
   readonly priority: number;
-  readonly installationId: string;
-  /** The code host's id of the repository. */
-  readonly repositoryId: string;
-  /** Not claimed before so many milliseconds from now; 0 for at once. */
+  /** Milliseconds from now before which the entry is not claimed; 0 for at once. */
   readonly delayMs: number;
 }
 
-/** An entry held by this worker until its queue lease ends. It carries its own authority: no token to pass around. */
+/** An entry held by this worker until its queue lease ends. It carries its own authority: there is no token to pass around. */
 export interface ClaimedEntry {
   readonly entry: QueueEntry;
-  /** Holds it for another `leaseMs`. False when it is no longer ours. */
+  /** Extends the lease to `leaseMs` from now. Returns false if the entry is no longer held by this claim. */
   extend(leaseMs: number): Promise<boolean>;
-  /** Takes it out for good and lets the thread's next entry go. */
+  /** Removes the entry for good and frees its lane. */
   complete(): Promise<void>;
-  /** Gives it back to its old place, not to be claimed before `delayMs`; its thread stays blocked until then. */
+  /** Returns the entry to its old place, not to be claimed before `delayMs`; its lane stays blocked until then. */
   release(delayMs: number): Promise<void>;
-  /** Puts it aside with a reason, where nothing claims it, and lets the thread's next entry go. */
+  /** Sets the entry aside with a reason, where no claim finds it, and frees its lane. */
   bury(reason: string): Promise<void>;
 }
 
-/** What {@link TaskQueue.claim} is asked for. */
+/** Options of {@link TaskQueue.claim}. */
 export interface ClaimRequest {
-  /** At most so many entries. */
+  /** Maximum number of entries. */
   readonly limit: number;
-  /** How long the claimed entries are ours without an `extend`, in milliseconds. */
+  /** How long the claimed entries are held without an `extend`, in milliseconds. */
   readonly leaseMs: number;
-  /** Waits so long for a first entry, in milliseconds; 0 answers at once. */
+  /** Maximum wait for a first entry, in milliseconds; 0 returns at once. */
   readonly waitMs: number;
   readonly signal: AbortSignal;
 }
 
 /** Counts of a queue's entries. */
 export interface QueueStats {
-  /** Claimable now, or as soon as their thread is free. */
+  /** Claimable now, or as soon as their lane is free. */
   readonly waiting: number;
   /** Waiting for their time. */
   readonly delayed: number;
   /** Held by workers. */
   readonly claimed: number;
-  /** Put aside by `bury`. */
+  /** Set aside by `bury`. */
   readonly buried: number;
-  /** How long the oldest waiting entry has waited, in milliseconds; null when none waits. */
+  /** How long the oldest waiting entry has waited, in milliseconds; null if none waits. */
   readonly oldestWaitingMs: number | null;
 }
 
 /**
- * Orders tasks and wakes workers. It is an index that can be rebuilt from the store at any time: losing it loses nothing.
- * Lower priority first, first in first out within one, one entry of a thread at a time.
+ * Orders work and wakes workers. It is an index that can be rebuilt from the store at any time: losing it loses nothing.
+ * Lower priority first, first in first out within one priority, one entry of a lane at a time, and at most
+ * `installationConcurrency` claimed tasks of one installation where the adapter was created with that limit.
  *
- * Every method throws AgentBotError `QUEUE_UNAVAILABLE` when the queue cannot be reached.
+ * Every method throws AgentBotError `QUEUE_UNAVAILABLE` if the queue cannot be reached.
  */
 export interface TaskQueue {
   /**
-   * True when an entry is its task's own row in the store, which nothing can lose apart from the task: there is nothing to
-   * rebuild. Absent for an index that may be lost.
+   * True if an entry is its task's own row in the store, which cannot be lost apart from the task: nothing has to be
+   * rebuilt. Absent for an index that may be lost.
    */
   readonly livesInStore?: true;
   /**
-   * Adds entries; one whose task is waiting, delayed or claimed is left as it is, so repeating is harmless. A buried one
-   * comes back as a new one: its task was put back in line.
+   * Adds entries; one that is already waiting, delayed or claimed is left as it is, so repeating is harmless. A buried one
+   * becomes a new one: its task was reopened.
    */
   enqueue(entries: readonly QueueEntry[]): Promise<void>;
-  /** Claims what is due; an empty array when nothing came in time or the signal aborted. */
+  /** Claims what is due; returns an empty array if nothing came in time or the signal aborted. */
   claim(request: ClaimRequest): Promise<readonly ClaimedEntry[]>;
-  /** Takes a waiting, delayed or buried entry out. False when it is unknown or claimed. */
-  cancel(taskId: string): Promise<boolean>;
+  /** Removes a waiting, delayed or buried entry. Returns false if it is unknown or claimed. */
+  cancel(id: string): Promise<boolean>;
   stats(): Promise<QueueStats>;
-  /** Ends waiting claims with an empty answer; later calls return the same promise. */
+  /** Ends waiting claims with an empty result; later calls return the same promise. */
   close(): Promise<void>;
 }

@@ -4,6 +4,7 @@ import type { Task } from "../task/task.js";
 import type { TaskEnd } from "../task/task-outcome.js";
 import type { TaskStatus } from "../task/task-status.js";
 import type { TaskTrigger } from "../task/task-trigger.js";
+import type { QueueEntry } from "./task-queue.js";
 
 /** What {@link TaskStore.begin} answers. Only `begun` allows work. */
 export type BeginResult =
@@ -20,34 +21,37 @@ export type BeginResult =
   | { readonly status: "unreadable"; readonly reason: string; readonly explanation: string }
   | { readonly status: "unknown" };
 
-/** What a heartbeat learns. `cancel`: still held, but somebody asked to stop. */
+/** What {@link TaskStore.heartbeat} returns. `cancel`: still held, but a stop was requested. */
 export type HeartbeatResult = "held" | "lost" | "cancel";
 
-/** How a run gives its task up. */
+/** How a run ends its hold on a task. */
 export type Settlement =
   | TaskEnd
   | {
       readonly status: "queued";
-      /** `retry` used an attempt; `released` (a shutdown) and `parked` (no budget left today, say) give it back. */
+      /** `retry` used an attempt; `released` (a shutdown) and `parked` (e.g. no budget left today) did not. */
       readonly cause: "retry" | "released" | "parked";
       readonly reason: string;
       readonly delayMs: number;
     };
 
-/**
- * What {@link TaskStore.cancel} did: ended a task of which nothing is to be seen yet, asked for the stop of one that is
- * running or was begun, or found nothing to do.
- */
-export type CancelResult = "cancelled" | "requested" | "final" | "unknown";
+/** What {@link TaskStore.reopen} did. */
+export type ReopenResult =
+  | { readonly status: "reopened"; readonly entry: QueueEntry }
+  /** Not final yet, or succeeded: there is nothing to repeat. */
+  | { readonly status: "refused"; readonly taskStatus: TaskStatus }
+  /** The installation of its origin, or of its repository, is suspended or deleted. */
+  | { readonly status: "inactive" }
+  | { readonly status: "unknown" };
 
 /** Which tasks to list; every given field must match. */
 export interface TaskSearch extends PageRequest {
   readonly status?: TaskStatus;
   readonly provider?: string;
-  /** `owner/name`, in any case. */
+  /** The repository's path, such as `owner/name`, in any case. */
   readonly repository?: string;
   readonly trigger?: TaskTrigger;
-  /** The login of who asked, in any case. */
+  /** The login of the actor, in any case. */
   readonly actor?: string;
   readonly threadId?: string;
   /**
@@ -74,11 +78,11 @@ export interface TaskStore {
   /** Ends the run: final, or back in line. */
   settle(lease: Lease, settlement: Settlement): Promise<void>;
   /**
-   * Ends a waiting task as `cancelled`, with a last line in its transcript, or asks the worker of a running one to. One that
-   * waits for its next run but has effects already is due at once instead: a worker tells its thread, or publishes the rest
-   * of what is half published. The first request's time and reason stay.
+   * Queues a failed or cancelled task again, last in its thread, with attempts and back-off reset and an event in its
+   * transcript. Spending, effects and session stay, so that nothing is published twice. A finished checkpoint of work that
+   * succeeded stays, to be published without another run; any other is deleted.
    */
-  cancel(taskId: string, reason: string): Promise<CancelResult>;
+  reopen(taskId: string): Promise<ReopenResult>;
   find(taskId: string): Promise<Task | null>;
   /** Newest first. */
   search(search: TaskSearch): Promise<Page<Task>>;

@@ -9,4 +9,9 @@ export interface Transcript {
   read(taskId: string, range: { readonly afterSeq: number; readonly limit: number }): Promise<readonly TaskEvent[]>;
   /** The lines of `stepEventTypes` of several tasks, in order, at most the last `limit` of each; a task without any is absent. */
   steps(taskIds: readonly string[], limit: number): Promise<ReadonlyMap<string, readonly TaskEvent[]>>;
+  /**
+   * Deletes the events of tasks that ended more than `olderThanMs` ago, at most `limit` events; returns how many. More may
+   * be left if the result is `limit`.
+   */
+  prune(retention: { readonly olderThanMs: number; readonly limit: number }): Promise<number>;
 }

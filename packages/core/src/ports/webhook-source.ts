@@ -1,32 +1,63 @@
+import type { DeliveryVerdict } from "../task/delivery.js";
 import type { Installation } from "../task/installation.js";
 import type { Interpretation } from "../task/interpretation.js";
 
-/** A webhook as it came in: raw bytes, nothing parsed. */
+/** A webhook as it was received: raw bytes, nothing parsed. */
 export interface RawWebhook {
+  readonly method: string;
+  /** The whole URL of the request as the client addressed it: some signatures cover path and query. */
+  readonly url: string;
   readonly headers: Headers;
   readonly body: Uint8Array;
-  /** The installation the path named, or null for the provider's App endpoint. */
+  /** The installation that the path named, or null for the provider's App endpoint. */
   readonly installation: Installation | null;
+}
+
+/** What the headers of a delivery with a right signature say about it. */
+export interface DeliveryHeaders {
+  readonly event: string;
+  /** The provider's id of the delivery, at most 128 characters, or null. It is not signed and not trusted. */
+  readonly externalId: string | null;
 }
 
 declare const verified: unique symbol;
 
-/** A webhook whose signature was right. Only {@link WebhookSource.verify} makes one, so nothing unverified is ever interpreted. */
-export interface VerifiedEvent {
+/** A webhook whose signature was right. The gateway alone creates one, so nothing unverified is ever interpreted. */
+export interface VerifiedEvent extends DeliveryHeaders {
   readonly [verified]: true;
-  readonly event: string;
-  /** The provider's unsigned id of the delivery, at most 128 characters, or null. */
-  readonly externalId: string | null;
+  /** The media type of the body, in lower case and without parameters, such as `application/json`. */
+  readonly contentType: string;
   readonly body: Uint8Array;
   readonly installation: Installation | null;
+}
+
+/** What {@link WebhookSource.decode} returns. */
+export type DecodeResult =
+  | { readonly status: "decoded"; readonly payload: unknown }
+  /** `detail` is a sentence for the sender: what is wrong with the body. */
+  | { readonly status: "invalid"; readonly detail: string };
+
+/** The body of a 200 that a provider expects in place of the default JSON. */
+export interface WebhookReply {
+  readonly contentType: string;
+  readonly body: string;
 }
 
 /** The receiving side of a provider. */
 export interface WebhookSource {
   /** Media types the provider sends, such as `application/json`. */
   readonly contentTypes: readonly string[];
-  /** Checks the signature over the raw bytes; null when it is missing or wrong. Does the same work either way. */
-  verify(webhook: RawWebhook): Promise<VerifiedEvent | null>;
-  /** Says what an event means. Pure: no I/O, no clock. `payload` is the parsed body. */
+  /**
+   * How long the provider waits for an answer, in milliseconds: what the store has not recorded by then is answered 503, and
+   * the provider sends it again. @defaultValue the gateway's `storeTimeoutMs`
+   */
+  readonly answerWithinMs?: number;
+  /** Checks the signature over the raw bytes; null if it is missing or wrong. Does the same work either way. */
+  verify(webhook: RawWebhook): Promise<DeliveryHeaders | null>;
+  /** Parses the body. Pure. @defaultValue JSON; `@agentbot/core/adapter` has `decodeForm` for form bodies */
+  decode?(event: VerifiedEvent): DecodeResult;
+  /** Returns what an event means. Pure: no I/O, no clock. `payload` is the decoded body. */
   interpret(event: VerifiedEvent, payload: unknown): Interpretation;
+  /** Returns the body of the 200, where the provider shows it to people or parses it. @defaultValue the verdict as JSON */
+  reply?(verdict: DeliveryVerdict, event: VerifiedEvent): WebhookReply;
 }

@@ -4,7 +4,6 @@ import type { RepositoryCredential } from "./code-host.js";
 /** What {@link WorkspaceFactory.prepare} needs. */
 export interface WorkspaceRequest {
   readonly taskId: string;
-  readonly installationId: string;
   readonly threadId: string;
   readonly repository: RepositoryRef;
   /** The branch to work on. */
@@ -12,7 +11,6 @@ export interface WorkspaceRequest {
   /** The commit a checkpoint is based on, or null for the branch's newest. */
   readonly baseCommit: string | null;
   readonly credential: RepositoryCredential;
-  readonly signal: AbortSignal;
 }
 
 /** What {@link Workspace.commit} needs. */
@@ -20,7 +18,6 @@ export interface CommitRequest {
   readonly message: string;
   /** Frozen: author and committer date, so that the same work is the same commit. */
   readonly at: Date;
-  readonly signal: AbortSignal;
   /** Texts that no change may hold, in any common encoding: the secrets of the process. @defaultValue none */
   readonly secrets?: readonly string[];
 }
@@ -36,7 +33,6 @@ export interface PublishRequest {
   readonly branch: string;
   readonly commit: string;
   readonly credential: RepositoryCredential;
-  readonly signal: AbortSignal;
 }
 
 /** A work tree for one task. Nothing in it is trusted once an agent was there. */
@@ -45,25 +41,29 @@ export interface Workspace {
   readonly directory: string;
   /** The agent's private home; kept for the thread's next task. */
   readonly homeDirectory: string;
+  /** The trusted GIT_DIR, whose objects can be read; the agent never gets access to it. */
+  readonly gitDirectory: string;
+  /** A directory of the repository's installation that is kept between tasks, for indexes. */
+  readonly cacheDirectory: string;
   /** The commit the tree was made from. */
   readonly baseCommit: string;
   /**
    * Commits what the agent left in the tree. Throws AgentBotError `CHANGE_TOO_LARGE` past the limit and
    * `CHANGE_HOLDS_SECRET` when a new or changed file, or its name, holds one of the secrets.
    */
-  commit(request: CommitRequest): Promise<CommitResult>;
+  commit(request: CommitRequest, options: { readonly signal: AbortSignal }): Promise<CommitResult>;
   /** Brings back the commit of a checkpoint's bundle, so that it can be published. */
-  restore(bundle: Uint8Array, commit: string, signal: AbortSignal): Promise<void>;
+  restore(bundle: Uint8Array, commit: string, options: { readonly signal: AbortSignal }): Promise<void>;
   /**
    * Makes the commit the branch's head at the remote. A branch that is already there with this commit is success;
    * with another one, AgentBotError `BRANCH_CONFLICT`. Never forced.
    */
-  publish(request: PublishRequest): Promise<void>;
+  publish(request: PublishRequest, options: { readonly signal: AbortSignal }): Promise<void>;
 }
 
-/** Makes work trees. */
+/** Creates work trees. Mirrors, caches and homes belong to the repository's provider and tenant, never to the origin's. */
 export interface WorkspaceFactory {
-  prepare(request: WorkspaceRequest): Promise<DisposableWorkspace>;
+  prepare(request: WorkspaceRequest, options: { readonly signal: AbortSignal }): Promise<DisposableWorkspace>;
 }
 
 /** A workspace and its end: `dispose` removes the tree, is idempotent and never throws for what is already gone. */

@@ -2,7 +2,7 @@ import type { JsonValue } from "./json.js";
 
 /** What was decided about a delivery. */
 export type DeliveryVerdict =
-  | { readonly status: "accepted"; readonly taskId: string }
+  | { readonly status: "accepted"; readonly taskId: string | null }
   | { readonly status: "duplicate"; readonly taskId: string | null }
   | { readonly status: "ignored"; readonly reason: string };
 
@@ -14,6 +14,8 @@ export interface DeliveryDraft {
   /** The provider's id of the delivery: reported, indexed and never trusted, since no provider signs it. */
   readonly externalId: string | null;
   readonly event: string;
+  /** The media type of the body, in lower case and without parameters, such as `application/json`. */
+  readonly contentType: string;
   /** The event, repository and message that make two bodies the same request, or null. Stored with the first of them only. */
   readonly dedupeKey: string | null;
   /** The raw bytes that were signed. */

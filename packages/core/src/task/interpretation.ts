@@ -1,10 +1,5 @@
+import type { CommandName } from "./command.js";
 import type { TaskDraft } from "./task-draft.js";
-
-/** The words that are answered without running an agent. */
-export const commandNames = ["stop", "retry", "status", "help", "resume"] as const;
-
-/** One of the words that are answered without running an agent. */
-export type CommandName = (typeof commandNames)[number];
 
 /** Which installation an event belongs to, as its signature proved. */
 export interface TenantClaim {
@@ -39,7 +34,7 @@ export type Interpretation =
       readonly kind: "command";
       readonly tenant: TenantClaim;
       readonly command: CommandName;
-      /** Where it was asked; its trigger, priority and instruction are those of a mention. */
+      /** Where it was given and by which actor; trigger, priority and instruction are those of a mention. */
       readonly draft: TaskDraft;
       readonly dedupeKey: string;
       readonly occurredAt: Date;

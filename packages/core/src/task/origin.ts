@@ -1,29 +1,32 @@
 import { z } from "zod";
 
-/** Where a task was asked. Only the provider named here can read `conversation` and `message`. */
+/** Where a task was requested. Only the provider named here can read `conversation` and `message`. */
 export const originSchema = z.object({
   /** The provider's name, such as `github`. */
   provider: z.string(),
-  /** The installation's id at the provider: which credential answers here. */
-  externalInstallationId: z.string(),
+  /** The provider's own id of the installation, workspace or site: it selects the credential that answers here. */
+  tenant: z.string(),
   /** The provider's address of the conversation, such as `octocat/hello#7`. */
   conversation: z.string(),
-  /** The provider's address of the message that asked, to react to; null if there is none. */
+  /** The provider's address of the message that made the request, to react to; null if there is none. */
   message: z.string().nullable(),
-  /** The number of the pull request the conversation belongs to, or null. */
+  /** The number of the pull request that the conversation belongs to; null elsewhere. */
   pullRequestNumber: z.number().int().nullable(),
-  /** Where a person can read it. */
+  /** The conversation's web address, for people. */
   url: z.string(),
 });
 
-/** Where a task was asked. */
+/** Where a task was requested. */
 export type Origin = z.infer<typeof originSchema>;
 
-/** The person or program that asked. */
+/** The person or program that made a request. */
 export const actorSchema = z.object({
+  /** The name of the provider whose account this is; accounts of different providers never compare equal. */
+  provider: z.string(),
+  /** The provider's own id of the account: logins can be renamed and reused. */
   id: z.string(),
   login: z.string(),
 });
 
-/** The person or program that asked. */
+/** The person or program that made a request. */
 export type Actor = z.infer<typeof actorSchema>;

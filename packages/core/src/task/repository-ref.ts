@@ -1,14 +1,15 @@
 import { z } from "zod";
 
-/** The repository in which the work is done. Everything is keyed by `id`: names can be renamed and reused. */
+/** The repository in which the work is done. Everything is keyed by `id`: paths can be renamed and reused. */
 export const repositoryRefSchema = z.object({
   /** The name of the provider whose code host holds it. */
   provider: z.string(),
-  externalInstallationId: z.string(),
-  /** The code host's own id. */
+  /** The code host's own id of the installation that grants access: it selects the credential. */
+  tenant: z.string(),
+  /** The code host's own id of the repository. */
   id: z.string(),
-  owner: z.string(),
-  name: z.string(),
+  /** The full path at the code host, such as `octocat/hello` or `group/subgroup/name`: for people and addresses, never a key. */
+  path: z.string(),
   defaultBranch: z.string(),
 });
 

@@ -4,25 +4,34 @@ import { repositoryRefSchema } from "./repository-ref.js";
 import { taskTriggerSchema } from "./task-trigger.js";
 import { textSpanSchema } from "./text-span.js";
 
-/** What a webhook asks for, before the store gives it an id, a thread and a place in line. */
+/** What a webhook requests, before the store assigns an id, a thread and a place in line. */
 export const taskDraftSchema = z.object({
   trigger: taskTriggerSchema,
   /** Lower is served first. */
   priority: z.number().int().min(0).max(1000),
-  /** Names of the thread the task belongs to, such as `github:1296269:issue:7`; tasks of one thread run in order. */
+  /**
+   * Names of the thread the task belongs to, such as `1296269:issue:7`, within the origin's provider and tenant; tasks of
+   * one thread run in order.
+   */
   threadAliases: z.array(z.string()).min(1),
   /** `queue`: wait behind the thread's other tasks. `collapse`: a duplicate while one of them is not final. */
   whenThreadBusy: z.enum(["queue", "collapse"]),
   actor: actorSchema,
+  /**
+   * True if configuration admitted the actor at receipt (an allow-listed app, an alert rule): the access policy then does
+   * not look up a permission.
+   */
+  isPreauthorized: z.boolean().default(false),
   origin: originSchema,
-  repository: repositoryRefSchema,
-  /** One line for people: the issue's title, say. */
+  /** The repository the event itself names; null where it names none, and the first stage resolves it. */
+  repository: repositoryRefSchema.nullable(),
+  /** One line for people, e.g. the issue's title. */
   title: z.string(),
-  /** What was asked, in the words that followed the mention; empty for a label. */
+  /** The request in the words that followed the mention; empty for a label. */
   instruction: z.string(),
-  /** The texts around it, snapshotted at the trigger. */
+  /** The surrounding texts, captured at the trigger. */
   context: z.array(textSpanSchema),
 });
 
-/** What a webhook asks for. */
+/** What a webhook requests. */
 export type TaskDraft = z.infer<typeof taskDraftSchema>;

@@ -12,7 +12,7 @@ export function tenantFixture(overrides: Partial<TenantClaim> = {}): TenantClaim
 export function repositoryFixture(overrides: Partial<RepositoryRef> = {}): RepositoryRef {
   return {
     provider: "acme",
-    externalInstallationId: freshId("installation"),
+    tenant: freshId("installation"),
     id: freshId("repository"),
     owner: "octocat",
     name: freshId("hello"),
@@ -36,7 +36,7 @@ export function taskDraftFixture(overrides: Partial<TaskDraft> = {}): TaskDraft 
     actor: { id: "583231", login: "octocat" },
     origin: {
       provider: "acme",
-      externalInstallationId: repository.externalInstallationId,
+      tenant: repository.tenant,
       conversation,
       message: freshId("message"),
       pullRequestNumber: null,

@@ -1,4 +1,4 @@
-import { type CommandName, commandNames } from "../task/interpretation.js";
+import { type CommandName, commandNames } from "../task/command.js";
 
 /** The command an instruction consists of, or null. Case, punctuation and spaces around the word do not matter. */
 export function parseCommand(instruction: string): CommandName | null {

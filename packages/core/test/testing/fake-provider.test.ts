@@ -24,7 +24,7 @@ describe("createFakeProvider", () => {
       const { conversation, repository } = createFakeProvider();
       const origin = {
         provider: "acme",
-        externalInstallationId: repository.externalInstallationId,
+        tenant: repository.tenant,
         conversation: "octocat/hello#7",
         message: "1",
         pullRequestNumber: null,

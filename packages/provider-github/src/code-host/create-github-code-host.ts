@@ -44,7 +44,7 @@ export function createGitHubCodeHost({ api, url, readBotLogin }: GitHubCodeHostO
     api.call({
       ...parts,
       subject: `${repository.owner}/${repository.name}`,
-      credential: { installationId: repository.externalInstallationId, repository: { id: repository.id } },
+      credential: { installationId: repository.tenant, repository: { id: repository.id } },
       parameters: { owner: repository.owner, repo: repository.name, ...parts.parameters },
       signal,
     });
@@ -117,7 +117,7 @@ export function createGitHubCodeHost({ api, url, readBotLogin }: GitHubCodeHostO
       if (!isOwnerName(owner) || !isRepositoryName(name)) {
         throw new AgentBotError("GIT_NAME_INVALID", "The repository's owner or name is none that GitHub allows");
       }
-      const scope = { installationId: repository.externalInstallationId, repository: { id: repository.id } };
+      const scope = { installationId: repository.tenant, repository: { id: repository.id } };
       const token = await api.createToken(scope, gitPermissions, `${owner}/${name}`, signal);
       return {
         gitUrl: `${url}/${owner}/${name}.git`,

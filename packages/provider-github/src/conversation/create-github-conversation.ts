@@ -50,7 +50,7 @@ export function createGitHubConversation(options: GitHubConversationOptions): Co
       api.call({
         ...rest,
         subject: `${owner}/${name}`,
-        credential: { installationId: origin.externalInstallationId, repository: { name } },
+        credential: { installationId: origin.tenant, repository: { name } },
         parameters: { owner, repo: name, issue_number: number, ...parameters },
         signal,
       });

@@ -69,7 +69,7 @@ function draft(facts: RequestFacts, trigger: TaskTrigger, instruction: string): 
     actor: { id: sender.id, login: sender.login },
     origin: {
       provider: "github",
-      externalInstallationId: tenant.externalId,
+      tenant: tenant.externalId,
       conversation: `${owner.login}/${name}#${number}`,
       message: facts.message,
       pullRequestNumber: facts.isPullRequest ? number : null,
@@ -77,7 +77,7 @@ function draft(facts: RequestFacts, trigger: TaskTrigger, instruction: string): 
     },
     repository: {
       provider: "github",
-      externalInstallationId: tenant.externalId,
+      tenant: tenant.externalId,
       id,
       owner: owner.login,
       name,

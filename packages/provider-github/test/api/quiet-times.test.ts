@@ -42,7 +42,7 @@ describe("After a rate limit", () => {
     const { codeHost } = providerOf(github, { clock });
     github.fail({ path: /contents/, status: 403, headers: { "retry-after": "30" } });
     expect(await waitOf(codeHost.readFile(repository, "missing", noSignal))).toBe(30_000);
-    const other = { ...repository, externalInstallationId: "2" };
+    const other = { ...repository, tenant: "2" };
     expect(await codeHost.readFile(other, "missing", noSignal)).toBeNull();
     const credential = await codeHost.credentials(repository, noSignal);
     await credential.revoke();

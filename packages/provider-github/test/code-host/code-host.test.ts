@@ -119,9 +119,9 @@ test("A repository of another installation is out of reach", async () => {
   const { codeHost } = providerOf(other);
   const elsewhere = { ...repository, id: "2", name: "other" };
   await rejectsWithCode(codeHost.readFile(elsewhere, "a", noSignal), "PROVIDER_REJECTED");
-  const suspended = { ...repository, externalInstallationId: "2" };
+  const suspended = { ...repository, tenant: "2" };
   await rejectsWithCode(codeHost.readFile(suspended, "a", noSignal), "PROVIDER_REJECTED");
-  const unknown = { ...repository, externalInstallationId: "3" };
+  const unknown = { ...repository, tenant: "3" };
   await rejectsWithCode(codeHost.readFile(unknown, "a", noSignal), "PROVIDER_REJECTED");
   await other.close();
 });

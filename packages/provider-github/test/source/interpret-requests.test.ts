@@ -18,7 +18,7 @@ describe("A mention", () => {
         actor: { id: "583231", login: "octocat" },
         origin: {
           provider: "github",
-          externalInstallationId: "42",
+          tenant: "42",
           conversation: "octocat/hello-world#7",
           message: "issue_comment/123",
           pullRequestNumber: null,
@@ -26,7 +26,7 @@ describe("A mention", () => {
         },
         repository: {
           provider: "github",
-          externalInstallationId: "42",
+          tenant: "42",
           id: "1296269",
           owner: "octocat",
           name: "hello-world",
@@ -100,7 +100,7 @@ describe("A mention", () => {
     const payload = payloads.issueComment({}, { installation: undefined });
     expect(await interpret("issue_comment", payload, installation)).toMatchObject({
       tenant: { externalId: "99", account: "octocat" },
-      draft: { origin: { externalInstallationId: "99" }, repository: { externalInstallationId: "99" } },
+      draft: { origin: { tenant: "99" }, repository: { tenant: "99" } },
     });
   });
 

@@ -46,7 +46,7 @@ export function changeInstallation(state: MemoryState, installation: Installatio
     const { repository, installationId } = record.task;
     // Asked for through another provider, the work may still be done in this installation's repositories.
     const isItsRepository =
-      repository.provider === installation.provider && repository.externalInstallationId === installation.externalId;
+      repository.provider === installation.provider && repository.tenant === installation.externalId;
     const isAffected =
       kind === "repositories_removed"
         ? (isItsRepository || installationId === installation.id) && removed.has(repository.id)

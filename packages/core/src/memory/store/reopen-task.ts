@@ -37,7 +37,7 @@ export function reopenTask(state: MemoryState, record: TaskRecord): ReopenResult
 }
 
 function isTenantActive(state: MemoryState, { task: { installationId, repository } }: TaskRecord): boolean {
-  const worksIn = state.installationIds.get(keyOf(repository.provider, repository.externalInstallationId));
+  const worksIn = state.installationIds.get(keyOf(repository.provider, repository.tenant));
   return [installationId, worksIn]
     .map((id) => state.installations.get(id ?? ""))
     .every((installation) => installation === undefined || installation.status === "active");

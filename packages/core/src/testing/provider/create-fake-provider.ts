@@ -69,7 +69,7 @@ export function createFakeProvider(options: FakeProviderOptions = {}): FakeProvi
       defaultPermission: options.defaultPermission ?? "write",
       findBranch: options.findBranch ?? (async (branch) => (branch.startsWith("missing") ? null : "a".repeat(40))),
     }),
-    repository: { provider: name, externalInstallationId: installationId, ...place },
+    repository: { provider: name, tenant: installationId, ...place },
     webhook(message, installation) {
       const content: FakeMessage = {
         id: freshId("message"),

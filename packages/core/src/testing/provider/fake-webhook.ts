@@ -82,7 +82,7 @@ export function createFakeSource(options: FakeSourceOptions): WebhookSource {
         account: event.installation?.account ?? repository.owner,
       };
       const trigger = isLabel ? "label" : "mention";
-      const place = { provider: name, externalInstallationId: tenant.externalId };
+      const place = { provider: name, tenant: tenant.externalId };
       const draft: TaskDraft = {
         trigger,
         priority: triggerPriority[trigger],

@@ -128,7 +128,7 @@ const clauses: readonly ContractClause<WebhookSourceSubject>[] = [
       assert.equal(result.draft.instruction, "fix the flaky test");
       assert.equal(result.draft.trigger, "mention");
       assert.equal(result.draft.origin.provider, subject.name);
-      assert.equal(result.draft.origin.externalInstallationId, result.tenant.externalId);
+      assert.equal(result.draft.origin.tenant, result.tenant.externalId);
       assert.ok(result.dedupeKey.length > 0 && !Number.isNaN(result.occurredAt.getTime()));
       assert.deepEqual(await interpreted(subject, webhook), result);
     },

@@ -142,7 +142,7 @@ export const inboxInstallationClauses: readonly ContractClause<Store>[] = [
     name: "repositories_removed ends the tasks of these repositories only",
     check: async (store) => {
       const tenant = tenantFixture();
-      const at = { externalInstallationId: tenant.externalId };
+      const at = { tenant: tenant.externalId };
       const [removed, kept] = [repositoryFixture(at), repositoryFixture(at)];
       const running = await recordTask(store, { repository: removed }, tenant);
       const waiting = await recordTask(store, { repository: removed }, tenant);

@@ -1,0 +1,27 @@
+import type { RepositoryRef } from "../task/repository-ref.js";
+import type { Task } from "../task/task.js";
+
+/** What {@link RepositoryResolver.resolve} decides from. */
+export interface RepositoryRequest {
+  /** `task.repository` is what the event named, or null. */
+  readonly task: Task;
+  /** The repository that an earlier task of the thread was resolved to, or null. */
+  readonly remembered: RepositoryRef | null;
+}
+
+/** What {@link RepositoryResolver.resolve} returns. */
+export type RepositoryResolution =
+  | { readonly status: "resolved"; readonly repository: RepositoryRef }
+  /** Not known yet: the question is asked in the thread, and an answer there is a new task. Plain text. */
+  | { readonly status: "question"; readonly question: string }
+  /** `reason` is stable and stored; `explanation` is one plain sentence for the thread. */
+  | { readonly status: "refused"; readonly reason: string; readonly explanation: string };
+
+/**
+ * Decides in which repository a task is done: the one the event named, a configured route, the one remembered for the
+ * thread, or one that a person is asked for. A name in a stranger's text never selects a credential: an implementation
+ * resolves names within what its operator has configured for the origin's tenant.
+ */
+export interface RepositoryResolver {
+  resolve(request: RepositoryRequest, options: { readonly signal: AbortSignal }): Promise<RepositoryResolution>;
+}
