@@ -1,5 +1,4 @@
-import type { ProcessRequest } from "./process-request.js";
-import type { ProcessResult } from "./process-result.js";
+import type { ProcessRequest, ProcessResult } from "./process-request.js";
 import { startProcess } from "./start-process.js";
 
 /**

@@ -1,4 +1,4 @@
-import type { ProcessEnd } from "./process-result.js";
+import type { ProcessEnd } from "./process-request.js";
 
 /** Longer timers fire at once: `setTimeout` takes a signed 32-bit number. */
 const longestTimerMs = 2_147_483_647;
