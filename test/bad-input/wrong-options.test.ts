@@ -2,13 +2,18 @@ import * as claude from "@agentbot/adapter-claude-cli";
 import * as postgres from "@agentbot/adapter-postgres";
 import * as redis from "@agentbot/adapter-redis";
 import * as core from "@agentbot/core";
+import * as adapter from "@agentbot/core/adapter";
 import * as memory from "@agentbot/core/memory";
 import * as node from "@agentbot/core/node";
+import * as tracing from "@agentbot/core/tracing";
 import * as github from "@agentbot/provider-github";
 import * as git from "@agentbot/workspace-git";
 import { describe, expect, test } from "vitest";
 
-const packages: Readonly<Record<string, unknown>>[] = [claude, postgres, redis, core, memory, node, github, git];
+const packages: Readonly<Record<string, unknown>>[] = [
+  ...[claude, postgres, redis, core, adapter, memory, node, tracing],
+  ...[github, git],
+];
 const exported = new Map(packages.flatMap((names) => Object.entries(names)));
 
 /** What every factory is called with, and each option that is wrong in it, in the order they are told. */

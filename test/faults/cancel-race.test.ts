@@ -1,4 +1,5 @@
-import { isFinalStatus, type Task } from "@agentbot/core";
+import type { Task } from "@agentbot/core";
+import { isFinalStatus } from "@agentbot/core/adapter";
 import { crashPoints } from "@agentbot/core/testing";
 import { afterAll, describe, expect, test } from "vitest";
 import { type Outcome, playScenario } from "./one-process/play-scenario.js";

@@ -1,12 +1,5 @@
-import {
-  AgentBotError,
-  type Clock,
-  createWorker,
-  sleep,
-  systemClock,
-  type Workspace,
-  type WorkspaceFactory,
-} from "@agentbot/core";
+import { AgentBotError, type Clock, createWorker, type Workspace, type WorkspaceFactory } from "@agentbot/core";
+import { sleep, systemClock } from "@agentbot/core/adapter";
 import { eventually } from "@agentbot/core/testing";
 import type { FakeGitHubFault } from "@agentbot/provider-github/testing";
 import { afterEach, describe, expect, test } from "vitest";

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { createPostgresStore, migrate, openPostgresDatabase } from "@agentbot/adapter-postgres";
-import { createAesKeyRing, createGateway, isFinalStatus, type Store } from "@agentbot/core";
+import { createAesKeyRing, createGateway, type Store } from "@agentbot/core";
+import { isFinalStatus } from "@agentbot/core/adapter";
 import { createMemoryQueue, createMemoryStore } from "@agentbot/core/memory";
 import { eventually } from "@agentbot/core/testing";
 import { createGitHubProvider } from "@agentbot/provider-github";

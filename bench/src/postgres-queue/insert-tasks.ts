@@ -1,5 +1,6 @@
 import type { SqlDatabase } from "@agentbot/adapter-postgres";
-import { newTaskId, type QueueEntry } from "@agentbot/core";
+import type { QueueEntry } from "@agentbot/core";
+import { newTaskId } from "@agentbot/core/adapter";
 
 const installationId = "0198c0de-0000-7000-8000-000000000001";
 

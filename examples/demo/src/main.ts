@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { createCleanupStack } from "@agentbot/core";
+import { createCleanupStack } from "@agentbot/core/adapter";
 import { composeParts, startServer } from "@agentbot/example-server";
 import { webhookRequest } from "@agentbot/provider-github/testing";
 import { pino } from "pino";

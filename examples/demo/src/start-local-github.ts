@@ -1,4 +1,4 @@
-import { createCleanupStack } from "@agentbot/core";
+import { createCleanupStack } from "@agentbot/core/adapter";
 import { type FakeGitHub, startFakeGitHub } from "@agentbot/provider-github/testing";
 import { createBareRepository, createGitHttpHandler } from "@agentbot/workspace-git/testing";
 import { demoPayload, installationId } from "./demo-webhook.js";

@@ -1,4 +1,5 @@
-import { createOpenTelemetryTracer, redactSecrets } from "@agentbot/core";
+import { redactSecrets } from "@agentbot/core/adapter";
+import { createOpenTelemetryTracer } from "@agentbot/core/tracing";
 import { composeParts } from "./compose/compose-parts.js";
 import { parseEnvironment } from "./environment/parse-environment.js";
 import { secretsOf } from "./environment/secrets-of.js";

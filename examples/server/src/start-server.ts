@@ -1,4 +1,4 @@
-import { once } from "@agentbot/core";
+import { once } from "@agentbot/core/adapter";
 import { composeBot } from "./compose/compose-bot.js";
 import type { ServerParts } from "./compose/server-parts.js";
 import type { Environment } from "./environment/environment-schema.js";

@@ -1,4 +1,5 @@
-import { type AgentJob, type AgentOutcome, type AgentRunner, noUsage, parseOptions } from "@agentbot/core";
+import type { AgentJob, AgentOutcome, AgentRunner } from "@agentbot/core";
+import { noUsage, parseOptions } from "@agentbot/core/adapter";
 import { type ClaudeRunnerOptions, claudeRunnerOptionsSchema } from "./claude-runner-options.js";
 import { runClaude } from "./run-claude.js";
 import { isSessionId } from "./session-id.js";

@@ -1,4 +1,5 @@
-import { type KeyRing, parseOptions, type Store } from "@agentbot/core";
+import type { KeyRing, Store } from "@agentbot/core";
+import { parseOptions } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { createPostgresBudgetLedger } from "./budgets/create-postgres-budget-ledger.js";
 import { createPostgresCheckpointStore } from "./checkpoints/create-postgres-checkpoint-store.js";

@@ -4,11 +4,9 @@ import {
   createSilentLogger,
   type Logger,
   type Metrics,
-  parseOptions,
-  portSchema,
-  systemClock,
   type WebhookProvider,
 } from "@agentbot/core";
+import { parseOptions, portSchema, systemClock } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { createGitHubApi } from "./api/create-github-api.js";
 import type { Fetch } from "./api/measured-fetch.js";

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
-import { createCleanupStack, type DisposableWorkspace, parseOptions, type WorkspaceFactory } from "@agentbot/core";
+import type { DisposableWorkspace, WorkspaceFactory } from "@agentbot/core";
+import { createCleanupStack, parseOptions } from "@agentbot/core/adapter";
 import { withDiskFailures } from "./git/disk-failure.js";
 import { createGitClient } from "./git/git-client.js";
 import { checkGitVersion } from "./git/git-version.js";

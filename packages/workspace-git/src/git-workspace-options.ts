@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { type Logger, portSchema } from "@agentbot/core";
+import type { Logger } from "@agentbot/core";
+import { portSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
 
 /** Options of `createGitWorkspaceFactory`. */

@@ -8,11 +8,11 @@ import {
   type Gateway,
   type PubSub,
   type Store,
-  silentTracer,
   type WebhookProvider,
   type Worker,
   type WorkspaceFactory,
 } from "@agentbot/core";
+import { silentTracer } from "@agentbot/core/tracing";
 import { Redis } from "ioredis";
 import { Pool } from "pg";
 import { createMachine, type Machine } from "../simulation/machine.js";

@@ -1,4 +1,5 @@
-import { type AgentOutcome, type AgentRunner, noUsage } from "@agentbot/core";
+import type { AgentOutcome, AgentRunner } from "@agentbot/core";
+import { noUsage } from "@agentbot/core/adapter";
 import type { Machine } from "../simulation/machine.js";
 import { type RequestKind, requests } from "./step.js";
 

@@ -1,4 +1,5 @@
-import { isFinalStatus, type Task } from "@agentbot/core";
+import type { Task } from "@agentbot/core";
+import { isFinalStatus } from "@agentbot/core/adapter";
 import { createMemoryQueue, createMemoryStore } from "@agentbot/core/memory";
 import { createFakeProvider, createManualClock } from "@agentbot/core/testing";
 import { createMemoryBranches, createMemoryWorkspaces } from "./memory-workspaces.js";

@@ -3,16 +3,13 @@ import {
   type AgentRunContext,
   type AgentRunner,
   type Clock,
-  createCleanupStack,
   createGateway,
   createWorker,
-  isFinalStatus,
-  noUsage,
-  systemClock,
   type Task,
   type Worker,
   type WorkerOptions,
 } from "@agentbot/core";
+import { createCleanupStack, isFinalStatus, noUsage, systemClock } from "@agentbot/core/adapter";
 import { createMemoryQueue, createMemoryStore } from "@agentbot/core/memory";
 import { eventually } from "@agentbot/core/testing";
 import { createGitHubProvider } from "@agentbot/provider-github";

@@ -4,12 +4,12 @@ import {
   createGateway,
   createWorker,
   type Gateway,
-  noUsage,
   type Store,
   type TaskQueue,
   type WebhookProvider,
   type WorkspaceFactory,
 } from "@agentbot/core";
+import { noUsage } from "@agentbot/core/adapter";
 import { createMemoryPubSub } from "@agentbot/core/memory";
 import { type CrashPoint, type ManualClock, withCrashPoints } from "@agentbot/core/testing";
 import { createMortal, type Mortal } from "./mortal.js";

@@ -1,4 +1,5 @@
-import { type AgentOutcome, type AgentRunner, noUsage } from "@agentbot/core";
+import type { AgentOutcome, AgentRunner } from "@agentbot/core";
+import { noUsage } from "@agentbot/core/adapter";
 import type { Random } from "../world/random.js";
 import type { Machine } from "./machine.js";
 import type { VirtualTime } from "./virtual-time.js";

@@ -1,4 +1,5 @@
-import { isFinalStatus, type Store, type Task } from "@agentbot/core";
+import type { Store, Task } from "@agentbot/core";
+import { isFinalStatus } from "@agentbot/core/adapter";
 import type { FakeProvider } from "@agentbot/core/testing";
 import type { MemoryBranches } from "../one-process/memory-workspaces.js";
 import type { People } from "./people.js";

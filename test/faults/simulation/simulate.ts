@@ -1,4 +1,5 @@
-import { type Clock, isFinalStatus, type Store, type Task } from "@agentbot/core";
+import type { Clock, Store, Task } from "@agentbot/core";
+import { isFinalStatus } from "@agentbot/core/adapter";
 import { createMemoryPubSub, createMemoryQueue, createMemoryStore } from "@agentbot/core/memory";
 import { createFakeProvider } from "@agentbot/core/testing";
 import { createMemoryBranches, createMemoryWorkspaces } from "../one-process/memory-workspaces.js";

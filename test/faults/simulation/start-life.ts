@@ -8,12 +8,12 @@ import {
   type OutageReporter,
   type PubSub,
   type Store,
-  silentTracer,
   type TaskQueue,
   type WebhookProvider,
   type Worker,
   type WorkspaceFactory,
 } from "@agentbot/core";
+import { silentTracer } from "@agentbot/core/tracing";
 import { createRandom } from "../world/random.js";
 import { createSimulatedAgent } from "./agent.js";
 import { createMachine, type Machine } from "./machine.js";

@@ -1,4 +1,5 @@
-import { isFinalStatus, type Lease, type Store } from "@agentbot/core";
+import type { Lease, Store } from "@agentbot/core";
+import { isFinalStatus } from "@agentbot/core/adapter";
 import type { Machine } from "./machine.js";
 import type { Watch } from "./watch.js";
 

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createCleanupStack } from "@agentbot/core";
+import { createCleanupStack } from "@agentbot/core/adapter";
 import { eventually } from "@agentbot/core/testing";
 import { type FakeGitHub, startFakeGitHub } from "@agentbot/provider-github/testing";
 import {

@@ -1,4 +1,5 @@
-import type { CleanupStack, Logger, Tracer } from "@agentbot/core";
+import type { Logger, Tracer } from "@agentbot/core";
+import type { CleanupStack } from "@agentbot/core/adapter";
 
 /** What the composition takes from the process beside its environment. */
 export interface ComposeContext {

@@ -1,10 +1,10 @@
 import {
-  createCleanupStack,
   createLifecycleEvents,
   createMetricsRegistry,
   createOutageReporter,
   type OutageReporter,
 } from "@agentbot/core";
+import { createCleanupStack } from "@agentbot/core/adapter";
 import type { Environment } from "../environment/environment-schema.js";
 import { version } from "../version.js";
 import { composeAgent } from "./compose-agent.js";

@@ -1,6 +1,5 @@
 import type {
   AgentRunner,
-  CleanupStack,
   CodeIndexer,
   HealthProbe,
   LifecycleEvents,
@@ -16,6 +15,7 @@ import type {
   WebhookProvider,
   WorkspaceFactory,
 } from "@agentbot/core";
+import type { CleanupStack } from "@agentbot/core/adapter";
 
 /** The adapters of every role. */
 export interface SharedParts {

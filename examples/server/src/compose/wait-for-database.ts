@@ -1,4 +1,5 @@
-import { AgentBotError, type Logger, sleep } from "@agentbot/core";
+import { AgentBotError, type Logger } from "@agentbot/core";
+import { sleep } from "@agentbot/core/adapter";
 
 /** How often to try before giving up, and how long to wait between two tries, in milliseconds. */
 const tries = 5;

@@ -1,5 +1,5 @@
 import type { Server, ServerResponse } from "node:http";
-import { sleep } from "@agentbot/core";
+import { sleep } from "@agentbot/core/adapter";
 
 /** The requests a server is answering. */
 export interface RequestsInFlight {

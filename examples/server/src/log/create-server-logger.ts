@@ -1,4 +1,5 @@
-import { createRedactor, type Logger } from "@agentbot/core";
+import type { Logger } from "@agentbot/core";
+import { createRedactor } from "@agentbot/core/adapter";
 import { type DestinationStream, type Level, type Logger as PinoLogger, pino } from "pino";
 import { createFactRedactor } from "./redact-facts.js";
 

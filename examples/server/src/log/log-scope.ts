@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { attributeNames, type SpanStart, type Tracer, traceFactsOf } from "@agentbot/core";
+import type { SpanStart, Tracer } from "@agentbot/core";
+import { attributeNames, traceFactsOf } from "@agentbot/core/tracing";
 
 /** Which request or task a line of the log belongs to, for those who log without knowing: providers, git, the agent. */
 export interface LogScope {

@@ -1,4 +1,5 @@
-import { noUsage, type Usage } from "@agentbot/core";
+import type { Usage } from "@agentbot/core";
+import { noUsage } from "@agentbot/core/adapter";
 import { estimateCostUsd } from "./estimate-cost.js";
 import type { AssistantLine, ResultLine } from "./line-schemas.js";
 import { greatest, hasTokens, sum, usageOf, usageOfModels } from "./usage-sum.js";

@@ -1,4 +1,5 @@
-import { noUsage, type Usage } from "@agentbot/core";
+import type { Usage } from "@agentbot/core";
+import { noUsage } from "@agentbot/core/adapter";
 import type { ModelUse, Use } from "./use-schema.js";
 
 /** Tokens of one message or result; the money is counted elsewhere. */

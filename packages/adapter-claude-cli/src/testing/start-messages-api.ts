@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { once } from "@agentbot/core";
+import { once } from "@agentbot/core/adapter";
 import { answerMessages, type MessagesScript, writeAnswer } from "./answer-messages.js";
 import { createMessagesFaults, type MessagesFault } from "./messages-fault.js";
 

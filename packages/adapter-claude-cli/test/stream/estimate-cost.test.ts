@@ -1,4 +1,4 @@
-import { noUsage } from "@agentbot/core";
+import { noUsage } from "@agentbot/core/adapter";
 import { expect, test } from "vitest";
 import { estimateCostUsd } from "../../src/stream/estimate-cost.js";
 

@@ -1,4 +1,5 @@
-import { agentOutcomeSchema, type CheckpointStore } from "@agentbot/core";
+import type { CheckpointStore } from "@agentbot/core";
+import { agentOutcomeSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { execute, fetchRow } from "../database/fetch-rows.js";
 import { bytesColumn } from "../database/row-columns.js";

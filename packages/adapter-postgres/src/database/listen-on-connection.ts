@@ -1,4 +1,5 @@
-import { AgentBotError, once } from "@agentbot/core";
+import { AgentBotError } from "@agentbot/core";
+import { once } from "@agentbot/core/adapter";
 import type { PostgresSession, PostgresSessions } from "./postgres-sessions.js";
 import { quotedName } from "./quoted-name.js";
 import type { SqlListener } from "./sql-database.js";

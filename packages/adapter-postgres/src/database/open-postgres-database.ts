@@ -1,4 +1,5 @@
-import { createSilentLogger, type Logger, parseOptions } from "@agentbot/core";
+import { createSilentLogger, type Logger } from "@agentbot/core";
+import { parseOptions } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { listenOnConnection } from "./listen-on-connection.js";
 import type { PostgresPool } from "./postgres-pool.js";

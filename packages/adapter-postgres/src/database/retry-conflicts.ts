@@ -1,4 +1,4 @@
-import { sleep } from "@agentbot/core";
+import { sleep } from "@agentbot/core/adapter";
 import { sqlStateOf } from "./sql-state.js";
 
 const maxTries = 6;

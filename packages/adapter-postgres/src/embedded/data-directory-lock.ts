@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { AgentBotError, sleep } from "@agentbot/core";
+import { AgentBotError } from "@agentbot/core";
+import { sleep } from "@agentbot/core/adapter";
 import { currentProcess, isProcessAlive } from "./process-identity.js";
 
 /** A data directory that no other process has open. */

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { createCleanupStack, parseOptions } from "@agentbot/core";
+import { createCleanupStack, parseOptions } from "@agentbot/core/adapter";
 import { z } from "zod";
 import type { SqlDatabase } from "../database/sql-database.js";
 import { migrate } from "../migrations/migrate.js";

@@ -1,4 +1,5 @@
-import { AgentBotError, once } from "@agentbot/core";
+import { AgentBotError } from "@agentbot/core";
+import { once } from "@agentbot/core/adapter";
 import type { PGlite, Transaction } from "@electric-sql/pglite";
 import { quotedName } from "../database/quoted-name.js";
 import type { SqlDatabase, SqlExecutor, SqlRow } from "../database/sql-database.js";

@@ -1,5 +1,5 @@
-import type { DeliveryDraft, ReusedId } from "@agentbot/core";
-import { type Delivery, type DeliverySummary, type DeliveryVerdict, type JsonValue, newTaskId } from "@agentbot/core";
+import type { Delivery, DeliveryDraft, DeliverySummary, DeliveryVerdict, JsonValue, ReusedId } from "@agentbot/core";
+import { newTaskId } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { bytesColumn, integerColumn, timeColumn } from "../database/row-columns.js";
 import { type SqlFragment, sql } from "../database/sql.js";

@@ -1,4 +1,5 @@
-import { type DeliveryDraft, type DeliveryVerdict, newTaskId, type RecordResult } from "@agentbot/core";
+import type { DeliveryDraft, DeliveryVerdict, RecordResult } from "@agentbot/core";
+import { newTaskId } from "@agentbot/core/adapter";
 import { fetchRow } from "../database/fetch-rows.js";
 import { type SqlFragment, sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";

@@ -1,4 +1,5 @@
-import { type DeliveryDraft, newTaskId, type RecordResult, type TaskDraft, taskVersion } from "@agentbot/core";
+import type { DeliveryDraft, RecordResult, TaskDraft } from "@agentbot/core";
+import { newTaskId, taskVersion } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { fetchRows } from "../database/fetch-rows.js";
 import { sql } from "../database/sql.js";

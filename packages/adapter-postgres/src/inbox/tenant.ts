@@ -1,4 +1,5 @@
-import { AgentBotError, newTaskId, type TenantClaim } from "@agentbot/core";
+import { AgentBotError, type TenantClaim } from "@agentbot/core";
+import { newTaskId } from "@agentbot/core/adapter";
 import type { z } from "zod";
 import { execute, fetchRow } from "../database/fetch-rows.js";
 import { namedLocks } from "../database/named-locks.js";

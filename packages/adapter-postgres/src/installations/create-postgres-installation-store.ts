@@ -1,4 +1,5 @@
-import { AgentBotError, type InstallationStore, type KeyRing, newTaskId, type TenantClaim } from "@agentbot/core";
+import { AgentBotError, type InstallationStore, type KeyRing, type TenantClaim } from "@agentbot/core";
+import { newTaskId } from "@agentbot/core/adapter";
 import { execute, fetchRow } from "../database/fetch-rows.js";
 import { sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";

@@ -1,4 +1,5 @@
-import { type Installation, installationSchema, type KeyRing } from "@agentbot/core";
+import type { Installation, KeyRing } from "@agentbot/core";
+import { installationSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { sql } from "../database/sql.js";
 

@@ -1,4 +1,4 @@
-import { type BackOff, backOffMs, once, sleep } from "@agentbot/core";
+import { type BackOff, backOffMs, once, sleep } from "@agentbot/core/adapter";
 import type { SqlDatabase } from "../database/sql-database.js";
 
 /** Who is told. */

@@ -1,4 +1,5 @@
-import { AgentBotError, installationSchema, type ReopenResult, taskStatusSchema, taskVersion } from "@agentbot/core";
+import { AgentBotError, type ReopenResult } from "@agentbot/core";
+import { installationSchema, taskStatusSchema, taskVersion } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { execute, fetchRow, fetchRows } from "../database/fetch-rows.js";
 import { sql } from "../database/sql.js";

@@ -1,4 +1,5 @@
-import { once, type PubSub, parseOptions } from "@agentbot/core";
+import type { PubSub } from "@agentbot/core";
+import { once, parseOptions } from "@agentbot/core/adapter";
 import { createMemoryPubSub } from "@agentbot/core/memory";
 import { z } from "zod";
 import { databaseSchema } from "../database/database-schema.js";

@@ -1,4 +1,5 @@
-import { type ClaimedEntry, once, parseOptions, type QueueEntry, type TaskQueue } from "@agentbot/core";
+import type { ClaimedEntry, QueueEntry, TaskQueue } from "@agentbot/core";
+import { once, parseOptions } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { createBatcher } from "../database/create-batcher.js";
 import { databaseSchema } from "../database/database-schema.js";

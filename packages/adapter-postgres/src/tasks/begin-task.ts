@@ -1,4 +1,5 @@
-import { AgentBotError, type BeginResult, taskStatusSchema, taskVersion } from "@agentbot/core";
+import { AgentBotError, type BeginResult } from "@agentbot/core";
+import { taskStatusSchema, taskVersion } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { countAbandoned } from "../budgets/count-abandoned.js";
 import { fetchRow, parseRow } from "../database/fetch-rows.js";

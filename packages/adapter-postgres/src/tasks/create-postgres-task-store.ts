@@ -1,4 +1,5 @@
-import { isFinalStatus, type TaskStore, taskStatusSchema } from "@agentbot/core";
+import type { TaskStore } from "@agentbot/core";
+import { isFinalStatus, taskStatusSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { fetchRow } from "../database/fetch-rows.js";
 import { sql } from "../database/sql.js";

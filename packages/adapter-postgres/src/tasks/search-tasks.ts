@@ -1,4 +1,5 @@
-import { type Page, type Task, type TaskSearch, taskVersion } from "@agentbot/core";
+import type { Page, Task, TaskSearch } from "@agentbot/core";
+import { taskVersion } from "@agentbot/core/adapter";
 import { fetchRows } from "../database/fetch-rows.js";
 import { readPageRequest, toPage } from "../database/page-cursor.js";
 import { allOf, type SqlFragment, sql } from "../database/sql.js";

@@ -1,4 +1,5 @@
-import { type Task, taskSchema } from "@agentbot/core";
+import type { Task } from "@agentbot/core";
+import { taskSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { integerColumn, numericColumn, timeColumn } from "../database/row-columns.js";
 import { sql } from "../database/sql.js";

@@ -1,4 +1,5 @@
-import { type ThreadStore, threadSchema } from "@agentbot/core";
+import type { ThreadStore } from "@agentbot/core";
+import { threadSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { execute, fetchRow } from "../database/fetch-rows.js";
 import { namedLocks } from "../database/named-locks.js";

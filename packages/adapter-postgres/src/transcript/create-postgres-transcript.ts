@@ -1,4 +1,5 @@
-import { type JsonValue, type TaskEvent, type Transcript, taskEventTypeSchema } from "@agentbot/core";
+import type { JsonValue, TaskEvent, Transcript } from "@agentbot/core";
+import { taskEventTypeSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { fetchRow, fetchRows } from "../database/fetch-rows.js";
 import { integerColumn, timeColumn } from "../database/row-columns.js";

@@ -1,12 +1,5 @@
-import {
-  AgentBotError,
-  createSilentLogger,
-  type HealthProbe,
-  type Logger,
-  parseOptions,
-  portSchema,
-  sleep,
-} from "@agentbot/core";
+import { AgentBotError, createSilentLogger, type HealthProbe, type Logger } from "@agentbot/core";
+import { parseOptions, portSchema, sleep } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { checkServer } from "./check-server.js";
 import { clientSchema } from "./client-schema.js";

@@ -1,4 +1,4 @@
-import { backOffMs, parseOptions } from "@agentbot/core";
+import { backOffMs, parseOptions } from "@agentbot/core/adapter";
 import { z } from "zod";
 
 /** How {@link redisRetryStrategy} waits. */

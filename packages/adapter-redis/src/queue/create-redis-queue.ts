@@ -1,4 +1,5 @@
-import { once, parseOptions, type TaskQueue } from "@agentbot/core";
+import type { TaskQueue } from "@agentbot/core";
+import { once, parseOptions } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { clientSchema } from "../connection/client-schema.js";
 import type { RedisClient } from "../connection/redis-client.js";

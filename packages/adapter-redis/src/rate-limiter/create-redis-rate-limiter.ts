@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { parseOptions, type RateLimiter, type RateLimitResult } from "@agentbot/core";
+import type { RateLimiter, RateLimitResult } from "@agentbot/core";
+import { parseOptions } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { clientSchema } from "../connection/client-schema.js";
 import type { RedisClient } from "../connection/redis-client.js";

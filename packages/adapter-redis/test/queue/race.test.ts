@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
-import { type ClaimedEntry, sleep } from "@agentbot/core";
+import type { ClaimedEntry } from "@agentbot/core";
+import { sleep } from "@agentbot/core/adapter";
 import { queueEntryFixture } from "@agentbot/core/testing";
 import { expect, inject, test } from "vitest";
 import { startQueue, type TestQueue } from "./support/start-queue.js";

@@ -1,4 +1,4 @@
-import { sleep } from "@agentbot/core";
+import { sleep } from "@agentbot/core/adapter";
 import { eventually } from "@agentbot/core/testing";
 import { startPrivateRedis } from "@agentbot/test-services";
 import { expect, test } from "vitest";

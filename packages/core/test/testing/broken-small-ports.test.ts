@@ -1,5 +1,5 @@
 import type { Clock, PubSub, RateLimiter } from "@agentbot/core";
-import { systemClock } from "@agentbot/core";
+import { systemClock } from "@agentbot/core/adapter";
 import { createMemoryPubSub, createMemoryRateLimiter } from "@agentbot/core/memory";
 import { clockContract, pubSubContract, rateLimiterContract } from "@agentbot/core/testing";
 import { describe, expect, test } from "vitest";

@@ -1,4 +1,4 @@
-import { systemClock } from "@agentbot/core";
+import { systemClock } from "@agentbot/core/adapter";
 import { clockContract, createManualClock } from "@agentbot/core/testing";
 import { describe, expect, test } from "vitest";
 

@@ -1,4 +1,5 @@
-import { AgentBotError, redactSecrets } from "@agentbot/core";
+import { AgentBotError } from "@agentbot/core";
+import { redactSecrets } from "@agentbot/core/adapter";
 
 /** What was being done, for the message of an error. */
 export interface FailedCall {

@@ -1,11 +1,11 @@
 import {
   AgentBotError,
   type CodeHost,
-  once,
   type PullRequest,
   type PullRequestQuery,
   type RepositoryRef,
 } from "@agentbot/core";
+import { once } from "@agentbot/core/adapter";
 import { z } from "zod";
 import type { GitHubAnswer, GitHubApi, GitHubCall } from "../api/create-github-api.js";
 import { readAnswer } from "../api/read-answer.js";

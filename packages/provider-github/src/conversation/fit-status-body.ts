@@ -1,4 +1,5 @@
-import { capText, maxCommentLength } from "@agentbot/core";
+import { capText } from "@agentbot/core/adapter";
+import { maxCommentLength } from "@agentbot/core/markdown";
 
 /** A status comment's text as GitHub stores it: at most 65,536 characters, and with its marker, which finds it again. */
 export function fitStatusBody(body: string, marker: string): string {

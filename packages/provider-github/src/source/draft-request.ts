@@ -1,16 +1,6 @@
-import {
-  capText,
-  commandPriority,
-  findMention,
-  type Interpretation,
-  parseCommand,
-  sanitizeText,
-  type TaskDraft,
-  type TaskTrigger,
-  type TenantClaim,
-  type TextSpan,
-  triggerPriority,
-} from "@agentbot/core";
+import type { Interpretation, TaskDraft, TaskTrigger, TenantClaim, TextSpan } from "@agentbot/core";
+import { capText, commandPriority, sanitizeText, triggerPriority } from "@agentbot/core/adapter";
+import { findMention, parseCommand } from "@agentbot/core/markdown";
 import { threadAlias } from "../thread-alias.js";
 import type { PayloadAccount, RepositoryEventPayload } from "./payload-schemas.js";
 import { semanticKeyOf } from "./semantic-key.js";

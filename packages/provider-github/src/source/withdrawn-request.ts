@@ -1,4 +1,5 @@
-import { findMention, type Installation, type Interpretation } from "@agentbot/core";
+import type { Installation, Interpretation } from "@agentbot/core";
+import { findMention } from "@agentbot/core/markdown";
 import { claimTenant } from "./claim-tenant.js";
 import type { BotIdentity } from "./draft-request.js";
 import { ignored } from "./interpreter.js";

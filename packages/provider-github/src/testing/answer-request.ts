@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { sleep } from "@agentbot/core";
+import { sleep } from "@agentbot/core/adapter";
 import type { FakeGitHubFaults } from "./fake-github-faults.js";
 import { type FakeGitHubAnswer, failure } from "./fake-github-route.js";
 import type { FakeGitHubRequest, FakeGitHubState } from "./fake-github-state.js";

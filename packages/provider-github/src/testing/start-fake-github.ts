@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { once } from "@agentbot/core";
+import { once } from "@agentbot/core/adapter";
 import { answerRequest, apiPrefix } from "./answer-request.js";
 import { createFakeGitHubFaults, type FakeGitHubFault } from "./fake-github-faults.js";
 import type { FakeGitHubOptions, FakeGitHubUser } from "./fake-github-options.js";

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Clock, type Logger, systemClock } from "@agentbot/core";
+import type { Clock, Logger } from "@agentbot/core";
+import { systemClock } from "@agentbot/core/adapter";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { FakeGitHub } from "../../src/testing/index.js";
 import { noSignal, providerOf, repository, startHello } from "../fixtures/hello-world.js";

@@ -1,4 +1,4 @@
-import { taskDraftSchema } from "@agentbot/core";
+import { taskDraftSchema } from "@agentbot/core/adapter";
 import { describe, expect, test } from "vitest";
 import { octocat } from "../fixtures/hello-world.js";
 import { installation, interpret, payloads } from "../fixtures/webhooks.js";

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { taskDraftSchema } from "@agentbot/core";
+import { taskDraftSchema } from "@agentbot/core/adapter";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { interpret, payloads } from "../fixtures/webhooks.js";

@@ -1,4 +1,5 @@
-import { AgentBotError, createCleanupStack } from "@agentbot/core";
+import { AgentBotError } from "@agentbot/core";
+import { createCleanupStack } from "@agentbot/core/adapter";
 import type { FoundServer, ServerSource, TestServer } from "./found-server.js";
 import { howToInstall } from "./how-to-install.js";
 

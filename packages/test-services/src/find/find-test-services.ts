@@ -1,4 +1,4 @@
-import { once } from "@agentbot/core";
+import { once } from "@agentbot/core/adapter";
 import { askSources } from "./ask-sources.js";
 import type { FoundServer, TestServer } from "./found-server.js";
 import { serversOfContainers } from "./servers-of-containers.js";

@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
-import { AgentBotError, createCleanupStack, once, sleep } from "@agentbot/core";
+import { AgentBotError } from "@agentbot/core";
+import { createCleanupStack, once, sleep } from "@agentbot/core/adapter";
 import { type StartedProcess, startProcess } from "@agentbot/core/process";
 
 /** How a server of our own is started and told to end. */

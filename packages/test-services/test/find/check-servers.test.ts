@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:net";
-import { createCleanupStack } from "@agentbot/core";
+import { createCleanupStack } from "@agentbot/core/adapter";
 import { eventually } from "@agentbot/core/testing";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

@@ -1,7 +1,8 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { AgentBotError, createCleanupStack } from "@agentbot/core";
+import { AgentBotError } from "@agentbot/core";
+import { createCleanupStack } from "@agentbot/core/adapter";
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { serversOfPackages } from "../../src/find/servers-of-packages.js";

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { createCleanupStack } from "@agentbot/core";
+import { createCleanupStack } from "@agentbot/core/adapter";
 import { Client } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { type PrivatePostgres, startPrivatePostgres } from "../../src/index.js";

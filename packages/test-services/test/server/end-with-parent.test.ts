@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { chmod, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createCleanupStack } from "@agentbot/core";
+import { createCleanupStack } from "@agentbot/core/adapter";
 import { eventually } from "@agentbot/core/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type BundledProgram, bundleProgram } from "../fixtures/bundle-program.js";

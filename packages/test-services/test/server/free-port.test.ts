@@ -1,4 +1,4 @@
-import { createCleanupStack } from "@agentbot/core";
+import { createCleanupStack } from "@agentbot/core/adapter";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type PrivateRedis, startPrivateRedis } from "../../src/index.js";
 import { onFreePort } from "../../src/server/free-port.js";

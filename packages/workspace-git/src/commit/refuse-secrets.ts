@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { AgentBotError, createSecretCheck } from "@agentbot/core";
+import { AgentBotError } from "@agentbot/core";
+import { createSecretCheck } from "@agentbot/core/adapter";
 
 /** What a change is checked for. */
 export interface SecretSearch {

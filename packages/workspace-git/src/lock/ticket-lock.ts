@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { once, sleep } from "@agentbot/core";
+import { once, sleep } from "@agentbot/core/adapter";
 import { isOwnerDead, type LockOwner, thisLockOwner } from "./lock-owner.js";
 
 /** A held lock. */

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { once } from "@agentbot/core";
+import { once } from "@agentbot/core/adapter";
 import { createGitHttpHandler, type GitHttpOptions } from "./create-git-http-handler.js";
 
 /** A running git server on the loopback interface. */

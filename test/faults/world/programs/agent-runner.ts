@@ -1,13 +1,7 @@
 import { appendFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  type AgentJob,
-  type AgentOutcome,
-  type AgentRunContext,
-  type AgentRunner,
-  noUsage,
-  sleep,
-} from "@agentbot/core";
+import type { AgentJob, AgentOutcome, AgentRunContext, AgentRunner } from "@agentbot/core";
+import { noUsage, sleep } from "@agentbot/core/adapter";
 import { runProcess } from "@agentbot/core/process";
 import type { ProcessSettings } from "../process-settings.js";
 

@@ -12,13 +12,8 @@ import {
   createRedisRateLimiter,
   redisRetryStrategy,
 } from "@agentbot/adapter-redis";
-import {
-  createAesKeyRing,
-  createCleanupStack,
-  createMetricsRegistry,
-  createOutageReporter,
-  type OutageReporter,
-} from "@agentbot/core";
+import { createAesKeyRing, createMetricsRegistry, createOutageReporter, type OutageReporter } from "@agentbot/core";
+import { createCleanupStack } from "@agentbot/core/adapter";
 import { createGitHubProvider } from "@agentbot/provider-github";
 import { Redis } from "ioredis";
 import { Pool } from "pg";

@@ -1,4 +1,5 @@
-import type { CleanupStack, Gateway, Worker } from "@agentbot/core";
+import type { Gateway, Worker } from "@agentbot/core";
+import type { CleanupStack } from "@agentbot/core/adapter";
 import { createHttpApp } from "../../../../examples/server/src/http/create-http-app.js";
 import { listen } from "../../../../examples/server/src/http/listen.js";
 import { countRequests } from "../../../../examples/server/src/http/requests-in-flight.js";

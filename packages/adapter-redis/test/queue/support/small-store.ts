@@ -1,4 +1,5 @@
-import { type ClaimedEntry, type QueueEntry, sleep } from "@agentbot/core";
+import type { ClaimedEntry, QueueEntry } from "@agentbot/core";
+import { sleep } from "@agentbot/core/adapter";
 import { queueEntryFixture } from "@agentbot/core/testing";
 import type { RedisQueue } from "../../../src/index.js";
 
