@@ -33,6 +33,11 @@ export interface ClaimedEntry {
 export interface ClaimRequest {
   /** Maximum number of entries. */
   readonly limit: number;
+  /**
+   * Claims entries of this kind only: a worker whose places for tasks are all taken still claims commands, so that `stop`
+   * never waits for what it stops. @defaultValue both kinds
+   */
+  readonly kind?: QueueEntry["kind"];
   /** How long the claimed entries are held without an `extend`, in milliseconds. */
   readonly leaseMs: number;
   /** Maximum wait for a first entry, in milliseconds; 0 returns at once. */
