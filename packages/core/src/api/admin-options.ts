@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { rateLimiterSchema } from "../composition/port-schemas.js";
+import { rateLimiterSchema } from "../errors/port-schema.js";
 import type { RateLimiter } from "../ports/rate-limiter.js";
 
 /** How the admin API is set up. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type AdminOptions, adminSchema } from "../api/admin-options.js";
-import { portSchemas, rateLimiterSchema } from "../composition/port-schemas.js";
-import { portSchema } from "../errors/port-schema.js";
+import { sharedOptionsShape } from "../composition/shared-options.js";
+import { rateLimiterSchema } from "../errors/port-schema.js";
 import type { LifecycleEvents } from "../events/lifecycle-events.js";
 import type { OutageReporter } from "../outages/create-outage-reporter.js";
 import type { Clock } from "../ports/clock.js";
@@ -19,9 +19,7 @@ import type { ReadinessProbe } from "./operations/readiness.js";
 
 /** What a gateway is composed of, and the numbers it works by. */
 export const gatewayOptionsSchema = z.object({
-  ...portSchemas,
-  events: portSchema<LifecycleEvents>("LifecycleEvents", ["on", "emit"]).optional(),
-  outages: portSchema<OutageReporter>("an OutageReporter", ["report", "isStoreDown", "close"]).optional(),
+  ...sharedOptionsShape,
   failedVerifications: rateLimiterSchema.optional(),
   redis: z.custom<HealthProbe>((value) => typeof value === "function", "expected a function").optional(),
   readiness: z

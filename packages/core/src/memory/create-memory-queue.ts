@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { parseOptions } from "../errors/parse-options.js";
+import { clockSchema } from "../errors/port-schema.js";
 import { once } from "../lifecycle/once.js";
 import { systemClock } from "../lifecycle/system-clock.js";
 import type { Clock } from "../ports/clock.js";
 import type { ClaimedEntry, ClaimRequest, TaskQueue } from "../ports/task-queue.js";
-import { clockSchema } from "./clock-schema.js";
 import { createQueueIndex } from "./queue/queue-index.js";
 import type { QueueRecord } from "./queue/queue-record.js";
 import { createWaitingClaims } from "./queue/waiting-claims.js";

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { parseOptions } from "../errors/parse-options.js";
+import { clockSchema } from "../errors/port-schema.js";
 import { systemClock } from "../lifecycle/system-clock.js";
 import type { Clock } from "../ports/clock.js";
 import type { RateLimiter, RateLimitResult } from "../ports/rate-limiter.js";
-import { clockSchema } from "./clock-schema.js";
 
 /** What {@link createMemoryRateLimiter} takes. */
 export interface MemoryRateLimiterOptions {

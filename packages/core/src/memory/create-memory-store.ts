@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { parseOptions } from "../errors/parse-options.js";
+import { clockSchema } from "../errors/port-schema.js";
 import { systemClock } from "../lifecycle/system-clock.js";
 import type { Clock } from "../ports/clock.js";
 import type { Store } from "../ports/store.js";
-import { clockSchema } from "./clock-schema.js";
 import { memoryBudgetLedger } from "./store/memory-budget-ledger.js";
 import { memoryCheckpointStore } from "./store/memory-checkpoint-store.js";
 import { memoryEffectLedger } from "./store/memory-effect-ledger.js";

@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { portSchemas } from "../composition/port-schemas.js";
 import { parseOptions } from "../errors/parse-options.js";
-import { portSchema } from "../errors/port-schema.js";
+import { loggerSchema, portSchema } from "../errors/port-schema.js";
 import { requestIdOf } from "../gateway/request-id.js";
 import { type Problem, problemResponse } from "../http/responses.js";
 import { createSilentLogger } from "../logger/create-silent-logger.js";
@@ -20,7 +19,7 @@ export interface AnswerClientErrorsOptions {
 
 const optionsSchema = z.strictObject({
   server: portSchema<NodeServerLike>("a server of node:http", ["on"]),
-  logger: portSchemas.logger,
+  logger: loggerSchema.optional(),
 });
 
 const expectationFailed: Problem = {

@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { z } from "zod";
-import { portSchemas } from "../composition/port-schemas.js";
 import { parseOptions } from "../errors/parse-options.js";
-import { portSchema } from "../errors/port-schema.js";
+import { loggerSchema, portSchema } from "../errors/port-schema.js";
 import { createSilentLogger } from "../logger/create-silent-logger.js";
 import type { Logger } from "../ports/logger.js";
 import { askGateway } from "./ask-gateway.js";
@@ -42,7 +41,7 @@ export interface NodeHandlerOptions {
 
 const optionsSchema = z.strictObject({
   gateway: portSchema<FetchHandler>("a gateway, as createGateway makes it", ["fetch"]),
-  logger: portSchemas.logger,
+  logger: loggerSchema.optional(),
   discardMaxBytes: z
     .number()
     .int()

@@ -1,10 +1,9 @@
 import { z } from "zod";
-import { portSchemas } from "../composition/port-schemas.js";
 import { AgentBotError } from "../errors/agentbot-error.js";
 import type { ErrorCode } from "../errors/error-codes.js";
 import { parseOptions } from "../errors/parse-options.js";
-import { portSchema } from "../errors/port-schema.js";
-import { withDeadline } from "../http/with-deadline.js";
+import { loggerSchema, portSchema } from "../errors/port-schema.js";
+import { probe } from "../lifecycle/probe.js";
 import type { Logger } from "../ports/logger.js";
 import type { StoreHealth } from "../ports/store.js";
 import type { TaskQueue } from "../ports/task-queue.js";
@@ -43,7 +42,7 @@ export interface OutageReporter {
 const optionsSchema = z.strictObject({
   store: z.object({ health: portSchema<StoreHealth>("a StoreHealth", ["ping"]) }),
   queue: portSchema<Pick<TaskQueue, "stats">>("a TaskQueue", ["stats"]),
-  logger: portSchemas.logger.unwrap(),
+  logger: loggerSchema,
   storeName: z.string().min(1).default("The store"),
   queueName: z.string().min(1).default("The queue"),
   recheckMs: z.int().positive().default(1000),
@@ -61,7 +60,7 @@ interface Subject {
   readonly name: string;
   readonly consequence: string;
   readonly level: "error" | "warn";
-  readonly ask: (signal: AbortSignal) => Promise<unknown>;
+  readonly ask: (options: { readonly signal: AbortSignal }) => Promise<unknown>;
   downSinceMs: number | null;
   /** It gave no sign of life since then. */
   isSilent: boolean;
@@ -83,7 +82,7 @@ export function createOutageReporter(options: OutageReporterOptions): OutageRepo
     name: storeName,
     consequence: "senders are told to try again and no task begins until it is back",
     level: "error",
-    ask: (signal) => Promise.all([store.health.ping(signal), ...(isOne ? [queue.stats()] : [])]),
+    ask: (options) => Promise.all([store.health.ping(options), ...(isOne ? [queue.stats()] : [])]),
     ...never,
   };
   const queueSubject: Subject = {
@@ -109,7 +108,7 @@ export function createOutageReporter(options: OutageReporterOptions): OutageRepo
     timers.add(timer.unref());
   };
   const isAlive = async (subject: Subject, timeoutMs: number): Promise<boolean> => {
-    const { value } = await withDeadline(async (signal) => subject.ask(signal).then(() => true), timeoutMs);
+    const { value } = await probe(async (options) => subject.ask(options).then(() => true), timeoutMs);
     return value !== null;
   };
   const listen = async (subject: Subject): Promise<void> => {

@@ -4,9 +4,9 @@ import type { OutageReporter } from "./create-outage-reporter.js";
 /** The same health, whose failures are reported: who only looks finds an outage too. */
 export function reportingHealth(health: StoreHealth, outages: OutageReporter): StoreHealth {
   return {
-    async ping(signal) {
+    async ping(options) {
       try {
-        await health.ping(signal);
+        await health.ping(options);
       } catch (error) {
         outages.report(error);
         throw error;

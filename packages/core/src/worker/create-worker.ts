@@ -1,89 +1,60 @@
 import { setMaxListeners } from "node:events";
 import { z } from "zod";
-import { portSchemas, rateLimiterSchema } from "../composition/port-schemas.js";
+import { type SharedOptions, sharedOptionsShape, withSharedDefaults } from "../composition/shared-options.js";
 import { parseOptions } from "../errors/parse-options.js";
-import { portSchema } from "../errors/port-schema.js";
-import { createLifecycleEvents, type LifecycleEvents } from "../events/lifecycle-events.js";
+import { portSchema, rateLimiterSchema } from "../errors/port-schema.js";
+import { maxTimerMs } from "../lifecycle/deadline.js";
 import { once } from "../lifecycle/once.js";
-import { systemClock } from "../lifecycle/system-clock.js";
-import { createSilentLogger } from "../logger/create-silent-logger.js";
-import { createMemoryPubSub } from "../memory/create-memory-pub-sub.js";
-import { createMetricsRegistry } from "../metrics/create-metrics-registry.js";
-import { createOutageReporter, type OutageReporter } from "../outages/create-outage-reporter.js";
 import type { AgentRunner } from "../ports/agent-runner.js";
-import type { Clock } from "../ports/clock.js";
 import type { CodeIndexer } from "../ports/code-indexer.js";
-import type { Logger } from "../ports/logger.js";
-import type { Metrics } from "../ports/metrics.js";
-import type { PubSub } from "../ports/pub-sub.js";
 import type { RateLimiter } from "../ports/rate-limiter.js";
 import type { Sandbox } from "../ports/sandbox.js";
-import type { Tracer } from "../ports/tracer.js";
-import type { WebhookProvider } from "../ports/webhook-provider.js";
 import type { WorkspaceFactory } from "../ports/workspace-factory.js";
 import { endOrphans } from "../process/end-orphans.js";
 import { runReconciler } from "../reconciler/run-reconciler.js";
 import { type RetentionOptions, retentionSchema } from "../retention/retention-options.js";
 import { runRetention } from "../retention/run-retention.js";
-import { createOpenTelemetryTracer } from "../tracing/create-open-telemetry-tracer.js";
 import { awaitSandbox } from "./await-sandbox.js";
 import { runClaimLoop } from "./claim-loop.js";
 import { createLastAttempts } from "./run/last-attempts.js";
 import { runClaimedEntry } from "./run/run-claimed-entry.js";
 import type { WorkerParts } from "./worker-parts.js";
 
-/** Node's timers fire at once for more milliseconds than this. */
-const longestTimerMs = 2 ** 31 - 1;
-
-const optionsSchema = z.object({
-  ...portSchemas,
+/** The form of {@link WorkerOptions}. */
+export const workerOptionsSchema = z.strictObject({
+  ...sharedOptionsShape,
   agent: portSchema<AgentRunner>("an AgentRunner", ["run"]),
   workspaces: portSchema<WorkspaceFactory>("a WorkspaceFactory", ["prepare"]),
   indexer: portSchema<CodeIndexer>("a CodeIndexer", ["map"]).optional(),
   sandbox: portSchema<Sandbox>("a Sandbox", ["check", "wrap"]).optional(),
-  events: portSchema<LifecycleEvents>("LifecycleEvents", ["on", "emit"]).optional(),
-  outages: portSchema<OutageReporter>("an OutageReporter", ["report", "isStoreDown", "close"]).optional(),
+  random: z.custom<() => number>((value) => typeof value === "function", "expected a function").optional(),
+  endOrphans: z.custom<() => Promise<void>>((value) => typeof value === "function", "expected a function").optional(),
   userTasks: rateLimiterSchema.optional(),
   repositoryTasks: rateLimiterSchema.optional(),
   secrets: z.array(z.string()).default([]),
   botName: z.string().min(1).default("agentbot"),
   concurrency: z.int().positive().default(2),
-  leaseMs: z.int().min(100).max(longestTimerMs).default(30_000),
-  taskTimeoutMs: z.int().positive().max(longestTimerMs).default(1_800_000),
+  leaseMs: z.int().min(100).max(maxTimerMs).default(30_000),
+  taskTimeoutMs: z.int().positive().max(maxTimerMs).default(1_800_000),
   maxAttempts: z.int().positive().default(3),
-  shutdownGraceMs: z.int().min(0).max(longestTimerMs).default(25_000),
+  shutdownGraceMs: z.int().min(0).max(maxTimerMs).default(25_000),
   taskBudgetUsd: z.number().positive().default(5),
   dailyBudgetUsd: z.number().positive().default(100),
   retryBackOff: z
     .strictObject({ baseMs: z.int().positive(), capMs: z.int().positive() })
     .default({ baseMs: 5000, capMs: 300_000 }),
   outagePatienceMs: z.int().min(0).default(86_400_000),
-  effectRecheckMs: z.int().min(0).max(longestTimerMs).default(3000),
-  reconcileIntervalMs: z.int().positive().max(longestTimerMs).default(10_000),
+  effectRecheckMs: z.int().min(0).max(maxTimerMs).default(3000),
+  reconcileIntervalMs: z.int().positive().max(maxTimerMs).default(10_000),
   retention: retentionSchema.prefault({}),
 });
 
 /** What a {@link Worker} is composed of. */
-export interface WorkerOptions extends Pick<WorkerParts, "store" | "queue" | "agent" | "workspaces"> {
-  readonly providers: readonly WebhookProvider[];
+export interface WorkerOptions extends SharedOptions, Pick<WorkerParts, "agent" | "workspaces"> {
   /** Maps repositories for the agent. @defaultValue none */
   readonly indexer?: CodeIndexer;
   /** The wall around the agent: while it cannot start, nothing is claimed. @defaultValue not checked */
   readonly sandbox?: Sandbox;
-  /** @defaultValue in this process */
-  readonly pubSub?: PubSub;
-  /** @defaultValue silent */
-  readonly logger?: Logger;
-  /** @defaultValue a registry of its own */
-  readonly metrics?: Metrics;
-  /** @defaultValue through `@opentelemetry/api` where that is installed, else nowhere */
-  readonly tracer?: Tracer;
-  /** @defaultValue events nobody listens to */
-  readonly events?: LifecycleEvents;
-  /** Tells of a store or queue that is down; share the gateway's. @defaultValue one of its own */
-  readonly outages?: OutageReporter;
-  /** @defaultValue the machine's */
-  readonly clock?: Clock;
   /** The jitter of waits, from 0 up to 1. @defaultValue Math.random */
   readonly random?: () => number;
   /** Ends what the agents of dead workers left running. @defaultValue looks through the processes of this machine */
@@ -139,27 +110,18 @@ export interface Worker {
  * @throws AgentBotError `CONFIGURATION_INVALID` naming every wrong option.
  */
 export function createWorker(options: WorkerOptions): Worker {
-  const settings = parseOptions("createWorker", optionsSchema, options);
-  const logger = options.logger ?? createSilentLogger();
-  const { store, queue } = options;
-  const outages = options.outages ?? createOutageReporter({ store, queue, logger });
+  const settings = parseOptions("createWorker", workerOptionsSchema, options);
+  const { providers, ownsOutages, ...shared } = withSharedDefaults(options, { version: "0.0.0" });
+  const { logger, outages } = shared;
   const parts: WorkerParts = {
-    store,
-    queue,
-    outages,
+    ...shared,
     agent: options.agent,
     workspaces: options.workspaces,
-    providers: new Map(options.providers.map((provider) => [provider.name, provider])),
+    providers: new Map(providers.map((provider) => [provider.name, provider])),
     indexer: options.indexer ?? null,
-    pubSub: options.pubSub ?? createMemoryPubSub(),
-    events: options.events ?? createLifecycleEvents({ logger }),
-    metrics: options.metrics ?? createMetricsRegistry({ version: "0.0.0" }),
-    tracer: options.tracer ?? createOpenTelemetryTracer(),
     quotas: { user: options.userTasks ?? null, repository: options.repositoryTasks ?? null },
-    clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
     endOrphans: options.endOrphans ?? endOrphans,
-    logger,
     secrets: options.secrets ?? [],
     lastAttempts: createLastAttempts(settings.maxAttempts),
     settings,
@@ -223,7 +185,7 @@ export function createWorker(options: WorkerOptions): Worker {
         await working;
       } finally {
         ended.abort();
-        if (!options.outages) outages.close();
+        if (ownsOutages) outages.close();
       }
     }),
     readiness: () => (stopping.signal.aborted ? "the worker is stopping" : unreadyReason),

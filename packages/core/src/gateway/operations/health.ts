@@ -1,12 +1,12 @@
 import { jsonResponse } from "../../http/responses.js";
-import { withDeadline } from "../../http/with-deadline.js";
+import { probe } from "../../lifecycle/probe.js";
 import type { Clock } from "../../ports/clock.js";
 import type { Store } from "../../ports/store.js";
 import type { TaskQueue } from "../../ports/task-queue.js";
 import type { JsonObject } from "../../task/json.js";
 
 /** Asks something a gateway leans on: throws when it does not answer, else gives warnings of how it is set up, often none. */
-export type HealthProbe = (signal: AbortSignal) => Promise<readonly string[]>;
+export type HealthProbe = (options: { readonly signal: AbortSignal }) => Promise<readonly string[]>;
 
 /** What `/health` looks at. */
 export interface HealthParts {
@@ -27,9 +27,9 @@ export interface HealthParts {
 export async function respondHealth(parts: HealthParts): Promise<Response> {
   const { store, queue, redis, timeoutMs } = parts;
   const [database, queueStats, redisProbe] = await Promise.all([
-    withDeadline((signal) => store.health.ping(signal).then(() => true), timeoutMs),
-    withDeadline(() => queue.stats(), timeoutMs),
-    redis === null ? null : withDeadline(redis, timeoutMs),
+    probe((options) => store.health.ping(options).then(() => true), timeoutMs),
+    probe(() => queue.stats(), timeoutMs),
+    redis === null ? null : probe(redis, timeoutMs),
   ]);
   const isDatabaseUp = database.value !== null;
   const isQueueUp = queueStats.value !== null;

@@ -1,6 +1,6 @@
 import type { IncomingRequest } from "../../http/incoming-request.js";
 import { preferredType } from "../../http/preferred-type.js";
-import { withDeadline } from "../../http/with-deadline.js";
+import { probe } from "../../lifecycle/probe.js";
 import type { Metrics } from "../../ports/metrics.js";
 import type { TaskQueue } from "../../ports/task-queue.js";
 
@@ -9,7 +9,7 @@ export async function respondMetrics(
   { metrics, queue, timeoutMs }: { readonly metrics: Metrics; readonly queue: TaskQueue; readonly timeoutMs: number },
   request: IncomingRequest,
 ): Promise<Response> {
-  const { value: stats } = await withDeadline(() => queue.stats(), timeoutMs);
+  const { value: stats } = await probe(() => queue.stats(), timeoutMs);
   if (stats) {
     metrics.set("agentbot_tasks", stats.waiting, { state: "waiting" });
     metrics.set("agentbot_tasks", stats.delayed, { state: "delayed" });

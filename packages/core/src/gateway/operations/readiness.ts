@@ -1,5 +1,5 @@
 import { jsonResponse } from "../../http/responses.js";
-import { withDeadline } from "../../http/with-deadline.js";
+import { probe } from "../../lifecycle/probe.js";
 import type { Store } from "../../ports/store.js";
 
 /** Null when ready, else why not: a worker whose sandbox cannot start, say. */
@@ -23,7 +23,7 @@ export async function respondLiveness(): Promise<Response> {
 export async function respondReadiness({ isDraining, store, probes, timeoutMs }: ReadinessParts): Promise<Response> {
   if (isDraining()) return notReady(["draining"]);
   const reasons = probes.map((probe) => probe()).filter((reason) => reason !== null);
-  const ping = await withDeadline(async (signal) => store.health.ping(signal).then(() => true), timeoutMs);
+  const ping = await probe((options) => store.health.ping(options).then(() => true), timeoutMs);
   if (ping.value === null) reasons.push("the store does not answer");
   return reasons.length > 0 ? notReady(reasons) : jsonResponse(200, { status: "ready" });
 }

@@ -1,4 +1,4 @@
-import { withDeadline } from "../../http/with-deadline.js";
+import { probe } from "../../lifecycle/probe.js";
 import type { RateLimiter, RateLimitResult } from "../../ports/rate-limiter.js";
 
 /** Counts one failed verification of an address. Never throws. */
@@ -19,7 +19,7 @@ export function createCountFailure(limiter: RateLimiter): CountFailure {
   let askAgainAtMs = 0;
   return async (address) => {
     if (performance.now() < askAgainAtMs) return allowed;
-    const { value } = await withDeadline(async () => limiter.consume(address), timeoutMs);
+    const { value } = await probe(async () => limiter.consume(address), timeoutMs);
     if (value !== null) return value;
     askAgainAtMs = performance.now() + pauseMs;
     return allowed;

@@ -1,0 +1,28 @@
+import { withDeadline } from "./deadline.js";
+
+/** What {@link probe} measured. */
+export interface Probed<Value> {
+  /** The answer, or null if it failed or came too late. */
+  readonly value: Value | null;
+  readonly latencyMs: number;
+}
+
+/** Calls a dependency and waits at most `timeoutMs` for its answer; the signal aborts then. Never throws. */
+export async function probe<Value>(
+  ask: (options: { readonly signal: AbortSignal }) => Promise<Value>,
+  timeoutMs: number,
+): Promise<Probed<Value>> {
+  const startedAtMs = performance.now();
+  const late = new AbortController();
+  const expire = (): Error => {
+    late.abort();
+    return new Error("too late");
+  };
+  let value: Value | null;
+  try {
+    value = await withDeadline(ask({ signal: late.signal }), timeoutMs, expire);
+  } catch {
+    value = null;
+  }
+  return { value, latencyMs: Math.round((performance.now() - startedAtMs) * 10) / 10 };
+}
