@@ -30,4 +30,3 @@ export * from "../task/usage.js";
 export * from "../text/cap-text.js";
 export * from "../text/redact-secrets.js";
 export * from "../text/sanitize-text.js";
-export * from "../text/secret-check.js";

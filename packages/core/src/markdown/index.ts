@@ -1,6 +1,6 @@
-/** Markdown that people write and read: mentions in visible text, and texts made inert. */
+/** Markdown as GitHub, GitLab and their kin render it: mentions in visible text, and texts made inert. */
 
-export * from "../text/clean-comment.js";
-export * from "../text/find-mention.js";
-export * from "../text/parse-command.js";
-export { visibleLines } from "../text/visible-lines.js";
+export * from "./find-mention.js";
+export * from "./inert-markdown.js";
+export * from "./strip-html-comments.js";
+export { visibleLines } from "./visible-lines.js";

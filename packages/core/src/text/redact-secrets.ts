@@ -3,17 +3,20 @@ import { labelledSecretPatterns, secretPatterns } from "./secret-patterns.js";
 
 const replacement = "[redacted]";
 
+/** The shortest secret that a check looks for: a shorter one, such as a password `postgres`, occurs in innocent files. */
+const minimumCheckedLength = 16;
+
 /**
  * Replaces secrets by `[redacted]`: first every known value of at least 8 characters, also as base64, hex, URL- or
- * JSON-encoded text, then whatever looks like a credential. Linear in the text.
+ * JSON-encoded text, then everything that has the form of a credential. Linear in the text.
  *
- * @param knownSecrets - the values this process knows; shorter ones are ignored
+ * @param knownSecrets - secret values of this process; those of less than 8 characters are left out
  */
 export function redactSecrets(text: string, knownSecrets: readonly string[] = []): string {
   return createRedactor(knownSecrets)(text);
 }
 
-/** {@link redactSecrets} for many texts: what the values look like in each encoding is worked out once. */
+/** {@link redactSecrets} for many texts: the encoded forms of the values are computed once. */
 export function createRedactor(knownSecrets: readonly string[]): (text: string) => string {
   const forms = secretForms(knownSecrets);
   return (text) => {
@@ -22,5 +25,19 @@ export function createRedactor(knownSecrets: readonly string[]): (text: string) 
     for (const pattern of secretPatterns) redacted = redacted.replace(pattern, replacement);
     for (const pattern of labelledSecretPatterns) redacted = redacted.replace(pattern, `$1${replacement}`);
     return redacted;
+  };
+}
+
+/**
+ * Returns a function that returns true if bytes hold one of these secrets, raw or as base64, hex, URL- or JSON-encoded
+ * text. Secrets of less than 16 characters are left out, and so are URLs: `redis://localhost:6379` occurs in many
+ * repositories, and the password inside a URL is a secret of its own.
+ */
+export function createSecretCheck(secrets: readonly string[]): (bytes: Uint8Array) => boolean {
+  const wanted = secrets.filter((secret) => secret.length >= minimumCheckedLength && !secret.includes("://"));
+  const forms = secretForms(wanted).map((form) => Buffer.from(form));
+  return (bytes) => {
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return forms.some((form) => buffer.includes(form));
   };
 }

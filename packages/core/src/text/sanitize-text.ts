@@ -1,5 +1,5 @@
+import { stripHtmlComments } from "../markdown/strip-html-comments.js";
 import { stripInvisible } from "./invisible-characters.js";
-import { stripHtmlComments } from "./strip-html-comments.js";
 
 /**
  * Cleans a text that a stranger wrote before anything reads it: no character or HTML comment remains that a reader of

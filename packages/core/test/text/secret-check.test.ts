@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createSecretCheck } from "../../src/text/secret-check.js";
+import { createSecretCheck } from "../../src/text/redact-secrets.js";
 
 const secret = "sk-ant-api03-0123456789-abcdef";
 const holds = (text: string, secrets = [secret]): boolean => createSecretCheck(secrets)(Buffer.from(text));

@@ -2,7 +2,9 @@ import { AgentBotError } from "../../errors/agentbot-error.js";
 import type { Conversation, StatusMessage } from "../../ports/conversation.js";
 import type { Origin } from "../../task/origin.js";
 import { capText } from "../../text/cap-text.js";
-import { maxCommentLength } from "../../text/clean-comment.js";
+
+/** The longest message the fake provider stores, in UTF-16 units. */
+const maxCommentLength = 65_536;
 
 /** A message of the fake provider, the bot's or somebody's. */
 export interface FakePosting {

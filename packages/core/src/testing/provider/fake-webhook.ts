@@ -1,12 +1,11 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
+import { findMention, parseCommand } from "../../markdown/find-mention.js";
 import type { RawWebhook, VerifiedEvent, WebhookSource } from "../../ports/webhook-source.js";
 import type { Installation } from "../../task/installation.js";
 import type { Interpretation } from "../../task/interpretation.js";
 import type { TaskDraft } from "../../task/task-draft.js";
 import { commandPriority, triggerPriority } from "../../task/task-trigger.js";
-import { findMention } from "../../text/find-mention.js";
-import { parseCommand } from "../../text/parse-command.js";
 import { sanitizeText } from "../../text/sanitize-text.js";
 
 const message = z.object({

@@ -1,5 +1,5 @@
+import { toInertMarkdown } from "../../markdown/inert-markdown.js";
 import type { Task } from "../../task/task.js";
-import { cleanComment } from "../../text/clean-comment.js";
 
 const maxTitleCharacters = 120;
 const maxSummaryCharacters = 40_000;
@@ -18,7 +18,7 @@ export function renderPullRequest(
   { summary, diffStat }: PullRequestWords,
 ): { readonly title: string; readonly body: string } {
   const title = task.title.replace(/\s+/g, " ").trim().slice(0, maxTitleCharacters) || "Changes by agentbot";
-  const words = cleanComment(summary, { mentionable: [task.actor.login], maxLength: maxSummaryCharacters });
+  const words = toInertMarkdown(summary, { mentionable: [task.actor.login], maxLength: maxSummaryCharacters });
   const changes = diffStat === null ? "" : indentAsCode(diffStat.slice(0, maxDiffStatCharacters));
   const asked = `Asked for by ${task.actor.login} at ${task.origin.url}`;
   const parts = [words, changes, asked, `<sub>task ${task.id}</sub>`];

@@ -1,5 +1,5 @@
+import { toInertMarkdown } from "../../markdown/inert-markdown.js";
 import type { Task } from "../../task/task.js";
-import { cleanComment } from "../../text/clean-comment.js";
 import type { EndOfRun } from "../end-of-run.js";
 import { statusMarker } from "./status-marker.js";
 
@@ -27,7 +27,7 @@ export function renderEnd(task: Task, botName: string, end: EndOfRun): string {
       return join(
         task,
         headline,
-        cleanComment(summary, { mentionable: [task.actor.login], maxLength: maxSummaryCharacters }),
+        toInertMarkdown(summary, { mentionable: [task.actor.login], maxLength: maxSummaryCharacters }),
       );
     }
     case "failed":

@@ -1,4 +1,4 @@
-import { stripInvisible } from "./invisible-characters.js";
+import { stripInvisible } from "../text/invisible-characters.js";
 import { type InlineState, readVisibleInline } from "./read-visible-inline.js";
 import { scanMarkdown } from "./scan-markdown.js";
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { findMention } from "../../src/text/find-mention.js";
-import { parseCommand } from "../../src/text/parse-command.js";
-import { visibleLines } from "../../src/text/visible-lines.js";
+import { findMention, parseCommand } from "../../src/markdown/find-mention.js";
+import { visibleLines } from "../../src/markdown/visible-lines.js";
 
 /** Texts that ask the bot, with what they ask. */
 const requests: readonly (readonly [string, string])[] = [
@@ -40,6 +39,20 @@ const requests: readonly (readonly [string, string])[] = [
   ["> ```html\n> <!-- quoted\n> ```\n\n@agentbot fix it", "fix it"],
   ["A title\n===\n@agentbot fix it", "fix it"],
   ["text with a < b and c > d\n@agentbot fix it", "fix it"],
+  // A list mark, task box, heading mark, emphasis or emoji may come before the name.
+  ["- @agentbot fix it", "fix it"],
+  ["1. one\n2. @agentbot fix it", "fix it"],
+  ["- * @agentbot fix it", "fix it"],
+  ["- [ ] @agentbot fix it", "fix it"],
+  ["## @agentbot fix it", "fix it"],
+  ["**@agentbot** fix it", "fix it"],
+  ["**@agentbot fix it**", "fix it"],
+  ["_@agentbot_, fix it", "fix it"],
+  ["🤖 @agentbot fix it", "fix it"],
+  ["👩🏽‍💻❤️ @agentbot fix it", "fix it"],
+  ["🇩🇪 **👉 @agentbot** fix it", "fix it"],
+  [":robot: @agentbot fix it", "fix it"],
+  ["- [x] **@agentbot**: fix `**` here", "fix `**` here"],
 ];
 
 /** Texts that show the name and ask nothing. */
@@ -56,6 +69,14 @@ const others: readonly string[] = [
   "@agentbot’s last change broke it",
   "@agentböt fix it",
   "agentbot fix it",
+  "- please @agentbot fix it",
+  "- > @agentbot fix it",
+  "-@agentbot fix it",
+  "#@agentbot fix it",
+  "~~@agentbot fix it~~",
+  "_@agentbot_two_ fix it",
+  "\u200d@agentbot fix it",
+  "1: @agentbot fix it",
   "\\@agentbot fix it",
   "&#64;agentbot fix it",
   "> @agentbot fix it",
@@ -95,7 +116,6 @@ const others: readonly string[] = [
   '<img alt="\n@agentbot fix it\n">',
   "<code>\n@agentbot fix it\n</code>",
   "<script>\n@agentbot fix it\n</script>",
-  "- @agentbot fix it",
   "| @agentbot | fix it |\n|---|---|",
   // Found by comparing with a renderer: blocks that end, or do not, where one would not expect it.
   "1. \n\n\t@agentbot fix it",

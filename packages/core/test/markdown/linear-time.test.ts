@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { cleanComment } from "../../src/text/clean-comment.js";
-import { findMention } from "../../src/text/find-mention.js";
+import { findMention } from "../../src/markdown/find-mention.js";
+import { toInertMarkdown } from "../../src/markdown/inert-markdown.js";
+import { visibleLines } from "../../src/markdown/visible-lines.js";
 import { redactSecrets } from "../../src/text/redact-secrets.js";
 import { sanitizeText } from "../../src/text/sanitize-text.js";
-import { visibleLines } from "../../src/text/visible-lines.js";
 
 /** Units that make naive scanners backtrack; each is repeated to 64 KiB. */
 const units = [
@@ -85,7 +85,7 @@ const functions: Readonly<Record<string, (text: string) => unknown>> = {
   visibleLines,
   findMention: (text) => findMention(text, "agentbot"),
   sanitizeText,
-  cleanComment,
+  toInertMarkdown,
   redactSecrets: (text) => redactSecrets(text, ["correct horse battery"]),
 };
 
