@@ -1,12 +1,15 @@
 import ts from "typescript";
 import type { SourceFile } from "./source-tree.js";
 
-/** Every comment of a file with its line: what merely looks like one inside a string is none. */
-export function commentsOf({
-  path,
-  text,
-  syntax,
-}: SourceFile): readonly { readonly text: string; readonly place: string }[] {
+/** A comment, where it starts in its file, and its place for people: `path:line`. */
+export interface Comment {
+  readonly text: string;
+  readonly start: number;
+  readonly place: string;
+}
+
+/** Every comment of a file; a string that looks like a comment is left out. */
+export function commentsOf({ path, text, syntax }: SourceFile): readonly Comment[] {
   const ranges = new Map<number, number>();
   const visit = (node: ts.Node): void => {
     const children = ts.isJSDoc(node) ? [] : node.getChildren(syntax);
@@ -20,6 +23,7 @@ export function commentsOf({
   visit(syntax);
   return [...ranges].map(([start, end]) => ({
     text: text.slice(start, end),
+    start,
     place: `${path}:${syntax.getLineAndCharacterOfPosition(start).line + 1}`,
   }));
 }

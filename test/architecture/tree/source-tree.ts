@@ -45,7 +45,7 @@ export function treeOf(texts: Readonly<Record<string, string>>): SourceTree {
   return { files, manifests: new Map(manifests), paths: new Set(entries.map(([path]) => path)) };
 }
 
-/** Reads the repository this test lies in: all of `packages`, `examples` and `test`, without what was built or installed. */
+/** Reads the repository this test lies in: all of `packages`, `examples`, `test` and `bench`, without what was built or installed. */
 export function readRepository(): SourceTree {
   const root = fileURLToPath(new URL("../../../", import.meta.url));
   const texts: Record<string, string> = {};
@@ -57,8 +57,13 @@ export function readRepository(): SourceTree {
         texts[path] = readFileSync(join(root, path), "utf8");
     }
   };
-  for (const folder of ["packages", "examples", "test"]) read(folder);
+  for (const folder of ["packages", "examples", "test", "bench"]) read(folder);
   return treeOf(texts);
+}
+
+/** The number of lines of a file. */
+export function linesOf({ text }: SourceFile): number {
+  return text.trimEnd().split("\n").length;
 }
 
 /** The place of a node, for people: `path:line`. */
@@ -66,14 +71,19 @@ export function placeOf({ path, syntax }: SourceFile, node: ts.Node): string {
   return `${path}:${syntax.getLineAndCharacterOfPosition(node.getStart(syntax)).line + 1}`;
 }
 
+const nodesByFile = new WeakMap<ts.SourceFile, readonly ts.Node[]>();
+
 /** Every node of a file, in the order of the text. */
 export function nodesOf({ syntax }: SourceFile): readonly ts.Node[] {
+  const known = nodesByFile.get(syntax);
+  if (known) return known;
   const nodes: ts.Node[] = [];
   const visit = (node: ts.Node): void => {
     nodes.push(node);
     ts.forEachChild(node, visit);
   };
   visit(syntax);
+  nodesByFile.set(syntax, nodes);
   return nodes;
 }
 

@@ -2,9 +2,6 @@ import ts from "typescript";
 import { commentsOf } from "../tree/comments-of.js";
 import { nodesOf, placeOf, type Rule, type SourceFile } from "../tree/source-tree.js";
 
-const maxLines = 300;
-const maxMedianLines = 90;
-
 /** Words that say nothing about what a file holds. */
 const drawerNames =
   /(?:^|[-/])(?:utils?|helpers?|misc|common|managers?|impl|services?)(?=[-/.]|$)|(?:^|\/)(?:types|base|constants|interfaces)\.ts$/;
@@ -47,8 +44,6 @@ function commentRule(name: string, wrong: RegExp, files: (file: SourceFile) => b
   };
 }
 
-const linesOf = ({ text }: SourceFile): number => text.trimEnd().split("\n").length;
-
 function isDefaultExport(node: ts.Node): boolean {
   if (ts.isExportAssignment(node)) return true;
   if (ts.isExportSpecifier(node)) return node.name.text === "default";
@@ -68,26 +63,8 @@ function isDeclarationOf(node: ts.Node, wrong: (name: string) => boolean): boole
   return isDeclaration && node.name !== undefined && wrong(node.name.text);
 }
 
-/** How large a file may be, and what it never holds. */
-export const sizeRules: readonly Rule[] = [
-  {
-    name: `a file has at most ${maxLines} lines`,
-    check: ({ files }) =>
-      files
-        .filter((file) => linesOf(file) > maxLines)
-        .map((file) => `${file.path} has ${linesOf(file)} lines: split it by topic`),
-  },
-  {
-    name: `the median file has at most ${maxMedianLines} lines`,
-    check: ({ files }) => {
-      const sizes = files
-        .filter(isSource)
-        .map(linesOf)
-        .sort((a, b) => a - b);
-      const median = sizes[Math.floor(sizes.length / 2)] ?? 0;
-      return median > maxMedianLines ? [`the median of ${sizes.length} files is ${median} lines`] : [];
-    },
-  },
+/** What a file never holds. */
+export const contentRules: readonly Rule[] = [
   {
     name: "a file is named after its concept, in kebab case, and is no drawer",
     check: ({ files }) =>

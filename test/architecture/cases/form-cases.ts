@@ -1,12 +1,6 @@
-import { describe, expect, test } from "vitest";
-import { formRules } from "./rules/form-rules.js";
-import { readRepository, type SourceTree, treeOf } from "./tree/source-tree.js";
-
-const repository = readRepository();
-
-describe("in this repository", () => {
-  for (const { name, check } of formRules) test(name, () => expect(check(repository)).toEqual([]));
-});
+import type { RuleCases } from "../rule-cases.js";
+import { formRules } from "../rules/form-rules.js";
+import { type SourceTree, treeOf } from "../tree/source-tree.js";
 
 const manifest = {
   name: "@agentbot/adapter-x",
@@ -96,18 +90,4 @@ const violations: Record<string, SourceTree[]> = {
   ],
 };
 
-describe("the guard of form", () => {
-  test("is shown a violation of every rule", () => {
-    expect(Object.keys(violations).sort()).toEqual(formRules.map(({ name }) => name).sort());
-  });
-
-  for (const { name, check } of formRules) {
-    test(`catches a violation of: ${name}`, () => {
-      for (const broken of violations[name] ?? []) expect(check(broken)).not.toEqual([]);
-    });
-  }
-
-  test("leaves alone what has the right form", () => {
-    expect(formRules.flatMap(({ check }) => check(tree()))).toEqual([]);
-  });
-});
+export const formCases: RuleCases = { rules: formRules, violations, allowed: tree() };

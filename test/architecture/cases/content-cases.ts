@@ -1,22 +1,11 @@
-import { describe, expect, test } from "vitest";
-import { sizeRules } from "./rules/size-rules.js";
-import { readRepository, treeOf } from "./tree/source-tree.js";
+import type { RuleCases } from "../rule-cases.js";
+import { contentRules } from "../rules/content-rules.js";
+import { treeOf } from "../tree/source-tree.js";
 
-const repository = readRepository();
-const lines = (count: number): string => "export {};\n".repeat(count);
 const source = "packages/adapter-x/src/a.ts";
-
-describe("in this repository", () => {
-  for (const { name, check } of sizeRules) test(name, () => expect(check(repository)).toEqual([]));
-});
 
 /** One small violation, or several, for each rule. */
 const violations: Record<string, Record<string, string>[]> = {
-  "a file has at most 300 lines": [{ [source]: lines(301) }, { "packages/adapter-x/test/a.test.ts": lines(301) }],
-  "the median file has at most 90 lines": [
-    { [source]: lines(91) },
-    { "examples/server/src/a.ts": lines(91), [source]: lines(92), "packages/adapter-x/src/b.ts": lines(1) },
-  ],
   "a file is named after its concept, in kebab case, and is no drawer": [
     { "packages/adapter-x/src/utils.ts": "" },
     { "packages/test-services/src/services/redis.ts": "" },
@@ -59,29 +48,20 @@ const violations: Record<string, Record<string, string>[]> = {
   ],
 };
 
-describe("the guard of size", () => {
-  test("is shown a violation of every rule", () => {
-    expect(Object.keys(violations).sort()).toEqual(sizeRules.map(({ name }) => name).sort());
-  });
-
-  for (const { name, check } of sizeRules) {
-    test(`catches a violation of: ${name}`, () => {
-      for (const texts of violations[name] ?? []) expect(check(treeOf(texts))).not.toEqual([]);
-    });
-  }
-
-  test("leaves alone what is allowed", () => {
-    const tree = treeOf({
-      [source]: `${lines(90)}// many todos were done; any console will do\nconst a = "// TODO any console";`,
-      "packages/adapter-x/src/b.ts":
-        "export interface InstallFlow {}\nexport interface Idle {}\nexport interface IssueComment {}",
-      "packages/adapter-x/src/base-branch.ts": "",
-      "packages/test-services/src/find-test-services.ts": "",
-      "packages/adapter-x/tsup.config.ts": "export default {};",
-      "packages/adapter-x/test/a.test.ts":
-        'test.each([1])("a", () => {});\nclient.skip("b");\ntest.runIf(isFull)("c", () => {});',
-      "examples/server/src/main.ts": 'console.log("listening");',
-    });
-    expect(sizeRules.flatMap(({ check }) => check(tree))).toEqual([]);
-  });
+const allowed = treeOf({
+  [source]: `// many todos were done; any console will do\nconst a = "// TODO any console";`,
+  "packages/adapter-x/src/b.ts":
+    "export interface InstallFlow {}\nexport interface Idle {}\nexport interface IssueComment {}",
+  "packages/adapter-x/src/base-branch.ts": "",
+  "packages/test-services/src/find-test-services.ts": "",
+  "packages/adapter-x/tsup.config.ts": "export default {};",
+  "packages/adapter-x/test/a.test.ts":
+    'test.each([1])("a", () => {});\nclient.skip("b");\ntest.runIf(isFull)("c", () => {});',
+  "examples/server/src/main.ts": 'console.log("listening");',
 });
+
+export const contentCases: RuleCases = {
+  rules: contentRules,
+  violations: Object.fromEntries(Object.entries(violations).map(([name, texts]) => [name, texts.map(treeOf)])),
+  allowed,
+};

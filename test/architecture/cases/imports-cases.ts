@@ -1,19 +1,7 @@
-import { describe, expect, test } from "vitest";
-import { importRules } from "./rules/import-rules.js";
-import { wordRules } from "./rules/word-rules.js";
-import { readRepository, treeOf } from "./tree/source-tree.js";
-
-const rules = [...importRules, ...wordRules];
-const repository = readRepository();
-
-describe("in this repository", () => {
-  test("there is something to look at", () => {
-    expect(repository.files.length).toBeGreaterThan(100);
-    expect(repository.manifests.size).toBeGreaterThan(3);
-  });
-
-  for (const { name, check } of rules) test(name, () => expect(check(repository)).toEqual([]));
-});
+import type { RuleCases } from "../rule-cases.js";
+import { importRules } from "../rules/import-rules.js";
+import { wordRules } from "../rules/word-rules.js";
+import { type SourceTree, treeOf } from "../tree/source-tree.js";
 
 const manifests = {
   "packages/core/package.json":
@@ -87,30 +75,24 @@ const violations: Record<string, Record<string, string>[]> = {
   ],
 };
 
-describe("the guard of imports", () => {
-  test("is shown a violation of every rule", () => {
-    expect(Object.keys(violations).sort()).toEqual(rules.map(({ name }) => name).sort());
-  });
-
-  for (const { name, check } of rules) {
-    test(`catches a violation of: ${name}`, () => {
-      for (const texts of violations[name] ?? []) expect(check(treeOf({ ...manifests, ...texts }))).not.toEqual([]);
-    });
-  }
-
-  test("leaves alone what is allowed", () => {
-    const tree = treeOf({
-      ...manifests,
-      "packages/core/src/task/a.ts": 'import { z } from "zod";\nimport { b } from "./b.js";',
-      "packages/core/src/ports/a.ts": 'import type { B } from "../task/b.js";\nexport interface A { b: B }',
-      "packages/core/src/process/a.ts": 'import { spawn } from "node:child_process";',
-      "packages/core/src/worker/a.ts":
-        '/** As on GitHub. {@link github} */\n// redis\nimport type { B } from "../events/b.js";',
-      "packages/core/src/events/b.ts": 'import type { A } from "../worker/a.js";',
-      "packages/adapter-x/src/a.ts":
-        'import { b } from "@agentbot/core/process";\nimport vendor from "vendor/sub";\nconst text = "process.env";',
-      "examples/server/src/main.ts": "const port = process.env.PORT;",
-    });
-    expect(rules.flatMap(({ check }) => check(tree))).toEqual([]);
-  });
+const allowed = treeOf({
+  ...manifests,
+  "packages/core/src/task/a.ts": 'import { z } from "zod";\nimport { b } from "./b.js";',
+  "packages/core/src/ports/a.ts": 'import type { B } from "../task/b.js";\nexport interface A { b: B }',
+  "packages/core/src/process/a.ts": 'import { spawn } from "node:child_process";',
+  "packages/core/src/worker/a.ts":
+    '/** As on GitHub. {@link github} */\n// redis\nimport type { B } from "../events/b.js";',
+  "packages/core/src/events/b.ts": 'import type { A } from "../worker/a.js";',
+  "packages/adapter-x/src/a.ts":
+    'import { b } from "@agentbot/core/process";\nimport vendor from "vendor/sub";\nconst text = "process.env";',
+  "examples/server/src/main.ts": "const port = process.env.PORT;",
 });
+
+const treesOf = (texts: readonly Record<string, string>[]): readonly SourceTree[] =>
+  texts.map((one) => treeOf({ ...manifests, ...one }));
+
+export const importsCases: RuleCases = {
+  rules: [...importRules, ...wordRules],
+  violations: Object.fromEntries(Object.entries(violations).map(([name, texts]) => [name, treesOf(texts)])),
+  allowed,
+};
