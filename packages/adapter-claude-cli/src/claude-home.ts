@@ -1,6 +1,6 @@
 import { lstat, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { removeTree } from "./remove-tree.js";
+import { removeTree } from "@agentbot/core/process";
 
 /** Where a run of the CLI keeps its things. */
 export interface ClaudeHome {

@@ -1,10 +1,10 @@
 import { AgentBotError, type Workspace } from "@agentbot/core";
+import { taskBranch } from "@agentbot/core/adapter";
 import { commitWork } from "./commit/commit-work.js";
 import { withDiskFailures } from "./git/disk-failure.js";
 import type { GitClient } from "./git/git-client.js";
 import type { GitWorkspaceSettings } from "./git-workspace-options.js";
 import type { TicketLock } from "./lock/ticket-lock.js";
-import { taskBranch } from "./names/branch-name.js";
 import { type CheckedRequest, checkRemote } from "./names/check-request.js";
 import { checkCommitId } from "./names/commit-id.js";
 import { nameError } from "./names/name-error.js";

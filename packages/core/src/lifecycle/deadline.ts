@@ -1,3 +1,5 @@
+import { sleep } from "./sleep.js";
+
 /** The longest delay a timer of Node takes, in milliseconds: a longer one fires at once. */
 export const maxTimerMs = 2 ** 31 - 1;
 
@@ -19,4 +21,16 @@ export function withDeadline<Value>(work: Promise<Value>, timeoutMs: number, cre
       },
     );
   });
+}
+
+/** Waits at most `timeoutMs` for a promise to settle and returns whether it did, with a value or an error. */
+export async function isSettledWithin(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  const waiting = new AbortController();
+  const settled = promise.then(
+    () => true,
+    () => true,
+  );
+  const isSettled = await Promise.race([settled, sleep(timeoutMs, waiting.signal).then(() => false)]);
+  waiting.abort();
+  return isSettled;
 }

@@ -1,15 +1,13 @@
-import { endProcesses } from "./end-process-tree.js";
-import { isRunnerDead } from "./process-tag.js";
-import { addDescendants } from "./process-tree.js";
-import { readTaggedProcesses } from "./read-tagged-processes.js";
+import { addDescendants, endProcesses } from "./end-process-tree.js";
+import { isRunnerDead, readTaggedProcesses } from "./tagged-processes.js";
 
-/** Nobody reads an orphan's last words any more, so it gets less time for them than a run that is stopped. */
+/** The output of an orphan is lost anyway, so it gets less time to end than a run that is stopped. */
 const orphanGraceMs = 1000;
 
 /**
- * Ends every process that `runProcess` started in a process that is dead: SIGKILL to a worker can't reach the agent it
- * runs, and an agent nobody watches would go on to spend and to write into the next attempt's work tree. Processes of
- * runners that live are never touched, nor those of other users and other PID namespaces. Resolves when they are gone.
+ * Ends every process that `runProcess` started in a process that is dead by now: a SIGKILL to a worker does not reach
+ * its agent, which would go on to spend and to write into the next attempt's work tree. Processes of living runners,
+ * of other users and of other PID namespaces are never touched. Resolves when the orphans are gone.
  *
  * Only on Linux: elsewhere processes and their environments can't be listed, and nothing is ended.
  */

@@ -1,16 +1,36 @@
 import { sleep } from "../lifecycle/sleep.js";
-import { findProcessTree, type ProcessTree } from "./process-tree.js";
-import { sendSignal } from "./send-signal.js";
+import type { ProcessRow } from "./process-table.js";
+import { readTaggedProcesses, type TaggedProcess } from "./tagged-processes.js";
 
-const firstLookMs = 5;
-const longestLookMs = 100;
-/** A process in an uninterruptible wait can't be killed; it is given up after so long. */
+const firstPollMs = 5;
+const maxPollMs = 100;
+/** Maximum wait for a SIGKILL to take effect: a process in an uninterruptible wait can't be killed. */
 const killWaitMs = 10_000;
 
-/** Looks for the processes to end, as the targets of kill(2): a negative one is a whole group. */
-type FindTargets = () => Promise<ReadonlySet<number>>;
+/** A child process and the tag that identifies its descendants. */
+export interface ProcessTree {
+  /** The child: it leads a group and a session of this id. */
+  readonly pid: number;
+  /** The `AGENTBOT_PROCESS` that the child and its descendants have in their environment. */
+  readonly tag: string;
+}
 
-/** Ends what is left of a tree, as {@link endProcesses} does. Where processes can't be listed, that is its group. */
+/** Sends a signal to a target of kill(2): a negative one is a whole group. Returns false if it is gone or not ours. */
+export function sendSignal(target: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(target, signal);
+  } catch {
+    return false;
+  }
+}
+
+/** Sends a signal to each process of a tree; where processes can't be listed, to its group. */
+export async function signalProcessTree(tree: ProcessTree, name: NodeJS.Signals): Promise<void> {
+  const members = await findProcessTree(tree);
+  for (const target of members ?? [-tree.pid]) sendSignal(target, name);
+}
+
+/** Ends what is left of a tree as {@link endProcesses} does; where processes can't be listed, its group. */
 export async function endProcessTree(tree: ProcessTree, graceMs: number): Promise<void> {
   await endProcesses(async () => {
     const members = await findProcessTree(tree);
@@ -19,28 +39,55 @@ export async function endProcessTree(tree: ProcessTree, graceMs: number): Promis
 }
 
 /**
- * Ends all that is found: SIGTERM to each process, and after `graceMs` SIGKILL, again and again, since a process may
- * fork between the look and the blow. Resolves when none is left.
+ * Ends every target that `find` returns (as kill(2) takes it: a negative one is a group): SIGTERM to each, and after
+ * `graceMs` SIGKILL, repeated until none is left, since a process may fork between the listing and the signal.
  */
-export async function endProcesses(find: FindTargets, graceMs: number): Promise<void> {
-  const isGone = await sweep(find, "SIGTERM", graceMs);
-  if (!isGone) await sweep(find, "SIGKILL", killWaitMs);
+export async function endProcesses(find: () => Promise<ReadonlySet<number>>, graceMs: number): Promise<void> {
+  const isGone = await signalUntilGone(find, "SIGTERM", graceMs);
+  if (!isGone) await signalUntilGone(find, "SIGKILL", killWaitMs);
 }
 
-async function sweep(find: FindTargets, signal: "SIGTERM" | "SIGKILL", limitMs: number): Promise<boolean> {
-  const givenUpAt = performance.now() + limitMs;
-  const told = new Set<number>();
-  for (let waitMs = firstLookMs; ; waitMs = Math.min(waitMs * 2, longestLookMs)) {
+async function signalUntilGone(
+  find: () => Promise<ReadonlySet<number>>,
+  signal: "SIGTERM" | "SIGKILL",
+  limitMs: number,
+): Promise<boolean> {
+  const deadlineMs = performance.now() + limitMs;
+  const signalled = new Set<number>();
+  for (let waitMs = firstPollMs; ; waitMs = Math.min(waitMs * 2, maxPollMs)) {
     const targets = await find();
     if (targets.size === 0) return true;
     for (const target of targets) {
-      // A polite program may take a second SIGTERM for impatience and skip its own clean-up.
-      if (signal === "SIGTERM" && told.has(target)) continue;
-      told.add(target);
+      // Many programs take a second SIGTERM as the order to skip their clean-up.
+      if (signal === "SIGTERM" && signalled.has(target)) continue;
+      signalled.add(target);
       sendSignal(target, signal);
     }
-    const leftMs = givenUpAt - performance.now();
+    const leftMs = deadlineMs - performance.now();
     if (leftMs <= 0) return false;
     await sleep(Math.min(waitMs, leftMs));
+  }
+}
+
+/**
+ * Returns the living processes of a tree, the child included: its group, its session, every process with its tag and
+ * the children of all these. That includes a descendant with a session of its own whose parent is gone, but not one
+ * that also cleared its environment: only a sandbox with a PID namespace holds that. Null where processes can't be
+ * listed.
+ */
+async function findProcessTree({ pid, tag }: ProcessTree): Promise<ReadonlySet<number> | null> {
+  const processes = await readTaggedProcesses();
+  if (processes === null) return null;
+  const isOfTree = (row: TaggedProcess): boolean => row.groupId === pid || row.sessionId === pid || row.tag === tag;
+  const members = new Set(processes.filter(isOfTree).map((row) => row.pid));
+  addDescendants(members, processes);
+  return members;
+}
+
+/** Adds the descendants of the members, as far as the chain of parents is unbroken. */
+export function addDescendants(members: Set<number>, rows: readonly ProcessRow[]): void {
+  for (let sizeBefore = -1; sizeBefore !== members.size; ) {
+    sizeBefore = members.size;
+    for (const row of rows) if (members.has(row.parentPid)) members.add(row.pid);
   }
 }

@@ -1,15 +1,35 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { sendSignal } from "./end-process-tree.js";
 
-/** What is done when this process dies while the program runs; see `ProcessRequest.endsWithParent`. */
+const groups = new Set<number>();
+
+function killGroups(): void {
+  for (const group of groups) sendSignal(-group, "SIGKILL");
+}
+
+/**
+ * Kills a process group if this process exits before the returned function is called: an agent must not go on spending
+ * after a crash of its worker.
+ */
+export function killAtExit(group: number): () => void {
+  if (groups.size === 0) process.once("exit", killGroups);
+  groups.add(group);
+  return () => {
+    groups.delete(group);
+    if (groups.size === 0) process.removeListener("exit", killGroups);
+  };
+}
+
+/** What happens if this process dies while the program runs; see `ProcessRequest.endsWithParent`. */
 export interface EndsWithParent {
-  /** Directories, by absolute path, that are removed with all that is in them. @defaultValue none */
+  /** Absolute paths of directories that are removed with their content. @defaultValue none */
   readonly removeDirectories?: readonly string[];
 }
 
 /**
- * A line means that the program has ended; the end of input means that this process has. Children are killed by their
- * ids, since a server may give each a session of its own; those of macOS are found by pgrep.
+ * A line on standard input means that the program has ended; the end of input means that this process has. Children are
+ * killed by their ids, since a server may give each a session of its own; on macOS pgrep lists them.
  */
 const script = `
 read -r line && exit 0
@@ -23,8 +43,8 @@ done
 `;
 
 /**
- * Kills the program of a process group should this process die in any way, SIGKILL included: a shell that waits on a
- * pipe, which the kernel closes with us. Returns what dismisses the shell once the program has ended.
+ * Kills a process group if this process dies in any way, SIGKILL included: a shell waits on a pipe that the kernel
+ * closes when this process ends. Returns the function that ends the shell once the program has ended.
  */
 export function endWithParent(group: number, { removeDirectories = [] }: EndsWithParent): () => Promise<void> {
   const watchdog = spawn("/bin/sh", ["-c", script, "sh", String(group), ...removeDirectories], {
@@ -36,7 +56,7 @@ export function endWithParent(group: number, { removeDirectories = [] }: EndsWit
   const { stdin } = watchdog;
   const isGone = once(watchdog, "exit").catch(() => {});
   stdin.on("error", () => {});
-  // It watches a process that may keep us alive or not: that is not its to decide.
+  // The program alone decides whether it keeps this process alive, not the shell that watches it.
   watchdog.unref();
   if ("unref" in stdin && typeof stdin.unref === "function") stdin.unref();
   return async () => {

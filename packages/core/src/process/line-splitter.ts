@@ -1,10 +1,10 @@
 /** Cuts a stream of bytes into lines. Works on bytes, so a character split over chunks stays whole. */
 export interface LineSplitter {
-  /** The lines that this chunk completes. */
+  /** Returns the lines that this chunk completes. */
   push(chunk: Uint8Array): string[];
-  /** The unfinished last line, or null; call it once, at the end of the stream. */
+  /** Returns the unfinished last line, or null. Called once, at the end of the stream. */
   end(): string | null;
-  /** How many lines were longer than allowed and dropped. */
+  /** Number of lines that were longer than allowed and dropped. */
   readonly droppedLines: number;
 }
 
@@ -13,7 +13,7 @@ const carriageReturn = 0x0d;
 const smallestBuffer = 4096;
 
 /**
- * Makes a {@link LineSplitter}. Only `\n` ends a line, since U+2028 and a bare `\r` may stand inside JSON; `\r\n` is
+ * Only `\n` ends a line, since U+2028 and a bare `\r` may stand inside JSON; `\r\n` is
  * tolerated. Invalid UTF-8 becomes U+FFFD. A line over `maxLineBytes` is dropped whole and counted.
  */
 export function createLineSplitter(maxLineBytes: number): LineSplitter {
@@ -25,7 +25,7 @@ export function createLineSplitter(maxLineBytes: number): LineSplitter {
   const keep = (part: Uint8Array): void => {
     if (isTooLong) return;
     const neededBytes = pendingBytes + part.length;
-    // One more than allowed for the `\r` that may still turn out to be part of the line end.
+    // One byte more than allowed, for a `\r` that may be part of the line end.
     if (neededBytes > maxLineBytes + 1) {
       isTooLong = true;
       pending = Buffer.alloc(0);

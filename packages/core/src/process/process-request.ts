@@ -22,8 +22,28 @@ export interface ProcessRequest extends LaunchRequest {
   readonly endsWithParent?: EndsWithParent | null;
 }
 
-/** What ended a run of {@link runProcess}; the same values as of a launch. */
+/** What ended a run of {@link runProcess}: the values of {@link LaunchEnd}. */
 export type ProcessEnd = LaunchEnd;
 
-/** How a run of {@link runProcess} ended; the same fields as of a launch. */
+/** How a run of {@link runProcess} ended: the same fields as of a launch. */
 export type ProcessResult = LaunchResult;
+
+/**
+ * Returns the environment of a child process: the named variables of `source` that are set, and `extra` on top. A secret
+ * of the parent can't leak by being forgotten, since only listed variables are copied.
+ *
+ * @example
+ * environmentFrom(process.env, ["PATH", "LANG"], { HOME: home });
+ */
+export function environmentFrom(
+  source: Readonly<Record<string, string | undefined>>,
+  allowedNames: readonly string[],
+  extra: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const environment: Record<string, string> = {};
+  for (const name of allowedNames) {
+    const value = source[name];
+    if (value !== undefined) environment[name] = value;
+  }
+  return { ...environment, ...extra };
+}

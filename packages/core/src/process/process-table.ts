@@ -8,12 +8,12 @@ export interface ProcessRow {
   readonly parentPid: number;
   readonly groupId: number;
   readonly sessionId: number;
-  /** When it started, in the kernel's ticks since boot: with the pid it names one process for ever. */
+  /** Start time in the kernel's ticks since boot; together with the pid it is unique until the next boot. */
   readonly startTime: string;
 }
 
 /**
- * Every living process, read from `/proc` (proc(5)); zombies are dead. Null where there is no such table, as on macOS.
+ * Returns every living process, read from `/proc` (proc(5)); zombies count as dead. Null without `/proc`, as on macOS.
  */
 export async function readProcessTable(): Promise<readonly ProcessRow[] | null> {
   if (process.platform !== "linux") return null;
@@ -23,12 +23,12 @@ export async function readProcessTable(): Promise<readonly ProcessRow[] | null> 
   return (await readInTurns(pids, readProcessRow)).filter((row) => row !== null);
 }
 
-/** So many files of `/proc` are read before others get their turn. */
+/** Number of files of `/proc` that are read before the event loop gets its turn. */
 const filesPerTurn = 40;
 
 /**
- * Reads for each item, synchronously: a file of `/proc` is in memory, and asking for hundreds of them one promise each
- * would cost several times the work. What else this process does gets its turn in between.
+ * Reads synchronously for each item and yields to the event loop in between: a file of `/proc` is in memory, and one
+ * promise for each of hundreds of files would cost several times the work.
  */
 export async function readInTurns<Item, Value>(items: readonly Item[], read: (item: Item) => Value): Promise<Value[]> {
   const values: Value[] = [];
@@ -47,11 +47,11 @@ function readText(path: string): string | null {
   }
 }
 
-/** One living process; null when it is gone, or where there is no table. */
+/** Returns one living process; null if it is gone, or without `/proc`. */
 export function readProcessRow(pid: number): ProcessRow | null {
   const stat = readText(`/proc/${pid}/stat`);
   if (stat === null) return null;
-  // The name in parentheses may hold spaces and parentheses itself: the fields start after the last one.
+  // The name in parentheses may itself hold spaces and parentheses: the fields start after the last one.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const [state, parentPid, groupId, sessionId] = fields;
   if (state === undefined || state === "Z" || state === "X") return null;
@@ -64,7 +64,7 @@ export function readProcessRow(pid: number): ProcessRow | null {
   };
 }
 
-/** The value a process was started with in this variable; null when it has none, is gone or is not ours to read. */
+/** Returns the value of a variable a process was started with; null if it has none, is gone or is not readable. */
 export function readEnvironmentEntry(pid: number, name: string): string | null {
   const environment = readText(`/proc/${pid}/environ`) ?? "";
   if (!environment.includes(name)) return null;

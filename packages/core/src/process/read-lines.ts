@@ -1,31 +1,33 @@
 import type { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { isSettledWithin } from "../lifecycle/deadline.js";
 import { createLineSplitter } from "./line-splitter.js";
 
-/** Work on lines is interrupted after so long, so that timers and sockets of this process get their turn. */
+/** Time after which reading yields to the timers and sockets of this process. */
 const sliceMs = 10;
 
-/** How {@link readLines} reads. */
+/** Options of {@link readLines}. */
 export interface ReadLinesOptions {
   readonly maxLineBytes: number;
   readonly maxOutputBytes: number;
   readonly onLine: (line: string) => void | Promise<void>;
-  /** Called once, when there is more than `maxOutputBytes`; nothing more is read. */
+  /** Called once when there is more than `maxOutputBytes`; nothing more is read. */
   readonly onLimit: () => void;
 }
 
-/** A stream being read line by line. */
+/** A stream that is being read line by line. */
 export interface LineReading {
   /** Resolves at the end of the stream; rejects with what `onLine` threw. */
   readonly done: Promise<void>;
-  /** Is a line in the hands of `onLine`? */
-  isBusy(): boolean;
-  /** When something last arrived, on the clock of `performance.now()`. */
-  lastArrivalMs(): number;
   droppedLines(): number;
+  /**
+   * Waits for the end of the stream. Returns false when nothing has arrived for `quietMs` and no line is being handled:
+   * a slow reader gets everything that waits in the pipe, and an escaped process can't hold the run open.
+   */
+  isDoneUnlessQuiet(quietMs: number): Promise<boolean>;
 }
 
-/** Reads a stream to its end, or until somebody destroys it, a line at a time and no faster than `onLine` takes them. */
+/** Reads a stream to its end, or until it is destroyed, a line at a time and no faster than `onLine` handles them. */
 export function readLines(stream: Readable, options: ReadLinesOptions): LineReading {
   const splitter = createLineSplitter(options.maxLineBytes);
   let isBusy = false;
@@ -33,7 +35,7 @@ export function readLines(stream: Readable, options: ReadLinesOptions): LineRead
   let sliceEndMs = lastArrivalMs + sliceMs;
   let outputBytes = 0;
 
-  const hand = async (line: string): Promise<void> => {
+  const handle = async (line: string): Promise<void> => {
     const handled = options.onLine(line);
     if (handled !== undefined) await handled;
     if (performance.now() < sliceEndMs) return;
@@ -50,19 +52,25 @@ export function readLines(stream: Readable, options: ReadLinesOptions): LineRead
         return;
       }
       isBusy = true;
-      for (const line of splitter.push(chunk)) await hand(line);
+      for (const line of splitter.push(chunk)) await handle(line);
       isBusy = false;
       lastArrivalMs = performance.now();
     }
     const unfinished = splitter.end();
-    if (unfinished !== null) await hand(unfinished);
+    if (unfinished !== null) await handle(unfinished);
   };
 
+  const done = read();
   return {
-    done: read(),
-    isBusy: () => isBusy,
-    lastArrivalMs: () => lastArrivalMs,
+    done,
     droppedLines: () => splitter.droppedLines,
+    async isDoneUnlessQuiet(quietMs) {
+      for (;;) {
+        const leftMs = isBusy ? quietMs : lastArrivalMs + quietMs - performance.now();
+        if (leftMs <= 0) return false;
+        if (await isSettledWithin(done, leftMs)) return true;
+      }
+    },
   };
 }
 
@@ -71,7 +79,7 @@ async function* chunksOf(stream: Readable): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of chunks) yield chunk;
   } catch (error) {
-    // Destroyed under our hands, or the pipe broke: either way it has ended.
+    // A stream that was destroyed, or whose pipe broke, has ended.
     if (!stream.destroyed) throw error;
   }
 }

@@ -1,31 +1,24 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
-import type { ProcessRequest } from "./process-request.js";
+import type { ProcessRequest, ProcessResult } from "./process-request.js";
 
-/** How a child left: with an exit code, or by a signal. */
-export interface ChildExit {
-  readonly exitCode: number | null;
-  readonly signal: string | null;
-}
-
-/** A child process that runs. */
+/** A running child process. */
 export interface StartedChild {
   readonly status: "started";
   readonly pid: number;
   readonly stdout: Readable;
   readonly stderr: Readable;
-  readonly exited: Promise<ChildExit>;
+  readonly exited: Promise<Pick<ProcessResult, "exitCode" | "signal">>;
 }
 
 /** A child process that could not be started. */
 export interface UnstartedChild {
   readonly status: "not-started";
-  readonly code: string;
-  readonly message: string;
+  readonly error: NonNullable<ProcessResult["startError"]>;
 }
 
-/** Starts a program in a process group of its own, with `extraEnvironment` beside the request's, and feeds it its input. */
+/** Starts a program in a process group of its own, with `extraEnvironment` on top, and writes its standard input. */
 export async function startChild(
   request: ProcessRequest,
   extraEnvironment: Readonly<Record<string, string>>,
@@ -39,16 +32,16 @@ export async function startChild(
       shell: false,
       ...(request.user ? { uid: request.user.userId, gid: request.user.groupId } : {}),
     });
-    const exited = new Promise<ChildExit>((resolve) => {
+    const exited: StartedChild["exited"] = new Promise((resolve) => {
       child.once("exit", (exitCode, signal) => resolve({ exitCode, signal }));
     });
-    // EPIPE: it ended, or closed its input, before reading all. That is its own affair.
+    // EPIPE: the program ended, or closed its input, before it had read all of it; that is allowed.
     child.stdin.on("error", () => {});
     const pid = await pidOf(child);
     child.stdin.end(request.stdin ?? "");
     return { status: "started", pid, stdout: child.stdout, stderr: child.stderr, exited };
   } catch (error) {
-    return explain(request, error);
+    return { status: "not-started", error: await explain(request, error) };
   }
 }
 
@@ -59,14 +52,14 @@ function pidOf(child: ChildProcess): Promise<number> {
   });
 }
 
-async function explain({ program, directory }: ProcessRequest, error: unknown): Promise<UnstartedChild> {
+async function explain({ program, directory }: ProcessRequest, error: unknown): Promise<UnstartedChild["error"]> {
   const code = String(Object(error).code ?? "UNKNOWN");
-  // The system says ENOENT for a missing program and for a missing directory alike.
+  // The system reports ENOENT for a missing program and for a missing directory alike.
   const isDirectory = await stat(directory).then(
     (found) => found.isDirectory(),
     () => false,
   );
-  if (!isDirectory)
-    return { status: "not-started", code: "ENOTDIR", message: `${directory} is not a directory (${code})` };
-  return { status: "not-started", code, message: `${program} can't be started (${code})` };
+  return isDirectory
+    ? { code, message: `${program} can't be started (${code})` }
+    : { code: "ENOTDIR", message: `${directory} is not a directory (${code})` };
 }

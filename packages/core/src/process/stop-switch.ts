@@ -1,41 +1,39 @@
-import type { ProcessEnd } from "./process-request.js";
+import { maxTimerMs } from "../lifecycle/deadline.js";
+import type { LaunchEnd } from "../ports/launch.js";
 
-/** Longer timers fire at once: `setTimeout` takes a signed 32-bit number. */
-const longestTimerMs = 2_147_483_647;
-
-/** What ends a run from outside the program. The first cause counts. */
+/** Records what ends a run from outside the program. The first cause counts. */
 export interface StopSwitch {
   /** Resolves at the first cause. */
-  readonly pressed: Promise<void>;
-  cause(): ProcessEnd | null;
-  because(cause: ProcessEnd): void;
-  /** From now on neither the time limit nor the signal presses it. */
+  readonly stopped: Promise<void>;
+  cause(): LaunchEnd | null;
+  stop(cause: LaunchEnd): void;
+  /** From now on neither the time limit nor the signal stops the run. */
   disarm(): void;
 }
 
-/** Makes a {@link StopSwitch} that is pressed when the signal aborts or the time is up. */
+/** A switch that stops the run when the signal aborts or the time is up. */
 export function createStopSwitch(signal: AbortSignal, timeoutMs: number | null): StopSwitch {
-  const press = new AbortController();
-  let cause: ProcessEnd | null = null;
-  const because = (why: ProcessEnd): void => {
-    cause ??= why;
-    press.abort();
+  let cause: LaunchEnd | null = null;
+  let resolveStopped = (): void => {};
+  const stopped = new Promise<void>((resolve) => {
+    resolveStopped = resolve;
+  });
+  const stop = (because: LaunchEnd): void => {
+    cause ??= because;
+    resolveStopped();
   };
 
-  const onAbort = (): void => because("aborted");
-  const onTimeout = (): void => because("timed-out");
+  const onAbort = (): void => stop("aborted");
+  const onTimeout = (): void => stop("timed-out");
   signal.addEventListener("abort", onAbort, { once: true });
-  const timer = timeoutMs === null ? undefined : setTimeout(onTimeout, Math.min(timeoutMs, longestTimerMs));
-  // It may have been aborted while the program was starting.
+  const timer = timeoutMs === null ? undefined : setTimeout(onTimeout, Math.min(timeoutMs, maxTimerMs));
+  // The signal may have aborted while the program was starting.
   if (signal.aborted) onAbort();
 
   return {
-    pressed: new Promise((resolve) => {
-      if (press.signal.aborted) resolve();
-      else press.signal.addEventListener("abort", () => resolve(), { once: true });
-    }),
+    stopped,
     cause: () => cause,
-    because,
+    stop,
     disarm() {
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);

@@ -1,11 +1,11 @@
 /** Keeps the end of a stream of bytes. */
 export interface TailBuffer {
   push(chunk: Uint8Array): void;
-  /** What is kept, as text; starts at a whole character. */
+  /** The kept bytes as text, starting at a whole character. */
   text(): string;
 }
 
-/** Makes a {@link TailBuffer} that never holds more than twice `maxBytes`. */
+/** A buffer of the last `maxBytes`; holds at most twice as many. */
 export function createTailBuffer(maxBytes: number): TailBuffer {
   let kept = Buffer.alloc(0);
   let wasCut = false;

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { endOrphans } from "../../src/process/end-orphans.js";
 import { readProcessTable } from "../../src/process/process-table.js";
-import { isRunnerDead, newProcessTag } from "../../src/process/process-tag.js";
+import { isRunnerDead, newProcessTag } from "../../src/process/tagged-processes.js";
 import { eventually } from "../../src/testing/eventually.js";
 import { runFixture } from "./run-fixture.js";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { shareNext } from "../../src/process/share-next.js";
+import { shareNext } from "../../src/process/tagged-processes.js";
 
 test("Work that is shared begins no earlier than the call, and once for all who wait", async () => {
   const ends: (() => void)[] = [];

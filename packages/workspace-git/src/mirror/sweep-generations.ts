@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { removeTree } from "../tree/remove-tree.js";
+import { removeTree } from "@agentbot/core/process";
 
 /** Removes the generations of a mirror that were replaced and from which no workspace borrows any more. */
 export async function sweepGenerations(generations: string, current: number, threads: string): Promise<void> {

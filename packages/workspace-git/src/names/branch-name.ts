@@ -19,8 +19,3 @@ export function checkBranchName(branch: string): string {
   if (!isUsable) throw nameError("branch", branch, rule);
   return branch;
 }
-
-/** The one branch a task may publish. */
-export function taskBranch(taskId: string): string {
-  return `agentbot/${taskId}`;
-}

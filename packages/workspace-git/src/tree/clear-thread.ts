@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { chmod, lstat, mkdir, readdir, rename } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { removeTree } from "@agentbot/core/process";
 import type { ThreadLayout } from "../workspace-layout.js";
-import { removeTree } from "./remove-tree.js";
 
 /** Removes what an earlier task of the thread left and makes the empty tree and GIT_DIR; the home stays. */
 export async function clearThread(place: ThreadLayout): Promise<void> {

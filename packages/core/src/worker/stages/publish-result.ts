@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { taskBranch } from "../../task/task-id.js";
 import type { EndOfRun } from "../end-of-run.js";
 import type { RunContext } from "../run/run-context.js";
 import type { Stage } from "../stage.js";
@@ -26,7 +27,7 @@ export const publishResult: Stage<Checkpointed, EndOfRun> = {
       return { status: "succeeded", result: { summary, branch: null, commit: null, pullRequest: null } };
     }
     await context.status.show("Publishing the change");
-    const branch = `agentbot/${task.id}`;
+    const branch = taskBranch(task.id);
     await pushBranch(checkpointed, branch, checkpoint.commit, context);
     const pullRequest = await openPullRequest(checkpointed, branch, context);
     return { status: "succeeded", result: { summary, branch, commit: checkpoint.commit, pullRequest } };

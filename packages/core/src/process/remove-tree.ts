@@ -5,8 +5,8 @@ import { chmod, lstat, readdir, rename, rm } from "node:fs/promises";
 const longPathBytes = 1_500;
 
 /**
- * Removes a directory an agent could write, whatever it left: directories without permission, and ones nested deeper
- * than a path can be. What is already gone is no error.
+ * Removes a file or directory that an untrusted program could write, following no symbolic link: also directories
+ * without permissions and ones nested deeper than a path can be. A missing path is not an error.
  */
 export async function removeTree(path: string): Promise<void> {
   const remove = (): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 });
@@ -15,13 +15,13 @@ export async function removeTree(path: string): Promise<void> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (!["EACCES", "EPERM", "ENAMETOOLONG", "ENOTEMPTY"].includes(code ?? "")) throw error;
-    await openUp(path);
+    await makeRemovable(path);
     await remove();
   }
 }
 
-/** Makes every directory writable and lifts those that lie too deep to the top. */
-async function openUp(root: string): Promise<void> {
+/** Makes every directory writable and moves those that lie too deep to the top. */
+async function makeRemovable(root: string): Promise<void> {
   const pending = [Buffer.from(root)];
   for (let directory = pending.pop(); directory; directory = pending.pop()) {
     await chmod(directory, 0o700);
