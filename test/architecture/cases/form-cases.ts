@@ -72,9 +72,22 @@ const violations: Record<string, SourceTree[]> = {
     tree({ "packages/provider-y/src/index.ts": "" }),
     tree({ "packages/provider-y/src/index.ts": "/** Y. */\nexport function createProvider() {}" }),
   ],
-  "the roles of a provider are made where every provider makes them": [
+  "a role of a provider is made by create<Vendor><Role>, in the file or folder of that role": [
     tree({ "packages/provider-y/src/comments.ts": "export function createYConversation(): Conversation {}" }),
-    tree({ "packages/provider-y/src/source/host.ts": "function host(): CodeHost {}" }),
+    tree({ "packages/provider-y/src/conversation/comments.ts": "export function createYComments(): Conversation {}" }),
+    tree({ "packages/provider-y/src/code-host/host.ts": "function createCodeHost(): CodeHost {}" }),
+  ],
+  "a role that a provider lacks has no file": [
+    tree({ "packages/provider-y/src/install-flow.ts": "export const flow = null;" }),
+    tree({ "packages/provider-y/src/conversation/text.ts": "export const text = null;" }),
+  ],
+  "an entry holds re-exports only": [
+    tree({ [index]: 'export * from "./create-x-store.js";\n/** A name. */\nexport const name = "x";' }),
+  ],
+  "core's own entry exports at most 25 values": [
+    treeOf({
+      "packages/core/src/index.ts": Array.from({ length: 26 }, (_, n) => `export const v${n} = 1;`).join("\n"),
+    }),
   ],
   "everything a package exports says what it is for": [
     tree({ "packages/adapter-x/src/create-x-store.ts": "export function createXStore() {}" }),

@@ -20,14 +20,26 @@ const violations: Record<string, Record<string, string>[]> = {
     { "packages/core/src/ports/a.ts": 'import type { Pool } from "vendor";' },
     { "packages/core/src/ports/a.ts": 'export type A = import("vendor").Pool;' },
   ],
-  "gateway or API and worker never import each other": [
+  "gateway or API and worker, commands or reconciler never import each other": [
     { "packages/core/src/gateway/a.ts": 'import { type B } from "../worker/deep/b.js";' },
     { "packages/core/src/api/deep/a.ts": 'import type { B } from "../../worker/b.js";' },
     { "packages/core/src/worker/a.ts": 'import { b } from "../api/b.js";' },
     { "packages/core/src/worker/deep/a.ts": 'export { b } from "../../gateway/b.js";' },
+    { "packages/core/src/commands/a.ts": 'import { b } from "../api/b.js";' },
+    { "packages/core/src/gateway/a.ts": 'import { b } from "../reconciler/b.js";' },
   ],
-  "nothing of core but testing imports core's testing": [
+  "only core's entry imports the bot": [{ "packages/core/src/worker/a.ts": 'import type { B } from "../bot/b.js";' }],
+  "an entry of core is for users: core itself imports the file behind it": [
+    { "packages/core/src/worker/a.ts": 'import { b } from "../index.js";' },
+    { "packages/core/src/worker/deep/a.ts": 'import { b } from "../../markdown/index.js";' },
+  ],
+  "text and Markdown are pure: they import each other, tasks and errors only": [
+    { "packages/core/src/markdown/a.ts": 'import type { B } from "../ports/b.js";' },
+  ],
+  "what runs in production imports no contract suite and no fake": [
     { "packages/core/src/memory/a.ts": 'import "../testing/b.js";' },
+    { "packages/adapter-x/src/a.ts": 'import { b } from "@agentbot/core/testing";' },
+    { "examples/server/src/a.ts": 'import { b } from "@agentbot/test-services";' },
   ],
   "a package reaches another one by its name and its exports, never by a path": [
     { "packages/adapter-x/src/a.ts": 'import { b } from "../../core/src/index.js";' },

@@ -1,6 +1,9 @@
 import ts from "typescript";
 import { type Export, exportsOf } from "../tree/exports-of.js";
-import { type Manifest, nodesOf, placeOf, type Rule, type SourceTree } from "../tree/source-tree.js";
+import { type Manifest, nodesOf, placeOf, type Rule, type SourceFile, type SourceTree } from "../tree/source-tree.js";
+
+/** Values, not types, that an application may need of core: everything else has a subpath of its own. */
+const maxCoreValues = 25;
 
 /** What an adapter can be: the last words of its factory's name. */
 const portNames = [
@@ -15,13 +18,39 @@ const portNames = [
   "KeyRing",
 ];
 
-/** The roles of a provider: the port's type, and the file or folder of that role in every provider. */
+/** The roles of a provider: the port, how its factory's name ends, and the file or folder of that role in every provider. */
 const providerRoles = [
-  { type: "WebhookSource", place: "source" },
-  { type: "Conversation", place: "conversation" },
-  { type: "CodeHost", place: "code-host" },
-  { type: "InstallFlow", place: "install-flow" },
-];
+  { type: "WebhookSource", suffix: "Source", place: "source" },
+  { type: "Conversation", suffix: "Conversation", place: "conversation" },
+  { type: "CodeHost", suffix: "CodeHost", place: "code-host" },
+  { type: "InstallFlow", suffix: "InstallFlow", place: "install-flow" },
+] as const;
+
+/** A function that makes one of a provider's roles. */
+interface RoleFactory {
+  readonly role: (typeof providerRoles)[number];
+  readonly name: string;
+  /** Its path inside the provider's `src`. */
+  readonly inside: string;
+  readonly place: string;
+}
+
+function roleFactoriesOf(tree: SourceTree, folder: string): readonly RoleFactory[] {
+  const source = `${folder}/src/`;
+  return tree.files
+    .filter(({ path }) => path.startsWith(source) && !path.startsWith(`${source}testing/`))
+    .flatMap((file) =>
+      nodesOf(file).flatMap((node) => {
+        if (!ts.isFunctionDeclaration(node) || !node.type || !ts.isTypeReferenceNode(node.type)) return [];
+        const type = node.type.typeName.getText(file.syntax);
+        const role = providerRoles.find((one) => one.type === type);
+        const inside = file.path.slice(source.length);
+        return role ? [{ role, name: node.name?.text ?? "", inside, place: placeOf(file, node) }] : [];
+      }),
+    );
+}
+
+const isAt = (inside: string, place: string): boolean => inside === `${place}.ts` || inside.startsWith(`${place}/`);
 
 const foldersOf = (tree: SourceTree, pattern: RegExp): readonly string[] =>
   [...tree.manifests.keys()].filter((folder) => pattern.test(folder));
@@ -40,6 +69,16 @@ function factoriesOf(tree: SourceTree, folder: string): readonly Export[] {
   return exportsOf(tree, `${folder}/src/index.ts`).filter(
     ({ kind, name }) => kind === "value" && /^create[A-Z]/.test(name),
   );
+}
+
+/** The files that packages export. */
+function entriesOf(tree: SourceTree): readonly SourceFile[] {
+  const paths = foldersOf(tree, packages).flatMap((folder) =>
+    Object.values(tree.manifests.get(folder)?.exports ?? {}).map(
+      (conditions) => `${folder}/${conditions["agentbot-source"]?.slice(2) ?? ""}`,
+    ),
+  );
+  return tree.files.filter(({ path }) => paths.includes(path));
 }
 
 /** A rule that looks at the manifest of each package. */
@@ -142,25 +181,49 @@ export const formRules: readonly Rule[] = [
         .map((folder) => `${folder}/src/index.ts exports no create<Vendor>Provider`),
   },
   {
-    name: "the roles of a provider are made where every provider makes them",
+    name: "a role of a provider is made by create<Vendor><Role>, in the file or folder of that role",
     check: (tree) =>
-      tree.files.flatMap((file) => {
-        const [, inside] = /^packages\/provider-[^/]+\/src\/(.+)$/.exec(file.path) ?? [];
-        if (inside === undefined) return [];
-        return nodesOf(file).flatMap((node) => {
-          if (!ts.isFunctionDeclaration(node) || !node.type || !ts.isTypeReferenceNode(node.type)) return [];
-          const type = node.type.typeName.getText(file.syntax);
-          const role = providerRoles.find((one) => one.type === type);
-          const isThere =
-            !role ||
-            inside === `${role.place}.ts` ||
-            inside.startsWith(`${role.place}/`) ||
-            inside.startsWith("testing/");
-          return isThere
+      foldersOf(tree, /^packages\/provider-/).flatMap((folder) =>
+        roleFactoriesOf(tree, folder).flatMap(({ role, name, inside, place }) => [
+          ...(isAt(inside, role.place) ? [] : [`${place} makes a ${role.type}: move it to src/${role.place}`]),
+          ...(startsWithVendor(name, folder) && name.endsWith(role.suffix)
             ? []
-            : [`${placeOf(file, node)} makes a ${type}: that belongs into src/${role.place}.ts or src/${role.place}/`];
-        });
+            : [`${place} makes a ${role.type}: name it create<Vendor>${role.suffix}`]),
+        ]),
+      ),
+  },
+  {
+    name: "a role that a provider lacks has no file",
+    check: (tree) =>
+      foldersOf(tree, /^packages\/provider-/).flatMap((folder) => {
+        const made = new Set(roleFactoriesOf(tree, folder).map(({ role }) => role.place));
+        return providerRoles
+          .filter(({ place }) => !made.has(place))
+          .flatMap(({ type, place }) =>
+            [...tree.paths]
+              .filter((path) => path.startsWith(`${folder}/src/`) && isAt(path.slice(`${folder}/src/`.length), place))
+              .map((path) => `${path} belongs to a ${type}, which ${folder} does not make`),
+          );
       }),
+  },
+  {
+    name: "an entry holds re-exports only",
+    check: (tree) =>
+      entriesOf(tree).flatMap((entry) =>
+        entry.syntax.statements
+          .filter((statement) => !ts.isExportDeclaration(statement) || !statement.moduleSpecifier)
+          .map((statement) => `${placeOf(entry, statement)} is code: move it to a file that is named after it`),
+      ),
+  },
+  {
+    name: `core's own entry exports at most ${maxCoreValues} values`,
+    check: (tree) => {
+      const values = exportsOf(tree, "packages/core/src/index.ts").filter(({ kind }) => kind === "value");
+      const names = [...new Set(values.map(({ name }) => name))].sort();
+      return names.length > maxCoreValues
+        ? [`packages/core/src/index.ts: ${names.length} values: ${names.join(", ")}`]
+        : [];
+    },
   },
   {
     name: "everything a package exports says what it is for",

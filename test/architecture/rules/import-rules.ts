@@ -21,13 +21,9 @@ const packageName = (specifier: string): string =>
     .slice(0, specifier.startsWith("@") ? 2 : 1)
     .join("/");
 
-/** Folders of core of which nothing may reach the other at all, not even a type. */
-const strangers: readonly (readonly [string, string])[] = [
-  ["gateway", "worker"],
-  ["worker", "gateway"],
-  ["api", "worker"],
-  ["worker", "api"],
-];
+/** The folders of core that answer requests, and those that do the work: neither reaches the other, not even a type. */
+const answering = /^(?:gateway|api)$/;
+const working = /^(?:worker|commands|reconciler|retention)$/;
 
 /** Where `node:child_process` may be used. */
 const processRunners = /^packages\/(?:core\/src\/process|workspace-git\/src\/git)\//;
@@ -48,19 +44,32 @@ const bans: readonly Ban[] = [
     },
   },
   {
-    name: "gateway or API and worker never import each other",
-    files: /^packages\/core\/src\/(?:gateway|api|worker)\//,
+    name: "gateway or API and worker, commands or reconciler never import each other",
+    files: /^packages\/core\/src\/(?:gateway|api|worker|commands|reconciler|retention)\//,
     problem: ({ target }, { path }) => {
-      const isStranger = strangers.some(
-        ([from, to]) => coreFolder(path) === from && target && coreFolder(target) === to,
-      );
-      return isStranger ? "they meet in the store only; move what both need to a folder of its own" : null;
+      const [from, to] = [coreFolder(path) ?? "", (target && coreFolder(target)) ?? ""];
+      const isCrossing = (answering.test(from) && working.test(to)) || (working.test(from) && answering.test(to));
+      return isCrossing ? "they meet in the store only; move what both need to a folder of its own" : null;
     },
   },
   {
-    name: "nothing of core but testing imports core's testing",
-    files: /^packages\/core\/src\/(?!testing\/)/,
-    problem: ({ target }) => (target && coreFolder(target) === "testing" ? "contract suites are for tests" : null),
+    name: "only core's entry imports the bot",
+    files: /^packages\/core\/src\/(?!bot\/|index\.ts$|testing\/)/,
+    problem: ({ target }) => (target && coreFolder(target) === "bot" ? "the bot is the outermost composition" : null),
+  },
+  {
+    name: "an entry of core is for users: core itself imports the file behind it",
+    files: /^packages\/core\/src\//,
+    problem: ({ target }) =>
+      target && /^packages\/core\/src\/(?:[a-z]+\/)?index\.ts$/.test(target)
+        ? "import the file that declares it"
+        : null,
+  },
+  {
+    name: "text and Markdown are pure: they import each other, tasks and errors only",
+    files: /^packages\/core\/src\/(?:text|markdown)\//,
+    problem: ({ target }) =>
+      target && !/^(?:text|markdown|task|errors)$/.test(coreFolder(target) ?? "") ? "a text has no surroundings" : null,
   },
   {
     name: "a package reaches another one by its name and its exports, never by a path",
@@ -76,6 +85,14 @@ const bans: readonly Ban[] = [
       const isOther = packageName(specifier).startsWith("@agentbot/") && packageName(specifier) !== "@agentbot/core";
       return isOther ? "adapters and providers meet in the composition only" : null;
     },
+  },
+  {
+    name: "what runs in production imports no contract suite and no fake",
+    files: /^(?:packages|examples)\/(?!test-services\/|demo\/)[^/]+\/src\/(?!testing\/)/,
+    problem: ({ specifier, target }) =>
+      /^@agentbot\/(?:[^/]+\/testing|test-services)$/.test(specifier) || (target && /\/src\/testing\//.test(target))
+        ? "testing is for tests"
+        : null,
   },
   {
     name: "core never imports itself by its name",
