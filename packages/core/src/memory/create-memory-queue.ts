@@ -9,33 +9,36 @@ import { createQueueIndex } from "./queue/queue-index.js";
 import type { QueueRecord } from "./queue/queue-record.js";
 import { createWaitingClaims } from "./queue/waiting-claims.js";
 
-/** What {@link createMemoryQueue} takes. */
+/** Options of {@link createMemoryQueue}. */
 export interface MemoryQueueOptions {
-  /** Leases, delays and waits go by it. @defaultValue the machine's */
+  /** The clock of leases, delays and waits. @defaultValue the machine's */
   readonly clock?: Clock;
-  /** One step of priority is worth so many milliseconds of waiting, so that nothing starves. @defaultValue 60000 */
+  /** Milliseconds of waiting that equal one priority step, so that nothing starves. @defaultValue 60000 */
   readonly agingMs?: number;
+  /** Maximum number of claimed tasks of one installation; commands are not counted. @defaultValue any number */
+  readonly installationConcurrency?: number;
 }
 
 const optionsSchema = z.strictObject({
   clock: clockSchema.default(systemClock),
   agingMs: z.number().positive().default(60_000),
+  installationConcurrency: z.int().min(1).optional(),
 });
 
 /**
- * A queue in this process's memory: for a single process, where the store rebuilds it at start.
+ * A queue in the memory of this process, for a single process: the store rebuilds it at start.
  *
  * @throws AgentBotError `CONFIGURATION_INVALID`
  */
 export function createMemoryQueue(options: MemoryQueueOptions = {}): TaskQueue {
-  const { clock, agingMs } = parseOptions("createMemoryQueue", optionsSchema, options);
+  const { clock, agingMs, installationConcurrency } = parseOptions("createMemoryQueue", optionsSchema, options);
   let lastNowMs = 0;
   const nowMs = (): number => {
     // A clock that is set back must not reverse first in, first out.
     lastNowMs = Math.max(lastNowMs, clock.now().getTime());
     return lastNowMs;
   };
-  const index = createQueueIndex(nowMs, agingMs);
+  const index = createQueueIndex(nowMs, agingMs, installationConcurrency ?? Number.POSITIVE_INFINITY);
 
   const claimedEntry = (record: QueueRecord, claim: object): ClaimedEntry => {
     const ifHeld = (change: (held: QueueRecord) => void): boolean => {
@@ -81,8 +84,8 @@ export function createMemoryQueue(options: MemoryQueueOptions = {}): TaskQueue {
     async claim(request) {
       return await waitingClaims.claim(request);
     },
-    async cancel(taskId) {
-      const record = index.find(taskId);
+    async cancel(id) {
+      const record = index.find(id);
       if (!record || record.state === "claimed") return false;
       index.remove(record);
       waitingClaims.serve();

@@ -3,8 +3,8 @@ import type { DeliveryDraft } from "../task/delivery.js";
 import { freshId } from "./fresh-id.js";
 
 /**
- * A verified delivery for tests: its body, ids and semantic key are fresh, so that no two are the same delivery unless
- * you say so. A given `body` brings its own sha256.
+ * A verified delivery with a fresh body, fresh ids and a fresh dedupe key, so that two of them are never the same delivery.
+ * `bodySha256` is that of a given `body`.
  *
  * @example
  * const first = deliveryFixture();
@@ -18,6 +18,7 @@ export function deliveryFixture(overrides: Partial<DeliveryDraft> = {}): Deliver
     provider: "acme",
     externalId: freshId("delivery"),
     event: "comment.created",
+    contentType: "application/json",
     dedupeKey: freshId("comment"),
     body,
     bodySha256: createHash("sha256").update(body).digest("hex"),

@@ -7,7 +7,8 @@ const signal = new AbortController().signal;
 describe("the memory queue keeps the queue contract", () => {
   const create = async () => {
     const queue = createMemoryQueue();
-    return { subject: { queue }, dispose: () => queue.close() };
+    const createLimited = (installationConcurrency: number) => createMemoryQueue({ installationConcurrency });
+    return { subject: { queue, createLimited }, dispose: () => queue.close() };
   };
   for (const { name, run } of taskQueueContract({ create })) test(name, run);
 });
@@ -18,7 +19,7 @@ describe("the memory queue by a clock of the test", () => {
     return { clock, queue: createMemoryQueue({ clock }) };
   };
   const claimIds = async (queue: ReturnType<typeof createMemoryQueue>, limit = 10) =>
-    (await queue.claim({ limit, leaseMs: 1000, waitMs: 0, signal })).map(({ entry }) => entry.taskId);
+    (await queue.claim({ limit, leaseMs: 1000, waitMs: 0, signal })).map(({ entry }) => entry.id);
 
   test("waiting a minute is worth one step of priority, so that nothing starves", async () => {
     const { clock, queue } = make();
@@ -30,7 +31,7 @@ describe("the memory queue by a clock of the test", () => {
     await clock.advance(2 * 60_000);
     const lateMention = queueEntryFixture({ priority: 10 });
     await queue.enqueue([lateMention]);
-    expect(await claimIds(queue)).toEqual([mention.taskId, alert.taskId, lateMention.taskId]);
+    expect(await claimIds(queue)).toEqual([mention.id, alert.id, lateMention.id]);
   });
 
   test("a clock that is set back does not turn the order round", async () => {
@@ -39,7 +40,7 @@ describe("the memory queue by a clock of the test", () => {
     await queue.enqueue([entries[0]]);
     clock.set(new Date("2026-11-22T08:00:00Z"));
     await queue.enqueue([entries[1]]);
-    expect(await claimIds(queue)).toEqual(entries.map(({ taskId }) => taskId));
+    expect(await claimIds(queue)).toEqual(entries.map(({ id }) => id));
   });
 
   test("a lease holds to its last millisecond and not beyond", async () => {
@@ -51,7 +52,7 @@ describe("the memory queue by a clock of the test", () => {
     expect(await held?.extend(1000)).toBe(true);
     await clock.advance(1000);
     expect(await held?.extend(1000)).toBe(false);
-    expect(await claimIds(queue)).toEqual([held?.entry.taskId]);
+    expect(await claimIds(queue)).toEqual([held?.entry.id]);
   });
 
   test("a waiting claim gives up after its time, and not before", async () => {

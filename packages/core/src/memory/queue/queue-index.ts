@@ -1,35 +1,35 @@
 import type { QueueEntry, QueueStats } from "../../ports/task-queue.js";
 import { createIndexedHeap } from "./indexed-heap.js";
-import { endsBefore, type QueueRecord, ranksBefore } from "./queue-record.js";
-import { createThreadLines } from "./thread-line.js";
+import { createLanes } from "./lanes.js";
+import { endsBefore, type QueueRecord } from "./queue-record.js";
+import { createReadyEntries } from "./ready-entries.js";
 
-/** The order of a memory queue, without any waiting. Each call first does what time has brought. */
+/** The order of a memory queue, without any waiting. Each call first applies due times and ended leases. */
 export interface QueueIndex {
-  /** Adds an entry unless its task is known and not buried. */
+  /** Adds an entry unless it is known and not buried. */
   add(entry: QueueEntry): void;
-  /** Claims the first entry whose thread is free, or none. */
+  /** Claims the first entry whose lane is free and whose installation is below its limit; null if there is none. */
   take(leaseMs: number): { readonly record: QueueRecord; readonly claim: object } | null;
-  /** The entry, while this claim on it lives. */
+  /** Returns the entry if this claim on it still holds, else null. */
   held(record: QueueRecord, claim: object): QueueRecord | null;
   extend(record: QueueRecord, leaseMs: number): void;
   giveBack(record: QueueRecord, delayMs: number): void;
   bury(record: QueueRecord): void;
   remove(record: QueueRecord): void;
-  find(taskId: string): QueueRecord | null;
+  find(id: string): QueueRecord | null;
   stats(): QueueStats;
-  /** In how many milliseconds time will bring something, or null. */
+  /** Milliseconds until the next due time or end of a lease; null if there is none. */
   nextChangeMs(): number | null;
 }
 
-/** Makes an empty {@link QueueIndex}. Every step costs O(log n), whatever waits. */
-export function createQueueIndex(nowMs: () => number, agingMs: number): QueueIndex {
+/** Creates an empty {@link QueueIndex}. Every step costs O(log n), however many entries wait. */
+export function createQueueIndex(nowMs: () => number, agingMs: number, installationConcurrency: number): QueueIndex {
   const known = new Map<string, QueueRecord>();
-  const lines = createThreadLines();
-  /** Waiting entries at the head of their line. */
-  const ready = createIndexedHeap(ranksBefore);
+  const lanes = createLanes();
+  const ready = createReadyEntries(installationConcurrency);
   const delayed = createIndexedHeap(endsBefore);
   const claimed = createIndexedHeap(endsBefore);
-  /** In the order they began to wait, so that the first one is the oldest. */
+  /** In the order in which they began to wait, so that the first one is the oldest. */
   const waiting = new Set<QueueRecord>();
   let nextSequence = 1;
 
@@ -50,6 +50,7 @@ export function createQueueIndex(nowMs: () => number, agingMs: number): QueueInd
     for (const heap of [ready, delayed, claimed]) heap.remove(record);
     waiting.delete(record);
     record.claim = null;
+    if (record.state === "claimed") ready.countReleased(record);
   };
 
   /** The claimed or delayed entry whose time comes first. */
@@ -65,22 +66,22 @@ export function createQueueIndex(nowMs: () => number, agingMs: number): QueueInd
     }
   };
 
-  const leaveLine = (record: QueueRecord): void => {
-    const head = lines.leave(record);
+  const leaveLane = (record: QueueRecord): void => {
+    const head = lanes.leave(record);
     if (head?.state === "waiting") ready.push(head);
   };
 
   return {
     add(entry) {
       catchUp();
-      const earlier = known.get(entry.taskId);
+      const earlier = known.get(entry.id);
       if (earlier && earlier.state !== "buried") return;
       const rank = nowMs() + entry.priority * agingMs;
       const times = { untilMs: 0, waitingSinceMs: 0 };
       const place = { rank, sequence: nextSequence++, ahead: null, behind: null };
       const record: QueueRecord = { entry, ...place, ...times, state: "waiting", claim: null };
-      known.set(entry.taskId, record);
-      lines.append(record);
+      known.set(entry.id, record);
+      lanes.append(record);
       if (entry.delayMs > 0) delay(record, entry.delayMs);
       else wait(record, nowMs());
     },
@@ -95,6 +96,7 @@ export function createQueueIndex(nowMs: () => number, agingMs: number): QueueInd
       record.claim = claim;
       record.untilMs = nowMs() + leaseMs;
       claimed.push(record);
+      ready.countClaimed(record);
       return { record, claim };
     },
 
@@ -117,18 +119,18 @@ export function createQueueIndex(nowMs: () => number, agingMs: number): QueueInd
     bury(record) {
       detach(record);
       record.state = "buried";
-      leaveLine(record);
+      leaveLane(record);
     },
 
     remove(record) {
       detach(record);
-      known.delete(record.entry.taskId);
-      if (record.state !== "buried") leaveLine(record);
+      known.delete(record.entry.id);
+      if (record.state !== "buried") leaveLane(record);
     },
 
-    find(taskId) {
+    find(id) {
       catchUp();
-      return known.get(taskId) ?? null;
+      return known.get(id) ?? null;
     },
 
     stats() {

@@ -2,8 +2,8 @@ import { AgentBotError } from "../../errors/agentbot-error.js";
 import type { CheckpointStore } from "../../ports/checkpoint-store.js";
 import type { Checkpoint } from "../../task/checkpoint.js";
 import type { Usage } from "../../task/usage.js";
-import { heldTask } from "./held-task.js";
-import type { MemoryState } from "./memory-state.js";
+import type { Tables } from "./tables.js";
+import { heldTask } from "./task-record.js";
 
 const addUsage = (one: Usage, other: Usage): Usage => ({
   costUsd: one.costUsd + other.costUsd,
@@ -20,14 +20,14 @@ const copy = ({ bundle, ...rest }: Checkpoint): Checkpoint => ({
 });
 
 /** Checkpoints in memory. */
-export function memoryCheckpointStore(state: MemoryState): CheckpointStore {
+export function memoryCheckpointStore(tables: Tables): CheckpointStore {
   return {
     async save(lease, checkpoint) {
-      const record = heldTask(state, lease);
+      const record = heldTask(tables, lease);
       if (record.checkpoint?.isFinished) {
         throw new AgentBotError(
           "LEASE_LOST",
-          `task ${lease.taskId} has a finished checkpoint: publish that one and run the agent no more`,
+          `Task ${lease.taskId} has a finished checkpoint: publish that one and do not run the agent again.`,
         );
       }
       const { task } = record;
@@ -39,12 +39,12 @@ export function memoryCheckpointStore(state: MemoryState): CheckpointStore {
         model: model ?? task.model,
         sessionId: sessionId ?? task.sessionId,
       };
-      const thread = state.threads.get(task.threadId);
+      const thread = tables.threads.get(task.threadId);
       if (thread) thread.sessionId = sessionId ?? thread.sessionId;
     },
 
     async find(taskId) {
-      const checkpoint = state.tasks.get(taskId)?.checkpoint;
+      const checkpoint = tables.tasks.get(taskId)?.checkpoint;
       return checkpoint ? copy(checkpoint) : null;
     },
   };

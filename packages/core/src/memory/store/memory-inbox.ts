@@ -1,105 +1,138 @@
-import type { Inbox, InboxRequest } from "../../ports/inbox.js";
-import type { Delivery, DeliveryDraft, DeliverySummary, DeliveryVerdict } from "../../task/delivery.js";
-import { acceptTask, ensureThread } from "./accept-task.js";
+import type { Inbox, InboxRequest, RecordResult } from "../../ports/inbox.js";
+import type { QueueEntry } from "../../ports/task-queue.js";
+import type { Delivery, DeliveryDraft, DeliverySummary } from "../../task/delivery.js";
+import { acceptCommand, acceptTask, commandEntry } from "./accept-request.js";
 import { changeInstallation } from "./change-installation.js";
-import { cancelAtOnce } from "./end-task.js";
-import { copyDelivery, insertDelivery } from "./insert-delivery.js";
+import { copyDelivery, type DeliveryDecision, insertDelivery, pruneDeliveries } from "./deliveries.js";
 import { ensureInstallation } from "./memory-installation-store.js";
-import { keyOf, type MemoryState } from "./memory-state.js";
-import { pageNewestFirst } from "./page-newest-first.js";
-import { pruneDeliveries } from "./prune-deliveries.js";
-import { recordAgain } from "./record-again.js";
-import { queueEntry, type TaskRecord } from "./task-record.js";
+import { ensureThread, findThread } from "./memory-thread-store.js";
+import { pageNewestFirst } from "./pages.js";
+import { keyOf, type Tables } from "./tables.js";
+import { cancelTask, taskEntry } from "./task-record.js";
 
-const summarise = ({ body: _, ...summary }: Delivery): DeliverySummary => structuredClone(summary);
+const toSummary = ({ body: _, ...summary }: Delivery): DeliverySummary => structuredClone(summary);
 
-/** What became of a delivery, and the task it made. */
-interface Decision {
-  readonly verdict: DeliveryVerdict;
-  readonly installationId: string | null;
-  readonly accepted: TaskRecord | null;
+/** What is decided about a delivery, and the queue entry of what it requested. */
+interface Decision extends DeliveryDecision {
+  readonly entry: QueueEntry | null;
 }
 
-/** Ends the task that this request made, if it never began. */
-function withdraw(state: MemoryState, endpoint: string, dedupeKey: string): void {
-  const verdict = state.deliveriesBySemanticKey.get(keyOf(endpoint, dedupeKey))?.delivery.verdict;
-  const record = verdict?.status === "accepted" ? state.tasks.get(verdict.taskId) : undefined;
-  if (record?.task.status === "queued" && record.task.fence === 0) cancelAtOnce(state, record, "withdrawn");
+/** Ends the task that this request created, if it never began. */
+function withdraw(tables: Tables, endpoint: string, dedupeKey: string): void {
+  const request = tables.deliveriesByDedupeKey.get(keyOf(endpoint, dedupeKey));
+  if (request?.delivery.verdict.status !== "accepted" || request.commandId !== null) return;
+  const record = tables.tasks.get(request.delivery.verdict.taskId ?? "");
+  if (record?.task.status === "queued" && record.task.fence === 0) cancelTask(tables, record, "withdrawn");
 }
 
-/** Does what a delivery asks for. */
-function decide(
-  state: MemoryState,
-  { provider, endpoint, traceparent }: DeliveryDraft,
-  request: InboxRequest,
-): Decision {
+/** Does what a delivery requests. */
+function decide(tables: Tables, { provider, endpoint, traceparent }: DeliveryDraft, request: InboxRequest): Decision {
   const ignored = (reason: string, installationId: string | null): Decision => ({
     verdict: { status: "ignored", reason },
     installationId,
-    accepted: null,
+    commandId: null,
+    entry: null,
   });
   if (request.kind === "ignored") return ignored(request.reason, null);
-  const installation = ensureInstallation(state, provider, request.tenant);
+  const { id: installationId, status, ...installation } = ensureInstallation(tables, provider, request.tenant);
   if (request.kind === "installation") {
-    changeInstallation(state, installation, request.change);
-    return ignored("installation_updated", installation.id);
+    changeInstallation(tables, { id: installationId, status, ...installation }, request.change);
+    return ignored("installation_updated", installationId);
   }
   if (request.kind === "withdrawal") {
-    withdraw(state, endpoint, request.dedupeKey);
-    return ignored("withdrawn", installation.id);
+    withdraw(tables, endpoint, request.dedupeKey);
+    return ignored("withdrawn", installationId);
   }
-  if (installation.status !== "active") return ignored(`installation_${installation.status}`, installation.id);
-  const thread = ensureThread(state, installation.id, request.draft.threadAliases);
+  if (status !== "active") return ignored(`installation_${status}`, installationId);
+
+  const { draft } = request;
+  const source = { installationId, traceparent };
+  const aliases = draft.threadAliases.map((alias) => ({
+    provider: draft.origin.provider,
+    tenant: draft.origin.tenant,
+    alias,
+  }));
+  if (request.kind === "command") {
+    const thread = findThread(tables, aliases);
+    const command = acceptCommand(tables, thread, request.command, draft, source);
+    const verdict = { status: "accepted", taskId: thread?.newest?.task.id ?? null } as const;
+    return { verdict, installationId, commandId: command.id, entry: commandEntry(command) };
+  }
+  const thread = ensureThread(tables, installationId, aliases);
   const newest = [...thread.open].at(-1);
-  const isCollapsed = newest !== undefined && request.draft.whenThreadBusy === "collapse";
-  const record = isCollapsed ? newest : acceptTask(state, thread, request.draft, traceparent);
-  return {
-    verdict: { status: isCollapsed ? "duplicate" : "accepted", taskId: record.task.id },
-    installationId: installation.id,
-    accepted: isCollapsed ? null : record,
-  };
+  if (newest && draft.whenThreadBusy === "collapse") {
+    const verdict = { status: "duplicate", taskId: newest.task.id } as const;
+    return { verdict, installationId, commandId: null, entry: null };
+  }
+  const record = acceptTask(tables, thread, draft, source);
+  const verdict = { status: "accepted", taskId: record.task.id } as const;
+  return { verdict, installationId, commandId: null, entry: taskEntry(record, tables.clock.now().getTime()) };
+}
+
+/**
+ * Records a known delivery, with the result of the first one: the same bytes are counted, other bytes under a known dedupe
+ * key are stored beside the first, which keeps the key. Returns null for a new one.
+ */
+function recordAgain(tables: Tables, draft: DeliveryDraft): RecordResult | null {
+  const { endpoint, bodySha256, dedupeKey } = draft;
+  const same = tables.deliveriesByBody.get(keyOf(endpoint, bodySha256));
+  if (same) {
+    same.delivery = { ...same.delivery, seenCount: same.delivery.seenCount + 1 };
+    return toRepetition(same.delivery);
+  }
+  if (dedupeKey === null) return null;
+  const first = tables.deliveriesByDedupeKey.get(keyOf(endpoint, dedupeKey))?.delivery;
+  if (!first) return null;
+  const { installationId, verdict: known } = first;
+  const verdict = known.status === "ignored" ? known : ({ status: "duplicate", taskId: known.taskId } as const);
+  const decision = { verdict, installationId, commandId: null };
+  const { delivery, reused } = insertDelivery(tables, { ...draft, dedupeKey: null }, decision);
+  const result = toRepetition(delivery);
+  return result.status === "ignored" ? { ...result, ...reused } : result;
+}
+
+function toRepetition({ id: deliveryId, verdict }: Delivery): RecordResult {
+  if (verdict.status === "ignored") return { ...verdict, deliveryId };
+  return { status: "duplicate", deliveryId, taskId: verdict.taskId };
 }
 
 /** The inbox in memory. */
-export function memoryInbox(state: MemoryState): Inbox {
+export function memoryInbox(tables: Tables): Inbox {
   return {
     async record(draft, request) {
-      const repetition = recordAgain(state, draft);
+      const repetition = recordAgain(tables, draft);
       if (repetition) return repetition;
-      const { verdict, installationId, accepted } = decide(state, draft, request);
-      // Whoever asks for what was taken back before finds its key taken.
+      const { entry, ...decision } = decide(tables, draft, request);
+      // A withdrawal that comes before its request takes the request's key, so that the request is ignored.
       const isEarly =
-        request.kind === "withdrawal" && !state.deliveriesBySemanticKey.has(keyOf(draft.endpoint, request.dedupeKey));
+        request.kind === "withdrawal" && !tables.deliveriesByDedupeKey.has(keyOf(draft.endpoint, request.dedupeKey));
       const key = isEarly ? { dedupeKey: request.dedupeKey } : {};
-      const { delivery, reused } = insertDelivery(state, { ...draft, ...key }, { verdict, installationId });
-      const { id: deliveryId, receivedAt } = delivery;
-      if (accepted) {
-        const entry = queueEntry(accepted, receivedAt.getTime());
-        return { status: "accepted", deliveryId, taskId: accepted.task.id, entry, ...reused };
-      }
+      const { delivery, reused } = insertDelivery(tables, { ...draft, ...key }, decision);
+      const { id: deliveryId, verdict } = delivery;
       if (verdict.status === "ignored") return { ...verdict, deliveryId, ...reused };
-      return { status: "duplicate", deliveryId, taskId: verdict.taskId };
+      if (entry === null) return { status: "duplicate", deliveryId, taskId: verdict.taskId };
+      return { status: "accepted", deliveryId, taskId: verdict.taskId, entry, ...reused };
     },
 
     async find(deliveryId) {
-      const record = state.deliveries.get(deliveryId);
+      const record = tables.deliveries.get(deliveryId);
       return record ? copyDelivery(record.delivery) : null;
     },
 
     async search(search) {
       const { provider, status, externalId } = search;
-      const page = pageNewestFirst([...state.deliveries.values()], search, ({ delivery }) => {
+      const page = pageNewestFirst([...tables.deliveries.values()], search, ({ delivery }) => {
         return (
           (provider === undefined || delivery.provider === provider) &&
           (status === undefined || delivery.verdict.status === status) &&
           (externalId === undefined || delivery.externalId === externalId)
         );
       });
-      return { ...page, items: page.items.map(({ delivery }) => summarise(delivery)) };
+      return { ...page, items: page.items.map(({ delivery }) => toSummary(delivery)) };
     },
 
     async prune(retention) {
-      return pruneDeliveries(state, retention);
+      return pruneDeliveries(tables, retention);
     },
   };
 }

@@ -2,34 +2,42 @@ import type { InstallationStore } from "../../ports/installation-store.js";
 import type { Installation } from "../../task/installation.js";
 import type { TenantClaim } from "../../task/interpretation.js";
 import { newTaskId } from "../../task/task-id.js";
-import { keyOf, type MemoryState } from "./memory-state.js";
+import { keyOf, type Tables } from "./tables.js";
 
-/** The installation of this claim, created as active if it is unknown. */
-export function ensureInstallation(state: MemoryState, provider: string, claim: TenantClaim): Installation {
-  const key = keyOf(provider, claim.externalId);
-  const known = state.installations.get(state.installationIds.get(key) ?? "");
+/** Returns the installation of this claim, created as active if it is unknown. */
+export function ensureInstallation(tables: Tables, provider: string, claim: TenantClaim): Installation {
+  const known = findByExternalId(tables, provider, claim.externalId);
   if (known) return known;
   const { externalId, account } = claim;
-  const id = newTaskId(state.clock.now());
+  const id = newTaskId(tables.clock.now());
   const created: Installation = { id, provider, externalId, account, status: "active", webhookSecret: null };
-  state.installations.set(id, created);
-  state.installationIds.set(key, id);
+  tables.installations.set(id, created);
+  tables.installationIds.set(keyOf(provider, externalId), id);
   return created;
 }
 
+/** Returns the installation with this id of the provider's, or null. */
+export function findByExternalId(tables: Tables, provider: string, externalId: string): Installation | null {
+  const id = tables.installationIds.get(keyOf(provider, externalId));
+  return (id === undefined ? null : tables.installations.get(id)) ?? null;
+}
+
 /** Installations in memory. */
-export function memoryInstallationStore(state: MemoryState): InstallationStore {
+export function memoryInstallationStore(tables: Tables): InstallationStore {
   return {
     async ensure(provider, claim, webhookSecret) {
-      const known = ensureInstallation(state, provider, claim);
+      const known = ensureInstallation(tables, provider, claim);
       const installation = { ...known, webhookSecret: webhookSecret ?? known.webhookSecret };
-      state.installations.set(known.id, installation);
+      tables.installations.set(known.id, installation);
       return { ...installation };
     },
 
     async find(installationId) {
-      const known = state.installations.get(installationId);
-      return known ? { ...known } : null;
+      return structuredClone(tables.installations.get(installationId) ?? null);
+    },
+
+    async findByExternalId(provider, externalId) {
+      return structuredClone(findByExternalId(tables, provider, externalId));
     },
   };
 }

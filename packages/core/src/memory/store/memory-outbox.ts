@@ -1,60 +1,48 @@
 import type { Outbox } from "../../ports/outbox.js";
 import type { QueueEntry } from "../../ports/task-queue.js";
+import { commandEntry } from "./accept-request.js";
 import { countAbandonedReservation } from "./memory-budget-ledger.js";
-import type { MemoryState } from "./memory-state.js";
-import { cursorOrdinal, defaultPageLimit } from "./page-cursor.js";
-import { reopenTask } from "./reopen-task.js";
-import { queueEntry, type TaskRecord } from "./task-record.js";
+import { pageOldestFirst } from "./pages.js";
+import type { Tables } from "./tables.js";
+import { taskEntry } from "./task-record.js";
 
-/** The outbox in memory: a view of the tasks that are not final. */
-export function memoryOutbox(state: MemoryState): Outbox {
+/** The outbox in memory: a view of the tasks that are not final and the commands that are not answered. */
+export function memoryOutbox(tables: Tables): Outbox {
   return {
     async recover(limit) {
-      const nowMs = state.clock.now().getTime();
+      const nowMs = tables.clock.now().getTime();
       const recovered: QueueEntry[] = [];
-      for (const record of state.open) {
+      for (const record of tables.open) {
         if (recovered.length >= limit) break;
         if (record.leaseUntilMs === null || record.leaseUntilMs > nowMs) continue;
         record.leaseUntilMs = null;
-        countAbandonedReservation(state, record);
+        countAbandonedReservation(tables, record);
         record.task = { ...record.task, status: "queued", reason: "lease_expired" };
-        recovered.push(queueEntry(record, nowMs));
+        recovered.push(taskEntry(record, nowMs));
       }
       return recovered;
     },
 
     async count() {
       let running = 0;
-      for (const { task } of state.open) if (task.status === "running") running += 1;
-      return { queued: state.open.size - running, running };
+      for (const { task } of tables.open) if (task.status === "running") running += 1;
+      return { queued: tables.open.size - running, running, commands: tables.openCommands.size };
     },
 
     async tryAcquireSweep(everyMs) {
-      const nowMs = state.clock.now().getTime();
-      // A clock that was set back must not stop the turns until it has caught up.
-      if (state.turnTakenAtMs !== null && Math.abs(nowMs - state.turnTakenAtMs) < everyMs) return false;
-      state.turnTakenAtMs = nowMs;
+      const nowMs = tables.clock.now().getTime();
+      // A clock that was set back must not stop the sweeps until it has caught up.
+      if (tables.sweptAtMs !== null && Math.abs(nowMs - tables.sweptAtMs) < everyMs) return false;
+      tables.sweptAtMs = nowMs;
       return true;
     },
 
     async waiting(page) {
-      const { limit = defaultPageLimit } = page;
-      const after = cursorOrdinal(page) ?? 0;
-      const nowMs = state.clock.now().getTime();
-      const found: TaskRecord[] = [];
-      for (const record of state.open) {
-        if (record.ordinal <= after || record.task.status !== "queued") continue;
-        if (found.length === limit) {
-          return { items: found.map((item) => queueEntry(item, nowMs)), next: String(found.at(-1)?.ordinal) };
-        }
-        found.push(record);
-      }
-      return { items: found.map((record) => queueEntry(record, nowMs)), next: null };
-    },
-
-    async reopen(taskId) {
-      const record = state.tasks.get(taskId);
-      return record ? reopenTask(state, record) : { status: "unknown" };
+      const nowMs = tables.clock.now().getTime();
+      const queued = [...tables.open].filter(({ task }) => task.status === "queued");
+      return pageOldestFirst([...queued, ...tables.openCommands], page, (record) =>
+        "task" in record ? taskEntry(record, nowMs) : commandEntry(record.command),
+      );
     },
   };
 }

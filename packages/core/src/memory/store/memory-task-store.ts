@@ -1,24 +1,25 @@
-import type { BeginResult, TaskStore } from "../../ports/task-store.js";
+import type { BeginResult, Settlement, TaskSearch, TaskStore } from "../../ports/task-store.js";
+import type { Task } from "../../task/task.js";
 import { isFinalStatus } from "../../task/task-status.js";
-import { cancelTask } from "./end-task.js";
-import { findHeldTask, heldTask } from "./held-task.js";
-import { countAbandonedReservation } from "./memory-budget-ledger.js";
-import type { MemoryState } from "./memory-state.js";
-import { pageNewestFirst } from "./page-newest-first.js";
-import { settleTask } from "./settle-task.js";
-import type { TaskRecord } from "./task-record.js";
-import { matchesTaskSearch } from "./task-search-match.js";
+import { countAbandonedReservation, releaseReservation } from "./memory-budget-ledger.js";
+import { pageNewestFirst } from "./pages.js";
+import { reopenTask } from "./reopen-task.js";
+import type { Tables, TaskRecord } from "./tables.js";
+import { endTask, findHeldTask, heldTask } from "./task-record.js";
+
+/** Maximum number of releases by a shutdown that give the attempt back; after that they count, so that no task runs for ever. */
+const maxReleaseCount = 5;
 
 /** Takes the task if its thread, its time and its lease allow. */
-function begin(state: MemoryState, record: TaskRecord, leaseMs: number, agent: string): BeginResult {
+function begin(tables: Tables, record: TaskRecord, leaseMs: number, agent: string): BeginResult {
   const { task } = record;
   if (isFinalStatus(task.status)) return { status: "final", taskStatus: task.status };
-  const now = state.clock.now();
-  const [head] = state.threads.get(task.threadId)?.open ?? [];
+  const now = tables.clock.now();
+  const [head] = tables.threads.get(task.threadId)?.open ?? [];
   if (head && head !== record) return { status: "blocked", byTaskId: head.task.id };
   const retryInMs = (record.leaseUntilMs ?? task.notBefore?.getTime() ?? 0) - now.getTime();
   if (retryInMs > 0) return { status: task.status === "running" ? "held" : "waiting", retryInMs };
-  countAbandonedReservation(state, record);
+  countAbandonedReservation(tables, record);
   record.leaseUntilMs = now.getTime() + leaseMs;
   record.task = {
     ...task,
@@ -37,37 +38,85 @@ function begin(state: MemoryState, record: TaskRecord, leaseMs: number, agent: s
   };
 }
 
+/** Ends the run of a task that its caller holds. */
+function settle(tables: Tables, record: TaskRecord, settlement: Settlement): void {
+  if (settlement.status !== "queued") {
+    const { status } = settlement;
+    const reason = status === "succeeded" ? null : settlement.reason;
+    endTask(tables, record, {
+      status,
+      reason,
+      result: status === "succeeded" ? structuredClone(settlement.result) : null,
+    });
+    return;
+  }
+  const { cause, reason, delayMs } = settlement;
+  const { task } = record;
+  const isReleased = cause === "released" && record.releaseCount < maxReleaseCount;
+  if (isReleased) record.releaseCount += 1;
+  record.leaseUntilMs = null;
+  releaseReservation(tables, record);
+  record.task = {
+    ...task,
+    status: "queued",
+    reason,
+    attempt: task.attempt - (isReleased || cause === "parked" ? 1 : 0),
+    // A task whose stop was requested meanwhile is due at once.
+    notBefore: delayMs > 0 && !task.cancelRequestedAt ? new Date(tables.clock.now().getTime() + delayMs) : null,
+  };
+}
+
+const wordsOf = (text: string): readonly string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+
+function hasWords(text: string, wanted: readonly string[]): boolean {
+  const words = wordsOf(text);
+  return wanted.length > 0 && wanted.every((beginning) => words.some((word) => word.startsWith(beginning)));
+}
+
+/** Returns true if every given filter matches. */
+function matches(task: Task, search: TaskSearch): boolean {
+  const { status, provider, repository, trigger, actor, threadId, text } = search;
+  return (
+    (status === undefined || task.status === status) &&
+    (provider === undefined || task.origin.provider === provider) &&
+    (trigger === undefined || task.trigger === trigger) &&
+    (actor === undefined || task.actor.login.toLowerCase() === actor.toLowerCase()) &&
+    (threadId === undefined || task.threadId === threadId) &&
+    (repository === undefined || task.repository?.path.toLowerCase() === repository.toLowerCase()) &&
+    (text === undefined || text.trim() === "" || hasWords(`${task.title}\n${task.instruction}`, wordsOf(text)))
+  );
+}
+
 /** Tasks in memory. */
-export function memoryTaskStore(state: MemoryState): TaskStore {
+export function memoryTaskStore(tables: Tables): TaskStore {
   return {
     async begin(taskId, { leaseMs, agent }) {
-      const record = state.tasks.get(taskId);
-      return record ? begin(state, record, leaseMs, agent) : { status: "unknown" };
+      const record = tables.tasks.get(taskId);
+      return record ? begin(tables, record, leaseMs, agent) : { status: "unknown" };
     },
 
     async heartbeat(lease, leaseMs) {
-      const record = findHeldTask(state, lease);
+      const record = findHeldTask(tables, lease);
       if (!record) return "lost";
-      record.leaseUntilMs = state.clock.now().getTime() + leaseMs;
+      record.leaseUntilMs = tables.clock.now().getTime() + leaseMs;
       return record.task.cancelRequestedAt ? "cancel" : "held";
     },
 
     async settle(lease, settlement) {
-      settleTask(state, heldTask(state, lease), settlement);
+      settle(tables, heldTask(tables, lease), settlement);
     },
 
-    async cancel(taskId, reason) {
-      const record = state.tasks.get(taskId);
-      if (!record) return "unknown";
-      return isFinalStatus(record.task.status) ? "final" : cancelTask(state, record, reason);
+    async reopen(taskId) {
+      const record = tables.tasks.get(taskId);
+      return record ? reopenTask(tables, record) : { status: "unknown" };
     },
 
     async find(taskId) {
-      return structuredClone(state.tasks.get(taskId)?.task ?? null);
+      return structuredClone(tables.tasks.get(taskId)?.task ?? null);
     },
 
     async search(search) {
-      const page = pageNewestFirst([...state.tasks.values()], search, ({ task }) => matchesTaskSearch(task, search));
+      const page = pageNewestFirst([...tables.tasks.values()], search, ({ task }) => matches(task, search));
       return { ...page, items: page.items.map(({ task }) => structuredClone(task)) };
     },
   };

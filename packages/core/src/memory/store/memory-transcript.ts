@@ -1,32 +1,43 @@
 import type { Transcript } from "../../ports/transcript.js";
 import { stepEventTypes, type TaskEvent, type TaskEventType } from "../../task/task-event.js";
-import { heldTask } from "./held-task.js";
-import type { MemoryState } from "./memory-state.js";
-import { appendEvent } from "./task-record.js";
+import type { Tables } from "./tables.js";
+import { appendEvent, heldTask } from "./task-record.js";
 
 const stepTypes: ReadonlySet<TaskEventType> = new Set(stepEventTypes);
 
 /** Transcripts in memory. */
-export function memoryTranscript(state: MemoryState): Transcript {
+export function memoryTranscript(tables: Tables): Transcript {
   return {
     async append(lease, drafts) {
-      const record = heldTask(state, lease);
+      const record = heldTask(tables, lease);
       for (const draft of drafts) appendEvent(record, draft);
-      return record.events.length;
+      return record.lastSeq;
     },
 
     async read(taskId, { afterSeq, limit }) {
-      const events = state.tasks.get(taskId)?.events ?? [];
-      return structuredClone(events.slice(afterSeq, afterSeq + limit));
+      const events = tables.tasks.get(taskId)?.events ?? [];
+      const first = Math.max(0, afterSeq + 1 - (events[0]?.seq ?? 1));
+      return structuredClone(events.slice(first, first + limit));
     },
 
     async steps(taskIds, limit) {
       const found = new Map<string, readonly TaskEvent[]>();
       for (const taskId of taskIds) {
-        const steps = state.tasks.get(taskId)?.events.filter(({ type }) => stepTypes.has(type)) ?? [];
+        const steps = tables.tasks.get(taskId)?.events.filter(({ type }) => stepTypes.has(type)) ?? [];
         if (steps.length > 0) found.set(taskId, structuredClone(steps.slice(-limit)));
       }
       return found;
+    },
+
+    async prune({ olderThanMs, limit }) {
+      const endedBeforeMs = tables.clock.now().getTime() - olderThanMs;
+      let pruned = 0;
+      for (const { task, events } of tables.tasks.values()) {
+        if (pruned >= limit) break;
+        if (!task.finishedAt || task.finishedAt.getTime() >= endedBeforeMs) continue;
+        pruned += events.splice(0, limit - pruned).length;
+      }
+      return pruned;
     },
   };
 }

@@ -1,20 +1,20 @@
-import type { ReopenResult } from "../../ports/outbox.js";
-import type { MemoryState } from "./memory-state.js";
-import { keyOf } from "./memory-state.js";
-import { appendEvent, queueEntry, type TaskRecord } from "./task-record.js";
+import type { ReopenResult } from "../../ports/task-store.js";
+import { findByExternalId } from "./memory-installation-store.js";
+import type { Tables, TaskRecord } from "./tables.js";
+import { appendEvent, taskEntry } from "./task-record.js";
 
-/** Puts a failed or cancelled task back in line, behind what is in its thread's line now. */
-export function reopenTask(state: MemoryState, record: TaskRecord): ReopenResult {
+/** Queues a failed or cancelled task again, last in its thread. */
+export function reopenTask(tables: Tables, record: TaskRecord): ReopenResult {
   const { task } = record;
   const { status, reason, attempt } = task;
   if (status !== "failed" && status !== "cancelled") return { status: "refused", taskStatus: status };
-  if (!isTenantActive(state, record)) return { status: "inactive" };
+  if (!isActive(tables, record)) return { status: "inactive" };
 
   const { checkpoint } = record;
   const isPublishable = checkpoint?.isFinished && checkpoint.outcome.status === "succeeded";
   record.checkpoint = isPublishable ? checkpoint : null;
   record.releaseCount = 0;
-  record.ordinal = state.nextOrdinal++;
+  record.ordinal = tables.nextOrdinal++;
   record.task = {
     ...task,
     status: "queued",
@@ -27,18 +27,22 @@ export function reopenTask(state: MemoryState, record: TaskRecord): ReopenResult
     startedAt: null,
     finishedAt: null,
   };
-  appendEvent(record, { type: "task:reopened", at: state.clock.now(), data: { status, reason, attempt } });
+  appendEvent(record, { type: "task:reopened", at: tables.clock.now(), data: { status, reason, attempt } });
   // Maps and sets keep the order of arrival: to the end of each.
-  state.tasks.delete(task.id);
-  state.tasks.set(task.id, record);
-  state.open.add(record);
-  state.threads.get(task.threadId)?.open.add(record);
-  return { status: "reopened", entry: queueEntry(record, state.clock.now().getTime()) };
+  tables.tasks.delete(task.id);
+  tables.tasks.set(task.id, record);
+  tables.open.add(record);
+  const thread = tables.threads.get(task.threadId);
+  if (thread) {
+    thread.open.add(record);
+    thread.newest = record;
+  }
+  return { status: "reopened", entry: taskEntry(record, tables.clock.now().getTime()) };
 }
 
-function isTenantActive(state: MemoryState, { task: { installationId, repository } }: TaskRecord): boolean {
-  const worksIn = state.installationIds.get(keyOf(repository.provider, repository.tenant));
-  return [installationId, worksIn]
-    .map((id) => state.installations.get(id ?? ""))
-    .every((installation) => installation === undefined || installation.status === "active");
+/** Returns true unless the installation of the task's origin, or of its repository, is suspended or deleted. */
+function isActive(tables: Tables, { task: { installationId, repository } }: TaskRecord): boolean {
+  const origin = tables.installations.get(installationId);
+  const host = repository && findByExternalId(tables, repository.provider, repository.tenant);
+  return [origin, host].every((installation) => !installation || installation.status === "active");
 }

@@ -3,7 +3,7 @@ import type { QueueStats } from "../../ports/task-queue.js";
 import { newTaskId } from "../../task/task-id.js";
 import type { ContractClause } from "../contract-cases.js";
 import { queueEntryFixture } from "./queue-entry-fixture.js";
-import { add, claim, claimOne, taskIds, threadEntries } from "./queue-steps.js";
+import { add, claim, claimedIds, claimOne, laneEntries } from "./queue-steps.js";
 import type { TaskQueueSubject } from "./task-queue-subject.js";
 
 const counts = async ({ queue }: TaskQueueSubject): Promise<Omit<QueueStats, "oldestWaitingMs">> => {
@@ -26,15 +26,15 @@ export const queueEntryClauses: readonly ContractClause<TaskQueueSubject>[] = [
       await subject.queue.enqueue([waiting, { ...delayed, delayMs: 0 }, claimed]);
       await subject.queue.enqueue([waiting, waiting]);
       assert.deepEqual(await counts(subject), { ...nothing, waiting: 1, delayed: 1, claimed: 1 });
-      assert.deepEqual(taskIds(await claim(subject)), [waiting.taskId]);
+      assert.deepEqual(claimedIds(await claim(subject)), [waiting.id]);
       assert.equal(await held.extend(600_000), true);
     },
   },
   {
-    name: "a buried entry that is enqueued again comes back, last in its thread's line",
+    name: "a buried entry that is enqueued again comes back, last in its lane's line",
     capability: "enqueue after bury",
     check: async (subject) => {
-      const [buried, next] = threadEntries(2);
+      const [buried, next] = laneEntries(2);
       assert.ok(buried && next);
       await add(subject, buried, next);
       const former = await claimOne(subject);
@@ -42,10 +42,10 @@ export const queueEntryClauses: readonly ContractClause<TaskQueueSubject>[] = [
       await subject.queue.enqueue([buried, buried]);
       assert.deepEqual(await counts(subject), { ...nothing, waiting: 2 });
       const held = await claimOne(subject);
-      assert.equal(held.entry.taskId, next.taskId);
+      assert.equal(held.entry.id, next.id);
       await former.complete();
       await held.complete();
-      assert.deepEqual(taskIds(await claim(subject)), [buried.taskId]);
+      assert.deepEqual(claimedIds(await claim(subject)), [buried.id]);
     },
   },
   {
@@ -54,7 +54,7 @@ export const queueEntryClauses: readonly ContractClause<TaskQueueSubject>[] = [
       const [first, second] = [queueEntryFixture(), queueEntryFixture()];
       await add(subject, first, second);
       await subject.queue.enqueue([first]);
-      assert.deepEqual(taskIds(await claim(subject)), [first.taskId, second.taskId]);
+      assert.deepEqual(claimedIds(await claim(subject)), [first.id, second.id]);
     },
   },
   {
@@ -73,7 +73,7 @@ export const queueEntryClauses: readonly ContractClause<TaskQueueSubject>[] = [
       const entry = queueEntryFixture();
       await subject.prepare?.([entry]);
       await Promise.all(Array.from({ length: 20 }, () => subject.queue.enqueue([entry])));
-      assert.deepEqual(taskIds(await claim(subject)), [entry.taskId]);
+      assert.deepEqual(claimedIds(await claim(subject)), [entry.id]);
     },
   },
   {
@@ -85,7 +85,7 @@ export const queueEntryClauses: readonly ContractClause<TaskQueueSubject>[] = [
       await (await claimOne(subject)).complete();
       assert.deepEqual(await counts(subject), nothing);
       await subject.queue.enqueue([entry]);
-      assert.deepEqual(taskIds(await claim(subject)), [entry.taskId]);
+      assert.deepEqual(claimedIds(await claim(subject)), [entry.id]);
     },
   },
   {
@@ -96,9 +96,9 @@ export const queueEntryClauses: readonly ContractClause<TaskQueueSubject>[] = [
       await add(subject, buried);
       await (await claimOne(subject)).bury("unknown version");
       await add(subject, waiting, delayed);
-      for (const { taskId } of [buried, waiting, delayed]) {
-        assert.equal(await subject.queue.cancel(taskId), true);
-        assert.equal(await subject.queue.cancel(taskId), false);
+      for (const { id } of [buried, waiting, delayed]) {
+        assert.equal(await subject.queue.cancel(id), true);
+        assert.equal(await subject.queue.cancel(id), false);
       }
       assert.deepEqual(await counts(subject), nothing);
       assert.deepEqual(await claim(subject), []);
@@ -109,29 +109,29 @@ export const queueEntryClauses: readonly ContractClause<TaskQueueSubject>[] = [
     check: async (subject) => {
       await add(subject, queueEntryFixture());
       const claimed = await claimOne(subject);
-      assert.equal(await subject.queue.cancel(claimed.entry.taskId), false);
+      assert.equal(await subject.queue.cancel(claimed.entry.id), false);
       assert.equal(await claimed.extend(600_000), true);
       assert.equal(await subject.queue.cancel(newTaskId()), false);
     },
   },
   {
-    name: "cancelling the first or a middle entry of a thread lets the next one go",
+    name: "cancelling the first or a middle entry of a lane lets the next one go",
     check: async (subject) => {
-      const [first, second, third] = threadEntries(3);
+      const [first, second, third] = laneEntries(3);
       assert.ok(first && second && third);
       await add(subject, { ...first, delayMs: 600_000 }, second, third);
-      assert.equal(await subject.queue.cancel(second.taskId), true);
+      assert.equal(await subject.queue.cancel(second.id), true);
       assert.deepEqual(await claim(subject), []);
-      assert.equal(await subject.queue.cancel(first.taskId), true);
-      assert.deepEqual(taskIds(await claim(subject)), [third.taskId]);
+      assert.equal(await subject.queue.cancel(first.id), true);
+      assert.deepEqual(claimedIds(await claim(subject)), [third.id]);
     },
   },
   {
     name: "stats count every entry once, blocked ones as waiting",
     check: async (subject) => {
       assert.deepEqual(await subject.queue.stats(), { ...nothing, oldestWaitingMs: null });
-      const thread = threadEntries(3);
-      await add(subject, queueEntryFixture(), ...thread, queueEntryFixture({ delayMs: 600_000 }));
+      const lane = laneEntries(3);
+      await add(subject, queueEntryFixture(), ...lane, queueEntryFixture({ delayMs: 600_000 }));
       await (await claimOne(subject)).bury("unknown version");
       await claimOne(subject);
       const { oldestWaitingMs, ...rest } = await subject.queue.stats();

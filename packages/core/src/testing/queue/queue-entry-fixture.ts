@@ -1,16 +1,20 @@
 import type { QueueEntry } from "../../ports/task-queue.js";
 import { newTaskId } from "../../task/task-id.js";
-import { freshId } from "../fresh-id.js";
 
-/** An entry for a task and a thread of its own, due at once, unless you say otherwise. */
+/** An entry of a task with a lane and an installation of its own, due at once. */
 export function queueEntryFixture(overrides: Partial<QueueEntry> = {}): QueueEntry {
   return {
-    taskId: newTaskId(),
-    threadId: newTaskId(),
-    priority: 10,
+    id: newTaskId(),
+    kind: "task",
+    lane: newTaskId(),
     installationId: newTaskId(),
-    repositoryId: freshId("repository"),
+    priority: 10,
     delayMs: 0,
     ...overrides,
   };
+}
+
+/** An entry of a command about the thread of a task, in a lane of its own. */
+export function commandEntryFixture(overrides: Partial<QueueEntry> = {}): QueueEntry {
+  return queueEntryFixture({ kind: "command", lane: `command:${newTaskId()}`, priority: 0, ...overrides });
 }

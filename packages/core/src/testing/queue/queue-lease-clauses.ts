@@ -3,26 +3,26 @@ import { sleep } from "../../lifecycle/sleep.js";
 import type { ContractClause } from "../contract-cases.js";
 import { eventually } from "../eventually.js";
 import { queueEntryFixture } from "./queue-entry-fixture.js";
-import { add, claim, claimOne, taskIds, threadEntries } from "./queue-steps.js";
+import { add, claim, claimedIds, claimOne, laneEntries } from "./queue-steps.js";
 import type { TaskQueueSubject } from "./task-queue-subject.js";
 
 /** What a holder can do with its entry, and what becomes of it when the lease ends. */
 export const queueLeaseClauses: readonly ContractClause<TaskQueueSubject>[] = [
   {
-    name: "a retried entry keeps its place before newer ones",
+    name: "a released entry keeps its place before newer ones",
     check: async (subject) => {
       const [first, second] = [queueEntryFixture(), queueEntryFixture()];
       await add(subject, first);
       const claimed = await claimOne(subject);
       await add(subject, second);
       await claimed.release(0);
-      assert.equal((await claimOne(subject)).entry.taskId, first.taskId);
+      assert.equal((await claimOne(subject)).entry.id, first.id);
     },
   },
   {
-    name: "a retried entry blocks its thread until it is due",
+    name: "a released entry blocks its lane until it is due",
     check: async (subject) => {
-      const [first, second] = threadEntries(2);
+      const [first, second] = laneEntries(2);
       assert.ok(first && second);
       await add(subject, first, second);
       await (await claimOne(subject)).release(600_000);
@@ -32,26 +32,26 @@ export const queueLeaseClauses: readonly ContractClause<TaskQueueSubject>[] = [
     },
   },
   {
-    name: "a retried entry is claimed again when it is due, before the rest of its thread",
+    name: "a released entry is claimed again when it is due, before the rest of its lane",
     check: async (subject) => {
-      const [first, second] = threadEntries(2);
+      const [first, second] = laneEntries(2);
       assert.ok(first && second);
       await add(subject, first, second);
       await (await claimOne(subject)).release(50);
       const again = await claimOne(subject);
-      assert.equal(again.entry.taskId, first.taskId);
+      assert.equal(again.entry.id, first.id);
       await again.complete();
-      assert.equal((await claimOne(subject)).entry.taskId, second.taskId);
+      assert.equal((await claimOne(subject)).entry.id, second.id);
     },
   },
   {
-    name: "a buried entry is claimed no more and frees its thread",
+    name: "a buried entry is claimed no more and frees its lane",
     check: async (subject) => {
-      const [first, second] = threadEntries(2);
+      const [first, second] = laneEntries(2);
       assert.ok(first && second);
       await add(subject, first, second);
       await (await claimOne(subject)).bury("unknown version");
-      assert.deepEqual(taskIds(await claim(subject)), [second.taskId]);
+      assert.deepEqual(claimedIds(await claim(subject)), [second.id]);
       assert.equal((await subject.queue.stats()).buried, 1);
     },
   },
@@ -67,13 +67,13 @@ export const queueLeaseClauses: readonly ContractClause<TaskQueueSubject>[] = [
     },
   },
   {
-    name: "an entry whose lease has ended goes to the next worker, before the rest of its thread",
+    name: "an entry whose lease has ended goes to the next worker, before the rest of its lane",
     check: async (subject) => {
-      const [first, second] = threadEntries(2);
+      const [first, second] = laneEntries(2);
       assert.ok(first && second);
       await add(subject, first, second);
       await claimOne(subject, { leaseMs: 50 });
-      assert.equal((await claimOne(subject)).entry.taskId, first.taskId);
+      assert.equal((await claimOne(subject)).entry.id, first.id);
       assert.deepEqual(await claim(subject), []);
     },
   },
@@ -86,7 +86,7 @@ export const queueLeaseClauses: readonly ContractClause<TaskQueueSubject>[] = [
       await add(subject, newer);
       await eventually("the old entry to be claimed first", async () => {
         const claimed = await claimOne(subject);
-        if (claimed.entry.taskId === old.taskId) return true;
+        if (claimed.entry.id === old.id) return true;
         // A queue may notice a lapsed lease a little late: what came instead goes back to its place.
         await claimed.release(0);
         return null;
@@ -96,12 +96,12 @@ export const queueLeaseClauses: readonly ContractClause<TaskQueueSubject>[] = [
   {
     name: "a holder whose lease has ended can change nothing any more",
     check: async (subject) => {
-      const [entry, behind] = threadEntries(2);
+      const [entry, behind] = laneEntries(2);
       assert.ok(entry && behind);
       await add(subject, entry, behind);
       const late = await claimOne(subject, { leaseMs: 50 });
       const holder = await claimOne(subject);
-      assert.equal(holder.entry.taskId, entry.taskId);
+      assert.equal(holder.entry.id, entry.id);
       assert.equal(await late.extend(600_000), false);
       await late.release(0);
       await late.bury("too late");

@@ -3,7 +3,7 @@ import { sleep } from "../../lifecycle/sleep.js";
 import type { ClaimedEntry } from "../../ports/task-queue.js";
 import type { ContractClause } from "../contract-cases.js";
 import { queueEntryFixture } from "./queue-entry-fixture.js";
-import { add, claim, claimOne, idsOf, taskIds, threadEntries } from "./queue-steps.js";
+import { add, claim, claimedIds, claimOne, idsOf, laneEntries } from "./queue-steps.js";
 import type { TaskQueueSubject } from "./task-queue-subject.js";
 
 /** In which order entries are claimed. */
@@ -26,8 +26,8 @@ export const queueOrderClauses: readonly ContractClause<TaskQueueSubject>[] = [
       const priorities = [20, 10, 30, 10, 0, 20];
       const entries = priorities.map((priority) => queueEntryFixture({ priority }));
       await add(subject, ...entries);
-      const order = [4, 1, 3, 0, 5, 2].map((index) => entries[index]?.taskId);
-      assert.deepEqual(taskIds(await claim(subject)), order);
+      const order = [4, 1, 3, 0, 5, 2].map((index) => entries[index]?.id);
+      assert.deepEqual(claimedIds(await claim(subject)), order);
     },
   },
   {
@@ -38,7 +38,7 @@ export const queueOrderClauses: readonly ContractClause<TaskQueueSubject>[] = [
       await subject.queue.enqueue(entries);
       const claimed = [];
       for (const _ of entries) claimed.push(await claimOne(subject));
-      assert.deepEqual(taskIds(claimed), idsOf(...entries));
+      assert.deepEqual(claimedIds(claimed), idsOf(...entries));
     },
   },
   {
@@ -46,67 +46,65 @@ export const queueOrderClauses: readonly ContractClause<TaskQueueSubject>[] = [
     check: async (subject) => {
       const entries = Array.from({ length: 5 }, () => queueEntryFixture());
       await add(subject, ...entries);
-      assert.deepEqual(taskIds(await claim(subject, { limit: 2 })), idsOf(...entries.slice(0, 2)));
-      assert.deepEqual(taskIds(await claim(subject, { limit: 2 })), idsOf(...entries.slice(2, 4)));
-      assert.deepEqual(taskIds(await claim(subject, { limit: 2 })), idsOf(...entries.slice(4)));
+      assert.deepEqual(claimedIds(await claim(subject, { limit: 2 })), idsOf(...entries.slice(0, 2)));
+      assert.deepEqual(claimedIds(await claim(subject, { limit: 2 })), idsOf(...entries.slice(2, 4)));
+      assert.deepEqual(claimedIds(await claim(subject, { limit: 2 })), idsOf(...entries.slice(4)));
       assert.deepEqual(await claim(subject), []);
     },
   },
   {
-    name: "one entry of a thread is claimed at a time, in order, while other threads go on",
+    name: "one entry of a lane is claimed at a time, in order, while other lanes go on",
     check: async (subject) => {
-      const [first, second, third] = threadEntries(3);
+      const [first, second, third] = laneEntries(3);
       const other = queueEntryFixture();
       assert.ok(first && second && third);
       await add(subject, first, second, third, other);
       const [claimed, ...rest] = await claim(subject);
-      assert.equal(claimed?.entry.taskId, first.taskId);
-      assert.deepEqual(taskIds(rest), [other.taskId]);
+      assert.equal(claimed?.entry.id, first.id);
+      assert.deepEqual(claimedIds(rest), [other.id]);
       assert.deepEqual(await claim(subject), []);
       await claimed?.complete();
       const next = await claim(subject);
-      assert.deepEqual(taskIds(next), [second.taskId]);
+      assert.deepEqual(claimedIds(next), [second.id]);
       await next[0]?.complete();
-      assert.deepEqual(taskIds(await claim(subject)), [third.taskId]);
+      assert.deepEqual(claimedIds(await claim(subject)), [third.id]);
     },
   },
   {
-    name: "order within a thread counts more than priority",
+    name: "order within a lane counts more than priority",
     check: async (subject) => {
-      const [low, high] = threadEntries(2);
+      const [low, high] = laneEntries(2);
       assert.ok(low && high);
       await add(subject, { ...low, priority: 30 }, { ...high, priority: 0 });
       const claimed = await claimOne(subject);
-      assert.equal(claimed.entry.taskId, low.taskId);
+      assert.equal(claimed.entry.id, low.id);
       await claimed.complete();
-      assert.equal((await claimOne(subject)).entry.taskId, high.taskId);
+      assert.equal((await claimOne(subject)).entry.id, high.id);
     },
   },
   {
-    name: "a delayed entry holds back those of its thread that came later",
+    name: "a delayed entry holds back those of its lane that came later",
     check: async (subject) => {
-      const [delayed, later] = threadEntries(2);
+      const [delayed, later] = laneEntries(2);
       assert.ok(delayed && later);
       await add(subject, { ...delayed, delayMs: 600_000 }, later);
       assert.deepEqual(await claim(subject), []);
     },
   },
   {
-    name: "many workers share many threads without ever holding two of one, in order",
+    name: "many workers share many lanes without ever holding two of one, in order",
     check: async (subject) => {
-      const threads = Array.from({ length: 5 }, () => threadEntries(8));
-      const entries = Array.from({ length: 8 }, (_, index) =>
-        threads.flatMap((thread) => thread.slice(index, index + 1)),
-      );
+      const lanes = Array.from({ length: 5 }, () => laneEntries(8));
+      const entries = Array.from({ length: 8 }, (_, index) => lanes.flatMap((lane) => lane.slice(index, index + 1)));
       await add(subject, ...entries.flat());
       const held = new Set<string>();
       const done = new Map<string, string[]>();
-      const work = async ({ entry: { threadId, taskId }, complete }: ClaimedEntry): Promise<void> => {
-        assert.ok(!held.has(threadId), "two entries of one thread were claimed at once");
-        held.add(threadId);
-        done.set(threadId, [...(done.get(threadId) ?? []), taskId]);
+      const work = async ({ entry: { lane, id }, complete }: ClaimedEntry): Promise<void> => {
+        assert.ok(!held.has(lane), "two entries of one lane were claimed at once");
+        held.add(lane);
+        done.set(lane, [...(done.get(lane) ?? []), id]);
         await sleep(1);
-        held.delete(threadId);
+        held.delete(lane);
         await complete();
       };
       const worker = async (): Promise<void> => {
@@ -117,7 +115,7 @@ export const queueOrderClauses: readonly ContractClause<TaskQueueSubject>[] = [
         }
       };
       await Promise.all([worker(), worker(), worker(), worker()]);
-      for (const thread of threads) assert.deepEqual(done.get(thread[0]?.threadId ?? ""), idsOf(...thread));
+      for (const lane of lanes) assert.deepEqual(done.get(lane[0]?.lane ?? ""), idsOf(...lane));
     },
   },
 ];

@@ -3,10 +3,10 @@ import type { ClaimedEntry, ClaimRequest, QueueEntry } from "../../ports/task-qu
 import { queueEntryFixture } from "./queue-entry-fixture.js";
 import type { TaskQueueSubject } from "./task-queue-subject.js";
 
-/** Several entries of one thread. */
-export function threadEntries(count: number, overrides: Partial<QueueEntry> = {}): readonly QueueEntry[] {
-  const { threadId, installationId, repositoryId } = queueEntryFixture();
-  const shared = { threadId, installationId, repositoryId, ...overrides };
+/** Entries of one lane and installation. */
+export function laneEntries(count: number, overrides: Partial<QueueEntry> = {}): readonly QueueEntry[] {
+  const { lane, installationId } = queueEntryFixture();
+  const shared = { lane, installationId, ...overrides };
   return Array.from({ length: count }, () => queueEntryFixture(shared));
 }
 
@@ -43,12 +43,12 @@ export function startClaim(
   return waiting;
 }
 
-/** The task ids of claimed entries. */
-export function taskIds(claimed: readonly { readonly entry: QueueEntry }[]): readonly string[] {
-  return claimed.map(({ entry }) => entry.taskId);
+/** The ids of claimed entries. */
+export function claimedIds(claimed: readonly { readonly entry: QueueEntry }[]): readonly string[] {
+  return claimed.map(({ entry }) => entry.id);
 }
 
-/** The task ids of entries. */
+/** The ids of entries. */
 export function idsOf(...entries: readonly QueueEntry[]): readonly string[] {
-  return entries.map(({ taskId }) => taskId);
+  return entries.map(({ id }) => id);
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { sleep } from "../../lifecycle/sleep.js";
 import type { ContractClause } from "../contract-cases.js";
 import { queueEntryFixture } from "./queue-entry-fixture.js";
-import { add, claim, claimOne, startClaim, taskIds, threadEntries } from "./queue-steps.js";
+import { add, claim, claimedIds, claimOne, laneEntries, startClaim } from "./queue-steps.js";
 import type { TaskQueueSubject } from "./task-queue-subject.js";
 
 /** Time for a waiting claim to be on its way; the clauses hold whether or not it is. */
@@ -21,7 +21,7 @@ export const queueWaitingClauses: readonly ContractClause<TaskQueueSubject>[] = 
       const waiting = startClaim(subject);
       await sleep(settleMs);
       await add(subject, entry);
-      assert.deepEqual(taskIds(await waiting), [entry.taskId]);
+      assert.deepEqual(claimedIds(await waiting), [entry.id]);
     },
   },
   {
@@ -33,20 +33,20 @@ export const queueWaitingClauses: readonly ContractClause<TaskQueueSubject>[] = 
       const soon = queueEntryFixture({ delayMs: 150 });
       const waiting = startClaim(subject);
       await add(subject, soon);
-      assert.deepEqual(taskIds(await waiting), [soon.taskId]);
+      assert.deepEqual(claimedIds(await waiting), [soon.id]);
     },
   },
   {
-    name: "a waiting claim is woken when its thread is free",
+    name: "a waiting claim is woken when its lane is free",
     check: async (subject) => {
-      const [first, second] = threadEntries(2);
+      const [first, second] = laneEntries(2);
       assert.ok(first && second);
       await add(subject, first, second);
       const claimed = await claimOne(subject);
       const waiting = startClaim(subject);
       await sleep(settleMs);
       await claimed.complete();
-      assert.deepEqual(taskIds(await waiting), [second.taskId]);
+      assert.deepEqual(claimedIds(await waiting), [second.id]);
     },
   },
   {
@@ -55,7 +55,7 @@ export const queueWaitingClauses: readonly ContractClause<TaskQueueSubject>[] = 
       await add(subject, queueEntryFixture());
       const lost = await claimOne(subject, { leaseMs: 100 });
       const [found] = await startClaim(subject);
-      assert.equal(found?.entry.taskId, lost.entry.taskId);
+      assert.equal(found?.entry.id, lost.entry.id);
     },
   },
   {
@@ -67,7 +67,7 @@ export const queueWaitingClauses: readonly ContractClause<TaskQueueSubject>[] = 
       await subject.prepare?.(entries);
       await subject.queue.enqueue(entries);
       const claimed = await Promise.all(waiting);
-      assert.deepEqual([...taskIds(claimed.flat())].sort(), entries.map(({ taskId }) => taskId).sort());
+      assert.deepEqual([...claimedIds(claimed.flat())].sort(), entries.map(({ id }) => id).sort());
     },
   },
   {
@@ -81,7 +81,7 @@ export const queueWaitingClauses: readonly ContractClause<TaskQueueSubject>[] = 
       const entry = queueEntryFixture();
       await add(subject, entry);
       assert.deepEqual(await claim(subject, { signal: abort.signal }), []);
-      assert.deepEqual(taskIds(await claim(subject)), [entry.taskId]);
+      assert.deepEqual(claimedIds(await claim(subject)), [entry.id]);
     },
   },
   {

@@ -50,6 +50,6 @@ export async function takenOverTask(store: Store): Promise<{ readonly stale: Lea
 export async function recoverTask({ outbox }: Pick<Store, "outbox">, taskId: string): Promise<void> {
   await eventually(`task ${taskId} to be recovered`, async () => {
     const recovered = await outbox.recover(100);
-    return recovered.some((entry) => entry.taskId === taskId) ? true : null;
+    return recovered.some((entry) => entry.id === taskId) ? true : null;
   });
 }

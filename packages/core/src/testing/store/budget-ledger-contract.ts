@@ -175,7 +175,7 @@ const clauses: readonly ContractClause<Store>[] = [
       const scope = freshId("day");
       await store.budgets.reserve(lease, 4, [{ scope, limitUsd: 5 }]);
       await recoverTask(store, taskId);
-      assert.equal(await store.tasks.cancel(taskId, "stopped"), "cancelled");
+      assert.equal(await store.commands.requestStop(taskId, "stopped"), "cancelled");
       await hasBalance(store, scope, 0, 4);
     },
   },

@@ -5,9 +5,8 @@ import { newTaskId } from "../../task/task-id.js";
 import type { ContractClause } from "../contract-cases.js";
 import { deliveryFixture } from "../delivery-fixture.js";
 import { freshId } from "../fresh-id.js";
-import { repositoryFixture, taskDraftFixture, tenantFixture } from "../task-draft-fixture.js";
-
-const taskRequest = () => ({ kind: "task", tenant: tenantFixture(), draft: taskDraftFixture() }) as const;
+import { repositoryFixture, taskRequestFixture } from "../task-draft-fixture.js";
+import { acceptedTask } from "./record-task.js";
 
 /** What counts as the same delivery, and what becomes of each. */
 export const inboxDeliveryClauses: readonly ContractClause<Store>[] = [
@@ -15,10 +14,8 @@ export const inboxDeliveryClauses: readonly ContractClause<Store>[] = [
     name: "an accepted delivery is stored with its bytes and a queued task made of its draft",
     check: async ({ inbox, tasks, installations }) => {
       const delivery = deliveryFixture({ body: Uint8Array.from([0, 255, 128, 10]), traceparent: "00-trace" });
-      const request = taskRequest();
-      const recorded = await inbox.record(delivery, request);
-      assert.equal(recorded.status, "accepted");
-      const { taskId, deliveryId, entry } = recorded;
+      const request = taskRequestFixture();
+      const { taskId, deliveryId, entry } = acceptedTask(await inbox.record(delivery, request));
       const found = await inbox.find(deliveryId);
       assert.ok(found?.body && found.receivedAt instanceof Date);
       assert.deepEqual(Buffer.from(found.body), Buffer.from(delivery.body));
@@ -42,8 +39,8 @@ export const inboxDeliveryClauses: readonly ContractClause<Store>[] = [
         usage: { costUsd: 0, inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheCreationTokens: 0 },
         ...{ traceparent: "00-trace", startedAt: null, finishedAt: null },
       });
-      const { priority, repository } = request.draft;
-      assert.deepEqual(entry, { taskId, threadId, priority, installationId, repositoryId: repository.id, delayMs: 0 });
+      const { priority } = request.draft;
+      assert.deepEqual(entry, { id: taskId, kind: "task", lane: threadId, installationId, priority, delayMs: 0 });
       const { id: _id, ...installation } = (await installations.find(installationId)) ?? {};
       assert.deepEqual(installation, { provider: "acme", ...request.tenant, status: "active", webhookSecret: null });
     },
@@ -52,11 +49,11 @@ export const inboxDeliveryClauses: readonly ContractClause<Store>[] = [
     name: "the same bytes at the same endpoint are a duplicate with the first one's task, and are counted",
     check: async ({ inbox }) => {
       const delivery = deliveryFixture({ dedupeKey: null });
-      const first = await inbox.record(delivery, taskRequest());
+      const first = await inbox.record(delivery, taskRequestFixture());
       assert.equal(first.status, "accepted");
       const { taskId, deliveryId } = first;
       for (const externalId of [delivery.externalId, freshId("redelivery"), null]) {
-        const again = await inbox.record({ ...delivery, externalId }, taskRequest());
+        const again = await inbox.record({ ...delivery, externalId }, taskRequestFixture());
         assert.deepEqual(again, { status: "duplicate", deliveryId, taskId });
       }
       assert.equal((await inbox.find(deliveryId))?.seenCount, 4);
@@ -67,7 +64,7 @@ export const inboxDeliveryClauses: readonly ContractClause<Store>[] = [
     check: async ({ inbox }) => {
       const externalId = freshId("delivery");
       for (let count = 0; count < 2; count += 1) {
-        const recorded = await inbox.record(deliveryFixture({ dedupeKey: null, externalId }), taskRequest());
+        const recorded = await inbox.record(deliveryFixture({ dedupeKey: null, externalId }), taskRequestFixture());
         assert.equal(recorded.status, "accepted");
       }
     },
@@ -83,11 +80,11 @@ export const inboxDeliveryClauses: readonly ContractClause<Store>[] = [
       };
       const first = deliveryFixture({ externalId });
       for (let count = 0; count < 2; count += 1) {
-        assert.equal("isExternalIdReused" in (await inbox.record(first, taskRequest())), false);
+        assert.equal("isExternalIdReused" in (await inbox.record(first, taskRequestFixture())), false);
       }
-      assert.equal(await isReused({}, taskRequest()), true);
+      assert.equal(await isReused({}, taskRequestFixture()), true);
       assert.equal(await isReused({}, unwanted), true);
-      assert.equal(await isReused({ endpoint: `acme/${newTaskId()}` }, taskRequest()), undefined);
+      assert.equal(await isReused({ endpoint: `acme/${newTaskId()}` }, taskRequestFixture()), undefined);
       assert.equal(await isReused({ externalId: null }, unwanted), undefined);
       assert.equal(await isReused({ externalId: null }, unwanted), undefined);
     },
@@ -96,8 +93,8 @@ export const inboxDeliveryClauses: readonly ContractClause<Store>[] = [
     name: "the same delivery at two endpoints is two deliveries",
     check: async ({ inbox }) => {
       const delivery = deliveryFixture();
-      const one = await inbox.record(delivery, taskRequest());
-      const other = await inbox.record({ ...delivery, endpoint: `acme/${newTaskId()}` }, taskRequest());
+      const one = await inbox.record(delivery, taskRequestFixture());
+      const other = await inbox.record({ ...delivery, endpoint: `acme/${newTaskId()}` }, taskRequestFixture());
       assert.equal(one.status, "accepted");
       assert.equal(other.status, "accepted");
     },
@@ -106,18 +103,16 @@ export const inboxDeliveryClauses: readonly ContractClause<Store>[] = [
     name: "of 20 concurrent identical deliveries exactly one is accepted",
     check: async ({ inbox, tasks }) => {
       const delivery = deliveryFixture();
-      const { kind, tenant } = taskRequest();
-      const draft = taskDraftFixture({ repository: repositoryFixture() });
-      const results = await Promise.all(
-        Array.from({ length: 20 }, () => inbox.record(delivery, { kind, tenant, draft })),
-      );
+      const repository = repositoryFixture();
+      const request = taskRequestFixture({ repository });
+      const results = await Promise.all(Array.from({ length: 20 }, () => inbox.record(delivery, request)));
       const accepted = results.filter(({ status }) => status === "accepted");
       assert.equal(accepted.length, 1);
       assert.equal(new Set(results.map(({ deliveryId }) => deliveryId)).size, 1);
       const ids = results.map((result) => (result.status === "ignored" ? result.reason : result.taskId));
       assert.equal(new Set(ids).size, 1);
       assert.equal((await inbox.find(results[0]?.deliveryId ?? ""))?.seenCount, 20);
-      const made = await tasks.search({ repository: `${draft.repository.owner}/${draft.repository.name}` });
+      const made = await tasks.search({ repository: repository.path });
       assert.equal(made.items.length, 1);
     },
   },
@@ -128,7 +123,7 @@ export const inboxDeliveryClauses: readonly ContractClause<Store>[] = [
       const first = await inbox.record(delivery, { kind: "ignored", reason: "no_mention" });
       assert.deepEqual(first, { status: "ignored", deliveryId: first.deliveryId, reason: "no_mention" });
       assert.deepEqual(await inbox.record(delivery, { kind: "ignored", reason: "another" }), first);
-      assert.deepEqual(await inbox.record(delivery, taskRequest()), first);
+      assert.deepEqual(await inbox.record(delivery, taskRequestFixture()), first);
       const found = await inbox.find(first.deliveryId);
       assert.deepEqual(found?.verdict, { status: "ignored", reason: "no_mention" });
       assert.equal(found?.seenCount, 3);
@@ -139,20 +134,19 @@ export const inboxDeliveryClauses: readonly ContractClause<Store>[] = [
     name: "what is stored changes neither with what was given nor with what was found",
     check: async ({ inbox, tasks }) => {
       const delivery = deliveryFixture({ body: Uint8Array.from([1, 2, 3]) });
-      const request = taskRequest();
-      const recorded = await inbox.record(delivery, request);
-      assert.equal(recorded.status, "accepted");
-      const before = await tasks.find(recorded.taskId);
+      const request = taskRequestFixture();
+      const { taskId, deliveryId } = acceptedTask(await inbox.record(delivery, request));
+      const before = await tasks.find(taskId);
       delivery.body.fill(0);
       request.draft.title = "changed";
       request.draft.context.length = 0;
-      for (const task of [await tasks.find(recorded.taskId), (await tasks.search({ actor: "octocat" })).items[0]]) {
+      for (const task of [await tasks.find(taskId), (await tasks.search({ actor: "octocat" })).items[0]]) {
         task?.context.splice(0);
         if (task) task.status = "failed";
       }
-      (await inbox.find(recorded.deliveryId))?.body?.fill(0);
-      assert.deepEqual(await tasks.find(recorded.taskId), before);
-      const body = (await inbox.find(recorded.deliveryId))?.body;
+      (await inbox.find(deliveryId))?.body?.fill(0);
+      assert.deepEqual(await tasks.find(taskId), before);
+      const body = (await inbox.find(deliveryId))?.body;
       assert.deepEqual(Buffer.from(body ?? []), Buffer.from([1, 2, 3]));
     },
   },

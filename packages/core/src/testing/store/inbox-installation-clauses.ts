@@ -4,7 +4,7 @@ import type { Store } from "../../ports/store.js";
 import type { InstallationChange, TenantClaim } from "../../task/interpretation.js";
 import type { ContractClause } from "../contract-cases.js";
 import { deliveryFixture } from "../delivery-fixture.js";
-import { repositoryFixture, taskDraftFixture, tenantFixture } from "../task-draft-fixture.js";
+import { repositoryFixture, taskRequestFixture, tenantFixture } from "../task-draft-fixture.js";
 import { beginTask } from "./begin-task.js";
 import { recordTask } from "./record-task.js";
 
@@ -107,7 +107,7 @@ export const inboxInstallationClauses: readonly ContractClause<Store>[] = [
       await change(store, tenant, "created");
       await change(store, tenant, kind);
       const delivery = deliveryFixture();
-      const request = { kind: "task", tenant, draft: taskDraftFixture() } as const;
+      const request = taskRequestFixture({}, tenant);
       const refused = await store.inbox.record(delivery, request);
       assert.deepEqual(refused, { status: "ignored", deliveryId: refused.deliveryId, reason });
       await change(store, tenant, kind === "deleted" ? "created" : "unsuspended");

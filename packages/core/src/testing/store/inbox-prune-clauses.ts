@@ -3,7 +3,7 @@ import { sleep } from "../../lifecycle/sleep.js";
 import type { Store } from "../../ports/store.js";
 import type { ContractClause } from "../contract-cases.js";
 import { deliveryFixture } from "../delivery-fixture.js";
-import { taskDraftFixture, tenantFixture } from "../task-draft-fixture.js";
+import { taskRequestFixture } from "../task-draft-fixture.js";
 import { recordTask } from "./record-task.js";
 
 /** Nothing of a test is that old. */
@@ -26,7 +26,7 @@ export const inboxPruneClauses: readonly ContractClause<Store>[] = [
     name: "prune forgets bodies first, and the delivery is still known by its hash, with its task",
     check: async (store) => {
       const delivery = deliveryFixture({ dedupeKey: null });
-      const request = { kind: "task", tenant: tenantFixture(), draft: taskDraftFixture() } as const;
+      const request = taskRequestFixture();
       const first = await store.inbox.record(delivery, request);
       assert.equal(first.status, "accepted");
       const { deliveryId, taskId } = first;

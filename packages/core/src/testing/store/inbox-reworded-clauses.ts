@@ -4,10 +4,9 @@ import { newTaskId } from "../../task/task-id.js";
 import type { ContractClause } from "../contract-cases.js";
 import { deliveryFixture } from "../delivery-fixture.js";
 import { freshId } from "../fresh-id.js";
-import { taskDraftFixture, tenantFixture } from "../task-draft-fixture.js";
+import { taskRequestFixture } from "../task-draft-fixture.js";
 import { recordTask } from "./record-task.js";
 
-const taskRequest = () => ({ kind: "task", tenant: tenantFixture(), draft: taskDraftFixture() }) as const;
 const unwanted = { kind: "ignored", reason: "no_mention" } as const;
 
 /** Deliveries that tell of a known request, by its semantic key, in another body. */
@@ -16,7 +15,7 @@ export const inboxRewordedClauses: readonly ContractClause<Store>[] = [
     name: "a known semantic key in another body is a duplicate with the first one's task, found by its own delivery id",
     check: async ({ inbox }) => {
       const dedupeKey = freshId("comment");
-      const request = taskRequest();
+      const request = taskRequestFixture();
       const first = await inbox.record(deliveryFixture({ dedupeKey }), request);
       assert.equal(first.status, "accepted");
       const { taskId } = first;
@@ -47,11 +46,11 @@ export const inboxRewordedClauses: readonly ContractClause<Store>[] = [
     name: "the other body that comes again is counted where it was stored",
     check: async ({ inbox }) => {
       const dedupeKey = freshId("comment");
-      const first = await inbox.record(deliveryFixture({ dedupeKey }), taskRequest());
+      const first = await inbox.record(deliveryFixture({ dedupeKey }), taskRequestFixture());
       const reworded = deliveryFixture({ dedupeKey });
-      const again = await inbox.record(reworded, taskRequest());
+      const again = await inbox.record(reworded, taskRequestFixture());
       for (const externalId of [reworded.externalId, freshId("redelivery"), null]) {
-        assert.deepEqual(await inbox.record({ ...reworded, externalId }, taskRequest()), again);
+        assert.deepEqual(await inbox.record({ ...reworded, externalId }, taskRequestFixture()), again);
       }
       assert.equal((await inbox.find(again.deliveryId))?.seenCount, 4);
       assert.equal((await inbox.find(first.deliveryId))?.seenCount, 1);
@@ -63,7 +62,7 @@ export const inboxRewordedClauses: readonly ContractClause<Store>[] = [
       const [dedupeKey, externalId] = [freshId("comment"), freshId("delivery")];
       const first = await inbox.record(deliveryFixture({ dedupeKey, externalId }), unwanted);
       const ids = [first.deliveryId];
-      for (const request of [{ kind: "ignored", reason: "another" } as const, taskRequest()]) {
+      for (const request of [{ kind: "ignored", reason: "another" } as const, taskRequestFixture()]) {
         const again = await inbox.record(deliveryFixture({ dedupeKey }), request);
         assert.deepEqual(again, { status: "ignored", deliveryId: again.deliveryId, reason: "no_mention" });
         const found = await inbox.find(again.deliveryId);
@@ -83,7 +82,7 @@ export const inboxRewordedClauses: readonly ContractClause<Store>[] = [
       const dedupeKey = freshId("label");
       const request = { kind: "task", tenant, draft: { ...draft, whenThreadBusy: "collapse" } } as const;
       const first = await store.inbox.record(deliveryFixture({ dedupeKey }), request);
-      assert.equal(await store.tasks.cancel(taskId, "stopped"), "cancelled");
+      assert.equal(await store.commands.requestStop(taskId, "stopped"), "cancelled");
       const again = await store.inbox.record(deliveryFixture({ dedupeKey }), request);
       assert.deepEqual(again, { status: "duplicate", deliveryId: again.deliveryId, taskId });
       assert.notEqual(again.deliveryId, first.deliveryId);
@@ -94,7 +93,7 @@ export const inboxRewordedClauses: readonly ContractClause<Store>[] = [
     check: async ({ inbox }) => {
       const dedupeKey = freshId("comment");
       for (const endpoint of ["acme", `acme/${newTaskId()}`]) {
-        const recorded = await inbox.record(deliveryFixture({ dedupeKey, endpoint }), taskRequest());
+        const recorded = await inbox.record(deliveryFixture({ dedupeKey, endpoint }), taskRequestFixture());
         assert.equal(recorded.status, "accepted");
       }
     },
@@ -103,14 +102,14 @@ export const inboxRewordedClauses: readonly ContractClause<Store>[] = [
     name: "of 40 concurrent bodies with one semantic key one is accepted, and 39 are duplicates with rows of their own",
     check: async ({ inbox, tasks }) => {
       const [dedupeKey, provider] = [freshId("comment"), freshId("provider")];
-      const request = taskRequest();
+      const request = taskRequestFixture();
       const results = await Promise.all(
         Array.from({ length: 40 }, () => inbox.record(deliveryFixture({ dedupeKey, provider }), request)),
       );
       const [accepted, ...others] = results.filter(({ status }) => status === "accepted");
       assert.ok(accepted?.status === "accepted" && others.length === 0);
       const { taskId, entry } = accepted;
-      assert.equal((await tasks.search({ threadId: entry.threadId })).items.length, 1);
+      assert.equal((await tasks.search({ threadId: entry.lane })).items.length, 1);
       const stored = (await inbox.search({ provider, limit: 100 })).items;
       assert.deepEqual(stored.map(({ id }) => id).sort(), results.map(({ deliveryId }) => deliveryId).sort());
       const duplicates = stored.filter(({ verdict }) => verdict.status === "duplicate" && verdict.taskId === taskId);
@@ -122,7 +121,7 @@ export const inboxRewordedClauses: readonly ContractClause<Store>[] = [
     name: "of 20 concurrent copies of each of two bodies with one semantic key each body is one row",
     check: async ({ inbox }) => {
       const [dedupeKey, provider] = [freshId("comment"), freshId("provider")];
-      const request = taskRequest();
+      const request = taskRequestFixture();
       const bodies = [deliveryFixture({ dedupeKey, provider }), deliveryFixture({ dedupeKey, provider })];
       const results = await Promise.all(
         Array.from({ length: 20 }, () => bodies).flatMap((all) => all.map((draft) => inbox.record(draft, request))),

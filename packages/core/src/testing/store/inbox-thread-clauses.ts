@@ -16,10 +16,14 @@ export const inboxThreadClauses: readonly ContractClause<Store>[] = [
       const first = await recordTask(store, { threadAliases: [issue] });
       const second = await recordTask(store, { threadAliases: [chat, issue] }, first.tenant);
       const third = await recordTask(store, { threadAliases: [pullRequest, chat] }, first.tenant);
-      assert.equal(second.entry.threadId, first.entry.threadId);
-      assert.equal(third.entry.threadId, first.entry.threadId);
-      const thread = await store.threads.findById(first.entry.threadId);
-      assert.deepEqual([...(thread?.aliases ?? [])].sort(), [issue, chat, pullRequest].sort());
+      assert.equal(second.entry.lane, first.entry.lane);
+      assert.equal(third.entry.lane, first.entry.lane);
+      const thread = await store.threads.findById(first.entry.lane);
+      const scope = { provider: "acme", tenant: first.tenant.externalId };
+      assert.deepEqual(
+        thread?.aliases.toSorted((one, other) => one.alias.localeCompare(other.alias)),
+        [issue, chat, pullRequest].sort().map((alias) => ({ ...scope, alias })),
+      );
     },
   },
   {
@@ -29,18 +33,18 @@ export const inboxThreadClauses: readonly ContractClause<Store>[] = [
       const first = await recordTask(store, { threadAliases: [one] });
       const second = await recordTask(store, { threadAliases: [other] }, first.tenant);
       const both = await recordTask(store, { threadAliases: [other, one] }, first.tenant);
-      assert.equal(both.entry.threadId, second.entry.threadId);
-      const thread = await store.threads.find(first.entry.installationId, one);
-      assert.equal(thread?.id, first.entry.threadId);
+      assert.equal(both.entry.lane, second.entry.lane);
+      const thread = await store.threads.find({ provider: "acme", tenant: first.tenant.externalId, alias: one });
+      assert.equal(thread?.id, first.entry.lane);
     },
   },
   {
-    name: "the same alias in two installations is two threads",
+    name: "the same alias in two tenants is two threads",
     check: async (store) => {
       const threadAliases = [freshId("issue")];
       const one = await recordTask(store, { threadAliases });
       const other = await recordTask(store, { threadAliases });
-      assert.notEqual(one.entry.threadId, other.entry.threadId);
+      assert.notEqual(one.entry.lane, other.entry.lane);
       assert.notEqual(one.entry.installationId, other.entry.installationId);
     },
   },
@@ -48,11 +52,11 @@ export const inboxThreadClauses: readonly ContractClause<Store>[] = [
     name: "concurrent deliveries for one new thread make one thread and keep every task",
     check: async (store) => {
       const tenant = tenantFixture();
-      const draft = taskDraftFixture();
+      const draft = taskDraftFixture({}, tenant);
       const recorded = await Promise.all(
         Array.from({ length: 10 }, () => store.inbox.record(deliveryFixture(), { kind: "task", tenant, draft })),
       );
-      const threads = recorded.map((result) => (result.status === "accepted" ? result.entry.threadId : result.status));
+      const threads = recorded.map((result) => (result.status === "accepted" ? result.entry.lane : result.status));
       assert.equal(new Set(threads).size, 1);
       const { items } = await store.tasks.search({ threadId: threads[0] ?? "" });
       assert.equal(items.length, 10);
@@ -76,16 +80,16 @@ export const inboxThreadClauses: readonly ContractClause<Store>[] = [
       assert.deepEqual(found?.verdict, { status: "duplicate", taskId: second.taskId });
       assert.equal(found?.seenCount, 1);
       assert.deepEqual(await store.inbox.record(label, { kind: "task", tenant: first.tenant, draft }), collapsed);
-      assert.equal((await store.tasks.search({ threadId: first.entry.threadId })).items.length, 2);
+      assert.equal((await store.tasks.search({ threadId: first.entry.lane })).items.length, 2);
     },
   },
   {
     name: "a thread whose tasks are all final does not collapse",
     check: async (store) => {
       const first = await recordTask(store, { whenThreadBusy: "collapse" });
-      assert.equal(await store.tasks.cancel(first.taskId, "stopped"), "cancelled");
+      assert.equal(await store.commands.requestStop(first.taskId, "stopped"), "cancelled");
       const second = await recordTask(store, first.draft, first.tenant);
-      assert.equal(second.entry.threadId, first.entry.threadId);
+      assert.equal(second.entry.lane, first.entry.lane);
       assert.equal((await store.tasks.begin(second.taskId, longLease)).status, "begun");
     },
   },
@@ -93,7 +97,7 @@ export const inboxThreadClauses: readonly ContractClause<Store>[] = [
     name: "of 10 concurrent different labels on one thread exactly one is accepted",
     check: async (store) => {
       const tenant = tenantFixture();
-      const draft = taskDraftFixture({ trigger: "label", whenThreadBusy: "collapse" });
+      const draft = taskDraftFixture({ trigger: "label", whenThreadBusy: "collapse" }, tenant);
       const recorded = await Promise.all(
         Array.from({ length: 10 }, () => store.inbox.record(deliveryFixture(), { kind: "task", tenant, draft })),
       );
@@ -107,7 +111,7 @@ export const inboxThreadClauses: readonly ContractClause<Store>[] = [
     check: async (store) => {
       const names = Array.from({ length: 4 }, () => freshId("name"));
       const first = await recordTask(store, { threadAliases: names });
-      assert.equal(await store.tasks.cancel(first.taskId, "stopped"), "cancelled");
+      assert.equal(await store.commands.requestStop(first.taskId, "stopped"), "cancelled");
       const recorded = await Promise.all(
         names.map((name) => {
           const label = { trigger: "label", whenThreadBusy: "collapse" } as const;
@@ -121,7 +125,7 @@ export const inboxThreadClauses: readonly ContractClause<Store>[] = [
         "duplicate",
         "duplicate",
       ]);
-      assert.equal((await store.tasks.search({ threadId: first.entry.threadId })).items.length, 2);
+      assert.equal((await store.tasks.search({ threadId: first.entry.lane })).items.length, 2);
     },
   },
 ];

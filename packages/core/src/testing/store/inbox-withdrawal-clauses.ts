@@ -3,23 +3,21 @@ import type { Store } from "../../ports/store.js";
 import type { ContractClause } from "../contract-cases.js";
 import { deliveryFixture } from "../delivery-fixture.js";
 import { freshId } from "../fresh-id.js";
-import { taskDraftFixture, tenantFixture } from "../task-draft-fixture.js";
+import { taskRequestFixture, tenantFixture } from "../task-draft-fixture.js";
 import { beginTask } from "./begin-task.js";
+import { acceptedTask } from "./record-task.js";
 
 /** A request and its withdrawal, each in a delivery of its own. */
 function comment(store: Store) {
   const [dedupeKey, tenant] = [freshId("comment"), tenantFixture()];
   return {
-    ask: () => store.inbox.record(deliveryFixture({ dedupeKey }), { kind: "task", tenant, draft: taskDraftFixture() }),
+    ask: () => store.inbox.record(deliveryFixture({ dedupeKey }), taskRequestFixture({}, tenant)),
     withdraw: () => store.inbox.record(deliveryFixture({ dedupeKey: null }), { kind: "withdrawal", tenant, dedupeKey }),
   };
 }
 
-const accepted = async (asked: ReturnType<Store["inbox"]["record"]>): Promise<string> => {
-  const recorded = await asked;
-  assert.equal(recorded.status, "accepted");
-  return recorded.taskId;
-};
+const accepted = async (recording: ReturnType<Store["inbox"]["record"]>): Promise<string> =>
+  acceptedTask(await recording).taskId;
 
 /** Requests that are taken back. */
 export const inboxWithdrawalClauses: readonly ContractClause<Store>[] = [

@@ -14,7 +14,7 @@ import { recordTask, recordThread } from "./record-task.js";
 const waitingOf = async ({ outbox }: Store, taskIds: readonly string[], limit = 3): Promise<readonly QueueEntry[]> => {
   const wanted = new Set(taskIds);
   const all = await readPages((cursor) => outbox.waiting({ limit, ...cursor }), limit);
-  return all.filter(({ taskId }) => wanted.has(taskId));
+  return all.filter(({ id }) => wanted.has(id));
 };
 
 const clauses: readonly ContractClause<Store>[] = [
@@ -40,7 +40,7 @@ const clauses: readonly ContractClause<Store>[] = [
       const { lease } = await beginTask(store, delayed.taskId);
       await store.tasks.settle(lease, { status: "queued", cause: "retry", reason: "agent_api", delayMs: 600_000 });
       await beginTask(store, running.taskId);
-      await store.tasks.cancel(final.taskId, "stopped");
+      await store.commands.requestStop(final.taskId, "stopped");
       const waiting = await waitingOf(store, [delayed.taskId, running.taskId, final.taskId], 50);
       assert.equal(waiting.length, 1);
       const delayMs = waiting[0]?.delayMs ?? 0;
@@ -55,10 +55,10 @@ const clauses: readonly ContractClause<Store>[] = [
       const wanted = new Set(recorded.map(({ taskId }) => taskId));
       const seen = await readPages(async (cursor) => {
         const page = await store.outbox.waiting({ limit: 3, ...cursor });
-        for (const { taskId } of page.items) if (wanted.has(taskId)) await store.tasks.begin(taskId, longLease);
+        for (const { id } of page.items) if (wanted.has(id)) await store.tasks.begin(id, longLease);
         return page;
       }, 3);
-      const ours = seen.map(({ taskId }) => taskId).filter((taskId) => wanted.has(taskId));
+      const ours = seen.map(({ id }) => id).filter((id) => wanted.has(id));
       assert.deepEqual([...ours].sort(), [...wanted].sort());
     },
   },
@@ -102,12 +102,12 @@ const clauses: readonly ContractClause<Store>[] = [
         const batches = await Promise.all([store.outbox.recover(2), store.outbox.recover(2)]);
         for (const batch of batches) {
           assert.ok(batch.length <= 2);
-          seen.push(...batch.filter(({ taskId }) => wanted.has(taskId)));
+          seen.push(...batch.filter(({ id }) => wanted.has(id)));
         }
         return seen.length >= wanted.size ? true : null;
       });
-      assert.equal(new Set(seen.map(({ taskId }) => taskId)).size, seen.length);
-      for (const entry of seen) assert.deepEqual(entry, wanted.get(entry.taskId));
+      assert.equal(new Set(seen.map(({ id }) => id)).size, seen.length);
+      for (const entry of seen) assert.deepEqual(entry, wanted.get(entry.id));
     },
   },
 ];

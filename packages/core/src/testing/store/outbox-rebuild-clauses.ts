@@ -16,9 +16,9 @@ export const outboxRebuildClauses: readonly ContractClause<Store>[] = [
       const { lease } = await beginTask(store, delayed.taskId);
       await store.tasks.settle(lease, { status: "queued", cause: "retry", reason: "agent_api", delayMs: 600_000 });
       await beginTask(store, running.taskId);
-      await store.tasks.cancel(final.taskId, "stopped");
+      await store.commands.requestStop(final.taskId, "stopped");
       const after = await store.outbox.count();
-      assert.deepEqual(after, { queued: before.queued + 2, running: before.running + 1 });
+      assert.deepEqual(after, { queued: before.queued + 2, running: before.running + 1, commands: before.commands });
     },
   },
   {

@@ -29,7 +29,7 @@ export const outboxReopenClauses: readonly ContractClause<Store>[] = [
       await store.checkpoints.save(lease, checkpointFixture());
       await store.tasks.settle(lease, failed);
       const before = await store.tasks.find(taskId);
-      assert.deepEqual(await store.outbox.reopen(taskId), { status: "reopened", entry });
+      assert.deepEqual(await store.tasks.reopen(taskId), { status: "reopened", entry });
       assert.deepEqual(await store.tasks.find(taskId), {
         ...before,
         ...{ status: "queued", reason: "reopened", attempt: 0, startedAt: null, finishedAt: null },
@@ -43,8 +43,8 @@ export const outboxReopenClauses: readonly ContractClause<Store>[] = [
     name: "reopen takes back the stop that ended the task",
     check: async (store) => {
       const { taskId } = await recordTask(store);
-      await store.tasks.cancel(taskId, "stopped");
-      assert.equal((await store.outbox.reopen(taskId)).status, "reopened");
+      await store.commands.requestStop(taskId, "stopped");
+      assert.equal((await store.tasks.reopen(taskId)).status, "reopened");
       const { task, lease } = await beginTask(store, taskId);
       assert.deepEqual([task.cancelRequestedAt, task.cancelReason], [null, null]);
       assert.equal(await store.tasks.heartbeat(lease, 60_000), "held");
@@ -57,7 +57,7 @@ export const outboxReopenClauses: readonly ContractClause<Store>[] = [
       const { lease } = await beginTask(store, taskId);
       await store.transcript.append(lease, [{ type: "task:begun", at: new Date(), data: { attempt: 1 } }]);
       await store.tasks.settle(lease, failed);
-      await store.outbox.reopen(taskId);
+      await store.tasks.reopen(taskId);
       const [, line, ...rest] = await store.transcript.read(taskId, { afterSeq: 0, limit: 10 });
       assert.deepEqual(rest, []);
       assert.ok(line?.at instanceof Date);
@@ -77,7 +77,7 @@ export const outboxReopenClauses: readonly ContractClause<Store>[] = [
         checkpointFixture({ outcome: outcomeOf.failed, commit: null, bundle: null }),
       );
       const unfinished = await failedTask(store, checkpointFixture({ isFinished: false, commit: null, bundle: null }));
-      for (const taskId of [publishable, failedRun, unfinished]) await store.outbox.reopen(taskId);
+      for (const taskId of [publishable, failedRun, unfinished]) await store.tasks.reopen(taskId);
       assert.equal((await store.checkpoints.find(publishable))?.commit, checkpointFixture().commit);
       assert.equal(await store.checkpoints.find(failedRun), null);
       assert.equal(await store.checkpoints.find(unfinished), null);
@@ -93,7 +93,7 @@ export const outboxReopenClauses: readonly ContractClause<Store>[] = [
       await store.effects.intend(lease, effect);
       await store.effects.complete(lease, effect.key, { commit: "c0ffee" });
       await store.tasks.settle(lease, failed);
-      await store.outbox.reopen(lease.taskId);
+      await store.tasks.reopen(lease.taskId);
       const { lease: next } = await beginTask(store, lease.taskId);
       const intent = await store.effects.intend(next, effect);
       assert.deepEqual(intent, { status: "performed", result: { commit: "c0ffee" } });
@@ -104,9 +104,9 @@ export const outboxReopenClauses: readonly ContractClause<Store>[] = [
     check: async (store) => {
       const [first, second] = await recordThread(store, 2);
       assert.ok(first && second);
-      await store.tasks.cancel(first.taskId, "stopped");
+      await store.commands.requestStop(first.taskId, "stopped");
       const running = await beginTask(store, second.taskId);
-      assert.equal((await store.outbox.reopen(first.taskId)).status, "reopened");
+      assert.equal((await store.tasks.reopen(first.taskId)).status, "reopened");
       const third = await recordTask(store, first.draft, first.tenant);
       assert.deepEqual(await store.tasks.begin(first.taskId, longLease), {
         status: "blocked",
@@ -115,7 +115,7 @@ export const outboxReopenClauses: readonly ContractClause<Store>[] = [
       await store.tasks.settle(running.lease, failed);
       assert.equal((await store.tasks.begin(third.taskId, longLease)).status, "blocked");
       await beginTask(store, first.taskId);
-      const page = await store.tasks.search({ threadId: first.entry.threadId });
+      const page = await store.tasks.search({ threadId: first.entry.lane });
       assert.deepEqual(
         page.items.map(({ id }) => id),
         [third.taskId, first.taskId, second.taskId],
@@ -126,16 +126,16 @@ export const outboxReopenClauses: readonly ContractClause<Store>[] = [
     name: "reopen refuses what is not final or has succeeded, and knows no unknown or malformed id",
     check: async (store) => {
       const { taskId } = await recordTask(store);
-      assert.deepEqual(await store.outbox.reopen(taskId), { status: "refused", taskStatus: "queued" });
+      assert.deepEqual(await store.tasks.reopen(taskId), { status: "refused", taskStatus: "queued" });
       const { lease } = await beginTask(store, taskId);
-      assert.deepEqual(await store.outbox.reopen(taskId), { status: "refused", taskStatus: "running" });
+      assert.deepEqual(await store.tasks.reopen(taskId), { status: "refused", taskStatus: "running" });
       const result = { summary: "Done.", branch: null, commit: null, pullRequest: null };
       await store.tasks.settle(lease, { status: "succeeded", result });
       const before = await store.tasks.find(taskId);
-      assert.deepEqual(await store.outbox.reopen(taskId), { status: "refused", taskStatus: "succeeded" });
+      assert.deepEqual(await store.tasks.reopen(taskId), { status: "refused", taskStatus: "succeeded" });
       assert.deepEqual(await store.tasks.find(taskId), before);
       for (const unknown of [newTaskId(), "", "no id of ours"]) {
-        assert.deepEqual(await store.outbox.reopen(unknown), { status: "unknown" });
+        assert.deepEqual(await store.tasks.reopen(unknown), { status: "unknown" });
       }
     },
   },
@@ -143,7 +143,7 @@ export const outboxReopenClauses: readonly ContractClause<Store>[] = [
     name: "of many concurrent calls one reopens the task",
     check: async (store) => {
       const taskId = await failedTask(store);
-      const results = await Promise.all(Array.from({ length: 8 }, () => store.outbox.reopen(taskId)));
+      const results = await Promise.all(Array.from({ length: 8 }, () => store.tasks.reopen(taskId)));
       assert.equal(results.filter(({ status }) => status === "reopened").length, 1);
       assert.equal(results.filter(({ status }) => status === "refused").length, 7);
       const lines = await store.transcript.read(taskId, { afterSeq: 0, limit: 10 });
@@ -157,7 +157,7 @@ export const outboxReopenClauses: readonly ContractClause<Store>[] = [
       for (const kind of ["suspended", "deleted"] as const) {
         const change = { kind, removedRepositoryIds: [] };
         await store.inbox.record(deliveryFixture(), { kind: "installation", tenant, change });
-        assert.deepEqual(await store.outbox.reopen(taskId), { status: "inactive" });
+        assert.deepEqual(await store.tasks.reopen(taskId), { status: "inactive" });
         assert.equal((await store.tasks.find(taskId))?.status, "cancelled");
       }
     },

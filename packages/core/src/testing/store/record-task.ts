@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
+import type { RecordResult } from "../../ports/inbox.js";
 import type { Store } from "../../ports/store.js";
 import type { QueueEntry } from "../../ports/task-queue.js";
+import type { CommandName } from "../../task/command.js";
 import type { TenantClaim } from "../../task/interpretation.js";
 import type { TaskDraft } from "../../task/task-draft.js";
 import { deliveryFixture } from "../delivery-fixture.js";
-import { taskDraftFixture, tenantFixture } from "../task-draft-fixture.js";
+import { commandRequestFixture, taskRequestFixture, tenantFixture } from "../task-draft-fixture.js";
 
-/** A task that has just been recorded, and what it was made of. */
+/** A recorded task, and what it was made of. */
 export interface RecordedTask {
   readonly taskId: string;
   readonly entry: QueueEntry;
@@ -14,16 +16,24 @@ export interface RecordedTask {
   readonly draft: TaskDraft;
 }
 
-/** Records a fresh delivery that asks for a task, and asserts that it was accepted. */
+/** Asserts that a task was recorded, and returns its ids and its entry. */
+export function acceptedTask(recorded: RecordResult) {
+  assert.equal(recorded.status, "accepted");
+  const { deliveryId, taskId, entry } = recorded;
+  assert.ok(taskId !== null, "an accepted task has no id");
+  return { deliveryId, taskId, entry };
+}
+
+/** Records a fresh delivery that requests a task, and asserts that it was accepted. */
 export async function recordTask(
   { inbox }: Pick<Store, "inbox">,
   overrides: Partial<TaskDraft> = {},
   tenant: TenantClaim = tenantFixture(),
 ): Promise<RecordedTask> {
-  const draft = taskDraftFixture(overrides);
-  const recorded = await inbox.record(deliveryFixture(), { kind: "task", tenant, draft });
-  assert.equal(recorded.status, "accepted");
-  return { taskId: recorded.taskId, entry: recorded.entry, tenant, draft };
+  const request = taskRequestFixture(overrides, tenant);
+  const recorded = await inbox.record(deliveryFixture({ provider: request.draft.origin.provider }), request);
+  const { taskId, entry } = acceptedTask(recorded);
+  return { taskId, entry, tenant, draft: request.draft };
 }
 
 /** Records several tasks of one thread of one installation, in order. */
@@ -36,4 +46,27 @@ export async function recordThread(
   const tasks = [first];
   while (tasks.length < count) tasks.push(await recordTask(store, first.draft, first.tenant));
   return tasks;
+}
+
+/** A recorded command, and the newest task of its thread. */
+export interface RecordedCommand {
+  readonly commandId: string;
+  readonly taskId: string | null;
+  readonly entry: QueueEntry;
+  readonly tenant: TenantClaim;
+  readonly draft: TaskDraft;
+}
+
+/** Records a fresh delivery that gives a command, and asserts that it was accepted. */
+export async function recordCommand(
+  { inbox }: Pick<Store, "inbox">,
+  command: CommandName,
+  overrides: Partial<TaskDraft> = {},
+  tenant: TenantClaim = tenantFixture(),
+): Promise<RecordedCommand> {
+  const request = commandRequestFixture(command, overrides, tenant);
+  const recorded = await inbox.record(deliveryFixture({ provider: request.draft.origin.provider }), request);
+  assert.equal(recorded.status, "accepted");
+  const { entry, taskId } = recorded;
+  return { commandId: entry.id, taskId, entry, tenant, draft: request.draft };
 }

@@ -14,7 +14,7 @@ import { transcriptContract } from "./transcript-contract.js";
 const healthClauses: readonly ContractClause<Store>[] = [
   {
     name: "a store that answers is healthy",
-    check: async ({ health }) => await health.ping(new AbortController().signal),
+    check: async ({ health }) => await health.ping({ signal: new AbortController().signal }),
   },
 ];
 

@@ -42,7 +42,7 @@ export const taskHoldClauses: readonly ContractClause<Store>[] = [
     check: async (store) => {
       const first = await recordTask(store);
       const second = await recordTask(store, first.draft, first.tenant);
-      assert.equal(await store.tasks.cancel(first.taskId, "stopped"), "cancelled");
+      assert.equal(await store.commands.requestStop(first.taskId, "stopped"), "cancelled");
       const task = await store.tasks.find(first.taskId);
       assert.equal(task?.status, "cancelled");
       assert.equal(task?.reason, "stopped");
@@ -55,7 +55,7 @@ export const taskHoldClauses: readonly ContractClause<Store>[] = [
     check: async (store) => {
       const { lease } = await runningTask(store);
       await store.tasks.settle(lease, { status: "queued", cause: "parked", reason: "daily_budget", delayMs: 600_000 });
-      assert.equal(await store.tasks.cancel(lease.taskId, "stopped"), "cancelled");
+      assert.equal(await store.commands.requestStop(lease.taskId, "stopped"), "cancelled");
       assert.equal((await store.tasks.find(lease.taskId))?.notBefore, null);
     },
   },
@@ -66,7 +66,7 @@ export const taskHoldClauses: readonly ContractClause<Store>[] = [
       const { taskId } = lease;
       await store.effects.intend(lease, { key: `${taskId}/branch`, kind: "branch" });
       await store.tasks.settle(lease, { status: "queued", cause: "retry", reason: "git_failed", delayMs: 600_000 });
-      assert.equal(await store.tasks.cancel(taskId, "stopped"), "requested");
+      assert.equal(await store.commands.requestStop(taskId, "stopped"), "requested");
       const asked = await store.tasks.find(taskId);
       assert.deepEqual([asked?.status, asked?.notBefore, asked?.cancelReason], ["queued", null, "stopped"]);
       assert.ok((await beginTask(store, taskId)).task.cancelRequestedAt instanceof Date);
@@ -79,21 +79,21 @@ export const taskHoldClauses: readonly ContractClause<Store>[] = [
       const { taskId } = lease;
       await store.effects.intend(lease, { key: `${taskId}/branch`, kind: "branch" });
       await store.tasks.settle(lease, { status: "failed", reason: "git_failed", explanation: "No." });
-      assert.equal((await store.outbox.reopen(taskId)).status, "reopened");
-      assert.equal(await store.tasks.cancel(taskId, "stopped"), "cancelled");
+      assert.equal((await store.tasks.reopen(taskId)).status, "reopened");
+      assert.equal(await store.commands.requestStop(taskId, "stopped"), "cancelled");
     },
   },
   {
     name: "cancel asks the worker of a running task, which learns it by its heartbeat and still holds it",
     check: async (store) => {
       const { lease } = await runningTask(store);
-      assert.equal(await store.tasks.cancel(lease.taskId, "stopped"), "requested");
+      assert.equal(await store.commands.requestStop(lease.taskId, "stopped"), "requested");
       const asked = await store.tasks.find(lease.taskId);
       assert.equal(asked?.status, "running");
       assert.ok(asked?.cancelRequestedAt instanceof Date);
       assert.equal(await store.tasks.heartbeat(lease, 60_000), "cancel");
       assert.equal(await store.tasks.heartbeat(lease, 60_000), "cancel");
-      assert.equal(await store.tasks.cancel(lease.taskId, "stopped"), "requested");
+      assert.equal(await store.commands.requestStop(lease.taskId, "stopped"), "requested");
       assert.deepEqual((await store.tasks.find(lease.taskId))?.cancelRequestedAt, asked.cancelRequestedAt);
       await store.tasks.settle(lease, { status: "cancelled", reason: "stopped", explanation: "Stopped." });
       assert.equal((await store.tasks.find(lease.taskId))?.status, "cancelled");
@@ -103,12 +103,12 @@ export const taskHoldClauses: readonly ContractClause<Store>[] = [
     name: "cancel keeps the first reason it was given, for the worker of a running task too",
     check: async (store) => {
       const { lease } = await runningTask(store);
-      await store.tasks.cancel(lease.taskId, "wrong_repository");
-      await store.tasks.cancel(lease.taskId, "stopped");
+      await store.commands.requestStop(lease.taskId, "wrong_repository");
+      await store.commands.requestStop(lease.taskId, "stopped");
       assert.equal((await store.tasks.find(lease.taskId))?.cancelReason, "wrong_repository");
       const released = { status: "queued", cause: "released", reason: "worker_stopped", delayMs: 0 } as const;
       await store.tasks.settle(lease, released);
-      assert.equal(await store.tasks.cancel(lease.taskId, "stopped"), "cancelled");
+      assert.equal(await store.commands.requestStop(lease.taskId, "stopped"), "cancelled");
       assert.equal((await store.tasks.find(lease.taskId))?.reason, "wrong_repository");
     },
   },
@@ -116,8 +116,8 @@ export const taskHoldClauses: readonly ContractClause<Store>[] = [
     name: "a waiting task that is cancelled has that as the last line of its transcript",
     check: async (store) => {
       const { taskId } = await recordTask(store);
-      await store.tasks.cancel(taskId, "stopped");
-      await store.tasks.cancel(taskId, "stopped");
+      await store.commands.requestStop(taskId, "stopped");
+      await store.commands.requestStop(taskId, "stopped");
       const [line, ...rest] = await store.transcript.read(taskId, { afterSeq: 0, limit: 10 });
       assert.deepEqual(rest, []);
       assert.ok(line?.at instanceof Date);
@@ -130,7 +130,7 @@ export const taskHoldClauses: readonly ContractClause<Store>[] = [
     check: async (store) => {
       const { taskId } = await recordTask(store);
       await beginTask(store, taskId, shortLease);
-      assert.equal(await store.tasks.cancel(taskId, "stopped"), "requested");
+      assert.equal(await store.commands.requestStop(taskId, "stopped"), "requested");
       await recoverTask(store, taskId);
       const { task, lease } = await beginTask(store, taskId);
       assert.ok(task.cancelRequestedAt instanceof Date);
@@ -141,12 +141,12 @@ export const taskHoldClauses: readonly ContractClause<Store>[] = [
     name: "cancel finds nothing to do for a final task, and no task for an unknown or malformed id",
     check: async (store) => {
       const { taskId } = await recordTask(store);
-      await store.tasks.cancel(taskId, "stopped");
+      await store.commands.requestStop(taskId, "stopped");
       const before = await store.tasks.find(taskId);
-      assert.equal(await store.tasks.cancel(taskId, "another"), "final");
+      assert.equal(await store.commands.requestStop(taskId, "another"), "final");
       assert.deepEqual(await store.tasks.find(taskId), before);
       for (const unknown of [newTaskId(), "", "no id of ours"]) {
-        assert.equal(await store.tasks.cancel(unknown, "stopped"), "unknown");
+        assert.equal(await store.commands.requestStop(unknown, "stopped"), "unknown");
       }
     },
   },

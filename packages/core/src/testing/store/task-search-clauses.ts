@@ -19,7 +19,7 @@ export const taskSearchClauses: readonly ContractClause<Store>[] = [
       const repository = repositoryFixture();
       const taskIds: string[] = [];
       for (let count = 0; count < 5; count += 1) taskIds.push((await recordTask(store, { repository })).taskId);
-      const page = await store.tasks.search({ repository: `${repository.owner}/${repository.name}` });
+      const page = await store.tasks.search({ repository: repository.path });
       assert.deepEqual(
         page.items.map(({ id }) => id),
         taskIds.toReversed(),
@@ -31,9 +31,9 @@ export const taskSearchClauses: readonly ContractClause<Store>[] = [
   {
     name: "the repository is found in any case, and only whole",
     check: async (store) => {
-      const repository = repositoryFixture({ owner: freshId("OctoCat"), name: "Hello_World" });
+      const repository = repositoryFixture({ path: `${freshId("OctoCat")}/group/Hello_World` });
       const { taskId } = await recordTask(store, { repository });
-      const name = `${repository.owner}/${repository.name}`;
+      const name = repository.path;
       assert.deepEqual(await found(store, { repository: name.toUpperCase() }), [taskId]);
       assert.deepEqual(await found(store, { repository: name.toLowerCase() }), [taskId]);
       assert.deepEqual(await found(store, { repository: name.replace("_", "x") }), []);
@@ -44,7 +44,7 @@ export const taskSearchClauses: readonly ContractClause<Store>[] = [
     name: "the actor is found in any case, and only whole",
     check: async (store) => {
       const login = freshId("OctoCat_X");
-      const { taskId } = await recordTask(store, { actor: { id: "7", login } });
+      const { taskId } = await recordTask(store, { actor: { provider: "acme", id: "7", login } });
       for (const actor of [login, login.toUpperCase(), login.toLowerCase()]) {
         assert.deepEqual(await found(store, { actor }), [taskId]);
       }
@@ -58,7 +58,7 @@ export const taskSearchClauses: readonly ContractClause<Store>[] = [
       const login = freshId("login");
       const provider = freshId("provider");
       const { origin } = taskDraftFixture();
-      const actor = { id: "7", login };
+      const actor = { provider: "acme", id: "7", login };
       const label = await recordTask(store, { actor, trigger: "label", origin: { ...origin, provider } });
       const mention = await recordTask(store, { actor });
       await recordTask(store);
@@ -68,8 +68,8 @@ export const taskSearchClauses: readonly ContractClause<Store>[] = [
       assert.deepEqual(await found(store, { actor: login, status: "queued" }), [mention.taskId]);
       assert.deepEqual(await found(store, { actor: login, status: "running" }), [label.taskId]);
       assert.deepEqual(await found(store, { provider }), [label.taskId]);
-      assert.deepEqual(await found(store, { threadId: mention.entry.threadId }), [mention.taskId]);
-      assert.deepEqual(await found(store, { threadId: mention.entry.threadId, trigger: "label" }), []);
+      assert.deepEqual(await found(store, { threadId: mention.entry.lane }), [mention.taskId]);
+      assert.deepEqual(await found(store, { threadId: mention.entry.lane, trigger: "label" }), []);
       assert.deepEqual(await found(store, { threadId: "no id of ours" }), []);
     },
   },
@@ -104,7 +104,7 @@ export const taskSearchClauses: readonly ContractClause<Store>[] = [
     name: "blank text is no filter",
     check: async (store) => {
       const { taskId, entry } = await recordTask(store);
-      assert.deepEqual(await found(store, { text: " ", threadId: entry.threadId }), [taskId]);
+      assert.deepEqual(await found(store, { text: " ", threadId: entry.lane }), [taskId]);
     },
   },
   {
@@ -113,7 +113,7 @@ export const taskSearchClauses: readonly ContractClause<Store>[] = [
       const repository = repositoryFixture();
       const taskIds: string[] = [];
       for (let count = 0; count < 8; count += 1) taskIds.push((await recordTask(store, { repository })).taskId);
-      const search = { repository: `${repository.owner}/${repository.name}`, limit: 3 };
+      const search = { repository: repository.path, limit: 3 };
       const seen = await readPages(async (cursor) => {
         const page = await store.tasks.search({ ...search, ...cursor });
         await recordTask(store, { repository });
@@ -130,7 +130,7 @@ export const taskSearchClauses: readonly ContractClause<Store>[] = [
     check: async (store) => {
       const repository = repositoryFixture();
       await Promise.all(Array.from({ length: 51 }, () => recordTask(store, { repository })));
-      const page = await store.tasks.search({ repository: `${repository.owner}/${repository.name}` });
+      const page = await store.tasks.search({ repository: repository.path });
       assert.equal(page.items.length, 50);
       assert.notEqual(page.next, null);
     },

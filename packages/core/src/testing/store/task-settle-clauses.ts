@@ -48,7 +48,7 @@ export const taskSettleClauses: readonly ContractClause<Store>[] = [
     name: "a task that was to be stopped while it was put back in line is due at once",
     check: async (store) => {
       const { lease, task } = await runningTask(store);
-      assert.equal(await store.tasks.cancel(task.id, "stopped"), "requested");
+      assert.equal(await store.commands.requestStop(task.id, "stopped"), "requested");
       await store.tasks.settle(lease, backInLine("retry", 600_000));
       assert.equal((await store.tasks.find(task.id))?.notBefore, null);
       assert.ok((await beginTask(store, task.id)).task.cancelRequestedAt instanceof Date);
