@@ -1,8 +1,8 @@
 import type { Sandbox } from "../ports/sandbox.js";
 
 /**
- * The {@link Sandbox} that is none: the agent runs with all rights of the worker. For a machine that is itself a
- * sandbox, and for tests; it must be chosen on purpose.
+ * A {@link Sandbox} without a wall: the agent runs with all rights of the worker. For a machine that is itself a sandbox, and
+ * for tests; it must be chosen on purpose.
  */
 export function createNoSandbox(): Sandbox {
   return {
@@ -10,6 +10,13 @@ export function createNoSandbox(): Sandbox {
     async check() {
       return { status: "ready" };
     },
-    wrap: (command) => command,
+    async open() {
+      return {
+        pathOf: (hostPath) => hostPath,
+        command: (command) => command,
+        environment: {},
+        async dispose() {},
+      };
+    },
   };
 }

@@ -1,3 +1,4 @@
+import type { JsonObject, JsonValue } from "../task/json.js";
 import { secretForms } from "./secret-forms.js";
 import { labelledSecretPatterns, secretPatterns } from "./secret-patterns.js";
 
@@ -40,4 +41,22 @@ export function createSecretCheck(secrets: readonly string[]): (bytes: Uint8Arra
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     return forms.some((form) => buffer.includes(form));
   };
+}
+
+/** Replaces secrets in every text inside a JSON object, its keys included. */
+export function redactJson(value: JsonObject, knownSecrets: readonly string[] = []): JsonObject {
+  const redactText = createRedactor(knownSecrets);
+  const redactValue = (each: JsonValue): JsonValue => {
+    if (typeof each === "string") return redactText(each);
+    if (typeof each !== "object" || each === null) return each;
+    return isList(each) ? each.map(redactValue) : redactObject(each);
+  };
+  const redactObject = (object: JsonObject): JsonObject =>
+    Object.fromEntries(Object.entries(object).map(([key, each]) => [redactText(key), redactValue(each)]));
+  return redactObject(value);
+}
+
+/** `Array.isArray` does not narrow readonly arrays. */
+function isList(value: JsonObject | readonly JsonValue[]): value is readonly JsonValue[] {
+  return Array.isArray(value);
 }

@@ -1,17 +1,17 @@
-import type { EndOfRun } from "./end-of-run.js";
 import type { RunContext } from "./run/run-context.js";
-import { settleRun } from "./run/settle-run.js";
-import { runStage } from "./run-stage.js";
-import { EarlyEnd, type Stage } from "./stage.js";
-import { admit, type Claimed } from "./stages/admit.js";
+import { settleRun } from "./settle.js";
+import { EarlyEnd, type EndOfRun, runStage, type Stage } from "./stage.js";
+import { admit } from "./stages/admit.js";
 import { checkpoint } from "./stages/checkpoint.js";
 import { completeTask } from "./stages/complete-task.js";
+import { gatherContext } from "./stages/gather-context.js";
 import { indexWorkspace } from "./stages/index-workspace.js";
 import { prepareWorkspace } from "./stages/prepare-workspace.js";
 import { publishResult } from "./stages/publish-result.js";
+import { type Claimed, resolveRepository } from "./stages/resolve-repository.js";
 import { runAgent } from "./stages/run-agent.js";
 
-/** A chain of stages: each consumes what the one before it gave, and a wrong order does not compile. */
+/** A chain of stages: each consumes what the one before it returns, and a wrong order does not compile. */
 export interface Pipeline<Input, Output> {
   /** Adds a stage at the end. */
   to<Next>(stage: Stage<Output, Next>): Pipeline<Input, Next>;
@@ -35,15 +35,22 @@ function chain<Input, Output>(run: Pipeline<Input, Output>["run"]): Pipeline<Inp
 }
 
 /** THE ORDER. */
-const work = startWith(admit).to(prepareWorkspace).to(indexWorkspace).to(runAgent).to(checkpoint).to(publishResult);
+const work = startWith(resolveRepository)
+  .to(admit)
+  .to(gatherContext)
+  .to(prepareWorkspace)
+  .to(indexWorkspace)
+  .to(runAgent)
+  .to(checkpoint)
+  .to(publishResult);
 
-/** Takes a begun task to its end: the stages, and whatever they ended with told and settled. */
+/** Takes a begun task to its end: runs the stages, then shows and settles what they ended with. */
 export async function runPipeline(claimed: Claimed, context: RunContext): Promise<EndOfRun> {
   const output = await work.run(claimed, context);
   const end = output instanceof EarlyEnd ? output.end : output;
-  // What is done is told and stored even if a stop or a shutdown comes now; only a lost lease forbids it.
+  // What is done is shown and stored even if a stop or a shutdown comes now; only a lost lease forbids it.
   await runStage(completeTask, end, { ...context, signal: context.leaseSignal });
-  // Outside every stage: it closes the transcript, which is to have the end of the last one too.
+  // Outside every stage: it closes the transcript, which must contain the end of the last stage too.
   await settleRun(end, context);
   return end;
 }

@@ -4,45 +4,44 @@ import type { Logger } from "../../ports/logger.js";
 import type { ClaimedEntry } from "../../ports/task-queue.js";
 import type { TaskStore } from "../../ports/task-store.js";
 import type { Lease } from "../../task/lease.js";
-import type { StopReason } from "./stop-reason.js";
 
-/** What {@link holdLease} works with. */
+/** Options of {@link holdLease}. */
 export interface HoldLeaseRequest {
   readonly lease: Lease;
   readonly leaseMs: number;
-  /** When the lease was asked for, by the clock's monotonic time: the store cannot have counted from earlier. */
-  readonly askedAtMs: number;
+  /** The clock's monotonic time just before the store was called: the lease cannot have begun earlier. */
+  readonly requestedAtMs: number;
   readonly tasks: TaskStore;
   readonly entry: ClaimedEntry;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly outages: OutageReporter;
-  readonly onStop: (reason: StopReason) => void;
+  readonly onStop: (reason: "lease-lost" | "cancelled") => void;
 }
 
 /** The heartbeat of a run. */
 export interface HeldLease {
-  /** Beats at once instead of waiting: a wake-up said that a stop may have been asked for. */
+  /** Beats at once: called when a message says that a stop may have been requested. */
   beatNow(): void;
-  /** Loses the lease now if its time is over. A process that was stopped hears of answers before its own timers. */
+  /** Loses the lease now if its time is over: a process that was paused receives answers before its own timers run. */
   checkExpiry(): void;
   /** Ends the heartbeat; resolves when the last beat is over. */
   release(): Promise<void>;
 }
 
 /**
- * Extends the lease in store and queue every `leaseMs / 3`. When the store says `lost`, or could not be asked for a whole
+ * Extends the lease in store and queue every `leaseMs / 3`. When the store answers `lost`, or does not answer for a whole
  * lease, the run is stopped and no beat follows: by then another worker may hold the task.
  */
 export function holdLease(request: HoldLeaseRequest): HeldLease {
-  const { lease, leaseMs, askedAtMs, tasks, entry, clock, logger, outages, onStop } = request;
+  const { lease, leaseMs, requestedAtMs, tasks, entry, clock, logger, outages, onStop } = request;
   let isOver = false;
   let isLost = false;
   let isExtending = false;
   let wake = new AbortController();
   const over = new AbortController();
-  // Counted from before the store was asked, so that a slow answer never makes a lease look longer.
-  let endsAtMs = askedAtMs + leaseMs;
+  // Counted from before the call, so that a slow answer never makes a lease look longer.
+  let endsAtMs = requestedAtMs + leaseMs;
 
   const end = (): void => {
     isOver = true;
@@ -65,7 +64,7 @@ export function holdLease(request: HoldLeaseRequest): HeldLease {
     }
   };
 
-  // The queue's lease only orders and wakes; a queue that is down or hangs must not cost the store's.
+  // The queue's lease only orders and wakes: a queue that is down or hangs must not cost the store's lease.
   const extendEntry = async (): Promise<void> => {
     if (isExtending) return;
     isExtending = true;
@@ -104,7 +103,7 @@ export function holdLease(request: HoldLeaseRequest): HeldLease {
     checkExpiry,
     async release() {
       end();
-      // A store that hangs has lost us the lease; waiting for it would cost the worker's place too.
+      // A store that hangs has cost the lease; waiting for it would cost the worker's place too.
       if (!isLost) await beating;
     },
   };

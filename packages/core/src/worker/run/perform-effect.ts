@@ -4,22 +4,22 @@ import type { Metrics } from "../../ports/metrics.js";
 import type { Tracer } from "../../ports/tracer.js";
 import type { JsonValue } from "../../task/json.js";
 import { attributeNames, spanNames } from "../../tracing/span-names.js";
-import type { HeldRun } from "./stop-reason.js";
+import type { HeldRun } from "./hold-run.js";
 
-/** Performs one of a task's outward writes once; the key is made of the task and the kind. */
+/** Performs one of a task's outward writes once; the ledger's key is `<task id>/<kind>`. */
 export type PerformEffect = (plan: Omit<EffectPlan, "key">) => Promise<JsonValue>;
 
-/** Who a {@link PerformEffect} tells, and what it asks before it acts. */
-interface PerformEffectParts extends Pick<HeldRun, "assertHeld"> {
+/** Receivers of the outcome, and the check that precedes every write. */
+interface PerformEffectDeps extends Pick<HeldRun, "assertHeld"> {
   readonly events: LifecycleEvents;
   readonly metrics: Metrics;
   readonly tracer: Tracer;
 }
 
-/** Makes the {@link PerformEffect} of one run: the ledger's rule, told to events and metrics. */
+/** Applies {@link performOnce} to the effects of one run, and reports each to trace, metrics and events. */
 export function createPerformEffect(
   context: EffectContext,
-  { events, metrics, tracer, assertHeld }: PerformEffectParts,
+  { events, metrics, tracer, assertHeld }: PerformEffectDeps,
 ): PerformEffect {
   const { taskId } = context.lease;
   return async (plan) => {

@@ -7,36 +7,36 @@ import type { Lease } from "../../task/lease.js";
 import { taskChannel } from "../../task/task-channels.js";
 import type { TaskEventDraft } from "../../task/task-event.js";
 
-/** More of the agent's lines than this are dropped, and one line says so; the bot's own lines are few and always kept. */
+/** Maximum number of the agent's lines; later ones are dropped, and one line says so. The bot's own lines are few and always kept. */
 const maxAgentEvents = 5000;
-/** How long lines are gathered once some were stored, in milliseconds: one that comes alone is stored at once. */
+/** How long lines are gathered after a batch was stored, in milliseconds; a line that comes alone is stored at once. */
 const gatherMs = 100;
 const maxBatch = 200;
 
 /**
  * Writes a run's transcript in batches, so that a chatty agent costs few transactions. A batch that cannot be stored is
- * logged and dropped: the transcript explains, it doesn't decide.
+ * logged and dropped: the transcript explains, it never decides.
  */
 export interface TranscriptWriter {
   write(event: TaskEventDraft): void;
-  /** Stores what is pending and ends the transcript; what is written later is dropped. Idempotent. */
+  /** Stores what is pending and ends the transcript; later lines are dropped. Idempotent. */
   close(): Promise<void>;
 }
 
-/** What a {@link TranscriptWriter} works with. */
-export interface TranscriptWriterParts {
+/** Dependencies of {@link createTranscriptWriter}. */
+export interface TranscriptWriterDeps {
   readonly transcript: Transcript;
   readonly pubSub: PubSub;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly outages: OutageReporter;
-  /** Aborts when the lease is lost: what is pending then is dropped. */
+  /** Aborts when the lease is lost: pending lines are dropped then. */
   readonly leaseSignal: AbortSignal;
 }
 
-/** Makes a {@link TranscriptWriter} for one run; viewers of `task:<id>` are woken after each batch. */
+/** The writer of the run that holds this lease; viewers of the task are notified after each batch. */
 export function createTranscriptWriter(
-  { transcript, pubSub, clock, logger, outages, leaseSignal }: TranscriptWriterParts,
+  { transcript, pubSub, clock, logger, outages, leaseSignal }: TranscriptWriterDeps,
   lease: Lease,
 ): TranscriptWriter {
   let pending: TaskEventDraft[] = [];

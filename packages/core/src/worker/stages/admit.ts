@@ -1,128 +1,114 @@
 import { dailyScope, millisecondsUntilTomorrow } from "../../budget/daily-scope.js";
 import { taskBudgetLeftUsd } from "../../budget/task-budget.js";
 import { AgentBotError } from "../../errors/agentbot-error.js";
-import type { RepositoryPermission } from "../../ports/code-host.js";
 import type { Checkpoint } from "../../task/checkpoint.js";
 import type { Task } from "../../task/task.js";
-import { checkQuotas, owingQuotas } from "../run/check-quotas.js";
 import type { RunContext } from "../run/run-context.js";
-import { EarlyEnd, type Stage } from "../stage.js";
-import { explainFailure } from "../status/explain-failure.js";
-
-/** What a run starts from. */
-export interface Claimed {
-  readonly task: Task;
-}
+import { checkQuotas, deferQuotaCharge, quotasOf } from "../run/task-quotas.js";
+import { cancelledEarly, EarlyEnd, type Stage } from "../stage.js";
+import { explainFailure } from "../status/explain.js";
+import type { Resolved } from "./resolve-repository.js";
 
 /** A task that may be worked on. */
-export interface Admitted extends Claimed {
-  /** The branch the work builds on and the pull request goes to. */
+export interface Admitted extends Resolved {
+  /** The branch that the work builds on and the pull request goes to. */
   readonly baseBranch: string;
   /** What an earlier attempt left behind, or null. */
   readonly checkpoint: Checkpoint | null;
+  /** Rules of the tools that the agent may use, or null for its runner's default. */
+  readonly allowedTools: readonly string[] | null;
 }
 
 /**
- * How soon a budget that others have reserved is asked for again, in milliseconds: more seldom the longer it has waited,
- * since each time asks the provider too.
+ * Bounds of the wait for a budget that other tasks have reserved, in milliseconds: the longer a task has waited, the rarer
+ * its tries, since each one calls the provider too.
  */
 const minReservedRetryMs = 60_000;
 const maxReservedRetryMs = 600_000;
 
-const mayTrigger: ReadonlySet<RepositoryPermission> = new Set<RepositoryPermission>(["admin", "maintain", "write"]);
-
-/** Decides whether the task may run at all: attempts, stop, permission, quotas, target and budget, asked now and not at receipt. */
-export const admit: Stage<Claimed, Admitted> = {
+/** Decides whether the task may run: attempts, access, quotas, target branch and budget, checked now and not at receipt. */
+export const admit: Stage<Resolved, Admitted> = {
   name: "admit",
-  run: async ({ task }, context) => {
-    const { store } = context.parts;
-    // Half of a change is worse than a stop that comes too late.
-    if (task.cancelRequestedAt && !context.wasPublishing) {
-      const explanation = task.fence > 1 ? "It was stopped." : "Stopped before it started.";
-      return refuse(task.cancelReason ?? "stopped", explanation);
-    }
-    const checkpoint = await store.checkpoints.find(task.id);
-    if (checkpoint?.isFinished) context.attempts.extendToPublish();
-    if (task.attempt > context.attempts.count()) {
-      throw new AgentBotError(
-        "ATTEMPTS_EXHAUSTED",
-        `Given up after ${context.attempts.count()} attempts that never reached an end.`,
-      );
+  run: async (resolved, context) => {
+    const { task } = resolved;
+    const { attempts, status, deps } = context;
+    const checkpoint = await deps.store.checkpoints.find(task.id);
+    if (checkpoint?.isFinished) attempts.extendToPublish();
+    if (task.attempt > attempts.allowed()) {
+      const message = `Given up after ${attempts.allowed()} attempts that never reached an end.`;
+      throw new AgentBotError("ATTEMPTS_EXHAUSTED", message);
     }
 
-    const refused = await owingQuotas(context, () => receive(task, context));
-    if (refused) return refused;
-    const parked = await checkQuotas(context);
+    const quotas = quotasOf(resolved, deps.quotas);
+    const access = await deferQuotaCharge(quotas, context, () => receive(resolved, context));
+    if (access instanceof EarlyEnd) return access;
+    const parked = await checkQuotas(quotas, context);
     if (parked) return new EarlyEnd(parked);
-    await context.status.show("Getting ready");
+    await status.showStep("Getting ready");
 
-    const baseBranch = await findBaseBranch(task, context);
+    const baseBranch = await findBaseBranch(resolved, context);
     if (baseBranch instanceof EarlyEnd) return baseBranch;
-    if (!checkpoint?.isFinished) {
-      const short = await reserveBudget(task, context);
-      if (short) return short;
-    }
-    return { task, baseBranch, checkpoint };
+    const refused = checkpoint?.isFinished ? null : await reserveBudget(task, context);
+    return refused ?? { ...resolved, baseBranch, checkpoint, allowedTools: access.allowedTools };
   },
 };
 
-/** Only who may write to the repository gets more than a refusal. */
-async function receive(task: Task, context: RunContext): Promise<EarlyEnd | null> {
-  const permission = await context.codeHost.permission(task.repository, task.actor, context.signal);
-  if (!mayTrigger.has(permission)) {
-    const { owner, name } = task.repository;
-    return refuse("not_permitted", `Only people who can write to ${owner}/${name} can ask for work here.`);
-  }
-  await acknowledge(task, context);
-  return null;
+/** An actor without access gets nothing but the refusal. */
+async function receive(
+  { task, repository }: Resolved,
+  context: RunContext,
+): Promise<EarlyEnd | Pick<Admitted, "allowedTools">> {
+  const decision = await context.deps.access.decide({ task, repository }, { signal: context.signal });
+  if (decision.status === "refused") return cancelledEarly(decision.reason, decision.explanation);
+  await acknowledge(context);
+  return decision;
 }
 
-/** The reaction is a courtesy: where it cannot be given, the task goes on. */
-async function acknowledge({ origin }: Task, { conversation, signal, assertHeld, logger }: RunContext): Promise<void> {
+/** The reaction is a courtesy: the task continues without it. */
+async function acknowledge({ task, conversation, signal, assertHeld, deps }: RunContext): Promise<void> {
   assertHeld();
   try {
-    await conversation.acknowledge(origin, signal);
+    await conversation.acknowledge(task.origin, { signal });
   } catch (error) {
     signal.throwIfAborted();
-    logger.warn({ err: error }, "The request got no reaction; the task goes on");
+    deps.logger.warn({ err: error }, "The request could not be acknowledged; the task continues");
   }
 }
 
-function refuse(reason: string, explanation: string): EarlyEnd {
-  return new EarlyEnd({ status: "cancelled", reason, explanation });
-}
-
-/** Work asked for on a pull request builds on its branch; a fork's branch is not ours to push beside. */
+/** Work requested on a pull request builds on its branch; a fork's branch is in another repository. */
 async function findBaseBranch(
-  { origin, repository }: Task,
-  { codeHost, signal }: RunContext,
+  { task: { origin }, repository, codeHost }: Resolved,
+  { signal }: RunContext,
 ): Promise<string | EarlyEnd> {
-  if (origin.pullRequestNumber === null) return repository.defaultBranch;
-  const pullRequest = await codeHost.findPullRequest(repository, { number: origin.pullRequestNumber }, signal);
-  if (!pullRequest) return refuse("pull_request_gone", "The pull request cannot be found any more.");
-  if (pullRequest.isFromFork) return refuse("fork_unsupported", "Pull requests from forks cannot be worked on yet.");
+  if (origin.pullRequestNumber === null || origin.provider !== repository.provider) return repository.defaultBranch;
+  const pullRequest = await codeHost.findPullRequest(repository, { number: origin.pullRequestNumber }, { signal });
+  if (!pullRequest) return cancelledEarly("pull_request_gone", "The pull request does not exist any more.");
+  if (pullRequest.isFromFork) {
+    return cancelledEarly("fork_unsupported", "Pull requests from forks cannot be worked on yet.");
+  }
   return pullRequest.headBranch;
 }
 
-async function reserveBudget(task: Task, { lease, parts, clock }: RunContext): Promise<EarlyEnd | null> {
-  const { dailyBudgetUsd } = parts.settings;
-  const leftUsd = taskBudgetLeftUsd(task, parts.settings);
+async function reserveBudget(task: Task, { lease, deps }: RunContext): Promise<EarlyEnd | null> {
+  const { store, settings, clock } = deps;
+  const { dailyBudgetUsd } = settings;
+  const leftUsd = taskBudgetLeftUsd(task, settings);
   if (leftUsd <= 0) {
     return new EarlyEnd({ status: "failed", reason: "budget", explanation: explainFailure("budget") });
   }
   const now = clock.now();
   const limits = [{ scope: dailyScope(task.installationId, now), limitUsd: dailyBudgetUsd }];
-  const reserved = await parts.store.budgets.reserve(lease, leftUsd, limits);
+  const reserved = await store.budgets.reserve(lease, leftUsd, limits);
   if (reserved.status === "reserved") return null;
-  const parked = { status: "queued", cause: "parked" } as const;
-  const { spentUsd } = await parts.store.budgets.balance(reserved.scope);
-  // Money that is only set aside may come back long before tomorrow.
+  const parked = { status: "queued", cause: "parked", reason: "budget" } as const;
+  const { spentUsd } = await store.budgets.balance(reserved.scope);
+  // A reservation that is not spent is given back long before tomorrow.
   if (spentUsd + leftUsd <= dailyBudgetUsd) {
-    const explanation = "The rest of today's budget is set aside for tasks that run now; this starts after them.";
+    const explanation = "The rest of today's budget is reserved for running tasks; this starts after them.";
     const ageMs = now.getTime() - task.createdAt.getTime();
     const delayMs = Math.min(Math.max(minReservedRetryMs, ageMs / 4), maxReservedRetryMs);
-    return new EarlyEnd({ ...parked, reason: "budget", explanation, delayMs: Math.round(delayMs) });
+    return new EarlyEnd({ ...parked, explanation, delayMs: Math.round(delayMs) });
   }
   const explanation = `Today's budget of $${dailyBudgetUsd} is used up; this starts by itself tomorrow (UTC).`;
-  return new EarlyEnd({ ...parked, reason: "budget", explanation, delayMs: millisecondsUntilTomorrow(now) });
+  return new EarlyEnd({ ...parked, explanation, delayMs: millisecondsUntilTomorrow(now) });
 }

@@ -2,32 +2,28 @@ import type { CodeMap } from "../../ports/code-indexer.js";
 import type { Stage } from "../stage.js";
 import type { Prepared } from "./prepare-workspace.js";
 
-/** A task whose repository was mapped, if there is an indexer and an agent to tell. */
+/** A task whose repository was mapped, if there is an indexer and an agent to run. */
 export interface Indexed extends Prepared {
   readonly codeMap: CodeMap | null;
 }
 
-/** A map longer than this costs more than it saves, in characters. */
+/** Maximum length of a map, in characters: a longer one costs more than it saves. */
 const maxMapCharacters = 8000;
 
-/** Maps the repository for the agent. The map is a help: a failure is logged and the agent goes without. */
+/** Maps the repository for the agent. The map is a help: a failure is logged, and the agent works without it. */
 export const indexWorkspace: Stage<Prepared, Indexed> = {
   name: "index-workspace",
-  run: async (prepared, { parts, signal, logger }) => {
-    const { task, workspace, checkpoint } = prepared;
-    if (!parts.indexer || checkpoint?.isFinished) return { ...prepared, codeMap: null };
+  run: async (prepared, { deps: { indexer, logger }, signal }) => {
+    const { task, repository, workspace, checkpoint } = prepared;
+    if (!indexer || checkpoint?.isFinished) return { ...prepared, codeMap: null };
+    const { gitDirectory, cacheDirectory, baseCommit: commit } = workspace;
+    const question = `${task.title}\n${task.instruction}`;
+    const request = { repository, gitDirectory, commit, question, cacheDirectory, maxCharacters: maxMapCharacters };
     try {
-      const codeMap = await parts.indexer.map({
-        directory: workspace.directory,
-        commit: workspace.baseCommit,
-        question: `${task.title}\n${task.instruction}`,
-        maxCharacters: maxMapCharacters,
-        signal,
-      });
-      return { ...prepared, codeMap };
+      return { ...prepared, codeMap: await indexer.map(request, { signal }) };
     } catch (error) {
       signal.throwIfAborted();
-      logger.warn({ err: error }, "The repository could not be mapped; the agent goes without a map");
+      logger.warn({ err: error }, "The repository could not be mapped; the agent works without a map");
       return { ...prepared, codeMap: null };
     }
   },

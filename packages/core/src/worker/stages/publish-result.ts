@@ -1,16 +1,23 @@
 import { z } from "zod";
+import type { EffectLedger } from "../../ports/effect-ledger.js";
+import type { Task } from "../../task/task.js";
 import { taskBranch } from "../../task/task-id.js";
-import type { EndOfRun } from "../end-of-run.js";
 import type { RunContext } from "../run/run-context.js";
-import type { Stage } from "../stage.js";
-import { explainFailure } from "../status/explain-failure.js";
+import type { EndOfRun, Stage } from "../stage.js";
+import { explainFailure } from "../status/explain.js";
 import { renderPullRequest } from "../status/render-pull-request.js";
 import type { Checkpointed } from "./checkpoint.js";
 
 const openedPullRequest = z.object({ number: z.number(), url: z.string(), threadAlias: z.string() });
 
-/** The kind of the first effect of publishing: once it is intended, the change may be there to be seen. */
-export const branchEffect = "branch";
+/** The first effect of publishing: once it is intended, the change may be visible. */
+const branchEffect = "branch";
+
+/** Returns true if some of the task's change is at the code host, or may be there. */
+export async function hasBegunToPublish({ id, fence }: Task, effects: EffectLedger): Promise<boolean> {
+  if (fence === 1) return false;
+  return (await effects.list(id)).some(({ kind }) => kind === branchEffect);
+}
 
 /** Publishes the checkpoint: the branch, then its pull request, each exactly once. */
 export const publishResult: Stage<Checkpointed, EndOfRun> = {
@@ -26,7 +33,7 @@ export const publishResult: Stage<Checkpointed, EndOfRun> = {
     if (checkpoint.commit === null) {
       return { status: "succeeded", result: { summary, branch: null, commit: null, pullRequest: null } };
     }
-    await context.status.show("Publishing the change");
+    await context.status.showStep("Publishing the change");
     const branch = taskBranch(task.id);
     await pushBranch(checkpointed, branch, checkpoint.commit, context);
     const pullRequest = await openPullRequest(checkpointed, branch, context);
@@ -45,31 +52,31 @@ async function pushBranch(
     // Publishing looks for itself: a branch that already has this commit is success.
     find: null,
     perform: async () => {
-      await workspace.publish({ branch, commit, credential, signal });
+      await workspace.publish({ branch, commit, credential }, { signal });
       return { branch, commit };
     },
   });
 }
 
 async function openPullRequest(
-  { task, baseBranch, outcome, checkpoint }: Checkpointed,
+  { task, repository, codeHost, baseBranch, outcome, checkpoint }: Checkpointed,
   headBranch: string,
-  { perform, codeHost, parts, lease, signal }: RunContext,
+  { perform, deps, lease, signal }: RunContext,
 ): Promise<{ number: number; url: string }> {
   const result = await perform({
     kind: "pull-request",
     find: async () => {
-      const found = await codeHost.findPullRequest(task.repository, { headBranch }, signal);
+      const found = await codeHost.findPullRequest(repository, { headBranch }, { signal });
       return found && { number: found.number, url: found.url, threadAlias: found.threadAlias };
     },
     perform: async () => {
-      const words = { summary: outcome.summary, diffStat: checkpoint.diffStat };
-      const draft = { headBranch, baseBranch, ...renderPullRequest(task, words) };
-      const opened = await codeHost.openPullRequest(task.repository, draft, signal);
+      const texts = renderPullRequest(task, repository, { summary: outcome.summary, diffStat: checkpoint.diffStat });
+      const opened = await codeHost.openPullRequest(repository, { headBranch, baseBranch, ...texts }, { signal });
       return { number: opened.number, url: opened.url, threadAlias: opened.threadAlias };
     },
   });
-  const { number, url, threadAlias } = openedPullRequest.parse(result);
-  await parts.store.threads.link(lease, threadAlias);
+  const { number, url, threadAlias: alias } = openedPullRequest.parse(result);
+  const { provider, tenant } = repository;
+  await deps.store.threads.link(lease, { provider, tenant, alias });
   return { number, url };
 }

@@ -1,15 +1,16 @@
 import { taskBudgetLeftUsd } from "../../budget/task-budget.js";
 import { AgentBotError } from "../../errors/agentbot-error.js";
-import type { AgentEvent } from "../../ports/agent-runner.js";
+import type { AgentEvent, AgentJob, AgentRunner } from "../../ports/agent-runner.js";
+import type { SpanAttributes, Tracer } from "../../ports/tracer.js";
+import { createLaunch } from "../../process/create-launch.js";
 import type { AgentOutcome } from "../../task/agent-outcome.js";
-import { redactSecrets } from "../../text/redact-secrets.js";
+import { redactJson, redactSecrets } from "../../text/redact-secrets.js";
+import { attributeNames, spanNames } from "../../tracing/span-names.js";
 import { buildPrompt } from "../prompt/build-prompt.js";
-import { agentInterrupted } from "../run/agent-interrupted.js";
-import { keepUnfinished } from "../run/keep-unfinished.js";
-import { redactJson } from "../run/redact-json.js";
 import type { RunContext } from "../run/run-context.js";
-import { traceAgent } from "../run/trace-agent.js";
 import type { Stage } from "../stage.js";
+import { agentInterrupted } from "../status/explain.js";
+import { saveUnfinished } from "./checkpoint.js";
 import type { Indexed } from "./index-workspace.js";
 
 /** A task whose agent has run, in this attempt or an earlier one. */
@@ -17,64 +18,82 @@ export interface Ran extends Indexed {
   readonly outcome: AgentOutcome;
 }
 
-/** Runs the agent on the work tree; never again once a finished checkpoint is stored. */
+/** Runs the agent on the work tree, inside the sandbox; never again once a finished checkpoint is stored. */
 export const runAgent: Stage<Indexed, Ran> = {
   name: "run-agent",
   run: async (indexed, context) => {
-    const { task, workspace, checkpoint, codeMap } = indexed;
+    const { workspace, checkpoint } = indexed;
+    const { deps, signal, spending, status } = context;
     if (checkpoint?.isFinished) return { ...indexed, outcome: checkpoint.outcome };
-    const { agent, settings, store, secrets } = context.parts;
-    await context.status.show("Working on it");
+    await status.showStep("Working on it");
 
-    const thread = await store.threads.findById(task.threadId);
-    const sessionId = task.sessionId ?? thread?.sessionId ?? null;
-    const budgetUsd = taskBudgetLeftUsd(task, settings);
-    const job = {
-      taskId: task.id,
-      directory: workspace.directory,
-      homeDirectory: workspace.homeDirectory,
-      prompt: buildPrompt(task, { codeMap, isResumed: sessionId !== null }),
-      sessionId,
-      budgetUsd,
-      timeoutMs: settings.taskTimeoutMs,
-    };
-    // A worker that was paused for longer than its lease hears answers before its timers: another agent may be at work.
+    const { launch, job } = await openSandbox(indexed, context);
+    // A worker that was paused for longer than its lease receives answers before its timers run: another agent may work.
     context.assertHeld();
-    context.signal.throwIfAborted();
-    // Until its cost is known; one that throws may have spent it all.
-    context.books.owe(budgetUsd);
-    const said = await traceAgent(agent.name, context.parts.tracer, () =>
-      agent.run(job, { signal: context.signal, onEvent: (event) => observe(event, context) }),
-    ).catch((error: unknown) => {
-      if (neverStarted(error)) context.books.owe(0);
-      throw error;
-    });
-    context.books.owe(said.usage.costUsd);
+    signal.throwIfAborted();
+    // Until the cost is known: a run that throws may have spent the whole budget.
+    spending.set(job.budgetUsd);
+    const onEvent = (event: AgentEvent): void => reportEvent(event, context);
+    const reported = await traceAgent(deps, () => deps.agent.run(job, { signal, onEvent, launch })).catch(
+      (error: unknown) => {
+        if (wasNeverStarted(error)) spending.set(0);
+        throw error;
+      },
+    );
+    spending.set(reported.usage.costUsd);
     // Here and nowhere later, so that no text of the agent is stored or shown with a secret in it.
-    const outcome = { ...said, summary: redactSecrets(said.summary, secrets) };
+    const outcome = { ...reported, summary: redactSecrets(reported.summary, deps.secrets) };
     reportUsage(outcome, context);
 
-    if (outcome.status === "failed" && (outcome.isRetryable || context.signal.aborted)) {
-      await keepUnfinished(workspace.baseCommit, outcome, context);
-      context.signal.throwIfAborted();
+    if (outcome.status === "failed" && (outcome.isRetryable || signal.aborted)) {
+      await saveUnfinished(workspace.baseCommit, outcome, context);
+      signal.throwIfAborted();
       throw agentInterrupted(outcome);
     }
     return { ...indexed, outcome };
   },
 };
 
-/** What a runner throws where its program could not be started. */
-function neverStarted(error: unknown): boolean {
+/** Opens the sandbox around the work tree and describes the job as the agent sees it from inside. */
+async function openSandbox(indexed: Indexed, { deps, signal, cleanup }: RunContext) {
+  const { task, thread, repository, history, workspace, codeMap, allowedTools } = indexed;
+  const { directory, homeDirectory, cacheDirectory } = workspace;
+  const mcpServer = codeMap?.mcpServer ?? null;
+  const sandbox = await deps.sandbox.open(
+    // The indexer's server reads its index there.
+    { workspace: directory, home: homeDirectory, readOnly: mcpServer ? [cacheDirectory] : [], network: "host" },
+    { signal },
+  );
+  cleanup.push(() => sandbox.dispose());
+  const sessionId = task.sessionId ?? thread?.sessionId ?? null;
+  const job = {
+    taskId: task.id,
+    directory: sandbox.pathOf(directory),
+    home: { hostDirectory: homeDirectory, directory: sandbox.pathOf(homeDirectory) },
+    prompt: buildPrompt({ task, repository, history, codeMap, isResumed: sessionId !== null }),
+    sessionId,
+    budgetUsd: taskBudgetLeftUsd(task, deps.settings),
+    timeoutMs: deps.settings.taskTimeoutMs,
+    model: null,
+    allowedTools,
+    mcpServers: mcpServer ? [mcpServer] : [],
+    endpoint: null,
+  } satisfies AgentJob;
+  return { job, launch: createLaunch({ sandbox, directory }) };
+}
+
+/** Returns true for the errors of a runner whose program could not be started. */
+function wasNeverStarted(error: unknown): boolean {
   return AgentBotError.hasCode(error, "AGENT_UNAVAILABLE") || AgentBotError.hasCode(error, "PROCESS_FAILED");
 }
 
-function observe({ type, data }: AgentEvent, { events, transcript, clock, task, parts }: RunContext): void {
-  const redacted = redactJson(data, parts.secrets);
-  events.emit("agent:acted", { taskId: task.id, event: { type, data: redacted } });
-  transcript.write({ type, at: clock.now(), data: redacted });
+function reportEvent({ type, data }: AgentEvent, { task, transcript, deps }: RunContext): void {
+  const redacted = redactJson(data, deps.secrets);
+  deps.events.emit("agent:acted", { taskId: task.id, event: { type, data: redacted } });
+  transcript.write({ type, at: deps.clock.now(), data: redacted });
 }
 
-function reportUsage(outcome: AgentOutcome, { metrics, transcript, clock, parts }: RunContext): void {
+function reportUsage(outcome: AgentOutcome, { transcript, deps: { metrics, clock, agent } }: RunContext): void {
   const { usage, model: usedModel, status, reason, turns } = outcome;
   const model = usedModel ?? "unknown";
   const tokens = {
@@ -86,6 +105,32 @@ function reportUsage(outcome: AgentOutcome, { metrics, transcript, clock, parts 
   for (const [type, count] of Object.entries(tokens)) {
     metrics.increment("agentbot_agent_tokens_total", { model, type }, count);
   }
-  metrics.increment("agentbot_agent_cost_usd_total", { model, agent: parts.agent.name }, usage.costUsd);
+  metrics.increment("agentbot_agent_cost_usd_total", { model, agent: agent.name }, usage.costUsd);
   transcript.write({ type: "agent:finished", at: clock.now(), data: { status, reason, turns, model, ...usage } });
+}
+
+/** Traces a run as a span of OpenTelemetry's GenAI conventions: what it used, never what was said. */
+async function traceAgent(
+  { agent, tracer }: { readonly agent: AgentRunner; readonly tracer: Tracer },
+  run: () => Promise<AgentOutcome>,
+): Promise<AgentOutcome> {
+  const attributes = { [attributeNames.operation]: "invoke_agent", [attributeNames.agentName]: agent.name };
+  return await tracer.trace({ name: spanNames.agent(agent.name), kind: "internal", attributes }, async (span) => {
+    const outcome = await run();
+    span.setAttributes(traceAttributesOf(outcome));
+    if (outcome.status === "failed") span.fail(outcome.reason ?? "agent_failed");
+    return outcome;
+  });
+}
+
+function traceAttributesOf({ usage, model, sessionId }: AgentOutcome): SpanAttributes {
+  return {
+    [attributeNames.inputTokens]: usage.inputTokens,
+    [attributeNames.outputTokens]: usage.outputTokens,
+    [attributeNames.cacheReadTokens]: usage.cacheReadTokens,
+    [attributeNames.cacheCreationTokens]: usage.cacheCreationTokens,
+    [attributeNames.costUsd]: usage.costUsd,
+    ...(model === null ? {} : { [attributeNames.responseModel]: model }),
+    ...(sessionId === null ? {} : { [attributeNames.conversationId]: sessionId }),
+  };
 }

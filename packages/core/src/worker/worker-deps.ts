@@ -1,6 +1,6 @@
 import type { LifecycleEvents } from "../events/lifecycle-events.js";
-import type { BackOff } from "../lifecycle/back-off.js";
 import type { OutageReporter } from "../outages/create-outage-reporter.js";
+import type { AccessPolicy } from "../ports/access-policy.js";
 import type { AgentRunner } from "../ports/agent-runner.js";
 import type { Clock } from "../ports/clock.js";
 import type { CodeIndexer } from "../ports/code-indexer.js";
@@ -8,41 +8,31 @@ import type { Logger } from "../ports/logger.js";
 import type { Metrics } from "../ports/metrics.js";
 import type { PubSub } from "../ports/pub-sub.js";
 import type { RateLimiter } from "../ports/rate-limiter.js";
+import type { RepositoryResolver } from "../ports/repository-resolver.js";
+import type { Sandbox } from "../ports/sandbox.js";
 import type { Store } from "../ports/store.js";
 import type { TaskQueue } from "../ports/task-queue.js";
 import type { Tracer } from "../ports/tracer.js";
 import type { WebhookProvider } from "../ports/webhook-provider.js";
 import type { WorkspaceFactory } from "../ports/workspace-factory.js";
-import type { LastAttempts } from "./run/last-attempts.js";
+import type { LastAttemptGate } from "./attempts.js";
+import type { WorkerSettings } from "./worker-options.js";
 
-/** The numbers a worker works by, parsed and frozen. */
-export interface WorkerSettings {
-  readonly botName: string;
-  readonly concurrency: number;
-  readonly leaseMs: number;
-  readonly taskTimeoutMs: number;
-  readonly maxAttempts: number;
-  readonly shutdownGraceMs: number;
-  readonly taskBudgetUsd: number;
-  readonly dailyBudgetUsd: number;
-  readonly retryBackOff: BackOff;
-  readonly outagePatienceMs: number;
-  readonly effectRecheckMs: number;
-  readonly reconcileIntervalMs: number;
-}
-
-/** What counts tasks, each of them once. */
+/** Limits on the number of tasks, each task counted once; null: any number. */
 export interface WorkerQuotas {
   readonly user: RateLimiter | null;
   readonly repository: RateLimiter | null;
 }
 
-/** What a worker is made of. */
-export interface WorkerParts {
+/** Everything that the runs of one worker share, with the defaults filled in. */
+export interface WorkerDeps {
   readonly store: Store;
   readonly queue: TaskQueue;
   readonly providers: ReadonlyMap<string, WebhookProvider>;
+  readonly resolver: RepositoryResolver;
+  readonly access: AccessPolicy;
   readonly agent: AgentRunner;
+  readonly sandbox: Sandbox;
   readonly workspaces: WorkspaceFactory;
   readonly indexer: CodeIndexer | null;
   readonly pubSub: PubSub;
@@ -50,16 +40,15 @@ export interface WorkerParts {
   readonly metrics: Metrics;
   readonly tracer: Tracer;
   readonly clock: Clock;
-  /** From 0 up to 1: the jitter of waits. */
+  /** Returns the jitter of a wait, from 0 up to 1. */
   readonly random: () => number;
-  /** Ends what the agents of dead workers left running here. */
+  /** Ends processes that agents of dead workers left running on this machine. */
   readonly endOrphans: () => Promise<void>;
   readonly logger: Logger;
   readonly outages: OutageReporter;
-  /** Who may ask for how many tasks; null: any number. */
   readonly quotas: WorkerQuotas;
   /** Exact values that never leave the process in text. */
   readonly secrets: readonly string[];
-  readonly lastAttempts: LastAttempts;
+  readonly lastAttemptGate: LastAttemptGate;
   readonly settings: WorkerSettings;
 }

@@ -5,54 +5,54 @@ import { maxQueueDelayMs } from "../../task/queue-delay.js";
 import type { Task } from "../../task/task.js";
 import { attributeNames, spanNames } from "../../tracing/span-names.js";
 import { traceFactsOf } from "../../tracing/trace-context.js";
-import type { WorkerParts } from "../worker-parts.js";
-import type { BegunTask } from "./begun-task.js";
+import type { WorkerDeps } from "../worker-deps.js";
+import type { BegunTask } from "./hold-run.js";
 import { runTask } from "./run-task.js";
 
-/** How soon an entry whose task could not be begun is looked at again, in milliseconds. */
+/** Delay of an entry whose task could not be begun, in milliseconds. */
 const recheckMs = 1000;
-/** How soon one whose task another worker holds is looked at again at the latest: its thread waits behind it. */
-const heldRecheckMs = 2000;
-/** How long a last attempt waits for the one that is being made here, in milliseconds. */
+/** Maximum delay of an entry whose task another worker holds, in milliseconds: its thread waits behind it. */
+const maxHeldRecheckMs = 2000;
+/** How long a last attempt waits for another one in this process, in milliseconds. */
 const lastAttemptWaitMs = 1000;
 
-/** Begins the task of a claimed entry, runs it, and tells the queue what became of it. Never throws. */
-export async function runClaimedEntry(
+/** Begins the task of a claimed entry, runs it, and settles the entry by the result. Never throws. */
+export async function runClaimedTask(
   entry: ClaimedEntry,
-  parts: WorkerParts,
+  deps: WorkerDeps,
   shutdownSignal: AbortSignal,
 ): Promise<void> {
-  const { store, queue, agent, settings, logger, outages, events, metrics, clock } = parts;
-  const { taskId } = entry.entry;
+  const { store, queue, agent, settings, logger, outages, events, metrics, clock } = deps;
+  const taskId = entry.entry.id;
   try {
-    const askedAtMs = clock.monotonicMs();
+    const requestedAtMs = clock.monotonicMs();
     const begun = await store.tasks.begin(taskId, { leaseMs: settings.leaseMs, agent: agent.name });
     switch (begun.status) {
       case "begun": {
         const { task, lease } = begun;
-        const leave = parts.lastAttempts.enter(task);
-        if (!leave) return await giveBackLastAttempt(lease, entry, store.tasks);
+        const release = deps.lastAttemptGate.tryAcquire(task);
+        if (!release) return await deferLastAttempt(lease, entry, store.tasks);
         const waitedMs = clock.now().getTime() - task.createdAt.getTime();
         // Later begins count the runs before them, not a wait.
         if (task.fence === 1) metrics.observe("agentbot_task_wait_seconds", Math.max(0, waitedMs) / 1000);
         events.emit("task:begun", { task });
-        const run = { task, lease, entry, askedAtMs, shutdownSignal };
-        const settlement = await runTraced(run, parts).finally(leave);
+        const run = { task, lease, entry, requestedAtMs, shutdownSignal };
+        const settlement = await runTraced(run, deps).finally(release);
         if (!settlement) return;
-        countSettlement(settlement, task, parts);
+        countSettlement(settlement, task, deps);
         events.emit("task:settled", { taskId, settlement });
-        return await tellQueue(settlement, entry);
+        return await settleEntry(settlement, entry);
       }
       case "blocked":
         logger.debug({ taskId, byTaskId: begun.byTaskId }, "An earlier task of the thread is not final");
-        // To the end of its thread's line: the queue may have learnt of the earlier task after this one.
+        // To the end of its lane: the earlier task may have been enqueued after this one.
         await entry.complete();
         return await queue.enqueue([{ ...entry.entry, delayMs: recheckMs }]);
       case "held":
-        // The queue was rebuilt while it ran: its end is not told to this entry.
-        return await entry.release(Math.min(Math.max(begun.retryInMs, 1), heldRecheckMs));
+        // The queue was rebuilt while the task ran, so its end does not settle this entry.
+        return await entry.release(Math.min(Math.max(begun.retryInMs, 1), maxHeldRecheckMs));
       case "waiting":
-        return await putOff(entry, begun.retryInMs);
+        return await delay(entry, begun.retryInMs);
       case "unreadable":
         logger.error({ taskId, reason: begun.reason }, begun.explanation);
         return await entry.bury(begun.reason);
@@ -61,21 +61,22 @@ export async function runClaimedEntry(
         return await entry.complete();
     }
   } catch (error) {
-    if (!outages.report(error))
-      logger.error({ err: error, taskId }, "A claimed task could not be run or given up; it is looked at again soon");
+    if (!outages.report(error)) {
+      logger.error({ err: error, taskId }, "A claimed task could not be run or settled; it is claimed again soon");
+    }
     await entry.release(recheckMs).catch(() => {});
   }
 }
 
-/** Another task has its last attempt in this process: this one keeps its own for later, or for another process. */
-async function giveBackLastAttempt(lease: Lease, entry: ClaimedEntry, tasks: TaskStore): Promise<void> {
+/** Another task has its last attempt in this process: this task keeps its own for later, or for another process. */
+async function deferLastAttempt(lease: Lease, entry: ClaimedEntry, tasks: TaskStore): Promise<void> {
   const parked = { status: "queued", cause: "parked", reason: "last_attempt_waits" } as const;
   await tasks.settle(lease, { ...parked, delayMs: lastAttemptWaitMs });
   return await entry.release(lastAttemptWaitMs);
 }
 
-/** One run is one span of the trace that began with the webhook; its log lines say which. */
-async function runTraced(begun: BegunTask, parts: WorkerParts): Promise<Settlement | null> {
+/** One run is one span of the trace that began with the webhook; its log lines carry the trace. */
+async function runTraced(begun: BegunTask, deps: WorkerDeps): Promise<Settlement | null> {
   const { id, attempt, trigger, repository, traceparent } = begun.task;
   const attributes = {
     [attributeNames.messagingSystem]: "agentbot",
@@ -83,13 +84,13 @@ async function runTraced(begun: BegunTask, parts: WorkerParts): Promise<Settleme
     [attributeNames.taskId]: id,
     [attributeNames.taskAttempt]: attempt,
     [attributeNames.taskTrigger]: trigger,
-    [attributeNames.repository]: `${repository.owner}/${repository.name}`,
+    ...(repository ? { [attributeNames.repository]: repository.path } : {}),
   };
-  return await parts.tracer.trace(
+  return await deps.tracer.trace(
     { name: spanNames.task, kind: "consumer", parent: traceparent, attributes },
     async (span) => {
-      const logger = parts.logger.child(traceFactsOf(span.traceparent ?? traceparent));
-      const settlement = await runTask(begun, { ...parts, logger });
+      const logger = deps.logger.child(traceFactsOf(span.traceparent ?? traceparent));
+      const settlement = await runTask(begun, { ...deps, logger });
       if (settlement) span.setAttributes({ [attributeNames.taskStatus]: settlement.status });
       if (settlement && "reason" in settlement) span.setAttributes({ [attributeNames.taskReason]: settlement.reason });
       if (settlement?.status === "failed") span.fail(settlement.reason);
@@ -98,13 +99,13 @@ async function runTraced(begun: BegunTask, parts: WorkerParts): Promise<Settleme
   );
 }
 
-const putOff = (entry: ClaimedEntry, delayMs: number): Promise<void> =>
+const delay = (entry: ClaimedEntry, delayMs: number): Promise<void> =>
   entry.release(Math.min(Math.max(delayMs, 0), maxQueueDelayMs));
 
-async function tellQueue(settlement: Settlement, entry: ClaimedEntry): Promise<void> {
+async function settleEntry(settlement: Settlement, entry: ClaimedEntry): Promise<void> {
   switch (settlement.status) {
     case "queued":
-      return putOff(entry, settlement.delayMs);
+      return delay(entry, settlement.delayMs);
     case "failed":
       return entry.bury(settlement.reason);
     case "succeeded":
@@ -113,7 +114,7 @@ async function tellQueue(settlement: Settlement, entry: ClaimedEntry): Promise<v
   }
 }
 
-function countSettlement({ status }: Settlement, task: Task, { metrics, agent, clock }: WorkerParts): void {
+function countSettlement({ status }: Settlement, task: Task, { metrics, agent, clock }: WorkerDeps): void {
   if (status === "queued") return;
   metrics.increment("agentbot_tasks_total", { status, trigger: task.trigger, agent: agent.name });
   const tookMs = clock.now().getTime() - (task.startedAt ?? task.createdAt).getTime();

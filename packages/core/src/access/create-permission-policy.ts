@@ -1,0 +1,34 @@
+import { AgentBotError } from "../errors/agentbot-error.js";
+import type { AccessPolicy } from "../ports/access-policy.js";
+import type { CodeHost, RepositoryPermission } from "../ports/code-host.js";
+
+/** Options of {@link createPermissionPolicy}. */
+export interface PermissionPolicyOptions {
+  /** The code hosts by their provider's name. */
+  readonly codeHosts: ReadonlyMap<string, Pick<CodeHost, "permission">>;
+}
+
+const canWrite: ReadonlySet<RepositoryPermission> = new Set<RepositoryPermission>(["admin", "maintain", "write"]);
+
+/**
+ * The default {@link AccessPolicy}: allows actors that configuration admitted at receipt, and actors of the repository's own
+ * provider that may write there. Refuses everybody else: accounts of two providers are never the same person.
+ *
+ * @throws AgentBotError `PROVIDER_UNKNOWN` from `decide` if the repository's provider has no code host here.
+ */
+export function createPermissionPolicy({ codeHosts }: PermissionPolicyOptions): AccessPolicy {
+  return {
+    async decide({ task: { actor, isPreauthorized }, repository }, options) {
+      if (isPreauthorized) return { status: "allowed", allowedTools: null };
+      if (actor.provider === repository.provider) {
+        const codeHost = codeHosts.get(repository.provider);
+        if (!codeHost)
+          throw new AgentBotError("PROVIDER_UNKNOWN", `No code host is configured for ${repository.provider}`);
+        const permission = await codeHost.permission(repository, actor, options);
+        if (canWrite.has(permission)) return { status: "allowed", allowedTools: null };
+      }
+      const explanation = `Only people who can write to ${repository.path} can ask for work here.`;
+      return { status: "refused", reason: "not_permitted", explanation };
+    },
+  };
+}

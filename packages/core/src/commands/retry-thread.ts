@@ -1,0 +1,37 @@
+import type { Command } from "../task/command.js";
+import { taskChannel } from "../task/task-channels.js";
+import type { CommandAnswer, CommandDeps } from "./answer-command.js";
+import { noticeView } from "./command-views.js";
+
+const nothing = "There is nothing to retry here.";
+
+/**
+ * Queues the thread's newest failed or cancelled task again. A task that has changed since the command was given is what an
+ * earlier try of it has queued: it is left alone.
+ */
+export async function retryThread(
+  command: Command,
+  { store, queue, pubSub, logger }: CommandDeps,
+): Promise<CommandAnswer> {
+  const { threadId, createdAt } = command;
+  if (threadId === null) return { view: noticeView(nothing), facts: {} };
+  const { items } = await store.tasks.search({ threadId, limit: 100 });
+  const wasDone = (finishedAt: Date | null): boolean => finishedAt !== null && finishedAt <= createdAt;
+  const newest = items.find(
+    (task) => task.createdAt <= createdAt && !(task.status === "succeeded" && wasDone(task.finishedAt)),
+  );
+  if (!newest) return { view: noticeView(nothing), facts: {} };
+  if (!wasDone(newest.finishedAt)) return { view: null, facts: { taskId: newest.id, outcome: "under_way" } };
+
+  const result = await store.tasks.reopen(newest.id);
+  const facts = { taskId: newest.id, outcome: result.status };
+  if (result.status !== "reopened") {
+    const isInactive = result.status === "inactive";
+    return { view: noticeView(isInactive ? "The bot is suspended or uninstalled here." : nothing), facts };
+  }
+  pubSub.publish(taskChannel(newest.id));
+  await queue.enqueue([result.entry]).catch((error: unknown) => {
+    logger.warn({ err: error }, "A reopened task could not be queued; the reconciler does it");
+  });
+  return { view: null, facts };
+}

@@ -1,0 +1,69 @@
+import { AgentBotError } from "../errors/agentbot-error.js";
+import type { OutageReporter } from "../outages/create-outage-reporter.js";
+import type { Clock } from "../ports/clock.js";
+import type { Logger } from "../ports/logger.js";
+import type { ClaimedEntry } from "../ports/task-queue.js";
+import type { Command } from "../task/command.js";
+import { traceFactsOf } from "../tracing/trace-context.js";
+import { answerCommand, type CommandDeps } from "./answer-command.js";
+
+/** Dependencies of {@link runClaimedCommand}. */
+export interface ClaimedCommandDeps extends CommandDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly outages: OutageReporter;
+  readonly settings: CommandDeps["settings"] & { readonly leaseMs: number };
+}
+
+/** Delay before a command that could not be answered is claimed again, in milliseconds. */
+const recheckMs = 2000;
+/** Maximum age of a command that is tried again, in milliseconds: a later answer would surprise. */
+const maxAgeMs = 600_000;
+
+/** Answers the command of a claimed entry, at least once; a repeated answer changes nothing. Never throws. */
+export async function runClaimedCommand(
+  entry: ClaimedEntry,
+  deps: ClaimedCommandDeps,
+  shutdownSignal: AbortSignal,
+): Promise<void> {
+  const commandId = entry.entry.id;
+  const { store, logger, outages } = deps;
+  try {
+    const command = await store.commands.find(commandId);
+    if (command && command.finishedAt === null) await answerAndFinish(command, deps, shutdownSignal);
+    await entry.complete();
+  } catch (error) {
+    if (!outages.report(error)) {
+      logger.warn({ err: error, commandId }, "A command could not be answered; it is claimed again soon");
+    }
+    await entry.release(recheckMs).catch(() => {});
+  }
+}
+
+async function answerAndFinish(command: Command, deps: ClaimedCommandDeps, shutdownSignal: AbortSignal): Promise<void> {
+  const { store, clock, settings } = deps;
+  const { id, name, traceparent } = command;
+  const logger = deps.logger.child({ commandId: id, command: name, ...traceFactsOf(traceparent) });
+  const over = new AbortController();
+  const late = new AbortController();
+  // Within its lease: after that another worker answers it.
+  void clock.sleep(settings.leaseMs, over.signal).then(() => late.abort(new Error("The command took too long")));
+  try {
+    const signal = AbortSignal.any([shutdownSignal, late.signal]);
+    const result = await answerCommand(command, { ...deps, logger }, signal).catch((error: unknown) => {
+      if (signal.aborted || isWorthRepeating(error, command, clock)) throw error;
+      logger.error({ err: error }, "A command could not be answered");
+      const code = AgentBotError.isInstance(error) ? error.code : "INTERNAL_ERROR";
+      return { status: "failed", reason: code.toLowerCase() };
+    });
+    await store.commands.finish(id, result);
+    logger.info(result, "A command was answered");
+  } finally {
+    over.abort();
+  }
+}
+
+function isWorthRepeating(error: unknown, { createdAt }: Command, clock: Clock): boolean {
+  const isRetryable = AgentBotError.isInstance(error) ? error.isRetryable : true;
+  return isRetryable && clock.now().getTime() - createdAt.getTime() < maxAgeMs;
+}

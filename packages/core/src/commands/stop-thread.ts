@@ -1,0 +1,47 @@
+import type { Command } from "../task/command.js";
+import type { Task } from "../task/task.js";
+import type { CommandAnswer, CommandDeps } from "./answer-command.js";
+import { noticeView } from "./command-views.js";
+import { stopTask } from "./stop-task.js";
+
+/** Stops every unfinished task of the thread that was requested before the command. */
+export async function stopThread(command: Command, deps: CommandDeps): Promise<CommandAnswer> {
+  let requested = 0;
+  let cancelled = 0;
+  // Waiting tasks first: none of them should begin because the running one has ended.
+  for (const status of ["queued", "running"] as const) {
+    for (const { id } of await unfinishedOf(command, status, deps)) {
+      const result = await stopTask(id, "stopped", deps);
+      if (result === "requested") requested += 1;
+      if (result === "cancelled") cancelled += 1;
+    }
+  }
+  const facts = { requested, cancelled };
+  // The status messages of tasks that were begun show the stop themselves.
+  if (requested > 0 || (cancelled === 0 && (await wasStoppedBefore(command, deps)))) return { view: null, facts };
+  const stopped = `Stopped ${cancelled} waiting ${cancelled === 1 ? "task" : "tasks"}.`;
+  return { view: noticeView(cancelled > 0 ? stopped : "Nothing is running here."), facts };
+}
+
+async function unfinishedOf(
+  { threadId, createdAt }: Command,
+  status: "queued" | "running",
+  { store }: CommandDeps,
+): Promise<readonly Task[]> {
+  if (threadId === null) return [];
+  const found: Task[] = [];
+  let cursor: string | null = null;
+  do {
+    const page = await store.tasks.search({ threadId, status, limit: 100, ...(cursor === null ? {} : { cursor }) });
+    found.push(...page.items.filter((task) => task.createdAt <= createdAt));
+    cursor = page.next;
+  } while (cursor !== null);
+  return found;
+}
+
+/** Returns true if an earlier try of this command has stopped something. */
+async function wasStoppedBefore({ threadId, createdAt }: Command, { store }: CommandDeps): Promise<boolean> {
+  if (threadId === null) return false;
+  const { items } = await store.tasks.search({ threadId, status: "cancelled", limit: 100 });
+  return items.some(({ finishedAt }) => finishedAt !== null && finishedAt >= createdAt);
+}

@@ -1,0 +1,127 @@
+import { z } from "zod";
+import { AgentBotError } from "../errors/agentbot-error.js";
+import { parseOptions } from "../errors/parse-options.js";
+import type { RepositoryRequest, RepositoryResolution, RepositoryResolver } from "../ports/repository-resolver.js";
+import type { Origin } from "../task/origin.js";
+import { type RepositoryRef, repositoryRefSchema } from "../task/repository-ref.js";
+import { startsWithRepositoryPath } from "./repository-path.js";
+
+/** Where requests come from: the provider's name and its own id of the installation, workspace or site. */
+export interface OriginTenant {
+  readonly provider: string;
+  readonly tenant: string;
+}
+
+/** A repository that people of other providers may choose. */
+export interface ConfiguredRepository extends RepositoryRef {
+  /** The only places from which it can be chosen: a name in a stranger's text never selects another tenant's credential. */
+  readonly origins: readonly OriginTenant[];
+}
+
+/** The repository of a place, chosen without a question. */
+export interface RepositoryRoute extends OriginTenant {
+  /** The begin of the conversation's address, e.g. a channel's or project's; empty for the whole tenant. The longest route wins. */
+  readonly conversation: string;
+  /** The path of a configured repository that can be chosen from there. */
+  readonly path: string;
+}
+
+/** Options of {@link createRepositoryResolver}. */
+export interface RepositoryResolverOptions {
+  /** @defaultValue none: only events that name their repository are resolved */
+  readonly repositories?: readonly ConfiguredRepository[];
+  /** @defaultValue none */
+  readonly routes?: readonly RepositoryRoute[];
+}
+
+const originSchema = z.strictObject({ provider: z.string().min(1), tenant: z.string().min(1) });
+const optionsSchema = z.strictObject({
+  repositories: z
+    .array(z.strictObject({ ...repositoryRefSchema.shape, origins: z.array(originSchema).min(1) }))
+    .default([]),
+  routes: z
+    .array(z.strictObject({ ...originSchema.shape, conversation: z.string(), path: z.string().min(1) }))
+    .default([]),
+});
+
+/** Maximum number of repositories that a question lists. */
+const maxListed = 20;
+
+/**
+ * The default {@link RepositoryResolver}. In order: the repository that the event named; a configured one whose path begins
+ * the instruction; a route; the one remembered for the thread, if it is still configured; else a question.
+ *
+ * @throws AgentBotError `CONFIGURATION_INVALID` naming every wrong option.
+ *
+ * @example
+ * const resolver = createRepositoryResolver({
+ *   repositories: [{ provider: "github", tenant: "4711", id: "1296269", path: "acme/site", defaultBranch: "main",
+ *     origins: [{ provider: "slack", tenant: "T024BE7LD" }] }],
+ *   routes: [{ provider: "slack", tenant: "T024BE7LD", conversation: "C0G9QF9GZ", path: "acme/site" }],
+ * });
+ */
+export function createRepositoryResolver(options: RepositoryResolverOptions = {}): RepositoryResolver {
+  const { repositories, routes } = parseOptions("createRepositoryResolver", optionsSchema, options);
+  const choicesAt = (place: OriginTenant): readonly RepositoryRef[] =>
+    repositories
+      .filter(({ origins }) => origins.some((origin) => isSamePlace(origin, place)))
+      .map(({ origins: _origins, ...repository }) => repository);
+
+  for (const route of routes) {
+    if (findByPath(choicesAt(route), route.path)) continue;
+    const place = `${route.provider} ${route.tenant}`;
+    const problem = `the route to ${route.path} needs exactly one repository with this path and the origin ${place}`;
+    throw new AgentBotError("CONFIGURATION_INVALID", `createRepositoryResolver: ${problem}`);
+  }
+
+  const routeOf = (origin: Origin): RepositoryRef | null => {
+    const [longest] = routes
+      .filter((route) => isSamePlace(route, origin) && isWithin(route.conversation, origin.conversation))
+      .sort((one, other) => other.conversation.length - one.conversation.length);
+    return longest ? findByPath(choicesAt(origin), longest.path) : null;
+  };
+
+  const resolve = ({ task, remembered }: RepositoryRequest): RepositoryResolution => {
+    if (task.repository) return { status: "resolved", repository: task.repository };
+    const choices = choicesAt(task.origin);
+    const repository =
+      choices.find((choice) => startsWithRepositoryPath(task.instruction, nameAmong(choices, choice))) ??
+      routeOf(task.origin) ??
+      choices.find((choice) => remembered !== null && isSameRepository(choice, remembered));
+    if (repository) return { status: "resolved", repository };
+    if (choices.length > 0) return { status: "question", question: questionFor(choices) };
+    const explanation = "No repository can be chosen from here; the bot's operator has to configure one.";
+    return { status: "refused", reason: "repository_not_configured", explanation };
+  };
+  return { resolve: async (request) => resolve(request) };
+}
+
+function questionFor(choices: readonly RepositoryRef[]): string {
+  const names = choices.slice(0, maxListed).map((choice) => nameAmong(choices, choice));
+  const more = choices.length > maxListed ? ", …" : "";
+  return `In which repository? Answer with one of these: ${names.join(", ")}${more}`;
+}
+
+/** The path; with the provider before it where two providers have the same one. */
+function nameAmong(choices: readonly RepositoryRef[], { provider, path }: RepositoryRef): string {
+  const isUnique = choices.filter((choice) => choice.path.toLowerCase() === path.toLowerCase()).length === 1;
+  return isUnique ? path : `${provider}:${path}`;
+}
+
+function findByPath(choices: readonly RepositoryRef[], path: string): RepositoryRef | null {
+  const found = choices.filter((choice) => nameAmong(choices, choice).toLowerCase() === path.toLowerCase());
+  return found.length === 1 ? (found[0] ?? null) : null;
+}
+
+function isSamePlace(one: OriginTenant, other: OriginTenant): boolean {
+  return one.provider === other.provider && one.tenant === other.tenant;
+}
+
+/** Returns true if the address begins with the prefix and the prefix ends where a part of the address ends. */
+function isWithin(prefix: string, address: string): boolean {
+  return prefix === "" || (address.startsWith(prefix) && !/^[\p{L}\p{N}]/u.test(address.slice(prefix.length)));
+}
+
+function isSameRepository(one: RepositoryRef, other: RepositoryRef): boolean {
+  return one.provider === other.provider && one.tenant === other.tenant && one.id === other.id;
+}

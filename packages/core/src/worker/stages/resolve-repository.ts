@@ -1,0 +1,76 @@
+import type { CodeHost } from "../../ports/code-host.js";
+import { isOnlyRepositoryPath } from "../../repositories/repository-path.js";
+import type { RepositoryRef } from "../../task/repository-ref.js";
+import type { Task } from "../../task/task.js";
+import type { Thread } from "../../task/thread.js";
+import type { RunContext } from "../run/run-context.js";
+import { cancelledEarly, EarlyEnd, type Stage } from "../stage.js";
+import { repositoryUnknown } from "../status/status-views.js";
+
+/** The input of a run. */
+export interface Claimed {
+  readonly task: Task;
+}
+
+/** A task whose repository is known. */
+export interface Resolved extends Claimed {
+  /** The task with the words of the request to work on: those of an earlier task if this one only answers a question. */
+  readonly task: Task;
+  readonly thread: Thread | null;
+  readonly repository: RepositoryRef;
+  readonly codeHost: CodeHost;
+}
+
+/** How long a task waits for a worker that has the repository's provider, in milliseconds. */
+const unservedRetryMs = 60_000;
+
+/** Decides in which repository the work is done, or ends the task with a question to its thread. */
+export const resolveRepository: Stage<Claimed, Resolved> = {
+  name: "resolve-repository",
+  run: async ({ task }, context) => {
+    const { store, resolver, providers, logger } = context.deps;
+    const thread = await store.threads.findById(task.threadId);
+    const remembered = thread?.repository ?? null;
+    const resolution = await resolver.resolve({ task, remembered }, { signal: context.signal });
+    if (resolution.status === "question") return cancelledEarly(repositoryUnknown, resolution.question);
+    if (resolution.status === "refused") return cancelledEarly(resolution.reason, resolution.explanation);
+
+    const { repository } = resolution;
+    const codeHost = providers.get(repository.provider)?.codeHost;
+    if (!codeHost) {
+      logger.error({ provider: repository.provider }, "This worker lacks the code host of the task's repository");
+      const explanation = `The bot is not set up for ${repository.path} here.`;
+      const parked = { status: "queued", cause: "parked", reason: "provider_not_configured" } as const;
+      return new EarlyEnd({ ...parked, explanation, delayMs: unservedRetryMs });
+    }
+    if (!isSameRepository(task.repository, repository)) {
+      await store.threads.assignRepository(context.lease, repository);
+    }
+    return { task: await withRequestedWords(task, repository, context), thread, repository, codeHost };
+  },
+};
+
+function isSameRepository(one: RepositoryRef | null, other: RepositoryRef): boolean {
+  return one?.provider === other.provider && one.tenant === other.tenant && one.id === other.id;
+}
+
+/** How far back the task is searched that a path answers; a person who was asked answers soon. */
+const maxEarlierTasks = 20;
+
+/**
+ * The answer `acme/site` to "In which repository?" is a task of its own, and the work is what the same actor requested
+ * before: only that person's words, since the question was theirs.
+ */
+async function withRequestedWords(task: Task, { path }: RepositoryRef, { deps }: RunContext): Promise<Task> {
+  if (!isOnlyRepositoryPath(task.instruction, path)) return task;
+  const { items } = await deps.store.tasks.search({ threadId: task.threadId, limit: maxEarlierTasks });
+  const position = items.findIndex(({ id }) => id === task.id);
+  for (const earlier of items.slice(position + 1)) {
+    const isAsked = earlier.status === "cancelled" && earlier.reason === repositoryUnknown;
+    const isSameActor = earlier.actor.provider === task.actor.provider && earlier.actor.id === task.actor.id;
+    if (!isAsked || !isSameActor) return task;
+    const { title, instruction, context } = earlier;
+    if (!isOnlyRepositoryPath(instruction)) return { ...task, title, instruction, context };
+  }
+  return task;
+}

@@ -1,0 +1,67 @@
+import { AgentBotError } from "../../errors/agentbot-error.js";
+import type { ErrorCode } from "../../errors/error-codes.js";
+import { type AgentFailureReason, type AgentOutcome, agentFailureReasonSchema } from "../../task/agent-outcome.js";
+
+const agentFailures: Readonly<Record<AgentFailureReason, string>> = {
+  agent_auth:
+    "The agent's API did not accept the bot's key, or its account has no credit left; the bot's operator has to fix it.",
+  agent_rate_limited: "The agent's API kept answering that there were too many requests (429); try again later.",
+  agent_overloaded: "The agent's API was overloaded to the end (529); try again later.",
+  agent_api: "The agent's API could not be reached, or gave no usable answer; try again later.",
+  agent_prompt_too_long: "The request is longer than the agent's model can read.",
+  agent_answer_too_long: "The agent's answer exceeded its model's limit; a smaller request may help.",
+  agent_refused: "The agent's model refused the request.",
+  agent_max_turns: "The agent reached its limit of turns before it was done.",
+  budget: "The agent reached its budget before it was done.",
+  agent_timed_out: "The agent reached its time limit before it was done.",
+  agent_session_unknown: "The agent's earlier session could not be resumed.",
+  agent_misconfigured: "The agent cannot work with its configuration; the bot's operator has to fix it.",
+  agent_interrupted: "The agent was interrupted before it had a result.",
+  agent_aborted: "The agent was stopped.",
+  agent_failed: "The agent ended with an error of its own.",
+};
+
+/** Causes that people in the thread can act on; every other code is the operator's, and the log says more. */
+const errors: Readonly<Partial<Record<ErrorCode, string>>> = {
+  ATTEMPTS_EXHAUSTED: "It was given up after several attempts that never reached an end.",
+  GIT_NAME_INVALID: "The repository or the branch has a name that cannot be worked with.",
+  GIT_FAILED: "The repository could not be read or written with git.",
+  GIT_AUTHENTICATION_FAILED: "The git server refused the bot's access to the repository.",
+  BRANCH_CONFLICT: "The branch for the change already has commits of another author; it is never overwritten.",
+  PULL_REQUEST_CONFLICT: "A pull request of another author exists for the bot's branch; it is never taken over.",
+  CHANGE_HOLDS_SECRET: "The change contains a secret of the bot, so nothing of it was published.",
+  CHANGE_TOO_LARGE: "The change is larger than the bot may publish.",
+  AGENT_UNAVAILABLE: "The agent cannot be started on the bot's machine.",
+  PROVIDER_REJECTED: "The provider refused the bot's request.",
+  PROVIDER_UNAVAILABLE: "The provider could not be reached.",
+  PROVIDER_AUTHENTICATION_FAILED: "The provider refused the bot's access.",
+};
+
+/** The error of an agent's run that failed and may succeed if it is repeated; it keeps the agent's own reason. */
+export function agentInterrupted({ reason, turns }: AgentOutcome): AgentBotError {
+  const agentReason = reason ?? "agent_interrupted";
+  return new AgentBotError("AGENT_INTERRUPTED", `The agent's run failed (${agentReason}) and may be tried again`, {
+    details: { reason: agentReason, turns },
+  });
+}
+
+/** The agent's own reason in an error of {@link agentInterrupted}; null for every other error. */
+export function agentFailureReasonOf(error: unknown): AgentFailureReason | null {
+  if (!AgentBotError.hasCode(error, "AGENT_INTERRUPTED")) return null;
+  return agentFailureReasonSchema.safeParse(error.details["reason"]).data ?? null;
+}
+
+/** Returns one plain sentence for why an agent's run failed. */
+export function explainFailure(reason: AgentFailureReason): string {
+  return agentFailures[reason];
+}
+
+/** Returns one plain sentence for why a run failed, without any detail of the machine: the thread may be public. */
+export function explainError(error: unknown): string {
+  const agentReason = agentFailureReasonOf(error);
+  if (agentReason) return explainFailure(agentReason);
+  return (
+    (AgentBotError.isInstance(error) ? errors[error.code] : null) ??
+    "An internal error of the bot; its log has the details."
+  );
+}

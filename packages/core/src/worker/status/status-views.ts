@@ -1,0 +1,75 @@
+import { toInertMarkdown } from "../../markdown/inert-markdown.js";
+import type { StatusLink, StatusStep, StatusView } from "../../ports/conversation.js";
+import type { TaskResult } from "../../task/task-outcome.js";
+import type { EndOfRun } from "../stage.js";
+
+/** The steps of the work as people see them, in order. */
+const steps = ["Getting ready", "Working on it", "Publishing the change"] as const;
+
+/** One of the steps that a status message shows. */
+export type StepLabel = (typeof steps)[number];
+
+/** The reason of a task that ended with a question: in which repository should the work be done? */
+export const repositoryUnknown = "repository_unknown";
+
+/** Maximum length of the agent's closing words in a view, in UTF-16 units; a provider with a lower limit cuts more. */
+const maxSummaryCharacters = 40_000;
+
+/** The view of a task that is being worked on. */
+export function progressView(botName: string, current: StepLabel): StatusView {
+  const currentIndex = steps.indexOf(current);
+  const stateOf = (index: number): StatusStep["state"] =>
+    index < currentIndex ? "done" : index === currentIndex ? "current" : "pending";
+  return {
+    ...{ state: "working", headline: `${botName} is on it.`, summaryMarkdown: null, links: [], actions: ["stop"] },
+    steps: steps.map((label, index) => ({ label, state: stateOf(index) })),
+  };
+}
+
+/** The view of a task between two attempts. */
+export function retryView(botName: string): StatusView {
+  return waitingView(botName, "An attempt failed; another one starts by itself.");
+}
+
+/** The view of a task that has ended, or is back in line. */
+export function endView(botName: string, end: EndOfRun): StatusView {
+  const ended = { steps: [], summaryMarkdown: null, links: [] } as const;
+  switch (end.status) {
+    case "succeeded":
+      return {
+        ...{ state: "succeeded", headline: successHeadline(botName, end.result), steps: [], actions: [] },
+        summaryMarkdown: toInertMarkdown(end.result.summary, { maxLength: maxSummaryCharacters }) || null,
+        links: pullRequestLinks(end.result),
+      };
+    case "failed":
+      return {
+        ...ended,
+        ...{ state: "failed", headline: `${botName} could not do this. ${end.explanation}`, actions: ["retry"] },
+      };
+    case "cancelled":
+      if (end.reason === repositoryUnknown) {
+        return { ...ended, state: "asking", headline: end.explanation, actions: [] };
+      }
+      return {
+        ...ended,
+        ...{ state: "cancelled", headline: `${botName} did not do this. ${end.explanation}`, actions: ["retry"] },
+      };
+    case "queued":
+      return waitingView(botName, end.explanation);
+  }
+}
+
+function waitingView(botName: string, explanation: string): StatusView {
+  return {
+    ...{ state: "waiting", headline: `${botName} waits. ${explanation}`, steps: [] },
+    ...{ summaryMarkdown: null, links: [], actions: ["stop"] },
+  };
+}
+
+function successHeadline(botName: string, { pullRequest }: TaskResult): string {
+  return pullRequest ? `${botName} is done.` : `${botName} is done; no file was changed.`;
+}
+
+function pullRequestLinks({ pullRequest }: TaskResult): readonly StatusLink[] {
+  return pullRequest ? [{ label: `#${pullRequest.number}`, url: pullRequest.url }] : [];
+}

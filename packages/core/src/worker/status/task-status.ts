@@ -1,0 +1,141 @@
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+import { AgentBotError } from "../../errors/agentbot-error.js";
+import type { Clock } from "../../ports/clock.js";
+import type { Conversation, StatusView } from "../../ports/conversation.js";
+import type { Logger } from "../../ports/logger.js";
+import type { Task } from "../../task/task.js";
+import type { HeldRun } from "../run/hold-run.js";
+import type { PerformEffect } from "../run/perform-effect.js";
+import type { EndOfRun } from "../stage.js";
+import { endView, progressView, retryView, type StepLabel } from "./status-views.js";
+
+const postedMessage = z.object({ id: z.string(), url: z.string() });
+
+/** The one status message of a task, edited as the task moves. */
+export interface TaskStatusMessage {
+  /** Shows a step. A provider that is down costs the view, never the task. */
+  showStep(step: StepLabel): Promise<void>;
+  /** Shows that an attempt failed and another follows; failures as for `showStep`. */
+  showRetry(): Promise<void>;
+  /** Shows how the task ended; throws if the provider may accept it later, so that the end is shown before it is stored. */
+  showEnd(end: EndOfRun): Promise<void>;
+}
+
+/** Dependencies of {@link createTaskStatus}. */
+export interface TaskStatusDeps extends Pick<HeldRun, "signal" | "leaseSignal" | "assertHeld"> {
+  readonly task: Pick<Task, "id" | "origin" | "fence">;
+  readonly botName: string;
+  readonly conversation: Conversation;
+  readonly perform: PerformEffect;
+  readonly clock: Clock;
+  /** How long the provider may take to list a message that was posted, in milliseconds. */
+  readonly recheckDelayMs: number;
+  readonly logger: Logger;
+}
+
+/** The first view posts the message, unless an earlier attempt has posted it. */
+export function createTaskStatus(deps: TaskStatusDeps): TaskStatusMessage {
+  const { task, botName, conversation, perform, clock, recheckDelayMs, signal, leaseSignal, assertHeld, logger } = deps;
+  const request = { origin: task.origin, taskId: task.id };
+  const untilLost = { signal: leaseSignal };
+  let messageId: string | null = null;
+  let shown: StatusView | null = null;
+  // Another run, or a call whose answer was lost, may have posted a message that the provider does not list yet.
+  let mayHaveDuplicates = task.fence > 1;
+  let postedAtMs = Number.NEGATIVE_INFINITY;
+
+  const findOldest = async (): Promise<{ id: string; url: string } | null> => {
+    const [oldest, ...duplicates] = await conversation.findStatus(request, untilLost);
+    for (const { id } of duplicates) await remove(id);
+    return oldest ? { id: oldest.id, url: oldest.url } : null;
+  };
+
+  const remove = async (id: string): Promise<void> => {
+    assertHeld();
+    await conversation.removeStatus({ ...request, id }, untilLost).catch((error: unknown) => {
+      logger.warn({ err: error }, "A duplicate of the status message could not be removed");
+    });
+  };
+
+  const write = async (view: StatusView): Promise<void> => {
+    assertHeld();
+    if (isDeepStrictEqual(view, shown)) return;
+    if (messageId === null) {
+      const message = await perform({ kind: "status-comment", find: findOldest, perform: () => post(view) });
+      messageId = postedMessage.parse(message).id;
+    }
+    if (!isDeepStrictEqual(view, shown)) messageId = await update(messageId, view);
+    shown = view;
+  };
+
+  const post = async (view: StatusView): Promise<{ id: string; url: string }> => {
+    postedAtMs = clock.monotonicMs();
+    try {
+      const { id, url } = await conversation.postStatus({ ...request, view }, untilLost);
+      shown = view;
+      return { id, url };
+    } catch (error) {
+      mayHaveDuplicates = true;
+      throw error;
+    }
+  };
+
+  /** Updates the message, or the oldest one if this one is gone, e.g. as a duplicate that was removed. */
+  const update = async (id: string, view: StatusView): Promise<string> => {
+    assertHeld();
+    try {
+      await conversation.updateStatus({ ...request, view, id }, untilLost);
+      return id;
+    } catch (error) {
+      if (!mayHaveDuplicates || !AgentBotError.hasCode(error, "PROVIDER_REJECTED")) throw error;
+      const oldest = await findOldest();
+      if (oldest === null || oldest.id === id) throw error;
+      assertHeld();
+      await conversation.updateStatus({ ...request, view, id: oldest.id }, untilLost);
+      return oldest.id;
+    }
+  };
+
+  /** Keeps the oldest message alone: by the end the provider lists everything that was posted. */
+  const reduceDuplicates = async (): Promise<void> => {
+    if (messageId === null || !mayHaveDuplicates) return;
+    await clock.sleep(postedAtMs + recheckDelayMs - clock.monotonicMs(), leaseSignal);
+    leaseSignal.throwIfAborted();
+    const oldest = await findOldest();
+    if (oldest === null || oldest.id === messageId) return;
+    // The message that was updated until now may not be listed yet.
+    await remove(messageId);
+    messageId = oldest.id;
+    shown = null;
+  };
+
+  const writeIfPossible = async (view: StatusView): Promise<void> => {
+    try {
+      await write(view);
+    } catch (error) {
+      if (leaseSignal.aborted || AgentBotError.hasCode(error, "LEASE_LOST")) throw error;
+      logger.warn({ err: error }, "The status message could not be written; the task continues");
+    }
+  };
+
+  return {
+    async showStep(step) {
+      signal.throwIfAborted();
+      await writeIfPossible(progressView(botName, step));
+    },
+    showRetry: () => writeIfPossible(retryView(botName)),
+    async showEnd(end) {
+      try {
+        const view = endView(botName, end);
+        await write(view);
+        await reduceDuplicates();
+        await write(view);
+      } catch (error) {
+        // A provider that will never accept it (the issue is gone or locked) must not keep the task from ending.
+        if (!AgentBotError.hasCode(error, "PROVIDER_REJECTED")) throw error;
+        logger.warn({ err: error }, "The provider refused the status message; the task ends without it");
+      }
+    },
+  };
+}
