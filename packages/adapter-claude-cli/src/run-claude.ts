@@ -3,14 +3,12 @@ import {
   type AgentJob,
   type AgentOutcome,
   type AgentRunContext,
-  type SandboxedCommand,
+  type LaunchResult,
 } from "@agentbot/core";
-import { type ProcessResult, runProcess } from "@agentbot/core/process";
-import { claudeEnvironment } from "./claude-environment.js";
-import { type ClaudeHome, prepareClaudeHome, tidyClaudeHome } from "./claude-home.js";
+import { argumentsOf, environmentOf, settingsOf, standardInputOf } from "./claude-command.js";
+import { prepareClaudeHome, tidyClaudeHome } from "./claude-home.js";
 import type { ClaudeRunnerSettings } from "./claude-runner-options.js";
 import { createCleanText } from "./clean-text.js";
-import { commandLine, standardInput } from "./command-line.js";
 import { outcomeOf } from "./outcome/outcome-of.js";
 import { createRunWatch, type SignOfLife } from "./run-watch.js";
 import { eventsOfLine } from "./stream/events-of-line.js";
@@ -20,14 +18,15 @@ import { createRunRecord } from "./stream/run-record.js";
 /** A line may hold a whole image that a tool has read. */
 const maxLineBytes = 16 * 1024 * 1024;
 
-/** Runs the CLI once. */
+/** Runs the CLI once, in the task's sandbox. */
 export async function runClaude(
-  settings: ClaudeRunnerSettings,
+  runner: ClaudeRunnerSettings,
   job: AgentJob,
   context: AgentRunContext,
 ): Promise<AgentOutcome> {
+  const settings = settingsOf(runner, job);
   const clean = createCleanText(settings.apiKey);
-  const home = await prepareClaudeHome(job.homeDirectory);
+  const home = await prepareClaudeHome(job.home);
   const record = createRunRecord(settings);
   const watch = createRunWatch(settings);
 
@@ -35,14 +34,16 @@ export async function runClaude(
     const parsed = parseLine(text);
     record.add(parsed);
     if (record.objection() !== null) watch.refuse();
-    watch.heard(signOf(parsed));
+    watch.onSign(signOf(parsed));
     for (const event of eventsOfLine(parsed, clean)) context.onEvent(event);
   };
 
   try {
-    const process = await runProcess({
-      ...commandFor(settings, job, home),
-      stdin: standardInput(job.prompt),
+    const process = await context.launch({
+      program: settings.program,
+      arguments: argumentsOf(settings, job),
+      environment: environmentOf(settings, home),
+      stdin: standardInputOf(job),
       signal: AbortSignal.any([context.signal, watch.signal]),
       timeoutMs: job.timeoutMs,
       killGraceMs: settings.killGraceMs,
@@ -52,26 +53,15 @@ export async function runClaude(
     if (process.end === "not-started") throw startFailure(settings, process);
     if (record.counts.noise > 0 || record.counts.results > 1 || process.droppedLines > 0) {
       const facts = { taskId: job.taskId, ...record.counts, droppedLines: process.droppedLines };
-      settings.logger?.warn(facts, "the agent's output held lines that are not its protocol's");
+      settings.logger?.warn(facts, "The agent's output had lines that are not of its protocol");
     }
     const wasAborted = context.signal.aborted;
     const isResumed = job.sessionId !== null;
     return outcomeOf({ process, record, watchCause: watch.cause(), wasAborted, isResumed }, clean);
   } finally {
     watch.end();
-    await tidyClaudeHome(home);
+    await tidyClaudeHome(job.home);
   }
-}
-
-function commandFor(settings: ClaudeRunnerSettings, job: AgentJob, home: ClaudeHome): SandboxedCommand {
-  const command: SandboxedCommand = {
-    program: settings.program,
-    arguments: commandLine(settings, job),
-    directory: job.directory,
-    environment: claudeEnvironment(settings, home),
-  };
-  const access = { writableDirectories: [job.directory, job.homeDirectory] };
-  return settings.sandbox.wrap(command, access);
 }
 
 function signOf({ kind }: ClaudeLine): SignOfLife {
@@ -79,7 +69,7 @@ function signOf({ kind }: ClaudeLine): SignOfLife {
   return kind === "init" || kind === "assistant" || kind === "user" ? "work" : "noise";
 }
 
-function startFailure({ program }: ClaudeRunnerSettings, { startError }: ProcessResult): AgentBotError {
+function startFailure({ program }: ClaudeRunnerSettings, { startError }: LaunchResult): AgentBotError {
   const code = startError?.code ?? "UNKNOWN";
   const why = `The agent program can't be started: ${startError?.message ?? code}.`;
   if (code === "ENOENT" || code === "EACCES" || code === "ENOEXEC") {

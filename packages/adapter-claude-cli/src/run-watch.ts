@@ -1,32 +1,29 @@
-/** Why a run was ended by its watch. */
+/** The reason for which a watch ended a run. */
 export type WatchCause = "no-start" | "idle" | "lingering" | "refused";
 
-/** What a line says about the run: at work, through with it, or nothing (`noise`). */
+/** What a line shows about a run: it works, it has its result, or nothing (`noise`). */
 export type SignOfLife = "work" | "result" | "noise";
 
-/** Watches a run that gives signs of life. */
+/** Watches a run for signs of life. */
 export interface RunWatch {
   /** Aborts when the watch ends the run. */
   readonly signal: AbortSignal;
   cause(): WatchCause | null;
-  heard(sign: SignOfLife): void;
-  /** Ends the run at once: it is not what was asked for. */
+  onSign(sign: SignOfLife): void;
+  /** Ends the run at once: it has rights or servers that were not configured. */
   refuse(): void;
   /** Stops watching. */
   end(): void;
 }
 
-/** How long each silence may last, in milliseconds. */
+/** Maximum silence in each phase, in milliseconds. */
 export interface RunWatchLimits {
   readonly startTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly lingerMs: number;
 }
 
-/**
- * Starts a {@link RunWatch}: first it waits for the start, then it times each silence, and after the result it waits for
- * the process to leave.
- */
+/** Starts a watch: it limits the time until the start, then each silence, then the time that the process stays. */
 export function createRunWatch(limits: RunWatchLimits): RunWatch {
   const abort = new AbortController();
   let cause: WatchCause | null = null;
@@ -47,7 +44,7 @@ export function createRunWatch(limits: RunWatchLimits): RunWatch {
   return {
     signal: abort.signal,
     cause: () => cause,
-    heard(sign) {
+    onSign(sign) {
       if (abort.signal.aborted) return;
       if (sign === "result") enter("lingering", limits.lingerMs);
       else if (sign === "work" && phase === "no-start") enter("idle", limits.idleTimeoutMs);

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { prepareClaudeHome, tidyClaudeHome } from "../src/claude-home.js";
 
+const homeOf = (directory: string) => ({ hostDirectory: directory, directory });
+
 describe("the home of a run", () => {
   let root: string;
   let directory: string;
@@ -23,9 +25,9 @@ describe("the home of a run", () => {
       await rm(join(directory, place), { recursive: true, force: true });
       await symlink(join(root, "precious"), join(directory, place));
 
-      const home = await prepareClaudeHome(directory);
+      const home = await prepareClaudeHome(homeOf(directory));
       await writeFile(join(home.configDirectory, "settings.json"), "ours");
-      await tidyClaudeHome(home);
+      await tidyClaudeHome(homeOf(directory));
 
       expect(await readdir(join(root, "precious"))).toEqual(["settings.json"]);
       expect(await readFile(join(root, "precious", "settings.json"), "utf8")).toBe("precious");
@@ -36,16 +38,16 @@ describe("the home of a run", () => {
   test("a file in the place of a directory is no obstacle", async () => {
     await writeFile(join(directory, ".claude"), "");
     await writeFile(join(directory, "tmp"), "");
-    const home = await prepareClaudeHome(directory);
+    const home = await prepareClaudeHome(homeOf(directory));
     expect(await readdir(home.configDirectory)).toEqual([]);
     expect(await readdir(home.temporaryDirectory)).toEqual([]);
   });
 
   test("only what served one run is removed afterwards", async () => {
-    const home = await prepareClaudeHome(directory);
+    const home = await prepareClaudeHome(homeOf(directory));
     await writeFile(join(home.temporaryDirectory, "scratch"), "");
     await mkdir(join(home.configDirectory, "projects"));
-    await tidyClaudeHome(home);
+    await tidyClaudeHome(homeOf(directory));
     expect(await readdir(directory, { recursive: true })).toEqual([".claude", join(".claude", "projects")]);
   });
 });

@@ -1,4 +1,3 @@
-import { createNoSandbox } from "@agentbot/core";
 import { agentRunnerContract } from "@agentbot/core/testing";
 import { test } from "vitest";
 import { createClaudeRunner } from "../src/index.js";
@@ -6,12 +5,7 @@ import { fixtureOptions } from "./run-fixture.js";
 
 const contract = agentRunnerContract({
   create: async (scenario) => ({
-    subject: createClaudeRunner(
-      fixtureOptions("scripted-claude", {
-        environment: { SCENARIO: scenario },
-        options: { sandbox: createNoSandbox() },
-      }),
-    ),
+    subject: createClaudeRunner(fixtureOptions("scripted-claude", { environment: { SCENARIO: scenario } })),
     dispose: async () => {},
   }),
 });

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AgentBotError, createNoSandbox, type SandboxedCommand } from "@agentbot/core";
-import { createAgentJobFixture } from "@agentbot/core/testing";
+import { AgentBotError, type AgentJob, type AgentRunContext, type Launch, type LaunchRequest } from "@agentbot/core";
+import { createAgentJobFixture, launchFor } from "@agentbot/core/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createClaudeRunner } from "../src/index.js";
 import { fixtureOptions, runFixture, runSpeech } from "./run-fixture.js";
@@ -14,12 +14,16 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-const context = { signal: new AbortController().signal, onEvent: () => {} };
+const contextFor = (job: AgentJob): AgentRunContext => ({
+  signal: new AbortController().signal,
+  onEvent: () => {},
+  launch: launchFor(job),
+});
 
 /** Runs the stand-in and reads what it was given. */
-async function report(options: object = {}, job: object = {}) {
+async function report(options: object = {}, job: Partial<AgentJob> = {}, launch?: Launch) {
   const path = join(directory, "report.json");
-  const run = { environment: { SCENARIO: "edits", REPORT: path }, options, job };
+  const run = { environment: { SCENARIO: "edits", REPORT: path }, options, job, ...(launch && { launch }) };
   const { outcome } = await runFixture("scripted-claude", run);
   expect(outcome.status).toBe("succeeded");
   return JSON.parse(await readFile(path, "utf8"));
@@ -40,9 +44,9 @@ describe("what the CLI is given", () => {
       PATH: "/usr/bin:/bin",
       SCENARIO: "edits",
       REPORT: join(directory, "report.json"),
-      HOME: job.homeDirectory,
-      TMPDIR: join(job.homeDirectory, "tmp"),
-      CLAUDE_CONFIG_DIR: join(job.homeDirectory, ".claude"),
+      HOME: job.home.directory,
+      TMPDIR: join(job.home.directory, "tmp"),
+      CLAUDE_CONFIG_DIR: join(job.home.directory, ".claude"),
       ANTHROPIC_API_KEY: "key-1",
       ANTHROPIC_BASE_URL: "http://127.0.0.1:1/base",
       CLAUDE_CODE_DISABLE_ATTACHMENTS: "1",
@@ -56,22 +60,23 @@ describe("what the CLI is given", () => {
     });
   });
 
-  test("the sandbox's command, with the tree and the home writable", async () => {
-    const asked: [SandboxedCommand, object][] = [];
-    const sandbox = {
-      name: "seen",
-      check: async () => ({ status: "ready" }),
-      wrap: (command: SandboxedCommand, access: object) => {
-        asked.push([command, access]);
-        return { ...command, environment: { ...command.environment, WRAPPED: "yes" } };
-      },
-    };
+  test("paths of its home as the agent sees them, while the home is prepared on the host", async () => {
+    const launched: LaunchRequest[] = [];
     const { job, dispose } = await createAgentJobFixture();
-    const { environment } = await report({ sandbox }, { ...job });
+    const home = { hostDirectory: job.home.hostDirectory, directory: "/home/agent" };
+    const launch: Launch = async (request) => {
+      launched.push(request);
+      expect(await readdir(home.hostDirectory)).toEqual([".claude", "tmp"]);
+      return await launchFor(job)({ ...request, environment: { ...request.environment, ...inside } });
+    };
+    const inside = { CLAUDE_CONFIG_DIR: join(home.hostDirectory, ".claude") };
+    await report({}, { ...job, home }, launch);
     await dispose();
-    expect(environment.WRAPPED).toBe("yes");
-    expect(asked[0]?.[0]).toMatchObject({ program: process.execPath, directory: job.directory });
-    expect(asked[0]?.[1]).toEqual({ writableDirectories: [job.directory, job.homeDirectory] });
+    expect(launched[0]?.environment).toMatchObject({
+      HOME: "/home/agent",
+      TMPDIR: "/home/agent/tmp",
+      CLAUDE_CONFIG_DIR: "/home/agent/.claude",
+    });
   });
 });
 
@@ -106,8 +111,8 @@ describe("a run that is not what was asked for is ended", () => {
 describe("a program that can't be started is thrown, since no task is to blame", () => {
   const codeOf = async (program: string): Promise<unknown> => {
     const { job, dispose } = await createAgentJobFixture();
-    const error = await createClaudeRunner({ program, sandbox: createNoSandbox(), environment: {} })
-      .run(job, context)
+    const error = await createClaudeRunner({ program, environment: {} })
+      .run(job, contextFor(job))
       .catch((thrown: unknown) => thrown);
     await dispose();
     return AgentBotError.isInstance(error) ? error.code : error;
@@ -124,10 +129,8 @@ describe("a program that can't be started is thrown, since no task is to blame",
 
   test("a missing work tree is not mistaken for a missing program", async () => {
     const { job, dispose } = await createAgentJobFixture();
-    const run = createClaudeRunner(fixtureOptions("speak")).run(
-      { ...job, directory: join(directory, "gone") },
-      context,
-    );
+    const moved = { ...job, directory: join(directory, "gone") };
+    const run = createClaudeRunner(fixtureOptions("speak")).run(moved, contextFor(moved));
     await expect(run).rejects.toMatchObject({ code: "PROCESS_FAILED" });
     await dispose();
   });
@@ -142,21 +145,20 @@ test("wrong options are named all at once", () => {
 
 test("what an earlier run left in the home can't steer the next one, and sessions stay", async () => {
   const { job, dispose } = await createAgentJobFixture();
-  const config = join(job.homeDirectory, ".claude");
+  const config = join(job.home.hostDirectory, ".claude");
   await mkdir(join(config, "projects", "tree"), { recursive: true });
   await mkdir(join(config, "commands"));
   await writeFile(join(config, "settings.json"), '{"hooks":{}}');
   await writeFile(join(config, "projects", "tree", "kept.jsonl"), "{}");
-  await writeFile(join(job.homeDirectory, ".claude.json"), "{}");
+  await writeFile(join(job.home.hostDirectory, ".claude.json"), "{}");
   const list = `require("node:fs").readdirSync(process.env.CLAUDE_CONFIG_DIR, { recursive: true }).sort()`;
   const script = `console.error(JSON.stringify([${list}, require("node:fs").readdirSync(process.env.HOME).sort()])); process.exit(1)`;
   const runner = createClaudeRunner({
     program: process.execPath,
     programArguments: ["-e", script, "--"],
-    sandbox: createNoSandbox(),
     environment: {},
   });
-  const { summary } = await runner.run(job, context);
+  const { summary } = await runner.run(job, contextFor(job));
   expect(JSON.parse(summary)).toEqual([
     ["projects", "projects/tree", "projects/tree/kept.jsonl"],
     [".claude", "tmp"],

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type AgentEvent, type AgentJob, type AgentOutcome, createNoSandbox } from "@agentbot/core";
-import { createAgentJobFixture } from "@agentbot/core/testing";
+import type { AgentEvent, AgentJob, AgentOutcome, Launch } from "@agentbot/core";
+import { createAgentJobFixture, launchFor } from "@agentbot/core/testing";
 import { type ClaudeRunnerOptions, createClaudeRunner } from "../src/index.js";
 
 /** How {@link runFixture} runs a fixture program. */
@@ -13,6 +13,7 @@ export interface FixtureRun {
   readonly options?: Partial<ClaudeRunnerOptions>;
   readonly job?: Partial<AgentJob>;
   readonly signal?: AbortSignal;
+  readonly launch?: Launch;
   readonly onEvent?: (event: AgentEvent) => void;
 }
 
@@ -26,7 +27,6 @@ export function fixtureOptions(name: string, run: FixtureRun = {}): ClaudeRunner
   return {
     program: process.execPath,
     programArguments: [fixturePath(name), ...(run.words ?? [])],
-    sandbox: createNoSandbox(),
     environment: { PATH: "/usr/bin:/bin", ...run.environment },
     killGraceMs: 300,
     ...run.options,
@@ -43,7 +43,8 @@ export async function runFixture(
   const onEvent = run.onEvent ?? ((event: AgentEvent) => events.push(event));
   try {
     const signal = run.signal ?? new AbortController().signal;
-    const outcome = await createClaudeRunner(fixtureOptions(name, run)).run(job, { signal, onEvent });
+    const context = { signal, onEvent, launch: run.launch ?? launchFor(job) };
+    const outcome = await createClaudeRunner(fixtureOptions(name, run)).run(job, context);
     return { outcome, events };
   } finally {
     await dispose();

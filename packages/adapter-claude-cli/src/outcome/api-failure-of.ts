@@ -1,13 +1,13 @@
 import type { AgentFailureReason } from "@agentbot/core";
 import type { ResultLine } from "../stream/line-schemas.js";
 
-/** What is known of a failed run, from the most reliable to the least. */
+/** The signs of a failed run, from the most reliable to the least. */
 export interface ApiFailure {
   readonly result: ResultLine;
-  /** The `error` of the failed answer, or null. */
+  /** The `error` of the failed API request, or null. */
   readonly error: string | null;
   readonly wasRefused: boolean;
-  /** The error in words, the only sign older versions give. */
+  /** The error as text, the only sign in older versions. */
   readonly text: string;
 }
 
@@ -38,7 +38,7 @@ const reasonOfWords: readonly (readonly [RegExp, AgentFailureReason])[] = [
   [/^API Error/, "agent_api"],
 ];
 
-/** Why the Messages API did not give what was asked, or null when that wasn't the trouble. */
+/** Returns why the Messages API failed the run, or null if something else did. */
 export function apiFailureOf({ result, error, wasRefused, text }: ApiFailure): AgentFailureReason | null {
   if (result.terminal_reason === "prompt_too_long") return "agent_prompt_too_long";
   if (wasRefused || result.stop_reason === "refusal") return "agent_refused";
@@ -48,15 +48,15 @@ export function apiFailureOf({ result, error, wasRefused, text }: ApiFailure): A
   if (byStatus ?? byError) return byStatus ?? byError ?? null;
 
   const isApiFailure = status !== null || error !== null || result.terminal_reason === "api_error";
-  // Words decide only where nothing better does: an agent may well write about rate limits.
+  // Text decides only where nothing better does: an agent may well write about rate limits.
   const byWords = reasonOfWords.find(([words]) => words.test(text))?.[1];
   if (isApiFailure) return byWords ?? "agent_api";
   return text.startsWith("API Error") || result.subtype === "success" ? (byWords ?? null) : null;
 }
 
 /**
- * Whether the API may do better later: it broke down or could not be reached. The CLI has repeated the request for some
- * seconds only, and an outage lasts longer. 401, 429 and 529 have reasons of their own and are final.
+ * Returns whether the API was down or not reachable, so that a later attempt may succeed: the CLI has repeated the
+ * request for some seconds only, and an outage lasts longer. 401, 429 and 529 have reasons of their own and are final.
  */
 export function isOutage(reason: AgentFailureReason | null, { result, error, text }: ApiFailure): boolean {
   if (reason !== "agent_api" || error === "invalid_request") return false;

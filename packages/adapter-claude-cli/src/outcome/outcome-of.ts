@@ -1,14 +1,19 @@
 import type { AgentOutcome } from "@agentbot/core";
+import { isSessionId } from "../claude-home.js";
 import type { CleanText } from "../clean-text.js";
-import { isSessionId } from "../session-id.js";
 import type { RunRecord } from "../stream/run-record.js";
-import type { FinishedRun } from "./finished-run.js";
-import { verdictOf } from "./verdict-of.js";
+import {
+  type FinishedRun,
+  finalFailure,
+  isUnknownSession,
+  passingFailure,
+  type Verdict,
+  verdictOfResult,
+} from "./verdict-of-result.js";
 
-/** No summary is longer, in bytes. */
 const maxSummaryBytes = 64 * 1024;
 
-/** How a run ended: the verdict and the figures. */
+/** Returns how a run ended: the verdict and the figures. */
 export function outcomeOf(run: FinishedRun, clean: CleanText): AgentOutcome {
   const { record } = run;
   const verdict = verdictOf(run);
@@ -24,7 +29,42 @@ export function outcomeOf(run: FinishedRun, clean: CleanText): AgentOutcome {
   };
 }
 
-// A session that changes its name on the way, or has a name that is none, is not one to come back to.
+/** The first rule that applies decides. */
+function verdictOf(run: FinishedRun): Verdict {
+  const { process, record, watchCause } = run;
+  const result = record.result();
+  const objection = record.objection();
+
+  if (run.wasAborted) return passingFailure("agent_aborted", "The run was stopped from outside.");
+  if (objection !== null) return finalFailure("agent_misconfigured", `The agent was stopped: ${objection}.`);
+  if (result !== null && (watchCause === "lingering" || process.end === "exited")) {
+    return verdictOfResult(result, run);
+  }
+  if (watchCause === "no-start") return passingFailure("agent_timed_out", "The agent did not start in time.");
+  if (watchCause === "idle") return passingFailure("agent_timed_out", "The agent fell silent for too long.");
+  if (process.end === "timed-out") {
+    return result === null ? finalFailure("agent_timed_out", "The agent took too long.") : verdictOfResult(result, run);
+  }
+  if (process.end === "output-limit") return finalFailure("agent_failed", "The agent wrote more than it may.");
+  return verdictWithoutResult(run);
+}
+
+function verdictWithoutResult({ process, record }: FinishedRun): Verdict {
+  const { exitCode, signal, stderrTail } = process;
+  const message = stderrTail.trim();
+  if (isUnknownSession(message)) return finalFailure("agent_session_unknown", message);
+  // Shells report a death by signal as 128 + its number, and so does the CLI.
+  const wasKilled = signal !== null || exitCode === null || exitCode >= 128;
+  if (record.counts.lines === 0 && !wasKilled) {
+    const silent = `The agent program ended with code ${exitCode} and without output.`;
+    return finalFailure("agent_misconfigured", message || silent);
+  }
+  const how = signal ?? `code ${exitCode}`;
+  const ended = `The agent's process ended (${how}) before its result.`;
+  return passingFailure("agent_interrupted", message ? `${ended} ${message}` : ended);
+}
+
+// A session whose id changes during the run, or is malformed, can't be resumed.
 function sessionIdOf(record: RunRecord): string | null {
   const first = record.init()?.session_id ?? null;
   const last = record.result()?.session_id ?? null;

@@ -1,12 +1,11 @@
 import type { AgentEvent } from "@agentbot/core";
 import type { CleanText } from "../clean-text.js";
-import { type ContentBlock, textOfToolResult } from "./content-schema.js";
+import { type ContentBlock, textBlockSchema } from "./line-schemas.js";
 import type { ClaudeLine } from "./parse-line.js";
 
-/** No text of an event is longer, in bytes. */
 const maxTextBytes = 4096;
 
-/** What a line tells the world; most lines are one event or none. */
+/** Returns the events of a line; most lines are one event or none. */
 export function eventsOfLine(parsed: ClaudeLine, clean: CleanText): readonly AgentEvent[] {
   switch (parsed.kind) {
     case "init": {
@@ -46,11 +45,22 @@ function eventsOfBlock(speaker: "assistant" | "user", block: ContentBlock, clean
   return [];
 }
 
+/** Returns the text of a tool's result; a block that is not text is named. */
+function textOfToolResult(content: string | readonly unknown[] | null | undefined): string {
+  if (typeof content === "string") return content;
+  return (content ?? []).map(textOfBlock).join("\n");
+}
+
+function textOfBlock(block: unknown): string {
+  const text = textBlockSchema.safeParse(block);
+  return text.success ? text.data.text : `[${String(Object(block).type ?? "unknown").slice(0, 40)}]`;
+}
+
 function jsonOf(value: unknown): string {
   try {
     return JSON.stringify(value) ?? "null";
   } catch {
-    // Nested so deeply that it can be read but not written.
+    // A value can be nested too deeply for JSON.stringify although JSON.parse could read it.
     return "[unreadable]";
   }
 }

@@ -1,12 +1,50 @@
 import { z } from "zod";
-import { contentSchema } from "./content-schema.js";
-import { modelUseSchema, useSchema } from "./use-schema.js";
 
-// Every field tolerates what it doesn't know: a new CLI must not fail a task by a changed detail.
+// Every field tolerates unknown values: a new CLI must not fail a task by a changed detail.
 const text = z.string().nullable().catch(null);
 const number = z.number().nullable().catch(null);
+const count = z.number().int().min(0).catch(0);
 
-/** The first line of a run: what it will work with. */
+const noUse = { input_tokens: 0, output_tokens: 0, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
+const useSchema = z
+  .object({
+    input_tokens: count,
+    output_tokens: count,
+    cache_read_input_tokens: count,
+    cache_creation_input_tokens: count,
+  })
+  .catch(noUse);
+
+const modelUseSchema = z.record(
+  z.string(),
+  z.object({
+    inputTokens: count,
+    outputTokens: count,
+    cacheReadInputTokens: count,
+    cacheCreationInputTokens: count,
+    costUSD: z.number().min(0).catch(0),
+  }),
+);
+
+/** A block of text; a tool's result may hold such blocks too. */
+export const textBlockSchema = z.object({ type: z.literal("text"), text: z.string() });
+const toolUseBlock = z.object({ type: z.literal("tool_use"), name: z.string(), input: z.unknown().optional() });
+const toolResultBlock = z.object({
+  type: z.literal("tool_result"),
+  is_error: z.boolean().nullish(),
+  content: z.union([z.string(), z.array(z.unknown())]).nullish(),
+});
+const otherBlock = z.unknown().transform(() => ({ type: "other" as const }));
+
+/** The content of a message: a list of blocks, or plain text, which is a list of one. Unknown blocks are tolerated. */
+const contentSchema = z
+  .union([
+    z.string().transform((plain) => [{ type: "text" as const, text: plain }]),
+    z.array(z.union([textBlockSchema, toolUseBlock, toolResultBlock, otherBlock])),
+  ])
+  .catch([]);
+
+/** The first line of a run: its model, rights, tools and servers. */
 export const initLineSchema = z.object({
   type: z.literal("system"),
   subtype: z.literal("init"),
@@ -18,7 +56,7 @@ export const initLineSchema = z.object({
   mcp_servers: z.array(z.object({ name: z.string(), status: text, source: text })).catch([]),
 });
 
-/** The CLI repeats a failed API request. */
+/** A failed API request is repeated. */
 export const retryLineSchema = z.object({
   type: z.literal("system"),
   subtype: z.literal("api_retry"),
@@ -42,13 +80,13 @@ export const assistantLineSchema = z.object({
   message: z.object({ id: text, model: text, content: contentSchema, usage: useSchema }),
 });
 
-/** What the model is told: results of its tools, mostly. */
+/** A message to the model: mostly results of its tools. */
 export const userLineSchema = z.object({
   type: z.literal("user"),
   message: z.object({ content: contentSchema }),
 });
 
-/** How the run ended. `subtype` says success on API errors too: `is_error` counts. */
+/** How the run ended. API errors have the subtype `success` too: `is_error` decides. */
 export const resultLineSchema = z.object({
   type: z.literal("result"),
   subtype: z.string().catch(""),
@@ -72,7 +110,13 @@ export type InitLine = z.output<typeof initLineSchema>;
 export type RetryLine = z.output<typeof retryLineSchema>;
 /** A block of the model's answer. */
 export type AssistantLine = z.output<typeof assistantLineSchema>;
-/** What the model is told. */
+/** A message to the model. */
 export type UserLine = z.output<typeof userLineSchema>;
 /** How the run ended. */
 export type ResultLine = z.output<typeof resultLineSchema>;
+/** Tokens of a message or result, as the Messages API counts them; missing or malformed counts are 0. */
+export type Use = z.output<typeof useSchema>;
+/** Tokens and money by model, as in a result line. */
+export type ModelUse = z.output<typeof modelUseSchema>;
+/** One block of a message. */
+export type ContentBlock = z.output<typeof contentSchema>[number];

@@ -13,7 +13,7 @@ import {
   userLineSchema,
 } from "./line-schemas.js";
 
-/** A line of the stream, understood. `other` is a line of a kind we don't use; `noise` is no line of the protocol. */
+/** A parsed line of the stream. `other` is a line of an unused kind; `noise` is not a line of the protocol. */
 export type ClaudeLine =
   | { readonly kind: "init"; readonly line: InitLine }
   | { readonly kind: "retry"; readonly line: RetryLine }
@@ -25,18 +25,18 @@ export type ClaudeLine =
 const envelopeSchema = z.object({ type: z.string(), subtype: z.unknown().optional() });
 const byteOrderMark = /^\uFEFF/;
 
-/** Reads one line of `--output-format stream-json`. Never throws: the order of keys and unknown kinds don't matter. */
+/** Parses one line of `--output-format stream-json`. Never throws; unknown kinds are tolerated. */
 export function parseLine(text: string): ClaudeLine {
   const value = parseJson(text.replace(byteOrderMark, ""));
   const envelope = envelopeSchema.safeParse(value);
   if (!envelope.success) return { kind: "noise" };
   switch (envelope.data.type) {
     case "assistant":
-      return understood("assistant", assistantLineSchema.safeParse(value));
+      return parsedAs("assistant", assistantLineSchema.safeParse(value));
     case "user":
-      return understood("user", userLineSchema.safeParse(value));
+      return parsedAs("user", userLineSchema.safeParse(value));
     case "result":
-      return understood("result", resultLineSchema.safeParse(value));
+      return parsedAs("result", resultLineSchema.safeParse(value));
     case "system":
       return parseSystemLine(envelope.data.subtype, value);
     default:
@@ -45,13 +45,13 @@ export function parseLine(text: string): ClaudeLine {
 }
 
 function parseSystemLine(subtype: unknown, value: unknown): ClaudeLine {
-  if (subtype === "init") return understood("init", initLineSchema.safeParse(value));
-  if (subtype === "api_retry") return understood("retry", retryLineSchema.safeParse(value));
+  if (subtype === "init") return parsedAs("init", initLineSchema.safeParse(value));
+  if (subtype === "api_retry") return parsedAs("retry", retryLineSchema.safeParse(value));
   if (refusalLineSchema.safeParse(value).success) return { kind: "refusal" };
   return { kind: "other" };
 }
 
-function understood<Kind extends string, Line>(
+function parsedAs<Kind extends string, Line>(
   kind: Kind,
   parsed: z.ZodSafeParseResult<Line>,
 ): { readonly kind: Kind; readonly line: Line } | { readonly kind: "other" } {

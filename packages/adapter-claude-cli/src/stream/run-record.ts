@@ -3,23 +3,23 @@ import type { InitLine, ResultLine } from "./line-schemas.js";
 import type { ClaudeLine } from "./parse-line.js";
 import { createUsageCount, type UsageCount } from "./usage-count.js";
 
-/** What a run has said so far, as far as its outcome depends on it. Small, however long the run. */
+/** The part of a run's output that its outcome depends on. Small, however long the run. */
 export interface RunRecord {
   add(parsed: ClaudeLine): void;
   init(): InitLine | null;
-  /** The last result line; there is one, as a rule. */
+  /** The last result line; usually the only one. */
   result(): ResultLine | null;
-  /** Why it is not the run that was asked for, or null. */
+  /** The rights or servers it has that were not configured, as a phrase, or null. */
   objection(): string | null;
   /** The `error` of the last failed API request, or null. */
   apiError(): string | null;
   wasRefused(): boolean;
-  /** Lines of the protocol, lines that are none, and result lines. */
+  /** Numbers of lines of the protocol, other lines, and result lines. */
   readonly counts: { lines: number; noise: number; results: number };
   readonly usage: UsageCount;
 }
 
-/** Makes the {@link RunRecord} of a run. */
+/** An empty record of a run with these settings. */
 export function createRunRecord(settings: Pick<ClaudeRunnerSettings, "permissionMode" | "mcpServers">): RunRecord {
   const counts = { lines: 0, noise: 0, results: 0 };
   const usage = createUsageCount();
@@ -58,7 +58,7 @@ export function createRunRecord(settings: Pick<ClaudeRunnerSettings, "permission
   };
 }
 
-/** What speaks against going on: rights or servers that nobody gave. A server from the command line is one of ours. */
+/** A server from the command line, `dynamic`, is one of the configured. */
 function objectionTo(
   init: InitLine,
   { permissionMode, mcpServers }: Pick<ClaudeRunnerSettings, "permissionMode" | "mcpServers">,
@@ -66,10 +66,8 @@ function objectionTo(
   if (init.permissionMode === "bypassPermissions" && permissionMode !== "bypassPermissions") {
     return `it runs with permission mode bypassPermissions instead of ${permissionMode}`;
   }
-  const stranger = init.mcp_servers.find(
-    ({ name, source }) => !Object.hasOwn(mcpServers, name) && source !== "dynamic",
-  );
-  return stranger === undefined
+  const foreign = init.mcp_servers.find(({ name, source }) => !Object.hasOwn(mcpServers, name) && source !== "dynamic");
+  return foreign === undefined
     ? null
-    : `it started the MCP server '${stranger.name.slice(0, 100)}', which nobody configured`;
+    : `it started the MCP server '${foreign.name.slice(0, 100)}', which is not configured`;
 }

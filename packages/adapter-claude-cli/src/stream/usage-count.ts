@@ -1,23 +1,21 @@
 import type { Usage } from "@agentbot/core";
 import { noUsage } from "@agentbot/core/adapter";
-import { estimateCostUsd } from "./estimate-cost.js";
-import type { AssistantLine, ResultLine } from "./line-schemas.js";
+import type { AssistantLine, ModelUse, ResultLine } from "./line-schemas.js";
 import { greatest, hasTokens, sum, usageOf, usageOfModels } from "./usage-sum.js";
-import type { ModelUse } from "./use-schema.js";
 
-/** Counts what a run used: from its result lines, or from its messages when it was cut off before one. */
+/** Counts the tokens and the cost of a run: from its result lines, or from its messages if it ended before one. */
 export interface UsageCount {
   addMessage(line: AssistantLine): void;
   addResult(line: ResultLine): void;
-  /** What this run used. A resumed session's total includes what earlier runs used; that part is left out. */
+  /** Returns the usage of this run. The CLI's total of a resumed session includes earlier runs; that part is left out. */
   total(isResumed: boolean): Usage;
-  /** How many messages the model wrote. */
+  /** Returns the number of messages of the model. */
   messages(): number;
-  /** The model that cost most, or wrote last; null when none did. */
+  /** Returns the model that cost most, or wrote last; null without one. */
   model(): string | null;
 }
 
-/** Makes an empty {@link UsageCount}. */
+/** An empty count. */
 export function createUsageCount(): UsageCount {
   let finishedMessages: Usage = noUsage;
   let message: { readonly id: string | null; readonly usage: Usage } = { id: null, usage: noUsage };
@@ -30,7 +28,7 @@ export function createUsageCount(): UsageCount {
 
   return {
     addMessage({ message: { id, model: writer, usage } }) {
-      // What the CLI says in its own name is neither a turn nor use.
+      // A message that the CLI made itself is neither a turn nor usage.
       if (writer === "<synthetic>") return;
       model = writer ?? model;
       if (id === null || id !== message.id) {
@@ -38,7 +36,7 @@ export function createUsageCount(): UsageCount {
         finishedMessages = sum(finishedMessages, message.usage);
         message = { id, usage: noUsage };
       }
-      // Each block of a message repeats its usage, so far.
+      // Each block of a message repeats the message's usage so far.
       message = { id, usage: greatest(message.usage, usageOf(usage)) };
     },
     addResult(line) {
@@ -55,7 +53,7 @@ export function createUsageCount(): UsageCount {
         return { ...used, costUsd: estimateCostUsd(model, used) };
       }
       const costUsd = isResumed && sinceResume !== null ? sinceResume.costUsd : resultUse.costUsd;
-      // On a budget stop the line's own token counts lack the last turn, or are zero; those by model are right.
+      // On a budget stop the line's own token counts lack the last turn, or are 0; those by model are complete.
       const since = sinceResume ?? noUsage;
       const ofLine = hasTokens(resultUse) || (isResumed && sinceResume !== null) ? resultUse : everyModel;
       const tokens = hasTokens(since) ? since : ofLine;
@@ -69,4 +67,27 @@ export function createUsageCount(): UsageCount {
 function costliest(use: ModelUse): string | null {
   const [first] = Object.entries(use).sort(([, left], [, right]) => right.costUSD - left.costUSD);
   return first === undefined ? null : first[0];
+}
+
+/** US dollars per million tokens at list price, by the model's name; the last line is for unknown models. */
+const prices: readonly { readonly model: RegExp; readonly input: number; readonly output: number }[] = [
+  { model: /haiku/, input: 1, output: 5 },
+  { model: /sonnet/, input: 3, output: 15 },
+  { model: /opus-(?:3|4-[01]|4-2025)/, input: 15, output: 75 },
+  { model: /opus/, input: 5, output: 25 },
+  { model: /(?:)/, input: 15, output: 75 },
+];
+
+// https://platform.claude.com/docs/en/about-claude/pricing: writing the cache costs 1.25 × input, reading it 0.1 ×.
+const cacheWriteFactor = 1.25;
+const cacheReadFactor = 0.1;
+
+/**
+ * Estimates the cost of a run that ended before the CLI reported it: stopped, timed out or killed. The list price is
+ * used, so that a run without a result is never free.
+ */
+export function estimateCostUsd(model: string | null, usage: Usage): number {
+  const { input, output } = prices.find((price) => price.model.test(model ?? "")) ?? { input: 0, output: 0 };
+  const cached = usage.cacheCreationTokens * cacheWriteFactor + usage.cacheReadTokens * cacheReadFactor;
+  return ((usage.inputTokens + cached) * input + usage.outputTokens * output) / 1_000_000;
 }

@@ -1,8 +1,8 @@
 import type { Usage } from "@agentbot/core";
 import { noUsage } from "@agentbot/core/adapter";
-import type { ModelUse, Use } from "./use-schema.js";
+import type { ModelUse, Use } from "./line-schemas.js";
 
-/** Tokens of one message or result; the money is counted elsewhere. */
+/** Returns the tokens of one message or result, without the cost. */
 export function usageOf(use: Use): Usage {
   return {
     costUsd: 0,
@@ -13,7 +13,7 @@ export function usageOf(use: Use): Usage {
   };
 }
 
-/** Tokens and money of all models together. */
+/** Returns the tokens and the cost of all models together. */
 export function usageOfModels(use: ModelUse): Usage {
   return Object.values(use)
     .map((one) => ({
@@ -36,17 +36,17 @@ function combine(left: Usage, right: Usage, by: (left: number, right: number) =>
   };
 }
 
-/** Adds two uses, number by number. */
+/** Adds two usages, number by number. */
 export function sum(left: Usage, right: Usage): Usage {
   return combine(left, right, (one, other) => one + other);
 }
 
-/** The greater of two counts that both start at zero, number by number. */
+/** Returns the greater of two counts that both start at 0, number by number. */
 export function greatest(left: Usage, right: Usage): Usage {
   return combine(left, right, Math.max);
 }
 
-/** Was any token counted? */
+/** Returns whether any token was counted. */
 export function hasTokens(usage: Usage): boolean {
   return usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheCreationTokens > 0;
 }

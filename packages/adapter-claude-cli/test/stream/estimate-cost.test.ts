@@ -1,6 +1,6 @@
 import { noUsage } from "@agentbot/core/adapter";
 import { expect, test } from "vitest";
-import { estimateCostUsd } from "../../src/stream/estimate-cost.js";
+import { estimateCostUsd } from "../../src/stream/usage-count.js";
 
 const million = { ...noUsage, inputTokens: 1_000_000, outputTokens: 1_000_000 };
 

@@ -29,7 +29,7 @@ const broken: readonly (readonly [string, AgentRunnerScenario, Breakage])[] = [
   [
     "tells nothing",
     "edits",
-    (honest) => ({ run: (job, { signal }) => honest.run(job, { signal, onEvent: () => {} }) }),
+    (honest) => ({ run: (job, context) => honest.run(job, { ...context, onEvent: () => {} }) }),
   ],
   [
     "fails when the session is gone",

@@ -21,7 +21,7 @@ export type AgentRunnerScenario = "edits" | "fails" | "hangs";
 export interface AgentRunnerContractOptions {
   /** Makes a runner whose agent plays the scenario; called once for each case. */
   readonly create: (scenario: AgentRunnerScenario) => Promise<ContractSubject<AgentRunner>>;
-  /** Capabilities it lacks, each with the reason: `resume`, `budget`. */
+  /** Capabilities it lacks, each with the reason: `resume`, `budget`, `launch`. */
   readonly lacks?: Readonly<Record<string, string>>;
 }
 

@@ -3,7 +3,9 @@ import { randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AgentRunner } from "../../ports/agent-runner.js";
+import type { LaunchResult } from "../../ports/launch.js";
 import type { ContractClause } from "../contract-cases.js";
+import { rejectsWithCode } from "../rejects-with-code.js";
 import { createAgentJobFixture } from "./agent-job-fixture.js";
 import { runJob } from "./run-job.js";
 
@@ -27,6 +29,31 @@ export const editingClauses: readonly ContractClause<AgentRunner>[] = [
         assert.notEqual(outcome.summary, "");
         assert.ok(outcome.sessionId && outcome.model);
         assert.ok(outcome.turns > 0 && outcome.usage.inputTokens > 0 && outcome.usage.costUsd > 0);
+      } finally {
+        await dispose();
+      }
+    },
+  },
+  {
+    name: "it starts its program by the context's launch, which may refuse",
+    capability: "launch",
+    async check(runner) {
+      const { job, dispose } = await createAgentJobFixture();
+      try {
+        const notStarted: LaunchResult = {
+          end: "not-started",
+          exitCode: null,
+          signal: null,
+          startError: { code: "ENOENT", message: "the program is missing" },
+          stderrTail: "",
+          droppedLines: 0,
+        };
+        const { signal } = new AbortController();
+        await rejectsWithCode(
+          runJob(runner, job, signal, async () => notStarted),
+          "AGENT_UNAVAILABLE",
+        );
+        assert.deepEqual(await readdir(job.directory), []);
       } finally {
         await dispose();
       }
