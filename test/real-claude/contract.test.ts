@@ -1,6 +1,5 @@
 import { createClaudeRunner } from "@agentbot/adapter-claude-cli";
 import { type MessagesScript, says, startMessagesApi, uses } from "@agentbot/adapter-claude-cli/testing";
-import { createNoSandbox } from "@agentbot/core";
 import { type AgentRunnerScenario, agentRunnerContract } from "@agentbot/core/testing";
 import { test } from "vitest";
 import { claudeProgram, describeWithClaude } from "./fixtures/real-claude.js";
@@ -21,7 +20,6 @@ const contract = agentRunnerContract({
     const api = await startMessagesApi({ script: scripts[scenario] });
     const subject = createClaudeRunner({
       program: claudeProgram(),
-      sandbox: createNoSandbox(),
       environment: { PATH: process.env["PATH"] ?? "" },
       apiKey: api.apiKey,
       baseUrl: api.url,
