@@ -64,10 +64,10 @@ export function createMemoryQueue(options: MemoryQueueOptions = {}): TaskQueue {
     };
   };
 
-  const take = ({ limit, leaseMs }: ClaimRequest): readonly ClaimedEntry[] => {
+  const take = (request: ClaimRequest): readonly ClaimedEntry[] => {
     const entries: ClaimedEntry[] = [];
-    while (entries.length < limit) {
-      const taken = index.take(leaseMs);
+    while (entries.length < request.limit) {
+      const taken = index.take(request);
       if (!taken) break;
       entries.push(claimedEntry(taken.record, taken.claim));
     }

@@ -1,4 +1,4 @@
-import type { QueueEntry, QueueStats } from "../../ports/task-queue.js";
+import type { ClaimRequest, QueueEntry, QueueStats } from "../../ports/task-queue.js";
 import { createIndexedHeap } from "./indexed-heap.js";
 import { createLanes } from "./lanes.js";
 import { endsBefore, type QueueRecord } from "./queue-record.js";
@@ -9,7 +9,9 @@ export interface QueueIndex {
   /** Adds an entry unless it is known and not buried. */
   add(entry: QueueEntry): void;
   /** Claims the first entry whose lane is free and whose installation is below its limit; null if there is none. */
-  take(leaseMs: number): { readonly record: QueueRecord; readonly claim: object } | null;
+  take(
+    request: Pick<ClaimRequest, "kind" | "leaseMs">,
+  ): { readonly record: QueueRecord; readonly claim: object } | null;
   /** Returns the entry if this claim on it still holds, else null. */
   held(record: QueueRecord, claim: object): QueueRecord | null;
   extend(record: QueueRecord, leaseMs: number): void;
@@ -86,9 +88,9 @@ export function createQueueIndex(nowMs: () => number, agingMs: number, installat
       else wait(record, nowMs());
     },
 
-    take(leaseMs) {
+    take({ kind, leaseMs }) {
       catchUp();
-      const record = ready.peek();
+      const record = ready.peek(kind);
       if (!record) return null;
       detach(record);
       const claim = {};

@@ -1,11 +1,12 @@
+import type { QueueEntry } from "../../ports/task-queue.js";
 import { createIndexedHeap, type IndexedHeap } from "./indexed-heap.js";
 import { type QueueRecord, ranksBefore } from "./queue-record.js";
 
 /** Waiting entries at the head of their lane, in the order in which they are claimed. */
 export interface ReadyEntries {
   push(record: QueueRecord): void;
-  /** Returns the first entry whose installation is below its limit; it stays in place. */
-  peek(): QueueRecord | undefined;
+  /** Returns the first entry, of this kind if one is given, whose installation is below its limit; it stays in place. */
+  peek(kind?: QueueEntry["kind"]): QueueRecord | undefined;
   /** Takes an entry out; harmless if it is not there. */
   remove(record: QueueRecord): void;
   /** Counts a claimed entry against its installation's limit. */
@@ -25,7 +26,8 @@ interface Tenant {
  * entry of the installation leaves, so that it costs the others nothing.
  */
 export function createReadyEntries(installationConcurrency: number): ReadyEntries {
-  const ready = createIndexedHeap(ranksBefore);
+  const tasks = createIndexedHeap(ranksBefore);
+  const commands = createIndexedHeap(ranksBefore);
   const tenants = new Map<string, Tenant>();
   const isLimited = ({ entry }: QueueRecord): boolean =>
     entry.kind === "task" && installationConcurrency !== Number.POSITIVE_INFINITY;
@@ -43,24 +45,34 @@ export function createReadyEntries(installationConcurrency: number): ReadyEntrie
     const next = tenant.heldBack.peek();
     if (next) {
       tenant.heldBack.remove(next);
-      ready.push(next);
+      tasks.push(next);
     } else if (tenant.claimedCount === 0) tenants.delete(installationId);
   };
 
+  const firstTask = (): QueueRecord | undefined => {
+    for (let first = tasks.peek(); first; first = tasks.peek()) {
+      if (!isLimited(first)) return first;
+      const tenant = tenantOf(first);
+      if (tenant.claimedCount < installationConcurrency) return first;
+      tasks.remove(first);
+      tenant.heldBack.push(first);
+    }
+    return undefined;
+  };
+
+  const heapOf = ({ entry }: QueueRecord): IndexedHeap<QueueRecord> => (entry.kind === "task" ? tasks : commands);
+
   return {
-    push: ready.push,
-    peek() {
-      for (let first = ready.peek(); first; first = ready.peek()) {
-        if (!isLimited(first)) return first;
-        const tenant = tenantOf(first);
-        if (tenant.claimedCount < installationConcurrency) return first;
-        ready.remove(first);
-        tenant.heldBack.push(first);
-      }
-      return undefined;
+    push(record) {
+      heapOf(record).push(record);
+    },
+    peek(kind) {
+      const task = kind === "command" ? undefined : firstTask();
+      const command = kind === "task" ? undefined : commands.peek();
+      return task && command ? (ranksBefore(task, command) ? task : command) : (task ?? command);
     },
     remove(record) {
-      ready.remove(record);
+      heapOf(record).remove(record);
       if (!isLimited(record)) return;
       tenants.get(record.entry.installationId)?.heldBack.remove(record);
       letNextOne(record);

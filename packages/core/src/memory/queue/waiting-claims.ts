@@ -49,8 +49,8 @@ export function createWaitingClaims({ clock, take, nextChangeMs }: WaitingClaims
     if (waiting.size === 0) return;
     for (const claim of waiting) {
       const entries = take(claim.request);
-      if (entries.length === 0) break;
-      claim.answer(entries);
+      if (entries.length > 0) claim.answer(entries);
+      else if (claim.request.kind === undefined) break;
     }
     setTimer();
   };

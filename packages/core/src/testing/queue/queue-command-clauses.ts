@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ContractClause } from "../contract-cases.js";
 import { commandEntryFixture, queueEntryFixture } from "./queue-entry-fixture.js";
-import { add, claim, claimedIds, claimOne, idsOf } from "./queue-steps.js";
+import { add, claim, claimedIds, claimOne, idsOf, startClaim } from "./queue-steps.js";
 import type { TaskQueueSubject } from "./task-queue-subject.js";
 
 const commandOf = (lane: string) => commandEntryFixture({ lane: `command:${lane}` });
@@ -58,6 +58,30 @@ export const queueCommandClauses: readonly ContractClause<TaskQueueSubject>[] = 
       await add(subject, cancelled);
       assert.equal(await subject.queue.cancel(cancelled.id), true);
       assert.deepEqual(claimedIds(await claim(subject)), [released.id]);
+    },
+  },
+  {
+    name: "a claim of one kind leaves entries of the other",
+    check: async (subject) => {
+      const [task, command] = [queueEntryFixture(), commandEntryFixture()];
+      await add(subject, task);
+      assert.deepEqual(await claim(subject, { kind: "command" }), []);
+      await add(subject, command);
+      assert.deepEqual(claimedIds(await claim(subject, { kind: "command" })), [command.id]);
+      await add(subject, commandEntryFixture());
+      assert.deepEqual(claimedIds(await claim(subject, { kind: "task" })), [task.id]);
+    },
+  },
+  {
+    name: "a waiting claim of one kind is not woken by the other, which goes to a claim behind it",
+    check: async (subject) => {
+      const [task, command] = [queueEntryFixture(), commandEntryFixture()];
+      const forCommands = startClaim(subject, { kind: "command" });
+      const forTasks = startClaim(subject, { kind: "task" });
+      await add(subject, task);
+      assert.deepEqual(claimedIds(await forTasks), [task.id]);
+      await add(subject, command);
+      assert.deepEqual(claimedIds(await forCommands), [command.id]);
     },
   },
   {
