@@ -18,6 +18,8 @@ export * from "./metrics-contract.js";
 export * from "./provider/code-host-contract.js";
 export * from "./provider/conversation-contract.js";
 export * from "./provider/create-fake-provider.js";
+export * from "./provider/status-view-fixture.js";
+export * from "./provider/verify-webhook.js";
 export * from "./provider/webhook-source-contract.js";
 export * from "./pub-sub-contract.js";
 export * from "./queue/queue-entry-fixture.js";

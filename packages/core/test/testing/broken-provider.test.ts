@@ -3,6 +3,7 @@ import {
   codeHostContract,
   conversationContract,
   createFakeProvider,
+  interpretWebhook,
   webhookSourceContract,
 } from "@agentbot/core/testing";
 import { describe, expect, test } from "vitest";
@@ -24,8 +25,7 @@ describe("the webhook source suite", () => {
 
   test("catches a source that takes any signature", async () => {
     const breaking = () => ({
-      verify: async ({ body, installation }: Parameters<WebhookSource["verify"]>[0]) =>
-        ({ event: "message", externalId: null, body, installation }) as VerifiedEvent,
+      verify: async () => ({ event: "message", externalId: null }),
     });
     expect(await missed(/one byte is different|without headers|own secret/, breaking)).toEqual([]);
   });
@@ -37,71 +37,145 @@ describe("the webhook source suite", () => {
     expect(await missed(/own secret/, breaking)).toEqual([]);
   });
 
-  test("catches one that throws at junk, forgets commands or answers to anything", async () => {
+  test("catches one that throws for junk, or interprets no commands", async () => {
     const throwing = ({ interpret }: WebhookSource) => ({
       interpret: (event: VerifiedEvent, payload: unknown) => {
         if (typeof payload !== "object") throw new TypeError("no object");
         return interpret(event, payload);
       },
     });
-    expect(await missed(/something else/, throwing)).toEqual([]);
+    expect(await missed(/payload that is something else/, throwing)).toEqual([]);
     const forgetful = ({ interpret }: WebhookSource) => ({
       interpret: (event: VerifiedEvent, payload: unknown) => {
         const { kind, ...rest } = interpret(event, payload);
         return kind === "command" ? { kind: "ignored" as const, reason: "no_mention" } : Object.assign(rest, { kind });
       },
     });
-    expect(await missed(/command/, forgetful as (source: WebhookSource) => Partial<WebhookSource>)).toEqual([]);
+    expect(
+      await missed(/interprets a command/, forgetful as (source: WebhookSource) => Partial<WebhookSource>),
+    ).toEqual([]);
+  });
+
+  test("catches one that returns the body, decodes badly or replies without a media type", async () => {
+    const leaking = ({ verify }: WebhookSource) => ({
+      verify: async (webhook: Parameters<WebhookSource["verify"]>[0]) => {
+        const verified = await verify(webhook);
+        return verified && { ...verified, body: webhook.body };
+      },
+    });
+    expect(await missed(/nothing of its body/, leaking)).toEqual([]);
+    const throwing = () => ({
+      decode: ({ body }: VerifiedEvent) => ({
+        status: "decoded" as const,
+        payload: JSON.parse(Buffer.from(body).toString()),
+      }),
+    });
+    expect(await missed(/decodes its own webhooks/, throwing)).toEqual([]);
+    const untyped = () => ({ reply: () => ({ contentType: "", body: "" }) });
+    expect(await missed(/media type for every verdict/, untyped)).toEqual([]);
+    const foreign = ({ interpret }: WebhookSource) => ({
+      interpret: (event: VerifiedEvent, payload: unknown) => {
+        const result = interpret(event, payload);
+        if (result.kind !== "task") return result;
+        return { ...result, draft: { ...result.draft, actor: { ...result.draft.actor, provider: "other" } } };
+      },
+    });
+    expect(await missed(/as a whole task/, foreign)).toEqual([]);
   });
 });
 
 describe("the conversation suite", () => {
+  type Posting = Parameters<Conversation["postStatus"]>;
+  type Finding = Parameters<Conversation["findStatus"]>;
+  type Reading = Parameters<Conversation["history"]>;
+
   const missed = (about: RegExp, breaking: (conversation: Conversation) => Partial<Conversation>) => {
     const create = async () => {
       const { conversation, webhook, source } = createFakeProvider();
-      const event = await source.verify(webhook({}));
-      const asked = event && source.interpret(event, JSON.parse(Buffer.from(event.body).toString()));
-      if (asked?.kind !== "task") throw new Error("the fake asks for a task");
-      const { origin } = asked.draft;
+      const task = await interpretWebhook(source, webhook({}));
+      if (task.kind !== "task") throw new Error("the fake webhook requests a task");
+      const { origin } = task.draft;
       const subject = {
         conversation: { ...conversation, ...breaking(conversation) },
         origin,
         goneOrigin: { ...origin, conversation: "octocat/hello#0" },
         say: async (body: string) => conversation.say(origin.conversation, body),
         read: async () => conversation.messages.map(({ body }) => body),
+        failReading: () => conversation.failReading(),
       };
       return { subject, dispose };
     };
     return casesThatMissIt(conversationContract({ create }), about);
   };
+  const otherTask = "0190a1b2-0000-7000-8000-000000000009";
 
-  test("catches a conversation that finds by nothing, or newest first", async () => {
-    const everything = ({ findStatus }: Conversation) => ({
-      findStatus: (request: Parameters<Conversation["findStatus"]>[0]) => findStatus({ ...request, marker: "" }),
+  test("catches a conversation that finds every status message, or lists the newest first", async () => {
+    const everything = ({ findStatus, postStatus }: Conversation) => ({
+      findStatus: (request: Finding[0], options: Finding[1]) => findStatus({ ...request, taskId: otherTask }, options),
+      postStatus: (request: Posting[0], options: Posting[1]) => postStatus({ ...request, taskId: otherTask }, options),
     });
-    expect(await missed(/its marker alone/, everything)).toEqual([]);
+    expect(await missed(/by its task alone/, everything)).toEqual([]);
     const reversed = ({ findStatus }: Conversation) => ({
-      findStatus: async (request: Parameters<Conversation["findStatus"]>[0]) =>
-        [...(await findStatus(request))].reverse(),
+      findStatus: async (...request: Finding) => [...(await findStatus(...request))].reverse(),
     });
-    expect(await missed(/oldest first/, reversed)).toEqual([]);
+    expect(await missed(/oldest first and removes/, reversed)).toEqual([]);
   });
 
-  test("catches one that posts instead of editing, loses its marker or writes too late", async () => {
+  test("catches one that posts instead of editing, loses its mark or writes too late", async () => {
     const posting = ({ postStatus }: Conversation) => ({
-      updateStatus: async (request: Parameters<Conversation["updateStatus"]>[0]) => void (await postStatus(request)),
+      updateStatus: async (...request: Parameters<Conversation["updateStatus"]>) => void (await postStatus(...request)),
     });
     expect(await missed(/edits one message/, posting)).toEqual([]);
-    const cutting = ({ postStatus }: Conversation) => ({
-      postStatus: (request: Parameters<Conversation["postStatus"]>[0]) =>
-        postStatus({ ...request, marker: "", body: request.body.slice(0, 1000) }),
+    const forgetful = ({ postStatus }: Conversation) => ({
+      postStatus: (request: Posting[0], options: Posting[1]) =>
+        postStatus(request.view.summaryMarkdown ? { ...request, taskId: otherTask } : request, options),
     });
-    expect(await missed(/too long/, cutting)).toEqual([]);
+    expect(await missed(/longer than the provider's limit/, forgetful)).toEqual([]);
     const deaf = ({ postStatus }: Conversation) => ({
-      postStatus: (request: Parameters<Conversation["postStatus"]>[0]) =>
-        postStatus({ ...request, signal: new AbortController().signal }),
+      postStatus: (request: Posting[0]) => postStatus(request, { signal: new AbortController().signal }),
     });
-    expect(await missed(/aborted/, deaf)).toEqual([]);
+    expect(await missed(/writes nothing once/, deaf)).toEqual([]);
+  });
+
+  test("catches one that shows the task's mark, or leaves out parts of the view", async () => {
+    const marking = ({ postStatus }: Conversation) => ({
+      postStatus: ({ view, ...request }: Posting[0], options: Posting[1]) =>
+        postStatus({ ...request, view: { ...view, headline: `${view.headline} (${request.taskId})` } }, options),
+    });
+    const linkless = ({ postStatus }: Conversation) => ({
+      postStatus: ({ view, ...request }: Posting[0], options: Posting[1]) =>
+        postStatus({ ...request, view: { ...view, links: [] } }, options),
+    });
+    for (const breaking of [marking, linkless]) expect(await missed(/hides the task's mark/, breaking)).toEqual([]);
+  });
+
+  test("catches a history that is unbounded, has no end, throws or repeats the bot's own status", async () => {
+    const unbounded = ({ history }: Conversation) => ({
+      history: (request: Reading[0], options: Reading[1]) => history({ ...request, maxCharacters: 1e9 }, options),
+    });
+    expect(await missed(/keeps the newest|stays within the limit/, unbounded)).toEqual([]);
+    const endless = ({ history }: Conversation) => ({
+      history: (request: Reading[0], options: Reading[1]) => history({ ...request, until: new Date(8e15) }, options),
+    });
+    expect(await missed(/written at its end/, endless)).toEqual([]);
+    const throwing = ({ history }: Conversation) => ({
+      history: async (...request: Reading) => {
+        const found = await history(...request);
+        if (found.unreadable.length > 0) throw new Error("messages");
+        return found;
+      },
+    });
+    expect(await missed(/cannot be read/, throwing)).toEqual([]);
+    const talkative = ({ history, findStatus }: Conversation) => ({
+      history: async (request: Reading[0], options: Reading[1]) => {
+        const found = await history(request, options);
+        const own = await findStatus({ ...request, taskId: "0190a1b2-0000-7000-8000-000000000007" }, options);
+        const text = "A sentence of the bot";
+        const spans = own.map(() => ({ source: "message", authorId: "1", permission: null, text }));
+        return { ...found, spans: [...found.spans, ...spans] };
+      },
+    });
+    expect(await missed(/own status messages out/, talkative)).toEqual([]);
   });
 });
 
@@ -117,7 +191,10 @@ describe("the code host suite", () => {
         codeHost: { ...fake.codeHost, ...breaking(fake.codeHost) },
         repository: fake.repository,
         goneRepository: { ...fake.repository, id: "gone" },
-        people: { write: { id: "2", login: "bob" }, none: { id: "4", login: "dan" } },
+        people: {
+          write: { provider: "acme", id: "2", login: "bob" },
+          none: { provider: "acme", id: "4", login: "dan" },
+        },
         file: { path: "a/b", text: "c" },
         branches: ["agentbot/1", "agentbot/2"] as const,
         canReach: async (authorization: string) => fake.codeHost.liveCredentials.includes(authorization),
@@ -147,12 +224,17 @@ describe("the code host suite", () => {
     expect(await missed(/of its own/, shared)).toEqual([]);
   });
 
-  test("catches people known by login, and pull requests opened twice", async () => {
+  test("catches accounts known by login or by id alone, and pull requests that are not found", async () => {
     const byLogin = ({ permission }: CodeHost) => ({
-      permission: (...[repository, actor, signal]: Parameters<CodeHost["permission"]>) =>
-        permission(repository, actor.login === "bob" ? { ...actor, id: "2" } : actor, signal),
+      permission: (...[repository, actor, options]: Parameters<CodeHost["permission"]>) =>
+        permission(repository, actor.login === "bob" ? { ...actor, id: "2" } : actor, options),
     });
-    expect(await missed(/somebody else's/, byLogin)).toEqual([]);
+    expect(await missed(/former login/, byLogin)).toEqual([]);
+    const byId = ({ permission }: CodeHost) => ({
+      permission: (...[repository, actor, options]: Parameters<CodeHost["permission"]>) =>
+        permission(repository, { ...actor, provider: repository.provider }, options),
+    });
+    expect(await missed(/of another provider/, byId)).toEqual([]);
     const blind = () => ({ findPullRequest: async () => null });
     expect(await missed(/opens a pull request once/, blind)).toEqual([]);
   });

@@ -36,6 +36,7 @@ describe("createFakeProvider", () => {
         goneOrigin: { ...origin, conversation: "octocat/hello#0" },
         say: async (body: string) => conversation.say(origin.conversation, body),
         read: async () => conversation.messages.map(({ body }) => body),
+        failReading: () => conversation.failReading(),
       };
       return { subject, dispose };
     },
@@ -54,10 +55,10 @@ describe("createFakeProvider", () => {
         repository,
         goneRepository: { ...repository, id: "gone" },
         people: {
-          admin: { id: "1", login: "ada" },
-          write: { id: "2", login: "bob" },
-          read: { id: "3", login: "cai" },
-          none: { id: "4", login: "dan" },
+          admin: { provider: "acme", id: "1", login: "ada" },
+          write: { provider: "acme", id: "2", login: "bob" },
+          read: { provider: "acme", id: "3", login: "cai" },
+          none: { provider: "acme", id: "4", login: "dan" },
         },
         file: { path: ".github/agentbot.yml", text: "enabled: true\n" },
         branches: ["agentbot/1", "agentbot/2"] as const,

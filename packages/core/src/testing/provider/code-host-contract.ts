@@ -6,19 +6,19 @@ import type { ContractCase, ContractOptions } from "../contract.js";
 import { type ContractClause, contractCases } from "../contract-cases.js";
 import { rejectsWithCode } from "../rejects-with-code.js";
 
-/** A code host with a repository on it. */
+/** A code host with a repository. */
 export interface CodeHostSubject {
   readonly codeHost: CodeHost;
   readonly repository: RepositoryRef;
-  /** A repository the bot cannot reach: it does not exist, or nobody installed the bot there. */
+  /** A repository that the bot cannot reach: it does not exist, or the bot is not installed there. */
   readonly goneRepository: RepositoryRef;
-  /** One person for each permission the host knows; `write` and `none` at least. */
+  /** One person for each permission that the host has; at least `write` and `none`. */
   readonly people: Readonly<Partial<Record<RepositoryPermission, Actor>>>;
   /** A file of the default branch, in a directory. */
   readonly file: { readonly path: string; readonly text: string };
   /** Two branches with commits that the default branch has not. */
   readonly branches: readonly [string, string];
-  /** Does git reach the repository with this `Authorization`? */
+  /** Returns true if git reaches the repository with this `Authorization`. */
   readonly canReach: (authorization: string) => Promise<boolean>;
 }
 
@@ -30,9 +30,9 @@ function draftOf({ repository }: CodeHostSubject, headBranch: string): PullReque
 
 const clauses: readonly ContractClause<CodeHostSubject>[] = [
   {
-    name: "gives a credential that ends when it is revoked, and again without harm",
+    name: "issues a credential that ends when it is revoked, and again without harm",
     check: async ({ codeHost, repository, canReach }) => {
-      const credential = await codeHost.credentials(repository, signal);
+      const credential = await codeHost.credentials(repository, { signal });
       assert.match(credential.gitUrl, /^https?:\/\//);
       assert.ok(!new URL(credential.gitUrl).password, "the secret belongs into the header, not into the address");
       assert.equal(await canReach(credential.authorization), true);
@@ -42,41 +42,49 @@ const clauses: readonly ContractClause<CodeHostSubject>[] = [
     },
   },
   {
-    name: "gives each run a credential of its own",
+    name: "issues a credential of its own to each run",
     check: async ({ codeHost, repository, canReach }) => {
-      const both = await Promise.all([1, 2].map(() => codeHost.credentials(repository, signal)));
+      const both = await Promise.all([1, 2].map(() => codeHost.credentials(repository, { signal })));
       await both[0]?.revoke();
       assert.equal(await canReach(both[1]?.authorization ?? ""), true);
     },
   },
   {
-    name: "gives no credential for a repository out of reach",
+    name: "issues no credential for a repository out of reach",
     check: async ({ codeHost, goneRepository }) => {
-      await rejectsWithCode(codeHost.credentials(goneRepository, signal), "PROVIDER_REJECTED");
+      await rejectsWithCode(codeHost.credentials(goneRepository, { signal }), "PROVIDER_REJECTED");
     },
   },
   {
-    name: "says what each person may do",
+    name: "returns the permission of each person",
     check: async ({ codeHost, repository, people }) => {
-      assert.ok(people.write && people.none, "the subject must know somebody who may write and somebody who may not");
+      assert.ok(people.write && people.none, "the subject needs a person with write permission and one without");
       for (const [permission, actor] of Object.entries(people)) {
-        assert.equal(await codeHost.permission(repository, actor, signal), permission);
+        assert.equal(await codeHost.permission(repository, actor, { signal }), permission);
       }
     },
   },
   {
-    name: "lets nobody do anything by a login that was somebody else's",
+    name: "grants nothing to an account that has another's former login",
     check: async ({ codeHost, repository, people }) => {
-      const actor = { id: "999999999", login: people.write?.login ?? "" };
-      assert.equal(await codeHost.permission(repository, actor, signal), "none");
+      const actor = { provider: repository.provider, id: "999999999", login: people.write?.login ?? "" };
+      assert.equal(await codeHost.permission(repository, actor, { signal }), "none");
+    },
+  },
+  {
+    name: "grants nothing to an account of another provider with the same id and login",
+    check: async ({ codeHost, repository, people }) => {
+      assert.ok(people.write);
+      const actor = { ...people.write, provider: `${repository.provider}-chat` };
+      assert.equal(await codeHost.permission(repository, actor, { signal }), "none");
     },
   },
   {
     name: "reads a file of the default branch, and null where there is none",
     check: async ({ codeHost, repository, file }) => {
-      assert.equal(await codeHost.readFile(repository, file.path, signal), file.text);
-      assert.equal(await codeHost.readFile(repository, `${file.path}.missing`, signal), null);
-      assert.equal(await codeHost.readFile(repository, file.path.split("/")[0] ?? "", signal), null);
+      assert.equal(await codeHost.readFile(repository, file.path, { signal }), file.text);
+      assert.equal(await codeHost.readFile(repository, `${file.path}.missing`, { signal }), null);
+      assert.equal(await codeHost.readFile(repository, file.path.split("/")[0] ?? "", { signal }), null);
     },
   },
   {
@@ -84,42 +92,46 @@ const clauses: readonly ContractClause<CodeHostSubject>[] = [
     check: async (subject) => {
       const { codeHost, repository, branches } = subject;
       const [branch, other] = branches;
-      assert.equal(await codeHost.findPullRequest(repository, { headBranch: branch }, signal), null);
-      const opened = await codeHost.openPullRequest(repository, draftOf(subject, branch), signal);
+      assert.equal(await codeHost.findPullRequest(repository, { headBranch: branch }, { signal }), null);
+      const opened = await codeHost.openPullRequest(repository, draftOf(subject, branch), { signal });
       assert.equal(opened.headBranch, branch);
       assert.equal(opened.baseBranch, repository.defaultBranch);
       assert.equal(opened.isFromFork, false);
       assert.ok(opened.threadAlias.length > 0 && opened.headCommit.length > 0);
-      const second = await codeHost.openPullRequest(repository, draftOf(subject, other), signal);
+      const second = await codeHost.openPullRequest(repository, draftOf(subject, other), { signal });
       assert.notEqual(second.number, opened.number);
-      assert.deepEqual(await codeHost.openPullRequest(repository, draftOf(subject, branch), signal), opened);
-      assert.deepEqual(await codeHost.findPullRequest(repository, { headBranch: branch }, signal), opened);
-      assert.deepEqual(await codeHost.findPullRequest(repository, { number: opened.number }, signal), opened);
-      assert.equal(await codeHost.findPullRequest(repository, { number: 987_654 }, signal), null);
+      assert.deepEqual(await codeHost.openPullRequest(repository, draftOf(subject, branch), { signal }), opened);
+      assert.deepEqual(await codeHost.findPullRequest(repository, { headBranch: branch }, { signal }), opened);
+      assert.deepEqual(await codeHost.findPullRequest(repository, { number: opened.number }, { signal }), opened);
+      assert.equal(await codeHost.findPullRequest(repository, { number: 987_654 }, { signal }), null);
     },
   },
   {
-    name: "opens none for a branch that does not exist",
+    name: "opens no pull request for a branch that does not exist",
     check: async (subject) => {
       const draft = draftOf(subject, "missing-branch");
-      await rejectsWithCode(subject.codeHost.openPullRequest(subject.repository, draft, signal), "PROVIDER_REJECTED");
+      await rejectsWithCode(
+        subject.codeHost.openPullRequest(subject.repository, draft, { signal }),
+        "PROVIDER_REJECTED",
+      );
     },
   },
   {
     name: "does nothing once its signal has aborted",
     check: async (subject) => {
       const { codeHost, repository, branches, people, file } = subject;
-      const stopped = AbortSignal.abort(new Error("stopped"));
+      const actor = people.write ?? { provider: repository.provider, id: "", login: "" };
+      const stopped = { signal: AbortSignal.abort(new Error("stopped")) };
       await assert.rejects(codeHost.credentials(repository, stopped), /stopped/);
       await assert.rejects(codeHost.readFile(repository, file.path, stopped), /stopped/);
-      await assert.rejects(codeHost.permission(repository, people.write ?? { id: "", login: "" }, stopped), /stopped/);
+      await assert.rejects(codeHost.permission(repository, actor, stopped), /stopped/);
       await assert.rejects(codeHost.openPullRequest(repository, draftOf(subject, branches[0]), stopped), /stopped/);
-      assert.equal(await codeHost.findPullRequest(repository, { headBranch: branches[0] }, signal), null);
+      assert.equal(await codeHost.findPullRequest(repository, { headBranch: branches[0] }, { signal }), null);
     },
   },
 ];
 
-/** What every {@link CodeHost} promises. */
+/** The contract of the port {@link CodeHost}. */
 export function codeHostContract(options: ContractOptions<CodeHostSubject>): readonly ContractCase[] {
   return contractCases("CodeHost", options, clauses);
 }

@@ -18,32 +18,32 @@ export interface FakeProviderOptions {
   readonly name?: string;
   /** @defaultValue "agentbot" */
   readonly botName?: string;
-  /** Signs the webhooks. @defaultValue a fresh one */
+  /** The key of the webhooks' signatures. @defaultValue a fresh one */
   readonly secret?: string;
-  /** What people may do, by their id. @defaultValue nobody is named */
+  /** Permissions by the actor's id. @defaultValue none */
   readonly permissions?: Readonly<Record<string, RepositoryPermission>>;
-  /** What everybody else may do. @defaultValue "write" */
+  /** The permission of all other actors. @defaultValue "write" */
   readonly defaultPermission?: RepositoryPermission;
   /** Files of the default branch by path. @defaultValue none */
   readonly files?: Readonly<Record<string, string>>;
-  /** Where git finds the repository. @defaultValue an address that leads nowhere */
+  /** Where git finds the repository. @defaultValue an address that does not resolve */
   readonly gitUrl?: string;
-  /** The commit of a branch, or null. @defaultValue every branch exists, but those named `missing…` */
+  /** Returns the commit of a branch, or null. @defaultValue every branch exists, except those named `missing…` */
   readonly findBranch?: (branch: string) => Promise<string | null>;
 }
 
-/** A provider that lives in memory, with the hands and eyes of the people who use it. */
+/** A provider in memory, with the means of the people who use it. */
 export interface FakeProvider extends WebhookProvider {
   readonly conversation: FakeConversation;
   readonly codeHost: FakeCodeHost;
   /** The one repository it has. */
   readonly repository: RepositoryRef;
-  /** A signed webhook in which somebody says this, by default in a message of its own; for an installation's endpoint if given. */
+  /** Returns a signed webhook with a new message; for an installation's endpoint if one is given. */
   webhook(message: Partial<FakeMessage>, installation?: Installation): RawWebhook;
 }
 
 /**
- * A whole provider in memory, for tests of what lies behind one.
+ * Creates a whole provider in memory, for tests of the gateway and the worker.
  *
  * @example
  * const acme = createFakeProvider();
@@ -53,7 +53,7 @@ export interface FakeProvider extends WebhookProvider {
  */
 export function createFakeProvider(options: FakeProviderOptions = {}): FakeProvider {
   const { name = "acme", botName = "agentbot", secret = freshId("secret") } = options;
-  const place = { id: freshId("repository"), owner: "octocat", name: "hello", defaultBranch: "main" };
+  const place = { id: freshId("repository"), path: "octocat/hello", defaultBranch: "main" };
   const installationId = freshId("installation");
   const sourceOptions = { name, botName, secret, repository: place };
   return {
@@ -63,7 +63,7 @@ export function createFakeProvider(options: FakeProviderOptions = {}): FakeProvi
     codeHost: createFakeCodeHost({
       name,
       repositoryId: place.id,
-      gitUrl: options.gitUrl ?? `https://${name}.invalid/${place.owner}/${place.name}.git`,
+      gitUrl: options.gitUrl ?? `https://${name}.invalid/${place.path}.git`,
       files: options.files ?? {},
       permissions: options.permissions ?? {},
       defaultPermission: options.defaultPermission ?? "write",

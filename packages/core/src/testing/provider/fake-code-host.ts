@@ -3,11 +3,11 @@ import type { CodeHost, PullRequest, PullRequestDraft, RepositoryPermission } fr
 import type { RepositoryRef } from "../../task/repository-ref.js";
 import { freshId } from "../fresh-id.js";
 
-/** What the fake code host knows from the start. */
+/** Options of {@link createFakeCodeHost}. */
 export interface FakeCodeHostOptions {
   readonly name: string;
   readonly repositoryId: string;
-  /** The address git uses; a real server where git is to reach it. */
+  /** The address that git uses: a real server, where git must reach it. */
   readonly gitUrl: string;
   readonly files: Readonly<Record<string, string>>;
   /** Permissions by the actor's id. */
@@ -23,7 +23,7 @@ export interface FakeCodeHost extends CodeHost {
   readonly liveCredentials: readonly string[];
 }
 
-/** Remembers credentials and pull requests. */
+/** Creates a code host with one repository and no pull requests. */
 export function createFakeCodeHost(options: FakeCodeHostOptions): FakeCodeHost {
   const { name, repositoryId, gitUrl, files, permissions, defaultPermission, findBranch } = options;
   const pullRequests: (PullRequest & PullRequestDraft)[] = [];
@@ -32,7 +32,7 @@ export function createFakeCodeHost(options: FakeCodeHostOptions): FakeCodeHost {
   const enter = (repository: RepositoryRef, signal: AbortSignal): void => {
     signal.throwIfAborted();
     if (repository.id === repositoryId) return;
-    throw new AgentBotError("PROVIDER_REJECTED", `${name} has no repository ${repository.owner}/${repository.name}`);
+    throw new AgentBotError("PROVIDER_REJECTED", `${name} has no repository ${repository.path}`);
   };
   const publicPart = ({ title: _title, body: _body, ...pullRequest }: PullRequest & PullRequestDraft): PullRequest =>
     pullRequest;
@@ -42,28 +42,29 @@ export function createFakeCodeHost(options: FakeCodeHostOptions): FakeCodeHost {
     get liveCredentials() {
       return [...live];
     },
-    async credentials(repository, signal) {
+    async credentials(repository, { signal }) {
       enter(repository, signal);
       const authorization = `Basic ${Buffer.from(`x-access-token:${freshId("token")}`).toString("base64")}`;
       live.add(authorization);
       return { gitUrl, authorization, revoke: async () => void live.delete(authorization) };
     },
-    async permission(repository, actor, signal) {
+    async permission(repository, actor, { signal }) {
       enter(repository, signal);
+      if (actor.provider !== name) return "none";
       return Object.hasOwn(permissions, actor.id) ? (permissions[actor.id] ?? defaultPermission) : defaultPermission;
     },
-    async readFile(repository, path, signal) {
+    async readFile(repository, path, { signal }) {
       enter(repository, signal);
       return Object.hasOwn(files, path) ? (files[path] ?? null) : null;
     },
-    async findPullRequest(repository, query, signal) {
+    async findPullRequest(repository, query, { signal }) {
       enter(repository, signal);
       const found = pullRequests.find((each) =>
         "number" in query ? each.number === query.number : each.headBranch === query.headBranch,
       );
       return found ? publicPart(found) : null;
     },
-    async openPullRequest(repository, draft, signal) {
+    async openPullRequest(repository, draft, { signal }) {
       enter(repository, signal);
       const existing = pullRequests.find(({ headBranch }) => headBranch === draft.headBranch);
       if (existing) return publicPart(existing);
@@ -75,7 +76,7 @@ export function createFakeCodeHost(options: FakeCodeHostOptions): FakeCodeHost {
       const opened = {
         ...draft,
         number,
-        url: `https://${name}.example/${repository.owner}/${repository.name}/${number}`,
+        url: `https://${name}.example/${repository.path}/${number}`,
         headCommit,
         isFromFork: false,
         threadAlias: `${name}:${repositoryId}:thread:${number}`,

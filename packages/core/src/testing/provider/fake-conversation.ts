@@ -1,16 +1,22 @@
 import { AgentBotError } from "../../errors/agentbot-error.js";
-import type { Conversation, StatusMessage } from "../../ports/conversation.js";
+import type { Conversation, StatusMessage, StatusStep, StatusView } from "../../ports/conversation.js";
 import type { Origin } from "../../task/origin.js";
+import type { TextSpan } from "../../task/text-span.js";
 import { capText } from "../../text/cap-text.js";
 
 /** The longest message the fake provider stores, in UTF-16 units. */
-const maxCommentLength = 65_536;
+const maxMessageLength = 65_536;
 
-/** A message of the fake provider, the bot's or somebody's. */
+/** A message of the fake provider, the bot's or another account's. */
 export interface FakePosting {
   readonly id: string;
   readonly conversation: string;
-  readonly isOurs: boolean;
+  readonly at: Date;
+  /** The task whose status it shows; null for a message of another account. */
+  readonly taskId: string | null;
+  /** What it shows; null for a message of another account. */
+  view: StatusView | null;
+  /** The view as text, or the words of the other account. */
   body: string;
 }
 
@@ -19,65 +25,99 @@ export interface FakeConversation extends Conversation {
   readonly messages: readonly FakePosting[];
   /** `conversation` and message of each request that was acknowledged. */
   readonly acknowledged: readonly string[];
-  /** Somebody else says something. */
-  say(conversation: string, body: string): void;
+  /** Another account writes a message; returns its time. */
+  say(conversation: string, body: string): Date;
+  /** Makes every later reading of a conversation fail. */
+  failReading(): void;
 }
 
-/** Remembers messages; a conversation that ends in `#0` does not exist. */
+const stepMarks: Readonly<Record<StatusStep["state"], string>> = { done: "[x]", current: "[>]", pending: "[ ]" };
+
+function render({ headline, steps, summaryMarkdown, links, actions }: StatusView): string {
+  const head = [headline, ...steps.map(({ label, state }) => `${stepMarks[state]} ${label}`)];
+  const tail = [
+    ...links.map(({ label, url }) => `${label}: ${url}`),
+    ...(actions.length > 0 ? [`Actions: ${actions.join(", ")}`] : []),
+  ];
+  const room = maxMessageLength - [...head, ...tail].join("\n").length - 2;
+  const summary = summaryMarkdown === null ? [] : [capText(summaryMarkdown, Math.max(0, room))];
+  return [...head, ...summary, ...tail].join("\n");
+}
+
+/** The newest spans whose texts are together at most `maxCharacters` long. */
+function newestSpans(spans: readonly TextSpan[], maxCharacters: number): readonly TextSpan[] {
+  let room = maxCharacters;
+  const first = spans.findLastIndex(({ text }) => {
+    room -= text.length;
+    return room < 0;
+  });
+  return spans.slice(first + 1);
+}
+
+/** Creates an empty conversation. A conversation whose address ends in `#0` does not exist. */
 export function createFakeConversation(name: string): FakeConversation {
   const messages: FakePosting[] = [];
   const acknowledged = new Set<string>();
   let lastId = 0;
+  let isReadable = true;
 
+  const urlOf = (id: string): string => `https://${name}.example/messages/${id}`;
   const enter = (origin: Origin, signal: AbortSignal): void => {
     signal.throwIfAborted();
     if (!origin.conversation.endsWith("#0")) return;
     throw new AgentBotError("PROVIDER_REJECTED", `${name} has no conversation ${origin.conversation}`);
   };
-  const find = (origin: Origin, id: string): FakePosting => {
-    const found = messages.find((each) => each.id === id && each.isOurs && each.conversation === origin.conversation);
-    if (found) return found;
-    throw new AgentBotError("PROVIDER_REJECTED", `${name} has no message ${id} of ours in ${origin.conversation}`);
-  };
-  const add = (conversation: string, body: string, isOurs: boolean): StatusMessage => {
+  const add = (message: Omit<FakePosting, "id" | "at">): FakePosting => {
     lastId += 1;
-    const id = String(lastId);
-    messages.push({ id, conversation, isOurs, body });
-    return { id, url: `https://${name}.example/messages/${id}` };
+    const posting = { id: String(lastId), at: new Date(), ...message };
+    messages.push(posting);
+    return posting;
   };
-  const fit = (body: string, marker: string): string =>
-    body.length <= maxCommentLength && body.includes(marker)
-      ? body
-      : `${capText(body.replaceAll(marker, ""), maxCommentLength - marker.length - 1)}\n${marker}`;
+  const statusesOf = (origin: Origin, taskId: string): readonly FakePosting[] =>
+    messages.filter((each) => each.taskId === taskId && each.conversation === origin.conversation);
 
   return {
     messages,
     get acknowledged() {
       return [...acknowledged];
     },
-    say: (conversation, body) => void add(conversation, body, false),
-    async acknowledge(origin, signal) {
+    say: (conversation, body) => add({ conversation, body, taskId: null, view: null }).at,
+    failReading() {
+      isReadable = false;
+    },
+    async acknowledge(origin, { signal }) {
       signal.throwIfAborted();
       acknowledged.add(`${origin.conversation} ${origin.message}`);
     },
-    async findStatus({ origin, marker, signal }) {
+    async findStatus({ origin, taskId }, { signal }) {
       enter(origin, signal);
-      return messages
-        .filter((each) => each.isOurs && each.conversation === origin.conversation && each.body.includes(marker))
-        .map(({ id }) => ({ id, url: `https://${name}.example/messages/${id}` }));
+      return statusesOf(origin, taskId).map(({ id }) => ({ id, url: urlOf(id) }));
     },
-    async postStatus({ origin, marker, body, signal }) {
+    async postStatus({ origin, taskId, view }, { signal }): Promise<StatusMessage> {
       enter(origin, signal);
-      return add(origin.conversation, fit(body, marker), true);
+      const { id } = add({ conversation: origin.conversation, body: render(view), taskId, view });
+      return { id, url: urlOf(id) };
     },
-    async updateStatus({ origin, marker, body, id, signal }) {
+    async updateStatus({ origin, taskId, view, id }, { signal }) {
       enter(origin, signal);
-      find(origin, id).body = fit(body, marker);
+      const found = statusesOf(origin, taskId).find((each) => each.id === id);
+      if (!found) throw new AgentBotError("PROVIDER_REJECTED", `${name} has no status message ${id} of ${taskId}`);
+      found.view = view;
+      found.body = render(view);
     },
-    async removeStatus({ origin, id, signal }) {
+    async removeStatus({ origin, taskId, id }, { signal }) {
       enter(origin, signal);
-      const index = messages.findIndex((each) => each.id === id && each.isOurs);
-      if (index !== -1) messages.splice(index, 1);
+      const found = statusesOf(origin, taskId).find((each) => each.id === id);
+      if (found) messages.splice(messages.indexOf(found), 1);
+    },
+    async history({ origin, until, maxCharacters }, { signal }) {
+      signal.throwIfAborted();
+      if (!isReadable) return { spans: [], unreadable: ["messages"] };
+      const said = messages.filter(
+        ({ conversation, taskId, at }) => conversation === origin.conversation && taskId === null && at < until,
+      );
+      const spans = said.map(({ body }) => ({ source: "message", authorId: "2", permission: null, text: body }));
+      return { spans: newestSpans(spans, maxCharacters), unreadable: [] };
     },
   };
 }

@@ -1,47 +1,42 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { findMention, parseCommand } from "../../markdown/find-mention.js";
-import type { RawWebhook, VerifiedEvent, WebhookSource } from "../../ports/webhook-source.js";
+import type { RawWebhook, WebhookSource } from "../../ports/webhook-source.js";
 import type { Installation } from "../../task/installation.js";
 import type { Interpretation } from "../../task/interpretation.js";
+import type { RepositoryRef } from "../../task/repository-ref.js";
 import type { TaskDraft } from "../../task/task-draft.js";
 import { commandPriority, triggerPriority } from "../../task/task-trigger.js";
 import { sanitizeText } from "../../text/sanitize-text.js";
 
 const message = z.object({
-  /** Another id is another message. */
   id: z.string().min(1),
   text: z.string(),
   actor: z.object({ id: z.string(), login: z.string() }),
   installationId: z.string(),
   /** Messages of one thread belong together. */
   thread: z.int().min(1),
-  /** A label instead of words. */
+  /** True for a label in place of words. */
   isLabel: z.boolean(),
   occurredAt: z.iso.datetime(),
 });
 
-/** What somebody says to the fake provider. */
+/** A message to the fake provider. */
 export type FakeMessage = z.infer<typeof message>;
 
-/** What the source of the fake provider knows. */
+/** Options of {@link createFakeSource}. */
 export interface FakeSourceOptions {
   readonly name: string;
   readonly botName: string;
   readonly secret: string;
-  readonly repository: {
-    readonly id: string;
-    readonly owner: string;
-    readonly name: string;
-    readonly defaultBranch: string;
-  };
+  readonly repository: Pick<RepositoryRef, "id" | "path" | "defaultBranch">;
 }
 
 function sign(body: Uint8Array, secret: string): string {
   return createHmac("sha256", secret).update(body).digest("hex");
 }
 
-/** A signed webhook with this message. */
+/** Returns a signed webhook with this message. */
 export function fakeWebhook(
   content: FakeMessage,
   options: FakeSourceOptions,
@@ -54,10 +49,11 @@ export function fakeWebhook(
     "x-fake-delivery": `delivery-${content.id}`,
     "x-fake-signature": sign(body, installation?.webhookSecret ?? options.secret),
   });
-  return { headers, body, installation };
+  const path = [options.name, ...(installation ? [installation.id] : [])].join("/");
+  return { method: "POST", url: `https://bot.invalid/webhooks/${path}`, headers, body, installation };
 }
 
-/** The receiving side of the fake provider. */
+/** Creates the receiving side of the fake provider. */
 export function createFakeSource(options: FakeSourceOptions): WebhookSource {
   const { name, botName, repository } = options;
   return {
@@ -68,7 +64,7 @@ export function createFakeSource(options: FakeSourceOptions): WebhookSource {
       if (secret === "" || !/^[0-9a-f]{64}$/.test(given)) return null;
       if (!timingSafeEqual(Buffer.from(given, "hex"), Buffer.from(sign(body, secret), "hex"))) return null;
       const externalId = headers.get("x-fake-delivery")?.slice(0, 128) ?? null;
-      return { event: headers.get("x-fake-event") ?? "unknown", externalId, body, installation } as VerifiedEvent;
+      return { event: headers.get("x-fake-event") ?? "unknown", externalId };
     },
     interpret(event, payload): Interpretation {
       const parsed = message.safeParse(payload);
@@ -78,7 +74,7 @@ export function createFakeSource(options: FakeSourceOptions): WebhookSource {
       if (!mention) return { kind: "ignored", reason: "no_mention" };
       const tenant = {
         externalId: event.installation?.externalId ?? installationId,
-        account: event.installation?.account ?? repository.owner,
+        account: event.installation?.account ?? repository.path.split("/")[0] ?? repository.path,
       };
       const trigger = isLabel ? "label" : "mention";
       const place = { provider: name, tenant: tenant.externalId };
@@ -87,18 +83,19 @@ export function createFakeSource(options: FakeSourceOptions): WebhookSource {
         priority: triggerPriority[trigger],
         threadAliases: [`${name}:${repository.id}:thread:${thread}`],
         whenThreadBusy: isLabel ? "collapse" : "queue",
-        actor,
+        actor: { provider: name, ...actor },
+        isPreauthorized: false,
         origin: {
           ...place,
-          conversation: `${repository.owner}/${repository.name}#${thread}`,
+          conversation: `${repository.path}#${thread}`,
           message: id,
           pullRequestNumber: null,
-          url: `https://${name}.example/${repository.owner}/${repository.name}/${thread}`,
+          url: `https://${name}.example/${repository.path}/${thread}`,
         },
         repository: { ...place, ...repository },
         title: `Thread ${thread}`,
         instruction: mention.instruction,
-        context: [{ source: "message", authorId: actor.id, text: sanitizeText(text) }],
+        context: [{ source: "message", authorId: actor.id, permission: null, text: sanitizeText(text) }],
       };
       const identity = { tenant, dedupeKey: `${name}:${id}`, occurredAt: new Date(occurredAt) };
       const command = parseCommand(mention.instruction);

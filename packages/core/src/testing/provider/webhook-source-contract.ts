@@ -1,23 +1,24 @@
 import assert from "node:assert/strict";
 import type { RawWebhook, VerifiedEvent, WebhookSource } from "../../ports/webhook-source.js";
+import type { DeliveryVerdict } from "../../task/delivery.js";
 import type { Installation } from "../../task/installation.js";
 import type { Interpretation } from "../../task/interpretation.js";
 import { taskDraftSchema } from "../../task/task-draft.js";
+import { newTaskId } from "../../task/task-id.js";
 import { commandPriority } from "../../task/task-trigger.js";
 import type { ContractCase, ContractOptions } from "../contract.js";
 import { type ContractClause, contractCases } from "../contract-cases.js";
+import { decodeWebhook, interpretWebhook, verifyWebhook } from "./verify-webhook.js";
 
 /** A source with the means to sign what it receives. */
 export interface WebhookSourceSubject {
   readonly source: WebhookSource;
   /** The provider's name, as drafts carry it. */
   readonly name: string;
-  /** A genuine, signed webhook in which a person who is no bot asks the bot this in words. */
+  /** A genuine, signed webhook in which a person requests this of the bot in words. */
   readonly request: (instruction: string, installation?: Installation) => RawWebhook;
-  /** A genuine, signed webhook in which nobody asks for anything. */
+  /** A genuine, signed webhook that requests nothing. */
   readonly chatter: () => RawWebhook;
-  /** The body as the gateway hands it to `interpret`. @defaultValue JSON.parse */
-  readonly parse?: (body: Uint8Array) => unknown;
 }
 
 /** An installation with a webhook secret of its own. */
@@ -30,7 +31,7 @@ const ownInstallation: Installation = {
   webhookSecret: "a webhook secret of its own",
 };
 
-const junk: readonly unknown[] = [
+const junkPayloads: readonly unknown[] = [
   null,
   true,
   0,
@@ -44,35 +45,41 @@ const junk: readonly unknown[] = [
   JSON.parse('{"__proto__":{"isAdmin":true},"constructor":{"prototype":{}}}'),
 ];
 
+const junkBodies: readonly Uint8Array[] = ["", "{", "payload", "payload=%", "payload=%7B", "\u0000"].map((text) =>
+  Buffer.from(text),
+);
+
 async function verified({ source }: WebhookSourceSubject, webhook: RawWebhook): Promise<VerifiedEvent> {
-  const event = await source.verify(webhook);
+  const event = await verifyWebhook(source, webhook);
   assert.ok(event, "a genuine webhook must verify");
   return event;
 }
 
-async function interpreted(subject: WebhookSourceSubject, webhook: RawWebhook): Promise<Interpretation> {
-  const event = await verified(subject, webhook);
-  const parse = subject.parse ?? ((body: Uint8Array) => JSON.parse(Buffer.from(body).toString()));
-  return subject.source.interpret(event, parse(webhook.body));
+async function interpreted({ source }: WebhookSourceSubject, webhook: RawWebhook): Promise<Interpretation> {
+  return await interpretWebhook(source, webhook);
 }
 
 const clauses: readonly ContractClause<WebhookSourceSubject>[] = [
   {
-    name: "says which media types it takes",
-    check: async ({ source }) => {
-      assert.ok(source.contentTypes.length > 0);
-      for (const type of source.contentTypes) assert.match(type, /^[a-z]+\/[a-z0-9.+-]+$/);
+    name: "declares the media types it takes, its own webhooks' among them",
+    check: async (subject) => {
+      const { contentTypes, answerWithinMs = 1 } = subject.source;
+      assert.ok(contentTypes.length > 0);
+      for (const type of contentTypes) assert.match(type, /^[a-z]+\/[a-z0-9.+-]+$/);
+      assert.ok(Number.isSafeInteger(answerWithinMs) && answerWithinMs > 0);
+      for (const webhook of [subject.request("do it"), subject.chatter()]) {
+        assert.ok(contentTypes.includes((await verified(subject, webhook)).contentType));
+      }
     },
   },
   {
-    name: "verifies a genuine webhook and keeps its bytes",
-    check: async (subject) => {
-      const webhook = subject.request("do it");
-      const event = await verified(subject, webhook);
-      assert.deepEqual(Buffer.from(event.body), Buffer.from(webhook.body));
-      assert.ok(event.event.length > 0 && event.event.length <= 128);
-      assert.ok(event.externalId === null || event.externalId.length <= 128);
-      assert.equal(event.installation, null);
+    name: "verifies a genuine webhook and returns its event and id, and nothing of its body",
+    check: async ({ source, request }) => {
+      const headers = await source.verify(request("do it"));
+      assert.ok(headers, "a genuine webhook must verify");
+      assert.deepEqual(Object.keys(headers).sort(), ["event", "externalId"]);
+      assert.ok(headers.event.length > 0 && headers.event.length <= 128);
+      assert.ok(headers.externalId === null || headers.externalId.length <= 128);
     },
   },
   {
@@ -114,56 +121,92 @@ const clauses: readonly ContractClause<WebhookSourceSubject>[] = [
       }
       const result = await interpreted(subject, own);
       assert.equal(result.kind, "task");
-      assert.equal(result.kind === "task" && result.tenant.externalId, ownInstallation.externalId);
+      assert.equal(result.tenant.externalId, ownInstallation.externalId);
     },
   },
   {
-    name: "reads a request in words as a whole task, the same one each time",
+    name: "interprets a request in words as a whole task, the same one each time",
     check: async (subject) => {
       const webhook = subject.request("fix the flaky test");
       const result = await interpreted(subject, webhook);
       assert.equal(result.kind, "task");
-      if (result.kind !== "task") return;
-      assert.deepEqual(taskDraftSchema.parse(result.draft), result.draft);
-      assert.equal(result.draft.instruction, "fix the flaky test");
-      assert.equal(result.draft.trigger, "mention");
-      assert.equal(result.draft.origin.provider, subject.name);
-      assert.equal(result.draft.origin.tenant, result.tenant.externalId);
-      assert.ok(result.dedupeKey.length > 0 && !Number.isNaN(result.occurredAt.getTime()));
+      const { draft, tenant, dedupeKey, occurredAt } = result;
+      assert.deepEqual(taskDraftSchema.parse(draft), draft);
+      assert.equal(draft.instruction, "fix the flaky test");
+      assert.equal(draft.trigger, "mention");
+      assert.equal(draft.origin.provider, subject.name);
+      assert.equal(draft.origin.tenant, tenant.externalId);
+      assert.equal(draft.actor.provider, subject.name);
+      assert.ok(dedupeKey.length > 0 && !Number.isNaN(occurredAt.getTime()));
       assert.deepEqual(await interpreted(subject, webhook), result);
     },
   },
   {
-    name: "reads a command as one, before all tasks",
+    name: "interprets a command as one, before all tasks, in the thread of its conversation",
     check: async (subject) => {
       const result = await interpreted(subject, subject.request("Stop!"));
       assert.equal(result.kind, "command");
-      if (result.kind !== "command") return;
       assert.equal(result.command, "stop");
       assert.equal(result.draft.priority, commandPriority);
+      assert.deepEqual(taskDraftSchema.parse(result.draft), result.draft);
+      const task = await interpreted(subject, subject.request("fix the flaky test"));
+      assert.equal(task.kind, "task");
+      assert.deepEqual(result.draft.threadAliases, task.draft.threadAliases);
     },
   },
   {
-    name: "ignores what asks for nothing, with a reason",
+    name: "ignores what requests nothing, with a reason",
     check: async (subject) => {
       const result = await interpreted(subject, subject.chatter());
       assert.equal(result.kind, "ignored");
-      assert.match(result.kind === "ignored" ? result.reason : "", /^[a-z][a-z0-9_]*$/);
+      assert.match(result.reason, /^[a-z][a-z0-9_]*$/);
     },
   },
   {
-    name: "never throws and never makes a task of a body that is something else",
+    name: "never throws and never makes a task of a payload that is something else",
     check: async (subject) => {
       const event = await verified(subject, subject.request("do it"));
-      for (const payload of junk) {
+      for (const payload of junkPayloads) {
         const { kind } = subject.source.interpret(event, payload);
         assert.ok(kind === "ignored" || kind === "handshake", `${JSON.stringify(payload)} became a ${kind}`);
       }
     },
   },
+  {
+    name: "decodes its own webhooks, the same way each time, and never throws for another body",
+    check: async (subject) => {
+      const { source } = subject;
+      const event = await verified(subject, subject.request("do it"));
+      const decoded = decodeWebhook(source, event);
+      assert.equal(decoded.status, "decoded");
+      assert.deepEqual(decodeWebhook(source, event), decoded);
+      for (const body of junkBodies) {
+        const result = decodeWebhook(source, { ...event, body });
+        if (result.status === "invalid") assert.match(result.detail, /^[A-Z].*\.$/s);
+        else assert.notEqual(source.interpret({ ...event, body }, result.payload).kind, "task");
+      }
+    },
+  },
+  {
+    name: "has a body of one media type for every verdict, where it replies itself",
+    check: async (subject) => {
+      const { source } = subject;
+      const event = await verified(subject, subject.request("do it"));
+      const verdicts: readonly DeliveryVerdict[] = [
+        { status: "accepted", taskId: newTaskId() },
+        { status: "duplicate", taskId: null },
+        { status: "ignored", reason: "no_mention" },
+      ];
+      for (const verdict of verdicts) {
+        const reply = source.reply?.(verdict, event);
+        if (reply) assert.match(reply.contentType, /^[a-z]+\/[a-z0-9.+-]+(; ?[a-z]+=[\w-]+)*$/);
+        assert.equal(typeof (reply?.body ?? ""), "string");
+      }
+    },
+  },
 ];
 
-/** What every {@link WebhookSource} promises. Capability that may be lacking: `installationSecrets`. */
+/** The contract of the port {@link WebhookSource}. Capability that may be lacking: `installationSecrets`. */
 export function webhookSourceContract(options: ContractOptions<WebhookSourceSubject>): readonly ContractCase[] {
   return contractCases("WebhookSource", options, clauses);
 }
