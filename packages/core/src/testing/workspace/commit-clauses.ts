@@ -10,19 +10,19 @@ import type { RemoteFile, RemoteRepository, WorkspaceSubject } from "./workspace
 const at = new Date("2026-03-04T05:06:07Z");
 const { signal } = new AbortController();
 
-/** Prepares a tree, lets `work` change it, publishes what comes of it and gives the files and the commit. */
+/** Prepares a tree, lets `work` change it and publishes the result; returns the commit and its files. */
 async function publishWork(
   { workspaces, remote }: WorkspaceSubject,
   work: (workspace: Workspace) => Promise<void>,
   taskId = workspaceRequest(remote).taskId,
 ): Promise<{ commit: string; files: ReadonlyMap<string, RemoteFile>; diffStat: string }> {
-  const { workspace, dispose } = await workspaces.prepare(workspaceRequest(remote, { taskId }));
+  const { workspace, dispose } = await workspaces.prepare(workspaceRequest(remote, { taskId }), { signal });
   try {
     await work(workspace);
-    const result = await workspace.commit({ message: "Work", at, signal });
+    const result = await workspace.commit({ message: "Work", at }, { signal });
     assert.equal(result.status, "committed");
     const { commit, diffStat } = result;
-    await workspace.publish({ branch: `agentbot/${taskId}`, commit, credential: remote.credential, signal });
+    await workspace.publish({ branch: `agentbot/${taskId}`, commit, credential: remote.credential }, { signal });
     return { commit, diffStat, files: await remote.filesOf(commit) };
   } finally {
     await dispose();
@@ -36,15 +36,15 @@ const seed = (remote: RemoteRepository): Promise<string> =>
     link: { mode: "120000", text: "README.md" },
   });
 
-/** What a {@link Workspace} promises about the commit it makes of a tree. */
+/** The commit that a {@link Workspace} makes of a tree. */
 export const commitClauses: readonly ContractClause<WorkspaceSubject>[] = [
   {
     name: "a tree that is as it was is unchanged",
     check: async ({ workspaces, remote }) => {
       await seed(remote);
-      const { workspace, dispose } = await workspaces.prepare(workspaceRequest(remote));
+      const { workspace, dispose } = await workspaces.prepare(workspaceRequest(remote), { signal });
       await writeFile(join(workspace.directory, "README.md"), "hello\n");
-      assert.deepEqual(await workspace.commit({ message: "Nothing", at, signal }), { status: "unchanged" });
+      assert.deepEqual(await workspace.commit({ message: "Nothing", at }, { signal }), { status: "unchanged" });
       await dispose();
     },
   },
@@ -75,10 +75,10 @@ export const commitClauses: readonly ContractClause<WorkspaceSubject>[] = [
       await seed(remote);
       const commits = new Set<string>();
       for (let time = 0; time < 2; time += 1) {
-        const { workspace, dispose } = await workspaces.prepare(workspaceRequest(remote));
+        const { workspace, dispose } = await workspaces.prepare(workspaceRequest(remote), { signal });
         await writeFile(join(workspace.directory, "README.md"), "changed\n");
         for (let again = 0; again < 2; again += 1) {
-          const result = await workspace.commit({ message: "Work", at, signal });
+          const result = await workspace.commit({ message: "Work", at }, { signal });
           if (result.status === "committed") commits.add(result.commit);
         }
         await dispose();
@@ -87,7 +87,7 @@ export const commitClauses: readonly ContractClause<WorkspaceSubject>[] = [
     },
   },
   {
-    name: "new and changed symbolic links are left out, said so, and old ones stay",
+    name: "new and changed symbolic links are left out, which the diff stat says, and old ones stay",
     check: async (subject) => {
       await seed(subject.remote);
       const { files, diffStat } = await publishWork(subject, async ({ directory }) => {
@@ -115,13 +115,13 @@ export const commitClauses: readonly ContractClause<WorkspaceSubject>[] = [
         [`${secret}.txt`, "nothing\n"],
       ];
       for (const [name, text] of leaks) {
-        const { workspace, dispose } = await workspaces.prepare(workspaceRequest(remote));
+        const { workspace, dispose } = await workspaces.prepare(workspaceRequest(remote), { signal });
         await writeFile(join(workspace.directory, name), text, "latin1");
-        const request = { message: "Leak", at, secrets: [secret], signal };
-        await rejectsWithCode(workspace.commit(request), "CHANGE_HOLDS_SECRET");
+        const request = { message: "Leak", at, secrets: [secret] };
+        await rejectsWithCode(workspace.commit(request, { signal }), "CHANGE_HOLDS_SECRET");
         await rm(join(workspace.directory, name));
         await writeFile(join(workspace.directory, "other.txt"), "nothing\n");
-        assert.equal((await workspace.commit(request)).status, "committed");
+        assert.equal((await workspace.commit(request, { signal })).status, "committed");
         await dispose();
       }
     },
@@ -131,14 +131,14 @@ export const commitClauses: readonly ContractClause<WorkspaceSubject>[] = [
     capability: "limits",
     check: async ({ workspaces, remote }) => {
       await seed(remote);
-      const { workspace, dispose } = await workspaces.prepare(workspaceRequest(remote));
+      const { workspace, dispose } = await workspaces.prepare(workspaceRequest(remote), { signal });
       const noise = Buffer.alloc(26 * 1024 * 1024);
       for (let index = 0, state = 1; index < noise.length; index += 1) {
         state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
         noise[index] = state >>> 16;
       }
       await writeFile(join(workspace.directory, "noise.bin"), noise);
-      await rejectsWithCode(workspace.commit({ message: "Noise", at, signal }), "CHANGE_TOO_LARGE");
+      await rejectsWithCode(workspace.commit({ message: "Noise", at }, { signal }), "CHANGE_TOO_LARGE");
       await dispose();
     },
   },

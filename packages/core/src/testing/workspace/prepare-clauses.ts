@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
 import { access, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { WorkspaceRequest } from "../../ports/workspace-factory.js";
+import { runProcess } from "../../process/index.js";
 import type { ContractClause } from "../contract-cases.js";
+import { freshId } from "../fresh-id.js";
 import { rejectsWithCode } from "../rejects-with-code.js";
 import { workspaceRequest } from "./workspace-request-fixture.js";
 import type { WorkspaceSubject } from "./workspace-subject.js";
+
+const { signal } = new AbortController();
 
 const isThere = async (path: string): Promise<boolean> =>
   access(path).then(
@@ -12,7 +17,9 @@ const isThere = async (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** What a `WorkspaceFactory` promises about the tree it makes. */
+const isInside = (path: string, directory: string): boolean => `${path}/`.startsWith(`${directory}/`);
+
+/** The work tree that a `WorkspaceFactory` prepares. */
 export const prepareClauses: readonly ContractClause<WorkspaceSubject>[] = [
   {
     name: "the tree holds the files of the branch's newest commit",
@@ -22,7 +29,7 @@ export const prepareClauses: readonly ContractClause<WorkspaceSubject>[] = [
         "README.md": "new\n",
         "bin/run": { mode: "100755", text: "#!/bin/sh\n" },
       });
-      const { workspace, dispose } = await workspaces.prepare(workspaceRequest(remote));
+      const { workspace, dispose } = await workspaces.prepare(workspaceRequest(remote), { signal });
       assert.equal(workspace.baseCommit, newest);
       assert.equal(await readFile(join(workspace.directory, "README.md"), "utf8"), "new\n");
       assert.ok(((await stat(join(workspace.directory, "bin/run"))).mode & 0o100) !== 0);
@@ -32,15 +39,14 @@ export const prepareClauses: readonly ContractClause<WorkspaceSubject>[] = [
   {
     name: "a newer commit is seen by the next task, and another branch by a task that asks for it",
     check: async ({ workspaces, remote }) => {
-      const { installationId } = workspaceRequest(remote);
       for (const [branch, text] of [
         ["main", "one\n"],
         ["main", "two\n"],
         ["feature/three", "three\n"],
       ] as const) {
         const commit = await remote.commitFiles(branch, { "README.md": text });
-        const request = workspaceRequest(remote, { installationId, baseBranch: branch });
-        const { workspace, dispose } = await workspaces.prepare(request);
+        const request = workspaceRequest(remote, { baseBranch: branch });
+        const { workspace, dispose } = await workspaces.prepare(request, { signal });
         assert.equal(workspace.baseCommit, commit);
         assert.equal(await readFile(join(workspace.directory, "README.md"), "utf8"), text);
         await dispose();
@@ -51,7 +57,7 @@ export const prepareClauses: readonly ContractClause<WorkspaceSubject>[] = [
     name: "dispose removes the tree, twice without an error",
     check: async ({ workspaces, remote }) => {
       await remote.commitFiles("main", { "README.md": "hello\n" });
-      const { workspace, dispose } = await workspaces.prepare(workspaceRequest(remote));
+      const { workspace, dispose } = await workspaces.prepare(workspaceRequest(remote), { signal });
       await dispose();
       await dispose();
       assert.equal(await isThere(workspace.directory), false);
@@ -62,13 +68,13 @@ export const prepareClauses: readonly ContractClause<WorkspaceSubject>[] = [
     check: async ({ workspaces, remote }) => {
       await remote.commitFiles("main", { "README.md": "hello\n" });
       const first = workspaceRequest(remote);
-      const one = await workspaces.prepare(first);
+      const one = await workspaces.prepare(first, { signal });
       await writeFile(join(one.workspace.directory, "left-over.txt"), "left over");
       await writeFile(join(one.workspace.homeDirectory, "session.json"), "{}");
       assert.equal((await stat(one.workspace.homeDirectory)).mode & 0o077, 0);
       await one.dispose();
-      const { installationId, threadId } = first;
-      const two = await workspaces.prepare(workspaceRequest(remote, { installationId, threadId }));
+      const { threadId } = first;
+      const two = await workspaces.prepare(workspaceRequest(remote, { threadId }), { signal });
       assert.equal(two.workspace.directory, one.workspace.directory);
       assert.equal(await isThere(join(two.workspace.directory, "left-over.txt")), false);
       assert.equal(await readFile(join(two.workspace.homeDirectory, "session.json"), "utf8"), "{}");
@@ -76,25 +82,78 @@ export const prepareClauses: readonly ContractClause<WorkspaceSubject>[] = [
     },
   },
   {
-    name: "threads and installations share neither tree nor home",
+    name: "threads share neither tree nor home, nor do repositories of two tenants or two providers in one thread",
     check: async ({ workspaces, remote }) => {
       await remote.commitFiles("main", { "README.md": "hello\n" });
       const first = workspaceRequest(remote);
-      const { installationId, threadId } = first;
-      const requests = [first, workspaceRequest(remote, { installationId }), workspaceRequest(remote, { threadId })];
-      const made = await Promise.all(requests.map((request) => workspaces.prepare(request)));
+      const { threadId } = first;
+      const requests = [
+        first,
+        workspaceRequest(remote),
+        workspaceRequest(remote, { threadId, repository: { ...remote.repository, tenant: freshId("tenant") } }),
+        workspaceRequest(remote, { threadId, repository: { ...remote.repository, provider: "elsewhere" } }),
+      ];
+      const made = await Promise.all(requests.map((request) => workspaces.prepare(request, { signal })));
       const paths = made.flatMap(({ workspace }) => [workspace.directory, workspace.homeDirectory]);
-      assert.equal(new Set(paths).size, 6);
+      assert.equal(new Set(paths).size, 8);
       await Promise.all(made.map(({ dispose }) => dispose()));
+    },
+  },
+  {
+    name: "the repository's path only names it: one with groups or another name has the same cache",
+    check: async ({ workspaces, remote }) => {
+      await remote.commitFiles("main", { "README.md": "hello\n" });
+      const caches = new Set<string>();
+      for (const path of [remote.repository.path, "group/subgroup/renamed", "a name/in words"]) {
+        const repository = { ...remote.repository, path };
+        const { workspace, dispose } = await workspaces.prepare(workspaceRequest(remote, { repository }), { signal });
+        caches.add(workspace.cacheDirectory);
+        await dispose();
+      }
+      assert.equal(caches.size, 1);
+    },
+  },
+  {
+    name: "the trusted git directory holds the base commit, outside of what the agent can write",
+    check: async ({ workspaces, remote }) => {
+      await remote.commitFiles("main", { "README.md": "hello\n" });
+      const { workspace, dispose } = await workspaces.prepare(workspaceRequest(remote), { signal });
+      const { gitDirectory, baseCommit, directory, homeDirectory, cacheDirectory } = workspace;
+      const shown = await runProcess({
+        program: "git",
+        arguments: [`--git-dir=${gitDirectory}`, "cat-file", "-e", `${baseCommit}^{commit}`],
+        directory: gitDirectory,
+        environment: { PATH: "/usr/local/bin:/usr/bin:/bin" },
+        signal,
+      });
+      assert.equal(shown.exitCode, 0, shown.stderrTail);
+      for (const writable of [directory, homeDirectory]) {
+        assert.ok(!isInside(gitDirectory, writable) && !isInside(cacheDirectory, writable));
+      }
+      await dispose();
+    },
+  },
+  {
+    name: "the cache is kept between tasks of a repository, and is another one for another tenant",
+    check: async ({ workspaces, remote }) => {
+      await remote.commitFiles("main", { "README.md": "hello\n" });
+      const one = await workspaces.prepare(workspaceRequest(remote), { signal });
+      await writeFile(join(one.workspace.cacheDirectory, "index.bin"), "kept");
+      await one.dispose();
+      const two = await workspaces.prepare(workspaceRequest(remote), { signal });
+      assert.equal(await readFile(join(two.workspace.cacheDirectory, "index.bin"), "utf8"), "kept");
+      const repository = { ...remote.repository, tenant: freshId("tenant") };
+      const other = await workspaces.prepare(workspaceRequest(remote, { repository }), { signal });
+      assert.notEqual(other.workspace.cacheDirectory, two.workspace.cacheDirectory);
+      await Promise.all([two.dispose(), other.dispose()]);
     },
   },
   {
     name: "five tasks of one repository at once all get their tree",
     check: async ({ workspaces, remote }) => {
       const commit = await remote.commitFiles("main", { "README.md": "hello\n" });
-      const { installationId } = workspaceRequest(remote);
-      const requests = Array.from({ length: 5 }, () => workspaceRequest(remote, { installationId }));
-      const made = await Promise.all(requests.map((request) => workspaces.prepare(request)));
+      const requests = Array.from({ length: 5 }, () => workspaceRequest(remote));
+      const made = await Promise.all(requests.map((request) => workspaces.prepare(request, { signal })));
       assert.deepEqual(new Set(made.map(({ workspace }) => workspace.baseCommit)), new Set([commit]));
       await Promise.all(made.map(({ dispose }) => dispose()));
     },
@@ -104,11 +163,14 @@ export const prepareClauses: readonly ContractClause<WorkspaceSubject>[] = [
     check: async ({ workspaces, remote }) => {
       const isFinal = (error: unknown): boolean =>
         error instanceof Error && "isRetryable" in error && !error.isRetryable;
-      await assert.rejects(workspaces.prepare(workspaceRequest(remote)), isFinal);
+      await assert.rejects(workspaces.prepare(workspaceRequest(remote), { signal }), isFinal);
       await remote.commitFiles("main", { "README.md": "hello\n" });
-      await assert.rejects(workspaces.prepare(workspaceRequest(remote, { baseBranch: "missing" })), isFinal);
+      await assert.rejects(
+        workspaces.prepare(workspaceRequest(remote, { baseBranch: "missing" }), { signal }),
+        isFinal,
+      );
       const baseCommit = "0123456789".repeat(4);
-      await assert.rejects(workspaces.prepare(workspaceRequest(remote, { baseCommit })), isFinal);
+      await assert.rejects(workspaces.prepare(workspaceRequest(remote, { baseCommit }), { signal }), isFinal);
     },
   },
   {
@@ -116,22 +178,25 @@ export const prepareClauses: readonly ContractClause<WorkspaceSubject>[] = [
     check: async ({ workspaces, remote }) => {
       await remote.commitFiles("main", { "README.md": "hello\n" });
       const request = workspaceRequest(remote, { credential: remote.refusedCredential });
-      await rejectsWithCode(workspaces.prepare(request), "GIT_AUTHENTICATION_FAILED");
+      await rejectsWithCode(workspaces.prepare(request, { signal }), "GIT_AUTHENTICATION_FAILED");
     },
   },
   {
     name: "a name that could be read as a path or an option is GIT_NAME_INVALID",
     check: async ({ workspaces, remote }) => {
-      const { repository } = remote;
       for (const name of ["..", "../x", ".git", "-x", "--upload-pack=x", "a\nb", "a\0b"]) {
-        for (const changes of [{ taskId: name }, { threadId: name }, { installationId: name }, { baseBranch: name }]) {
-          await rejectsWithCode(workspaces.prepare(workspaceRequest(remote, changes)), "GIT_NAME_INVALID");
+        const { repository } = remote;
+        const changes: readonly Partial<WorkspaceRequest>[] = [
+          { taskId: name },
+          { threadId: name },
+          { baseBranch: name },
+          { repository: { ...repository, tenant: name } },
+          { repository: { ...repository, id: name } },
+        ];
+        for (const change of changes) {
+          const prepared = workspaces.prepare(workspaceRequest(remote, change), { signal });
+          await rejectsWithCode(prepared, "GIT_NAME_INVALID");
         }
-        const renamed = { ...repository, name };
-        await rejectsWithCode(
-          workspaces.prepare(workspaceRequest(remote, { repository: renamed })),
-          "GIT_NAME_INVALID",
-        );
       }
     },
   },
@@ -139,7 +204,7 @@ export const prepareClauses: readonly ContractClause<WorkspaceSubject>[] = [
     name: "an aborted request gives no workspace",
     check: async ({ workspaces, remote }) => {
       await remote.commitFiles("main", { "README.md": "hello\n" });
-      await assert.rejects(workspaces.prepare(workspaceRequest(remote, { signal: AbortSignal.abort() })));
+      await assert.rejects(workspaces.prepare(workspaceRequest(remote), { signal: AbortSignal.abort() }));
     },
   },
 ];

@@ -14,7 +14,7 @@ type Committed = Extract<CommitResult, { status: "committed" }>;
 /** Changes one file and commits it. */
 async function commitChange(workspace: Workspace, text = "changed\n"): Promise<Committed> {
   await writeFile(join(workspace.directory, "README.md"), text);
-  const result = await workspace.commit({ message: "Change the readme", at, signal });
+  const result = await workspace.commit({ message: "Change the readme", at }, { signal });
   assert.equal(result.status, "committed");
   return result;
 }
@@ -25,7 +25,7 @@ async function withWork(
 ): Promise<void> {
   await remote.commitFiles("main", { "README.md": "hello\n" });
   const request = workspaceRequest(remote);
-  const { workspace, dispose } = await workspaces.prepare(request);
+  const { workspace, dispose } = await workspaces.prepare(request, { signal });
   try {
     await work(workspace, request, `agentbot/${request.taskId}`);
   } finally {
@@ -34,10 +34,10 @@ async function withWork(
 }
 
 function publication(remote: RemoteRepository, branch: string, commit: string) {
-  return { branch, commit, credential: remote.credential, signal };
+  return { branch, commit, credential: remote.credential };
 }
 
-/** What a {@link Workspace} promises about its commit on the way out. */
+/** How a {@link Workspace} publishes and restores its commit. */
 export const publishClauses: readonly ContractClause<WorkspaceSubject>[] = [
   {
     name: "a published commit is the branch's head, on top of the base, and the default branch stays",
@@ -46,7 +46,7 @@ export const publishClauses: readonly ContractClause<WorkspaceSubject>[] = [
       await withWork(subject, async (workspace, _request, branch) => {
         const { commit } = await commitChange(workspace);
         assert.equal(await remote.headOf(branch), null);
-        await workspace.publish(publication(remote, branch, commit));
+        await workspace.publish(publication(remote, branch, commit), { signal });
         assert.equal(await remote.headOf(branch), commit);
         assert.equal((await remote.filesOf(commit)).get("README.md")?.text, "changed\n");
         assert.equal(await remote.headOf("main"), workspace.baseCommit);
@@ -58,8 +58,8 @@ export const publishClauses: readonly ContractClause<WorkspaceSubject>[] = [
     check: async (subject) => {
       await withWork(subject, async (workspace, _request, branch) => {
         const { commit } = await commitChange(workspace);
-        await workspace.publish(publication(subject.remote, branch, commit));
-        await workspace.publish(publication(subject.remote, branch, commit));
+        await workspace.publish(publication(subject.remote, branch, commit), { signal });
+        await workspace.publish(publication(subject.remote, branch, commit), { signal });
         assert.equal(await subject.remote.headOf(branch), commit);
       });
     },
@@ -70,7 +70,10 @@ export const publishClauses: readonly ContractClause<WorkspaceSubject>[] = [
       await withWork(subject, async (workspace, _request, branch) => {
         const theirs = await subject.remote.commitFiles(branch, { "theirs.txt": "theirs\n" });
         const { commit } = await commitChange(workspace);
-        await rejectsWithCode(workspace.publish(publication(subject.remote, branch, commit)), "BRANCH_CONFLICT");
+        await rejectsWithCode(
+          workspace.publish(publication(subject.remote, branch, commit), { signal }),
+          "BRANCH_CONFLICT",
+        );
         assert.equal(await subject.remote.headOf(branch), theirs);
       });
     },
@@ -88,7 +91,10 @@ export const publishClauses: readonly ContractClause<WorkspaceSubject>[] = [
           `+${branch}`,
           "--mirror",
         ]) {
-          await rejectsWithCode(workspace.publish(publication(subject.remote, wrong, commit)), "GIT_NAME_INVALID");
+          await rejectsWithCode(
+            workspace.publish(publication(subject.remote, wrong, commit), { signal }),
+            "GIT_NAME_INVALID",
+          );
         }
         assert.equal(await subject.remote.headOf("main"), workspace.baseCommit);
       });
@@ -100,7 +106,7 @@ export const publishClauses: readonly ContractClause<WorkspaceSubject>[] = [
       await withWork(subject, async (workspace, _request, branch) => {
         const { commit } = await commitChange(workspace);
         const { refusedCredential: credential } = subject.remote;
-        const published = workspace.publish({ branch, commit, credential, signal });
+        const published = workspace.publish({ branch, commit, credential }, { signal });
         await rejectsWithCode(published, "GIT_AUTHENTICATION_FAILED");
         assert.equal(await subject.remote.headOf(branch), null);
       });
@@ -119,11 +125,11 @@ export const publishClauses: readonly ContractClause<WorkspaceSubject>[] = [
       await remote.commitFiles("main", { "later.txt": "later\n" });
       const [committed, again] = [made as Committed | null, request as WorkspaceRequest | null];
       assert.ok(committed && again);
-      const { workspace, dispose } = await workspaces.prepare(again);
+      const { workspace, dispose } = await workspaces.prepare(again, { signal });
       try {
         assert.equal(workspace.baseCommit, again.baseCommit);
-        await workspace.restore(committed.bundle, committed.commit, signal);
-        await workspace.publish(publication(remote, `agentbot/${again.taskId}`, committed.commit));
+        await workspace.restore(committed.bundle, committed.commit, { signal });
+        await workspace.publish(publication(remote, `agentbot/${again.taskId}`, committed.commit), { signal });
         assert.deepEqual([...(await remote.filesOf(committed.commit)).keys()], ["README.md"]);
       } finally {
         await dispose();
@@ -135,8 +141,8 @@ export const publishClauses: readonly ContractClause<WorkspaceSubject>[] = [
     check: async (subject) => {
       await withWork(subject, async (workspace) => {
         const { bundle, commit } = await commitChange(workspace);
-        await rejectsWithCode(workspace.restore(bundle.slice(0, bundle.length / 2), commit, signal), "GIT_FAILED");
-        await rejectsWithCode(workspace.restore(bundle, workspace.baseCommit, signal), "GIT_FAILED");
+        await rejectsWithCode(workspace.restore(bundle.slice(0, bundle.length / 2), commit, { signal }), "GIT_FAILED");
+        await rejectsWithCode(workspace.restore(bundle, workspace.baseCommit, { signal }), "GIT_FAILED");
       });
     },
   },

@@ -6,8 +6,8 @@ import { publishClauses } from "./publish-clauses.js";
 import type { WorkspaceSubject } from "./workspace-subject.js";
 
 /**
- * What every `WorkspaceFactory` promises. The subject comes with a repository on a real server; the capability
- * `limits` is the checkpoint limit of 25 MiB.
+ * The contract of the port `WorkspaceFactory`. The subject has a repository on a real server. Capability that may be
+ * lacking: `limits`, the limit of a checkpoint (25 MiB).
  */
 export function workspaceFactoryContract(options: ContractOptions<WorkspaceSubject>): readonly ContractCase[] {
   return contractCases("WorkspaceFactory", options, [...prepareClauses, ...commitClauses, ...publishClauses]);
