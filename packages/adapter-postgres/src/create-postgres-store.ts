@@ -1,8 +1,11 @@
 import type { KeyRing, Store } from "@agentbot/core";
-import { parseOptions } from "@agentbot/core/adapter";
+import { parseOptions, portSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { createPostgresBudgetLedger } from "./budgets/create-postgres-budget-ledger.js";
 import { createPostgresCheckpointStore } from "./checkpoints/create-postgres-checkpoint-store.js";
+import { createPostgresCommandStore } from "./commands/create-postgres-command-store.js";
+import { createPostgresCredentialStore } from "./credentials/create-postgres-credential-store.js";
+import { databaseSchema, placedDatabase, schemaOption } from "./database/database-schema.js";
 import type { SqlDatabase } from "./database/sql-database.js";
 import { createPostgresEffectLedger } from "./effects/create-postgres-effect-ledger.js";
 import { createPostgresStoreHealth } from "./health/create-postgres-store-health.js";
@@ -17,19 +20,19 @@ import { createPostgresTranscript } from "./transcript/create-postgres-transcrip
 export interface PostgresStoreOptions {
   /** A migrated database; yours to close. */
   readonly database: SqlDatabase;
-  /** Encrypts the webhook secrets of installations. */
+  /** Encrypts the webhook secrets of installations and the tokens of accounts. */
   readonly keyRing: KeyRing;
+  /**
+   * The schema of the tables, the one that `migrate` was called with.
+   * @defaultValue the connection's `search_path`
+   */
+  readonly schema?: string;
 }
 
-const hasMethods = (names: readonly string[]) => (value: unknown) =>
-  typeof value === "object" && value !== null && names.every((name) => typeof Reflect.get(value, name) === "function");
-
 const optionsSchema = z.strictObject({
-  database: z.custom<SqlDatabase>(
-    hasMethods(["query", "runScript", "transaction"]),
-    "expected a database, from openPgliteDatabase say",
-  ),
-  keyRing: z.custom<KeyRing>(hasMethods(["encrypt", "decrypt"]), "expected a KeyRing"),
+  database: databaseSchema,
+  keyRing: portSchema<KeyRing>("a KeyRing", ["encrypt", "decrypt"]),
+  schema: schemaOption,
 });
 
 /**
@@ -43,17 +46,20 @@ const optionsSchema = z.strictObject({
  * const store = createPostgresStore({ database, keyRing });
  */
 export function createPostgresStore(options: PostgresStoreOptions): Store {
-  const { database, keyRing } = parseOptions("createPostgresStore", optionsSchema, options);
+  const { database, keyRing, schema } = parseOptions("createPostgresStore", optionsSchema, options);
+  const placed = placedDatabase(database, schema);
   return Object.freeze({
-    inbox: createPostgresInbox(database),
-    tasks: createPostgresTaskStore(database),
-    outbox: createPostgresOutbox(database),
-    threads: createPostgresThreadStore(database),
-    effects: createPostgresEffectLedger(database),
-    transcript: createPostgresTranscript(database),
-    checkpoints: createPostgresCheckpointStore(database),
-    budgets: createPostgresBudgetLedger(database),
-    installations: createPostgresInstallationStore(database, keyRing),
-    health: createPostgresStoreHealth(database),
+    inbox: createPostgresInbox(placed),
+    tasks: createPostgresTaskStore(placed),
+    outbox: createPostgresOutbox(placed),
+    threads: createPostgresThreadStore(placed),
+    effects: createPostgresEffectLedger(placed),
+    transcript: createPostgresTranscript(placed),
+    checkpoints: createPostgresCheckpointStore(placed),
+    budgets: createPostgresBudgetLedger(placed),
+    installations: createPostgresInstallationStore(placed, keyRing),
+    credentials: createPostgresCredentialStore(placed, keyRing),
+    commands: createPostgresCommandStore(placed),
+    health: createPostgresStoreHealth(placed),
   });
 }

@@ -1,15 +1,24 @@
+import { portSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
 import type { SqlDatabase } from "./sql-database.js";
 
-const methods = ["query", "runScript", "transaction", "listen"] as const satisfies (keyof SqlDatabase)[];
-
-const isDatabase = (value: unknown): boolean =>
-  typeof value === "object" &&
-  value !== null &&
-  methods.every((name) => typeof Reflect.get(value, name) === "function");
-
 /** The `database` option. */
-export const databaseSchema = z.custom<SqlDatabase>(
-  isDatabase,
-  "expected a database, from openPostgresDatabase or openPgliteDatabase",
-);
+export const databaseSchema = portSchema<SqlDatabase>("a database, from openPostgresDatabase or openPgliteDatabase", [
+  "query",
+  "runScript",
+  "transaction",
+  "exclusively",
+  "listen",
+  "inSchema",
+]);
+
+/** The `schema` option: a name that needs no quoting in any other tool, but for its case. */
+export const schemaOption = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, "expected a schema's name: letters, digits and _, at most 63")
+  .optional();
+
+/** The database of a factory's options, its statements in the schema that they name. */
+export function placedDatabase(database: SqlDatabase, schema: string | undefined): SqlDatabase {
+  return schema === undefined ? database : database.inSchema(schema);
+}

@@ -1,11 +1,12 @@
 import { createSilentLogger, type Logger } from "@agentbot/core";
-import { parseOptions } from "@agentbot/core/adapter";
+import { parseOptions, portSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { listenOnConnection } from "./listen-on-connection.js";
 import type { PostgresPool } from "./postgres-pool.js";
-import { createPostgresSessions } from "./postgres-sessions.js";
+import { createPostgresSessions, type SessionSettings } from "./postgres-sessions.js";
 import { runTransaction } from "./postgres-transaction.js";
 import { retryConflicts } from "./retry-conflicts.js";
+import { runExclusively } from "./run-exclusively.js";
 import type { SqlDatabase } from "./sql-database.js";
 
 /** Options of {@link openPostgresDatabase}. */
@@ -36,16 +37,13 @@ export interface PostgresDatabaseOptions {
 }
 
 const timeout = (defaultMs: number) => z.number().int().positive().max(2_147_483_647).default(defaultMs);
-const hasMethods = (names: readonly string[]) => (value: unknown) =>
-  typeof value === "object" && value !== null && names.every((name) => typeof Reflect.get(value, name) === "function");
-
 const optionsSchema = z.strictObject({
-  pool: z.custom<PostgresPool>(hasMethods(["connect", "on"]), "expected a Pool of the package pg"),
+  pool: portSchema<PostgresPool>("a Pool of the package pg", ["connect", "on"]),
   statementTimeoutMs: timeout(10_000),
   lockTimeoutMs: timeout(5_000),
   connectTimeoutMs: timeout(5_000),
   isBehindTransactionPooler: z.boolean().default(false),
-  logger: z.custom<Logger>(hasMethods(["warn"]), "expected a Logger").default(createSilentLogger),
+  logger: portSchema<Logger>("a Logger", ["warn"]).default(createSilentLogger),
 });
 
 /**
@@ -65,20 +63,33 @@ const optionsSchema = z.strictObject({
  */
 export function openPostgresDatabase(options: PostgresDatabaseOptions): SqlDatabase {
   const { logger, ...settings } = parseOptions("openPostgresDatabase", optionsSchema, options);
-  const sessions = createPostgresSessions(settings);
   settings.pool.on("error", (error) => {
-    logger.warn({ error }, "A database connection was lost while nobody used it; the pool opens another when needed.");
+    logger.warn({ err: error }, "An idle database connection was lost; the pool opens another when needed.");
   });
-  const inTransaction: SqlDatabase["transaction"] = (work, transactionOptions) =>
-    retryConflicts(() => sessions.use((session) => runTransaction(session, settings, work, transactionOptions)));
-  return {
-    query(text, parameters, queryOptions) {
-      if (queryOptions?.isLocking && settings.isBehindTransactionPooler)
-        return inTransaction((transaction) => transaction.query(text, parameters, queryOptions));
-      return retryConflicts(() => sessions.use((session) => session.query(text, parameters, queryOptions)));
+  return databaseOver({ ...settings, schema: null });
+}
+
+function databaseOver(settings: SessionSettings): SqlDatabase {
+  const sessions = createPostgresSessions(settings);
+  const { isBehindTransactionPooler, schema } = settings;
+  const schemas = new Map<string, SqlDatabase>();
+  const inTransaction: SqlDatabase["transaction"] = (work, options) =>
+    retryConflicts(() => sessions.use((session) => runTransaction(session, settings, work, options)));
+  const database: SqlDatabase = {
+    query(text, parameters, options) {
+      if (isBehindTransactionPooler && (options?.isLocking || schema !== null))
+        return inTransaction((transaction) => transaction.query(text, parameters, options));
+      return retryConflicts(() => sessions.use((session) => session.query(text, parameters, options)));
     },
     runScript: (text) => retryConflicts(() => sessions.use((session) => session.runScript(text))),
     transaction: inTransaction,
+    exclusively: (name, work, options) => runExclusively({ sessions, settings, database }, name, work, options),
     listen: (channel, listener) => listenOnConnection(sessions, channel, listener),
+    inSchema(name) {
+      const known = schemas.get(name) ?? databaseOver({ ...settings, schema: name });
+      schemas.set(name, known);
+      return known;
+    },
   };
+  return database;
 }

@@ -2,6 +2,7 @@ import { type PostgresConnection, takeConnection } from "./postgres-connection.j
 import type { PostgresPool, PostgresPoolClient, PostgresResult } from "./postgres-pool.js";
 import { createStatementNames } from "./postgres-statement-names.js";
 import { postgresParameter, postgresTypes } from "./postgres-types.js";
+import { quotedName } from "./quoted-name.js";
 import type { SqlExecutor } from "./sql-database.js";
 
 /** What is decided for every connection of a pool. */
@@ -11,6 +12,8 @@ export interface SessionSettings {
   readonly lockTimeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly isBehindTransactionPooler: boolean;
+  /** The schema of the tables; null for the `search_path` of the pool's connections. */
+  readonly schema: string | null;
 }
 
 /** A connection with its settings, ready for statements. */
@@ -24,7 +27,7 @@ export interface PostgresSession extends SqlExecutor {
 
 /** Hands out sessions. */
 export interface PostgresSessions {
-  /** Opens one; whoever does releases its connection. */
+  /** Opens one; the caller releases its connection. */
   open(): Promise<PostgresSession>;
   /** Runs work on one and gives it back. */
   use<Result>(work: (session: PostgresSession) => Promise<Result>): Promise<Result>;
@@ -32,15 +35,19 @@ export interface PostgresSessions {
 
 const answerMarginMs = 1_000;
 
+/** What each connection was configured with last. */
+const configurations = new WeakMap<PostgresPoolClient, string>();
+
 /** Sessions over a pool. What they set lasts as long as the connection, so that it costs one round trip in its life. */
 export function createPostgresSessions(settings: SessionSettings): PostgresSessions {
-  const { pool, statementTimeoutMs, lockTimeoutMs, connectTimeoutMs, isBehindTransactionPooler } = settings;
-  const configured = new WeakSet<PostgresPoolClient>();
+  const { pool, statementTimeoutMs, lockTimeoutMs, connectTimeoutMs, isBehindTransactionPooler, schema } = settings;
   const statementName = createStatementNames();
   // Compiling a statement takes longer than any of ours runs, and a long queue makes it look worth it.
-  const configuration = `SET statement_timeout = ${statementTimeoutMs}; SET lock_timeout = ${lockTimeoutMs};
+  const limits = `SET statement_timeout = ${statementTimeoutMs}; SET lock_timeout = ${lockTimeoutMs};
     SET idle_in_transaction_session_timeout = ${statementTimeoutMs}; SET DateStyle = 'ISO'; SET bytea_output = 'hex';
     SET jit = off; SET default_transaction_isolation = 'read committed'`;
+  const place = schema === null ? "RESET search_path" : `SET search_path = ${quotedName(schema)}`;
+  const configuration = `${limits}; ${place}`;
 
   const toSession = (connection: PostgresConnection): PostgresSession => {
     let answerTimeoutMs = statementTimeoutMs + answerMarginMs;
@@ -64,10 +71,11 @@ export function createPostgresSessions(settings: SessionSettings): PostgresSessi
   const open = async (): Promise<PostgresSession> => {
     const connection = await takeConnection(pool, connectTimeoutMs);
     const session = toSession(connection);
-    if (isBehindTransactionPooler || configured.has(connection.client)) return session;
+    if (isBehindTransactionPooler) return session;
+    if (configurations.get(connection.client) === configuration) return session;
     try {
       await session.command(configuration);
-      configured.add(connection.client);
+      configurations.set(connection.client, configuration);
       return session;
     } catch (error) {
       connection.release();

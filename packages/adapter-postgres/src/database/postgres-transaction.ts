@@ -1,5 +1,6 @@
 import { AgentBotError } from "@agentbot/core";
 import type { PostgresSession, SessionSettings } from "./postgres-sessions.js";
+import { quotedName } from "./quoted-name.js";
 import type { SqlExecutor, SqlTransactionOptions } from "./sql-database.js";
 
 /**
@@ -37,9 +38,10 @@ export async function runTransaction<Result>(
 
 /** In one round trip with `BEGIN`; nothing to say where the connection already has the right ones. */
 function limits(settings: SessionSettings, timeoutMs: number | undefined): string {
-  const { isBehindTransactionPooler, statementTimeoutMs, lockTimeoutMs } = settings;
+  const { isBehindTransactionPooler, statementTimeoutMs, lockTimeoutMs, schema } = settings;
   if (timeoutMs === undefined && !isBehindTransactionPooler) return "";
-  return ` SET LOCAL statement_timeout = ${timeoutMs ?? statementTimeoutMs};
+  const place = isBehindTransactionPooler && schema !== null ? ` SET LOCAL search_path = ${quotedName(schema)};` : "";
+  return `${place} SET LOCAL statement_timeout = ${timeoutMs ?? statementTimeoutMs};
     SET LOCAL lock_timeout = ${timeoutMs ?? lockTimeoutMs};
     SET LOCAL idle_in_transaction_session_timeout = ${timeoutMs ?? statementTimeoutMs}`;
 }

@@ -35,7 +35,22 @@ export interface SqlTransactionOptions {
   readonly timeoutMs?: number;
 }
 
-/** Who is told of notifications. */
+/** How {@link SqlDatabase.exclusively} waits. */
+export interface SqlExclusiveOptions {
+  /** How long to wait for the lock, and how long each statement may take, in milliseconds. @defaultValue 60000 */
+  readonly timeoutMs?: number;
+}
+
+/** One connection for several statements and transactions. */
+export interface SqlSession extends SqlExecutor {
+  /** As {@link SqlDatabase.transaction}, on this connection. */
+  transaction<Result>(
+    work: (transaction: SqlExecutor) => Promise<Result>,
+    options?: SqlTransactionOptions,
+  ): Promise<Result>;
+}
+
+/** Receives notifications. */
 export interface SqlListener {
   /** A `NOTIFY` on the channel was committed. */
   notified(payload: string): void;
@@ -44,10 +59,10 @@ export interface SqlListener {
 }
 
 /**
- * A PostgreSQL database, 14 or newer, with its tables in `search_path`. It is the only thing the store knows of a driver.
+ * A PostgreSQL database, 14 or newer, with its tables in `search_path`. It is the store's only view of a driver.
  * Every method throws AgentBotError `STORE_UNAVAILABLE` when the database cannot be reached or was closed.
  */
-export interface SqlDatabase extends SqlExecutor {
+export interface SqlDatabase extends SqlSession {
   /**
    * Runs `work` in a transaction of isolation `READ COMMITTED`; what it throws rolls back. After a deadlock or a
    * serialization failure it is rolled back and run again: `work` does nothing but SQL.
@@ -56,6 +71,17 @@ export interface SqlDatabase extends SqlExecutor {
     work: (transaction: SqlExecutor) => Promise<Result>,
     options?: SqlTransactionOptions,
   ): Promise<Result>;
+  /**
+   * Runs `work` while no other caller of this name is in it, in any process of this database. It is outside of any
+   * transaction, and may wait for other things than SQL. A waiting caller holds neither a connection nor a snapshot.
+   */
+  exclusively<Result>(
+    name: string,
+    work: (session: SqlSession) => Promise<Result>,
+    options?: SqlExclusiveOptions,
+  ): Promise<Result>;
   /** Listens on a channel, on a connection of its own, until the returned function is called. */
   listen(channel: string, listener: SqlListener): Promise<() => Promise<void>>;
+  /** This database with its tables in one schema, whatever the connection's `search_path` is. */
+  inSchema(schema: string): SqlDatabase;
 }

@@ -2,7 +2,7 @@ import { AgentBotError } from "@agentbot/core";
 import { once } from "@agentbot/core/adapter";
 import type { PGlite, Transaction } from "@electric-sql/pglite";
 import { quotedName } from "../database/quoted-name.js";
-import type { SqlDatabase, SqlExecutor, SqlRow } from "../database/sql-database.js";
+import type { SqlDatabase, SqlExecutor, SqlRow, SqlSession } from "../database/sql-database.js";
 import { storableParameter } from "../database/storable-parameter.js";
 import { toStoreError } from "../database/to-store-error.js";
 
@@ -27,8 +27,28 @@ export function pgliteSqlDatabase(pglite: PGlite): SqlDatabase {
       guard(async () => (await connection.query<SqlRow>(text, parameters.map(storableParameter))).rows),
     runScript: (text) => guard(async () => void (await connection.exec(text))),
   });
-  return {
+  const transaction: SqlDatabase["transaction"] = async (work) => {
+    const outcome: { failure?: { readonly error: unknown } } = {};
+    const run = async (opened: Transaction) => {
+      try {
+        return await work(executor(opened));
+      } catch (error) {
+        outcome.failure = { error };
+        throw error;
+      }
+    };
+    try {
+      return await guard(() => pglite.transaction(run));
+    } catch (error) {
+      throw outcome.failure ? outcome.failure.error : error;
+    }
+  };
+  const takeTurn = createTurns();
+  const database: SqlDatabase = {
     ...executor(pglite),
+    transaction,
+    // One process has it open, so that callers of this process are all there are.
+    exclusively: (name, work) => takeTurn(name, () => work(sessionOf(database))),
     listen: (channel, { notified }) =>
       guard(async () => {
         // A callback of its own: the same one twice would be ended twice by the first end. PGlite's own end is one for
@@ -39,21 +59,43 @@ export function pgliteSqlDatabase(pglite: PGlite): SqlDatabase {
           if (!pglite.closed) await pglite.unlisten(quotedName(channel), callback);
         });
       }),
-    transaction: async (work) => {
-      const outcome: { failure?: { readonly error: unknown } } = {};
-      const run = async (transaction: Transaction) => {
-        try {
-          return await work(executor(transaction));
-        } catch (error) {
-          outcome.failure = { error };
-          throw error;
-        }
-      };
-      try {
-        return await guard(() => pglite.transaction(run));
-      } catch (error) {
-        throw outcome.failure ? outcome.failure.error : error;
-      }
-    },
+    inSchema: (schema) => inSchema(database, schema),
+  };
+  return database;
+}
+
+/** The one connection serves other schemas in between: each statement says anew where its tables are. */
+function inSchema(database: SqlDatabase, schema: string): SqlDatabase {
+  const placed: SqlDatabase = {
+    ...database,
+    query: (text, parameters) => placed.transaction((transaction) => transaction.query(text, parameters)),
+    runScript: (text) => placed.transaction((transaction) => transaction.runScript(text)),
+    transaction: (work) =>
+      database.transaction(async (transaction) => {
+        await transaction.runScript(`SET LOCAL search_path = ${quotedName(schema)}`);
+        return await work(transaction);
+      }),
+    exclusively: (name, work) => database.exclusively(name, () => work(sessionOf(placed))),
+  };
+  return placed;
+}
+
+/** Nothing is concurrent with the only connection, and `CONCURRENTLY` is refused where a schema needs a transaction. */
+function sessionOf(database: SqlDatabase): SqlSession {
+  return { ...database, runScript: (text) => database.runScript(text.replaceAll(/\bCONCURRENTLY\b/g, "")) };
+}
+
+/** Runs one piece of work of a name at a time, in the order they came. */
+function createTurns() {
+  const last = new Map<string, Promise<unknown>>();
+  return async <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {
+    const before = last.get(name) ?? Promise.resolve();
+    const turn = before.then(work, work);
+    last.set(name, turn);
+    try {
+      return await turn;
+    } finally {
+      if (last.get(name) === turn) last.delete(name);
+    }
   };
 }

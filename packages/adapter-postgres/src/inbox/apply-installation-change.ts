@@ -19,8 +19,8 @@ export async function applyInstallationChange(
   const happenedAt = occurredAt ?? null;
   const setStatus = (change: SqlFragment): Promise<boolean> =>
     changeStatus(transaction, installation, change, happenedAt);
-  const isItsRepository = sql`repository ->> 'provider' = ${installation.provider}
-    AND repository ->> 'tenant' = ${installation.externalId}`;
+  const isItsRepository = sql`draft -> 'repository' ->> 'provider' = ${installation.provider}
+    AND draft -> 'repository' ->> 'tenant' = ${installation.externalId}`;
   // Work asked for elsewhere, in a chat say, on a repository of this installation ends with it too.
   const isItsTask = sql`(installation_id = ${installation.id} OR (${isItsRepository}))`;
   switch (kind) {
@@ -30,14 +30,19 @@ export async function applyInstallationChange(
       return;
     case "suspended": {
       // A late suspension does not bring a deleted installation back.
-      const isNews = await setStatus(sql`status = CASE WHEN status = 'deleted' THEN status ELSE 'suspended' END`);
-      if (isNews) await execute(transaction, cancelOpenTasks("installation_suspended", isItsTask));
+      const isNewer = await setStatus(sql`status = CASE WHEN status = 'deleted' THEN status ELSE 'suspended' END`);
+      if (isNewer) await execute(transaction, cancelOpenTasks("installation_suspended", isItsTask));
       return;
     }
     case "deleted":
       // Never late: an id is not used twice.
       await changeStatus(transaction, installation, sql`status = 'deleted', webhook_secret = NULL`, null);
-      if (happenedAt) await noteNews(transaction, installation, happenedAt);
+      if (happenedAt) await noteChange(transaction, installation, happenedAt);
+      await execute(
+        transaction,
+        sql`DELETE FROM credentials
+          WHERE provider = ${installation.provider} AND external_id = ${installation.externalId}`,
+      );
       await execute(transaction, cancelOpenTasks("installation_deleted", isItsTask));
       return;
     case "repositories_removed":
@@ -62,14 +67,17 @@ async function changeStatus(
   const at = sql`${happenedAt?.toISOString() ?? null}::timestamptz`;
   const changed = await execute(
     transaction,
-    sql`UPDATE installations SET ${change}, account = ${account}, updated_at = now(), news_at = COALESCE(${at}, news_at)
-      WHERE id = ${id} AND (${at} IS NULL OR news_at IS NULL OR news_at < ${at} OR news_at = ${at} AND status <> 'deleted')
+    sql`UPDATE installations SET ${change}, account = ${account}, updated_at = now(), status_changed_at = COALESCE(${at}, status_changed_at)
+      WHERE id = ${id} AND (${at} IS NULL OR status_changed_at IS NULL OR status_changed_at < ${at} OR status_changed_at = ${at} AND status <> 'deleted')
       RETURNING id`,
   );
   return changed > 0;
 }
 
-async function noteNews(transaction: SqlExecutor, { id }: ChangedInstallation, happenedAt: Date): Promise<void> {
+async function noteChange(transaction: SqlExecutor, { id }: ChangedInstallation, happenedAt: Date): Promise<void> {
   const at = sql`${happenedAt.toISOString()}::timestamptz`;
-  await execute(transaction, sql`UPDATE installations SET news_at = GREATEST(news_at, ${at}) WHERE id = ${id}`);
+  await execute(
+    transaction,
+    sql`UPDATE installations SET status_changed_at = GREATEST(status_changed_at, ${at}) WHERE id = ${id}`,
+  );
 }

@@ -12,7 +12,7 @@ const verdictFields = { id: z.string(), reason: z.string().nullable(), task_id: 
 
 const toVerdict = z.union([
   z
-    .object({ ...verdictFields, status: z.literal("accepted"), task_id: z.string() })
+    .object({ ...verdictFields, status: z.literal("accepted") })
     .transform(({ task_id: taskId }): DeliveryVerdict => ({ status: "accepted", taskId })),
   z
     .object({ ...verdictFields, status: z.literal("duplicate") })
@@ -26,7 +26,7 @@ const toVerdict = z.union([
 export const verdictRow = z.object({ id: z.string() }).and(toVerdict.transform((verdict) => ({ verdict })));
 
 /** The columns of {@link summaryRow}. */
-export const summaryColumns = sql`id, sequence, endpoint, provider, external_id, event, semantic_key, body_sha256,
+export const summaryColumns = sql`id, sequence, endpoint, provider, external_id, event, content_type, dedupe_key, body_sha256,
   headers, request_id, traceparent, status, reason, task_id, installation_id, seen_count, received_at`;
 
 /** A row of `deliveries` without its body, which may weigh megabytes. */
@@ -38,7 +38,8 @@ export const summaryRow = z
     provider: z.string(),
     external_id: z.string().nullable(),
     event: z.string(),
-    semantic_key: z.string().nullable(),
+    content_type: z.string(),
+    dedupe_key: z.string().nullable(),
     body_sha256: z.string(),
     headers: z.record(
       z.string(),
@@ -71,7 +72,8 @@ export function toSummary(row: z.output<typeof summaryRow>): DeliverySummary {
     provider: row.provider,
     externalId: row.external_id,
     event: row.event,
-    dedupeKey: row.semantic_key,
+    contentType: row.content_type,
+    dedupeKey: row.dedupe_key,
     bodySha256: row.body_sha256,
     headers: row.headers,
     requestId: row.request_id,
@@ -83,13 +85,23 @@ export function toSummary(row: z.output<typeof summaryRow>): DeliverySummary {
   };
 }
 
-/** Stores an ignored delivery unless its bytes or its semantic key are known at its endpoint; answers with its row only if it is new. */
-export function insertIgnored(draft: DeliveryDraft, reason: string, installationId: string | null): SqlFragment {
-  return sql`INSERT INTO deliveries (id, endpoint, provider, external_id, event, semantic_key, body, body_sha256, headers,
-      request_id, traceparent, status, reason, installation_id)
+/** What was decided about a delivery, as its row holds it. */
+export interface StoredVerdict {
+  readonly status: "accepted" | "ignored";
+  readonly reason: string | null;
+  readonly taskId: string | null;
+  readonly commandId: string | null;
+  readonly installationId: string | null;
+}
+
+/** Stores a delivery unless its bytes or its dedupe key are known at its endpoint; returns its row only if it is new. */
+export function insertDelivery(draft: DeliveryDraft, verdict: StoredVerdict): SqlFragment {
+  return sql`INSERT INTO deliveries (id, endpoint, provider, external_id, event, content_type, dedupe_key, body, body_sha256,
+      headers, request_id, traceparent, status, reason, task_id, command_id, installation_id)
     VALUES (${newTaskId()}, ${draft.endpoint}, ${draft.provider}, ${draft.externalId}, ${draft.event},
-      ${draft.dedupeKey}, ${draft.body}, ${draft.bodySha256}, ${storableJson(draft.headers)}::jsonb,
-      ${draft.requestId}, ${draft.traceparent}, 'ignored', ${reason}, ${installationId})
+      ${draft.contentType}, ${draft.dedupeKey}, ${draft.body}, ${draft.bodySha256}, ${storableJson(draft.headers)}::jsonb,
+      ${draft.requestId}, ${draft.traceparent}, ${verdict.status}, ${verdict.reason}, ${verdict.taskId},
+      ${verdict.commandId}, ${verdict.installationId})
     ON CONFLICT DO NOTHING RETURNING ${verdictColumns}, ${isExternalIdReused(sql`deliveries`)}`;
 }
 

@@ -30,13 +30,13 @@ function countBytes({ endpoint, bodySha256 }: DeliveryDraft): SqlFragment {
 
 /** The key stays with the first: the new row has none. Where the same bytes were faster, they are counted after all. */
 function insertBeside(draft: DeliveryDraft, dedupeKey: string): SqlFragment {
-  return sql`INSERT INTO deliveries (id, endpoint, provider, external_id, event, body, body_sha256, headers, request_id,
-      traceparent, status, reason, task_id, installation_id)
+  return sql`INSERT INTO deliveries (id, endpoint, provider, external_id, event, content_type, body, body_sha256, headers, request_id,
+      traceparent, status, reason, task_id, command_id, installation_id)
     SELECT ${newTaskId()}, ${draft.endpoint}, ${draft.provider}, ${draft.externalId}::text, ${draft.event},
-      ${draft.body}::bytea, ${draft.bodySha256}, ${storableJson(draft.headers)}::jsonb, ${draft.requestId},
+      ${draft.contentType}, ${draft.body}::bytea, ${draft.bodySha256}, ${storableJson(draft.headers)}::jsonb, ${draft.requestId},
       ${draft.traceparent}::text, CASE first.status WHEN 'ignored' THEN 'ignored' ELSE 'duplicate' END, first.reason,
-      first.task_id, first.installation_id
-    FROM deliveries AS first WHERE first.endpoint = ${draft.endpoint} AND first.semantic_key = ${dedupeKey}
+      first.task_id, first.command_id, first.installation_id
+    FROM deliveries AS first WHERE first.endpoint = ${draft.endpoint} AND first.dedupe_key = ${dedupeKey}
     ON CONFLICT (endpoint, body_sha256) DO UPDATE SET seen_count = deliveries.seen_count + 1
     RETURNING ${verdictColumns}, seen_count = 1 AND ${isExternalIdReused(sql`deliveries`)}`;
 }

@@ -3,6 +3,7 @@ import type { Batcher } from "../database/create-batcher.js";
 import type { SqlDatabase } from "../database/sql-database.js";
 import { applyInstallationChange } from "./apply-installation-change.js";
 import { recordAgain } from "./record-again.js";
+import { recordCommand } from "./record-command.js";
 import { recordIgnored } from "./record-ignored.js";
 import type { RequestedTask } from "./record-tasks.js";
 import { recordWithdrawal } from "./record-withdrawal.js";
@@ -40,6 +41,8 @@ async function recordNew({ database, recordTask }: DeliveryRecorder, draft: Deli
         delivery: draft,
         draft: request.draft,
       });
+    case "command":
+      return await recordCommand(database, draft, request);
     case "withdrawal":
       return await recordWithdrawal(database, draft, request);
     case "installation":

@@ -1,7 +1,7 @@
 import type { DeliveryDraft, RecordResult } from "@agentbot/core";
 import { fetchRow } from "../database/fetch-rows.js";
 import type { SqlExecutor } from "../database/sql-database.js";
-import { insertIgnored, reusedIdRow, toReusedId, verdictRow } from "./delivery-row.js";
+import { insertDelivery, reusedIdRow, toReusedId, verdictRow } from "./delivery-row.js";
 
 const recordedRow = verdictRow.and(reusedIdRow);
 
@@ -12,6 +12,7 @@ export async function recordIgnored(
   reason: string,
   installationId: string | null,
 ): Promise<RecordResult | null> {
-  const stored = await fetchRow(executor, "delivery", recordedRow, insertIgnored(draft, reason, installationId));
+  const verdict = { status: "ignored", reason, taskId: null, commandId: null, installationId } as const;
+  const stored = await fetchRow(executor, "delivery", recordedRow, insertDelivery(draft, verdict));
   return stored && { status: "ignored", deliveryId: stored.id, reason, ...toReusedId(stored) };
 }

@@ -5,7 +5,7 @@ import { fetchRows } from "../database/fetch-rows.js";
 import { sql } from "../database/sql.js";
 import type { SqlExecutor } from "../database/sql-database.js";
 import { storableJson } from "../database/storable-text.js";
-import { threadLockNames } from "../threads/thread-lock-names.js";
+import { aliasesOf, threadLockNames } from "../threads/thread-lock-names.js";
 import { deliveryLockNames } from "./delivery-lock-names.js";
 import { reusedIdRow, toReusedId } from "./delivery-row.js";
 import { type ProviderClaim, tenantLockName } from "./tenant.js";
@@ -41,24 +41,15 @@ function recordOf({ delivery, tenant, draft }: RequestedTask, place: number, bod
     provider: delivery.provider,
     external_id: delivery.externalId,
     event: delivery.event,
-    semantic_key: delivery.dedupeKey,
+    content_type: delivery.contentType,
+    dedupe_key: delivery.dedupeKey,
     body_at: bodyAt,
     body_length: delivery.body.length,
     body_sha256: delivery.bodySha256,
     headers: delivery.headers,
     request_id: delivery.requestId,
     traceparent: delivery.traceparent,
-    is_collapsing: draft.whenThreadBusy === "collapse",
-    trigger: draft.trigger,
-    priority: draft.priority,
-    actor_id: draft.actor.id,
-    actor_login: draft.actor.login,
-    origin: draft.origin,
-    repository: draft.repository,
-    title: draft.title,
-    instruction: draft.instruction,
-    context: draft.context,
-    aliases: draft.threadAliases,
+    draft,
   };
 }
 
@@ -73,12 +64,12 @@ function tenantsOf(requests: readonly RequestedTask[]) {
 
 /** What a request may share with another one, here or in another process: its threads' names, its body, its key. */
 export function requestLockNames({ delivery, draft }: RequestedTask): readonly string[] {
-  return [...threadLockNames(draft.threadAliases), ...deliveryLockNames(delivery)];
+  return [...threadLockNames(aliasesOf(draft)), ...deliveryLockNames(delivery)];
 }
 
 /**
  * Stores deliveries and their tasks in one statement, however many they are; no two of them share one of their
- * {@link requestLockNames}. What it does stands in `migrations/record-tasks-function`.
+ * {@link requestLockNames}. What it does stands in `migrations/record-drafts-function`.
  *
  * @returns what became of each; null for a delivery that is known, or is to be asked for again
  */
@@ -97,7 +88,7 @@ export async function recordTasks(
     database,
     "delivery",
     recordedRow,
-    sql`SELECT * FROM agentbot_record_tasks(${storableJson(records)}::jsonb,
+    sql`SELECT * FROM agentbot_record_drafts(${storableJson(records)}::jsonb,
       ${bodies ?? Buffer.concat(requests.map(({ delivery }) => delivery.body))}::bytea,
       ${storableJson(tenantsOf(requests))}::jsonb, ${requests.flatMap(requestLockNames)}::text[], ${taskVersion}::integer)`,
     { isLocking: true },
@@ -109,9 +100,8 @@ export async function recordTasks(
     const { delivery_id: deliveryId } = row;
     if (row.status === "duplicate") return { status: "duplicate", deliveryId, taskId: row.task_id };
     if (row.status === "ignored") return { status: "ignored", deliveryId, reason: row.reason, ...toReusedId(row) };
-    const { task_id: taskId, thread_id: threadId, installation_id: installationId } = row;
-    const { priority, repository } = draft;
-    const entry = { taskId, threadId, priority, installationId, repositoryId: repository.id, delayMs: 0 };
+    const { task_id: taskId, thread_id: lane, installation_id: installationId } = row;
+    const entry = { id: taskId, kind: "task", lane, installationId, priority: draft.priority, delayMs: 0 } as const;
     return { status: "accepted", deliveryId, taskId, entry, ...toReusedId(row) };
   });
 }

@@ -26,8 +26,8 @@ export async function recordWithdrawal(
       transaction,
       "delivery",
       firstRow,
-      sql`SELECT CASE status WHEN 'accepted' THEN task_id END AS task_id FROM deliveries
-        WHERE endpoint = ${draft.endpoint} AND semantic_key = ${dedupeKey}`,
+      sql`SELECT CASE WHEN status = 'accepted' AND command_id IS NULL THEN task_id END AS task_id FROM deliveries
+        WHERE endpoint = ${draft.endpoint} AND dedupe_key = ${dedupeKey}`,
     );
     const delivery = { ...draft, dedupeKey: first ? null : dedupeKey };
     const recorded = await recordIgnored(transaction, delivery, "withdrawn", id);

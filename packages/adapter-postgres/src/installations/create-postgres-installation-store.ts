@@ -1,23 +1,24 @@
 import { AgentBotError, type InstallationStore, type KeyRing, type TenantClaim } from "@agentbot/core";
 import { newTaskId } from "@agentbot/core/adapter";
 import { execute, fetchRow } from "../database/fetch-rows.js";
-import { sql } from "../database/sql.js";
+import { type SqlFragment, sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
 import { installationColumns, installationRow, toInstallation, webhookSecretOf } from "./installation-row.js";
 
 /** Installations in a database, their secrets encrypted. */
 export function createPostgresInstallationStore(database: SqlDatabase, keyRing: KeyRing): InstallationStore {
-  const findByClaim = (provider: string, claim: TenantClaim) =>
+  const findWhere = (condition: SqlFragment) =>
     fetchRow(
       database,
       "installation",
       installationRow,
-      sql`SELECT ${installationColumns} FROM installations
-        WHERE provider = ${provider} AND external_id = ${claim.externalId}`,
+      sql`SELECT ${installationColumns} FROM installations WHERE ${condition}`,
     );
+  const findByExternalId = (provider: string, externalId: string) =>
+    findWhere(sql`provider = ${provider} AND external_id = ${externalId}`);
 
   const findOrCreate = async (provider: string, claim: TenantClaim) => {
-    const known = await findByClaim(provider, claim);
+    const known = await findByExternalId(provider, claim.externalId);
     if (known) return known;
     await execute(
       database,
@@ -25,7 +26,7 @@ export function createPostgresInstallationStore(database: SqlDatabase, keyRing: 
         VALUES (${newTaskId()}, ${provider}, ${claim.externalId}, ${claim.account})
         ON CONFLICT (provider, external_id) DO NOTHING`,
     );
-    const created = await findByClaim(provider, claim);
+    const created = await findByExternalId(provider, claim.externalId);
     if (created) return created;
     throw new AgentBotError("STORE_UNAVAILABLE", "The installation that was just stored is gone: try again.");
   };
@@ -46,13 +47,13 @@ export function createPostgresInstallationStore(database: SqlDatabase, keyRing: 
     },
 
     async find(installationId) {
-      const row = await fetchRow(
-        database,
-        "installation",
-        installationRow,
-        sql`SELECT ${installationColumns} FROM installations WHERE id = ${installationId}`,
-      );
-      return row ? await toInstallation(keyRing, row) : null;
+      const row = await findWhere(sql`id = ${installationId}`);
+      return row && (await toInstallation(keyRing, row));
+    },
+
+    async findByExternalId(provider, externalId) {
+      const row = await findByExternalId(provider, externalId);
+      return row && (await toInstallation(keyRing, row));
     },
   };
 }

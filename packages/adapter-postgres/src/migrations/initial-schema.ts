@@ -4,7 +4,7 @@ import type { Migration } from "./migration.js";
  * What parts words, as SQL, named by code points so that no locale matters: ASCII but letters and digits, and the
  * punctuation of other scripts. The parser of `to_tsvector` is several times slower.
  */
-const wordSeparators =
+export const wordSeparators =
   "'[\\u0001-\\u002f:-@\\u005b-\\u0060{-\\u00bf\\u2000-\\u206f\\u3000-\\u303f\\uff01-\\uff0f\\uff1a-\\uff20]+'";
 
 /**

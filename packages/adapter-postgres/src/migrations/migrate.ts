@@ -1,17 +1,26 @@
 import { AgentBotError } from "@agentbot/core";
+import { parseOptions } from "@agentbot/core/adapter";
 import { z } from "zod";
+import { schemaOption } from "../database/database-schema.js";
 import { execute, fetchRow, fetchRows } from "../database/fetch-rows.js";
-import { namedLocks } from "../database/named-locks.js";
+import { quotedName } from "../database/quoted-name.js";
 import { sql } from "../database/sql.js";
-import type { SqlDatabase, SqlExecutor } from "../database/sql-database.js";
-import { type Migration, migrationChecksum } from "./migration.js";
+import type { SqlDatabase, SqlExecutor, SqlSession } from "../database/sql-database.js";
+import { type Migration, migrationChecksum, statementsOf } from "./migration.js";
 import { migrationList } from "./migration-list.js";
 
-/** How {@link migrate} goes about it. */
+/** Options of {@link migrate}. */
 export interface MigrateOptions {
-  /** Change nothing; only tell what would be run. @defaultValue false */
+  /** Changes nothing; only returns what would be run. @defaultValue false */
   readonly dryRun?: boolean;
+  /**
+   * The schema of the tables, which is created if it does not exist; the store and the queue need the same one.
+   * @defaultValue the first schema of the connection's `search_path`
+   */
+  readonly schema?: string;
 }
+
+const optionsSchema = z.strictObject({ dryRun: z.boolean().default(false), schema: schemaOption });
 
 /** What {@link migrate} did, or would do: the ids in order, and the SQL to read or to hand to another tool. */
 export interface MigrateResult {
@@ -29,45 +38,66 @@ const completeLedger = `ALTER TABLE agentbot_migrations
   ADD COLUMN IF NOT EXISTS is_additive boolean NOT NULL DEFAULT FALSE;`;
 
 /** A migration may take long on large tables, and so may waiting for another process that runs it. */
-const patience = { timeoutMs: 3_600_000 };
+const timeoutMs = 3_600_000;
 
 /**
- * Brings the tables to this release: each pending migration in a transaction of its own, under a lock that makes several
- * starting processes take turns.
+ * Brings the tables to this release. Processes that start together take turns under a lock. Each pending migration runs in
+ * a transaction of its own, apart from those that PostgreSQL refuses in one: their statements can be repeated.
  *
  * A release before the one that migrated the database starts on it as long as every migration it lacks is additive.
  *
- * @throws AgentBotError `MIGRATION_MISMATCH` when an applied migration was edited or the database is too new for this release
+ * @throws AgentBotError `MIGRATION_MISMATCH` when an applied migration was edited or the database is too new for this
+ * release, `CONFIGURATION_INVALID` for a wrong option
  */
-export async function migrate(database: SqlDatabase, { dryRun = false }: MigrateOptions = {}): Promise<MigrateResult> {
-  if (dryRun) return describe(await findPending(database, migrationList));
-  return describe(await applyMigrations(database, migrationList));
+export async function migrate(database: SqlDatabase, options: MigrateOptions = {}): Promise<MigrateResult> {
+  const { dryRun, schema } = parseOptions("migrate", optionsSchema, options);
+  if (schema === undefined) {
+    return describe(await (dryRun ? findPending : applyMigrations)(database, migrationList), "");
+  }
+  const createSchema = `CREATE SCHEMA IF NOT EXISTS ${quotedName(schema)};`;
+  const placed = database.inSchema(schema);
+  const prologue = `${createSchema}\nSET search_path = ${quotedName(schema)};\n`;
+  if (dryRun) return describe(await findPending(placed, migrationList), prologue);
+  const existing = sql`SELECT 1 FROM pg_namespace WHERE nspname = ${schema}`;
+  if ((await execute(database, existing)) === 0) await database.runScript(createSchema);
+  return describe(await applyMigrations(placed, migrationList), prologue);
 }
 
-/** As {@link migrate}, with the migrations of your choice. */
+/** Applies the pending ones of the given migrations; returns them. */
 export async function applyMigrations(
   database: SqlDatabase,
   migrations: readonly Migration[],
 ): Promise<readonly Migration[]> {
-  const applied: Migration[] = [];
-  for (;;) {
-    const migration = await database.transaction(async (transaction) => {
-      await execute(transaction, sql`SELECT 1 WHERE ${namedLocks(["agentbot_migrations"])}`);
-      await transaction.runScript(createLedger);
-      const [next] = await findPending(transaction, migrations);
-      if (!next) return null;
-      await transaction.runScript(completeLedger);
-      await transaction.runScript(next.sql);
-      await execute(
-        transaction,
-        sql`INSERT INTO agentbot_migrations (id, checksum, is_additive)
-          VALUES (${next.id}, ${migrationChecksum(next)}, ${next.isAdditive ?? false})`,
-      );
-      return next;
-    }, patience);
-    if (!migration) return applied;
-    applied.push(migration);
+  const work = async (session: SqlSession): Promise<readonly Migration[]> => {
+    await session.runScript(createLedger);
+    const pending = await findPending(session, migrations);
+    for (const migration of pending) await applyMigration(session, migration);
+    return pending;
+  };
+  return await database.exclusively("agentbot_migrations", work, { timeoutMs });
+}
+
+async function applyMigration(session: SqlSession, migration: Migration): Promise<void> {
+  const write = async (executor: SqlExecutor): Promise<void> => {
+    await executor.runScript(completeLedger);
+    await execute(
+      executor,
+      sql`INSERT INTO agentbot_migrations (id, checksum, is_additive)
+        VALUES (${migration.id}, ${migrationChecksum(migration)}, ${migration.isAdditive ?? false})`,
+    );
+  };
+  if (migration.isTransactional === false) {
+    for (const statement of statementsOf(migration)) await session.runScript(statement);
+    await write(session);
+    return;
   }
+  await session.transaction(
+    async (transaction) => {
+      await transaction.runScript(migration.sql);
+      await write(transaction);
+    },
+    { timeoutMs },
+  );
 }
 
 /** The migrations a database has not applied; throws `MIGRATION_MISMATCH` as {@link migrate} does. */
@@ -113,15 +143,18 @@ export async function findPending(
   return migrations.slice(applied.length);
 }
 
-function describe(migrations: readonly Migration[]): MigrateResult {
-  const script = (migration: Migration): string =>
-    [
-      "BEGIN;",
+function describe(migrations: readonly Migration[], prologue: string): MigrateResult {
+  if (migrations.length === 0) return { migrations: [], sql: "" };
+  const script = (migration: Migration): string => {
+    const isTransactional = migration.isTransactional ?? true;
+    return [
+      ...(isTransactional ? ["BEGIN;"] : []),
       createLedger,
       completeLedger,
       `-- ${migration.id}${migration.sql}`,
       `INSERT INTO agentbot_migrations (id, checksum, is_additive) VALUES ('${migration.id}', '${migrationChecksum(migration)}', ${migration.isAdditive ?? false});`,
-      "COMMIT;\n",
+      ...(isTransactional ? ["COMMIT;\n"] : [""]),
     ].join("\n");
-  return { migrations: migrations.map(({ id }) => id), sql: migrations.map(script).join("\n") };
+  };
+  return { migrations: migrations.map(({ id }) => id), sql: prologue + migrations.map(script).join("\n") };
 }

@@ -1,9 +1,14 @@
 import { createHash } from "node:crypto";
 import { bodyCompression } from "./body-compression.js";
+import { commands } from "./commands.js";
+import { concurrentIndexes } from "./concurrent-indexes.js";
+import { credentials } from "./credentials.js";
+import { drafts } from "./drafts.js";
 import { initialSchema } from "./initial-schema.js";
 import { installationNews } from "./installation-news.js";
 import { type Migration, migrationChecksum } from "./migration.js";
 import { outboxTurn } from "./outbox-turn.js";
+import { recordDraftsFunction } from "./record-drafts-function.js";
 import { recordTasksFunction } from "./record-tasks-function.js";
 import { stopsAndSteps } from "./stops-and-steps.js";
 
@@ -15,6 +20,11 @@ export const migrationList: readonly Migration[] = Object.freeze([
   installationNews,
   bodyCompression,
   recordTasksFunction,
+  drafts,
+  recordDraftsFunction,
+  commands,
+  credentials,
+  concurrentIndexes,
 ]);
 
 /** A short name for exactly these migrations: a snapshot made of others has another one. */

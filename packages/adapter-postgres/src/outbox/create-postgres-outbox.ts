@@ -7,10 +7,9 @@ import { integerColumn } from "../database/row-columns.js";
 import { sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
 import { milliseconds } from "../database/time.js";
-import { entryColumns, entryRow, toEntry } from "./queue-entry-row.js";
-import { reopenTask } from "./reopen-task.js";
+import { commandEntryColumns, entryRow, taskEntryColumns, toEntry } from "../tasks/queue-entry-row.js";
 
-const countRow = z.object({ queued: integerColumn, running: integerColumn });
+const countRow = z.object({ queued: integerColumn, running: integerColumn, commands: integerColumn });
 
 /** The tasks that belong in the queue, in a database. */
 export function createPostgresOutbox(database: SqlDatabase): Outbox {
@@ -26,13 +25,13 @@ export function createPostgresOutbox(database: SqlDatabase): Outbox {
               SELECT id FROM tasks WHERE status = 'running' AND lease_until <= clock_timestamp()
               ORDER BY lease_until LIMIT ${limit}::bigint FOR UPDATE SKIP LOCKED
             )
-            RETURNING ${entryColumns}`,
+            RETURNING ${taskEntryColumns}`,
         );
         const entries = rows.map(toEntry);
         if (entries.length > 0) {
           await countAbandoned(
             transaction,
-            entries.map(({ taskId }) => taskId),
+            entries.map(({ id }) => id),
           );
         }
         return entries;
@@ -44,19 +43,20 @@ export function createPostgresOutbox(database: SqlDatabase): Outbox {
         database,
         "task count",
         countRow,
-        sql`SELECT count(*) FILTER (WHERE status = 'queued') AS queued, count(*) FILTER (WHERE status = 'running') AS running
+        sql`SELECT count(*) FILTER (WHERE status = 'queued') AS queued, count(*) FILTER (WHERE status = 'running') AS running,
+            (SELECT count(*) FROM commands WHERE finished_at IS NULL) AS commands
           FROM tasks WHERE status IN ('queued', 'running')`,
       );
-      return row ?? { queued: 0, running: 0 };
+      return row ?? { queued: 0, running: 0, commands: 0 };
     },
 
     async tryAcquireSweep(everyMs) {
       const taken = await execute(
         database,
-        sql`INSERT INTO outbox_turn AS turn (taken_at) VALUES (clock_timestamp())
-          ON CONFLICT (id) DO UPDATE SET taken_at = excluded.taken_at
-            WHERE turn.taken_at <= excluded.taken_at - ${milliseconds(everyMs)}
-              OR turn.taken_at >= excluded.taken_at + ${milliseconds(everyMs)}
+        sql`INSERT INTO sweeps AS sweep (acquired_at) VALUES (clock_timestamp())
+          ON CONFLICT (id) DO UPDATE SET acquired_at = excluded.acquired_at
+            WHERE sweep.acquired_at <= excluded.acquired_at - ${milliseconds(everyMs)}
+              OR sweep.acquired_at >= excluded.acquired_at + ${milliseconds(everyMs)}
           RETURNING id`,
       );
       return taken > 0;
@@ -66,14 +66,16 @@ export function createPostgresOutbox(database: SqlDatabase): Outbox {
       const { limit, after } = readPageRequest("waiting", page);
       const rows = await fetchRows(
         database,
-        "task",
+        "queue entry",
         entryRow,
-        sql`SELECT ${entryColumns} FROM tasks WHERE status = 'queued' AND sequence > ${after ?? 0}::bigint
+        sql`(SELECT ${taskEntryColumns} FROM tasks WHERE status = 'queued' AND sequence > ${after ?? 0}::bigint
+            ORDER BY sequence LIMIT ${limit + 1}::bigint)
+          UNION ALL
+          (SELECT ${commandEntryColumns} FROM commands WHERE finished_at IS NULL AND sequence > ${after ?? 0}::bigint
+            ORDER BY sequence LIMIT ${limit + 1}::bigint)
           ORDER BY sequence LIMIT ${limit + 1}::bigint`,
       );
       return toPage("waiting", rows, limit, toEntry);
     },
-
-    reopen: (taskId) => reopenTask(database, taskId),
   };
 }

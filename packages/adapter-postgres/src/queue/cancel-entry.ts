@@ -1,6 +1,7 @@
 import { execute } from "../database/fetch-rows.js";
 import { sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
+import type { QueueNotification } from "./command-entries.js";
 import { isInQueue, isThreadClaimed } from "./queue-membership.js";
 
 /**
@@ -10,7 +11,7 @@ import { isInQueue, isThreadClaimed } from "./queue-membership.js";
 export async function cancelEntry(
   database: SqlDatabase,
   taskId: string,
-  notice: { readonly channel: string; readonly message: string },
+  notification: QueueNotification,
 ): Promise<boolean> {
   const cancelled = await execute(
     database,
@@ -28,7 +29,7 @@ export async function cancelEntry(
           AND (${isInQueue} OR tasks.queue_buried_reason IS NOT NULL)
         RETURNING tasks.id
       )
-      SELECT pg_notify(${notice.channel}, ${notice.message}) FROM cancelled`,
+      SELECT pg_notify(${notification.channel}, ${notification.message}) FROM cancelled`,
   );
   return cancelled > 0;
 }

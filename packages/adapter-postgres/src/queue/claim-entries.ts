@@ -1,18 +1,21 @@
 import { randomUUID } from "node:crypto";
 import type { QueueEntry } from "@agentbot/core";
 import { z } from "zod";
-import { fetchRows } from "../database/fetch-rows.js";
+import { execute, fetchRows } from "../database/fetch-rows.js";
+import { namedLocks } from "../database/named-locks.js";
 import { integerColumn, numericColumn } from "../database/row-columns.js";
-import { sql } from "../database/sql.js";
-import type { SqlDatabase } from "../database/sql-database.js";
+import { type SqlFragment, sql } from "../database/sql.js";
+import type { SqlDatabase, SqlExecutor } from "../database/sql-database.js";
 import { milliseconds } from "../database/time.js";
-import { isInQueue, isThreadClaimed } from "./queue-membership.js";
+import { isCommandClaimed, isCommandInQueue, isInQueue, isThreadClaimed } from "./queue-membership.js";
 
-/** What is asked for. */
+/** A request of one or several claims. */
 export interface EntriesRequest {
+  /** Null for both kinds. */
+  readonly kind: QueueEntry["kind"] | null;
   readonly limit: number;
   readonly leaseMs: number;
-  /** Will somebody wait if there are too few? */
+  /** Whether a claim waits if there are too few entries. */
   readonly isWaiting: boolean;
 }
 
@@ -22,44 +25,84 @@ export interface HeldEntry {
   readonly claimId: string;
 }
 
-/** What was there. */
+/** The entries that were claimed. */
 export interface TakenEntries {
   readonly entries: readonly HeldEntry[];
-  /** In how many milliseconds time will bring something, as far as anybody can know; null when nothing is on its way. */
+  /** In how many milliseconds an entry becomes claimable by time alone, as far as is known; null if none does. */
   readonly nextChangeMs: number | null;
 }
 
-const changeRow = z.object({ id: z.null(), next_change_ms: numericColumn.nullable() });
+const changeFields = { next_change_ms: numericColumn.nullable(), is_incomplete: z.boolean() };
+const changeRow = z.object({ id: z.null(), ...changeFields });
 const entryRow = z.object({
   id: z.string(),
-  thread_id: z.string(),
+  kind: z.enum(["task", "command"]),
+  lane: z.string(),
   priority: integerColumn,
   installation_id: z.string(),
-  repository_id: z.string(),
-  next_change_ms: numericColumn.nullable(),
+  ...changeFields,
 });
 
-/** So many entries are looked at for what time will bring; what comes of the others is found by the poll. */
+/** How many entries are searched for the next change; changes of the others are found by the poll. */
 const foreseen = 1000;
 
 /**
- * Claims the first entries whose threads are free, in one statement. Of each thread only the first in line is looked at,
- * and its thread's row is locked and written: a concurrent claim skips it, and one that had read an older version of the
- * row (`ctid`, and `xmin` since not every PostgreSQL looks at `ctid` again) leaves it, since all it knows of the thread's
- * line may be old. The subqueries keep the planner from sorting the whole queue, whatever its statistics say.
+ * Claims the first entries whose lanes are free: commands first, then tasks in the order of their ranks. With
+ * `installationConcurrency` claims take turns over all processes, so that none counts what another is just claiming.
  */
 export async function claimEntries(
   database: SqlDatabase,
-  { limit, leaseMs, isWaiting }: EntriesRequest,
+  request: EntriesRequest,
+  installationConcurrency: number | null,
 ): Promise<TakenEntries> {
+  if (installationConcurrency === null || request.kind === "command") return await claimSome(database, request, null);
+  return await database.transaction(async (transaction) => {
+    await execute(transaction, sql`SELECT 1 WHERE ${namedLocks(["queue claims"])}`);
+    const entries: HeldEntry[] = [];
+    for (;;) {
+      const rest = { ...request, limit: request.limit - entries.length };
+      const taken = await claimSome(transaction, rest, installationConcurrency);
+      entries.push(...taken.entries);
+      // Entries that were looked at belong to an installation that is full by now; others may come behind them.
+      if (!taken.isIncomplete || entries.length >= request.limit) return { entries, nextChangeMs: taken.nextChangeMs };
+    }
+  });
+}
+
+/**
+ * One statement. Of each thread only the first in line is looked at, and its thread's row is locked and written: a
+ * concurrent claim skips it, and one that had read an older version of the row (`ctid`, and `xmin` since not every
+ * PostgreSQL looks at `ctid` again) leaves it, since all it knows of the thread's line may be old. The subqueries keep the
+ * planner from sorting the whole queue, whatever its statistics say.
+ */
+async function claimSome(
+  executor: SqlExecutor,
+  { kind, limit, leaseMs, isWaiting }: EntriesRequest,
+  installationConcurrency: number | null,
+): Promise<TakenEntries & { readonly isIncomplete: boolean }> {
   const claimId = randomUUID();
+  const [commandLimit, taskLimit] = [kind === "task" ? 0 : limit, kind === "command" ? 0 : limit];
+  const until = sql`statement_timestamp() + ${milliseconds(leaseMs)}`;
+  const { busy, isOpen, chosen } = limitFragments(installationConcurrency);
   const rows = await fetchRows(
-    database,
+    executor,
     "queue entry",
     z.union([entryRow, changeRow]),
-    sql`WITH free AS MATERIALIZED (
-        SELECT tasks.id, tasks.thread_id, tasks.priority, tasks.installation_id, tasks.repository_id, tasks.queue_rank,
-          tasks.queue_place, seen.version
+    sql`WITH ${busy} free_command AS MATERIALIZED (
+        SELECT commands.id FROM commands
+        WHERE ${isCommandInQueue} AND NOT ${isCommandClaimed} AND commands.queue_due <= statement_timestamp()
+          AND NOT EXISTS (
+            SELECT FROM commands AS first WHERE first.lane = commands.lane AND first.queue_place < commands.queue_place
+              AND first.queue_place IS NOT NULL AND first.finished_at IS NULL)
+        ORDER BY commands.queue_place LIMIT (SELECT ${commandLimit}::bigint)
+        FOR NO KEY UPDATE SKIP LOCKED
+      ), claimed_command AS (
+        UPDATE commands SET queue_claim_id = ${claimId}, queue_claimed_until = ${until}
+        FROM free_command WHERE commands.id = free_command.id
+        RETURNING commands.id, commands.lane, commands.installation_id, commands.queue_place
+      ), free AS MATERIALIZED (
+        SELECT tasks.id, tasks.thread_id, tasks.priority, tasks.installation_id, tasks.queue_rank, tasks.queue_place,
+          seen.version
         FROM tasks CROSS JOIN LATERAL (
           SELECT threads.ctid AS version, threads.xmin AS writer FROM threads
           WHERE threads.id = tasks.thread_id AND NOT ${isThreadClaimed} AND tasks.queue_place = (
@@ -70,42 +113,70 @@ export async function claimEntries(
           LIMIT 1
         ) AS seen
         JOIN threads ON threads.ctid = seen.version AND CASE WHEN threads.xmin = seen.writer THEN TRUE ELSE FALSE END
-        WHERE ${isInQueue} AND tasks.queue_due <= statement_timestamp()
-        ORDER BY tasks.queue_rank, tasks.queue_place LIMIT (SELECT ${limit}::bigint)
+        WHERE ${isInQueue} AND tasks.queue_due <= statement_timestamp() AND ${isOpen}
+        ORDER BY tasks.queue_rank, tasks.queue_place
+        LIMIT (SELECT GREATEST(0, ${taskLimit}::bigint - (SELECT count(*) FROM claimed_command)))
         FOR NO KEY UPDATE OF threads SKIP LOCKED
-      ), claimed AS (
-        UPDATE threads SET queue_task_id = free.id, queue_claim_id = ${claimId},
-          queue_claimed_until = statement_timestamp() + ${milliseconds(leaseMs)}
-        FROM free WHERE threads.ctid = ANY (ARRAY(SELECT version FROM free)) AND threads.ctid = free.version
-        RETURNING free.*
+      ), ${chosen} claimed AS (
+        UPDATE threads SET queue_task_id = chosen.id, queue_claim_id = ${claimId}, queue_claimed_until = ${until}
+        FROM chosen WHERE threads.ctid = ANY (ARRAY(SELECT version FROM chosen)) AND threads.ctid = chosen.version
+        RETURNING chosen.*
       )
-      SELECT claimed.*, change.next_change_ms
-      FROM (SELECT CASE WHEN ${isWaiting}::boolean AND (SELECT count(*) FROM claimed) < ${limit}::bigint THEN (
+      SELECT entry.*, change.next_change_ms, (SELECT count(*) FROM free) > (SELECT count(*) FROM claimed) AS is_incomplete
+      FROM (SELECT CASE WHEN ${isWaiting}::boolean
+          AND (SELECT count(*) FROM claimed) + (SELECT count(*) FROM claimed_command) < ${limit}::bigint THEN (
           SELECT extract(epoch FROM min(at) - statement_timestamp()) * 1000 FROM (
-            SELECT GREATEST(tasks.queue_due, line.queue_claimed_until) AS at
+            (SELECT GREATEST(tasks.queue_due, line.queue_claimed_until) AS at
             FROM tasks CROSS JOIN LATERAL (
               SELECT threads.queue_claimed_until FROM threads WHERE threads.id = tasks.thread_id LIMIT 1) AS line
-            WHERE ${isInQueue} ORDER BY tasks.queue_rank, tasks.queue_place LIMIT (SELECT ${foreseen}::bigint)
+            WHERE ${isInQueue} ORDER BY tasks.queue_rank, tasks.queue_place
+            LIMIT (SELECT ${kind === "command" ? 0 : foreseen}::bigint))
+            UNION ALL
+            (SELECT GREATEST(commands.queue_due, commands.queue_claimed_until) FROM commands WHERE ${isCommandInQueue}
+            ORDER BY commands.lane, commands.queue_place LIMIT (SELECT ${kind === "task" ? 0 : foreseen}::bigint))
           ) AS entries WHERE at > statement_timestamp()) END AS next_change_ms) AS change
-      LEFT JOIN claimed ON TRUE ORDER BY claimed.queue_rank, claimed.queue_place`,
+      LEFT JOIN (
+        SELECT 'command' AS kind, id, lane, 0 AS priority, installation_id, NULL::timestamptz AS queue_rank, queue_place
+        FROM claimed_command
+        UNION ALL SELECT 'task', id, thread_id, priority, installation_id, queue_rank, queue_place FROM claimed
+      ) AS entry ON TRUE ORDER BY entry.kind, entry.queue_rank, entry.queue_place`,
   );
-  const entries = rows.flatMap((row) =>
-    row.id === null
-      ? []
-      : {
-          claimId,
-          entry: {
-            taskId: row.id,
-            threadId: row.thread_id,
-            priority: row.priority,
-            installationId: row.installation_id,
-            repositoryId: row.repository_id,
-            delayMs: 0,
-          },
-        },
-  );
+  const entries = rows.flatMap((row) => (row.id === null ? [] : { claimId, entry: toQueueEntry(row) }));
   const knownMs = rows[0]?.next_change_ms ?? null;
   // The leases just given out are not in the statement's view of the table.
   const nextChangeMs = entries.length === 0 ? knownMs : Math.min(leaseMs, knownMs ?? leaseMs);
-  return { entries, nextChangeMs };
+  return { entries, nextChangeMs, isIncomplete: installationConcurrency !== null && (rows[0]?.is_incomplete ?? false) };
+}
+
+function toQueueEntry({
+  id,
+  kind,
+  lane,
+  priority,
+  installation_id: installationId,
+}: z.output<typeof entryRow>): QueueEntry {
+  return { id, kind, lane, installationId, priority, delayMs: 0 };
+}
+
+/** How the statement leaves out the tasks of installations that have as many claimed ones as they may. */
+function limitFragments(concurrency: number | null): Readonly<Record<"busy" | "isOpen" | "chosen", SqlFragment>> {
+  if (concurrency === null) {
+    return { busy: sql``, isOpen: sql`TRUE`, chosen: sql`chosen AS (SELECT * FROM free),` };
+  }
+  return {
+    busy: sql`busy AS MATERIALIZED (
+        SELECT tasks.installation_id, count(*) AS claimed_count
+        FROM threads JOIN tasks ON tasks.id = threads.queue_task_id
+        WHERE threads.queue_claim_id IS NOT NULL AND ${isThreadClaimed} GROUP BY 1
+      ),`,
+    isOpen: sql`tasks.installation_id <> ALL (ARRAY(
+          SELECT installation_id FROM busy WHERE claimed_count >= ${concurrency}::bigint))`,
+    chosen: sql`chosen AS MATERIALIZED (
+        SELECT ranked.* FROM (
+          SELECT free.*, row_number() OVER (PARTITION BY installation_id ORDER BY queue_rank, queue_place) AS number
+          FROM free
+        ) AS ranked LEFT JOIN busy USING (installation_id)
+        WHERE ranked.number + COALESCE(busy.claimed_count, 0) <= ${concurrency}::bigint
+      ),`,
+  };
 }

@@ -2,16 +2,17 @@ import type { ClaimedEntry, QueueEntry, TaskQueue } from "@agentbot/core";
 import { once, parseOptions } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { createBatcher } from "../database/create-batcher.js";
-import { databaseSchema } from "../database/database-schema.js";
+import { databaseSchema, placedDatabase, schemaOption } from "../database/database-schema.js";
 import type { SqlDatabase } from "../database/sql-database.js";
 import { noticeBoardOf } from "../notices/notice-board.js";
 import { topicOf } from "../notices/notice-message.js";
 import { addEntries } from "./add-entries.js";
-import { askQueue } from "./ask-queue.js";
 import { cancelEntry } from "./cancel-entry.js";
 import { claimEntries, type EntriesRequest, type HeldEntry } from "./claim-entries.js";
+import { addCommands, cancelCommand, extendCommands, finishCommands } from "./command-entries.js";
 import { extendEntries, type LeaseExtension } from "./extend-entries.js";
 import { type FinishedEntry, finishEntries } from "./finish-entries.js";
+import { mapQueueErrors } from "./map-queue-errors.js";
 import { readStats } from "./read-stats.js";
 import { createWaitingClaims } from "./waiting-claims.js";
 
@@ -19,14 +20,29 @@ import { createWaitingClaims } from "./waiting-claims.js";
 export interface PostgresQueueOptions {
   /** A migrated database; yours to close. */
   readonly database: SqlDatabase;
-  /** A waiting claim looks at least so often, in milliseconds, whatever notification was lost. @defaultValue 5000 */
+  /** The longest time between two looks of a waiting claim, in milliseconds, if notifications are lost. @defaultValue 5000 */
   readonly pollMs?: number;
+  /**
+   * Maximum number of claimed tasks of one installation; the same in every process. With it, claims of all processes take
+   * turns. @defaultValue any number
+   */
+  readonly installationConcurrency?: number;
+  /**
+   * The schema of the tables, the one that `migrate` was called with.
+   * @defaultValue the connection's `search_path`
+   */
+  readonly schema?: string;
 }
 
-const optionsSchema = z.strictObject({ database: databaseSchema, pollMs: z.number().positive().default(5000) });
+const optionsSchema = z.strictObject({
+  database: databaseSchema,
+  pollMs: z.number().positive().default(5000),
+  installationConcurrency: z.int().min(1).nullable().default(null),
+  schema: schemaOption,
+});
 
 const topic = topicOf("queue");
-/** At most so many of a kind travel in one statement; a larger call travels alone. */
+/** Maximum number of calls, and of entries, of one kind in one statement; a larger call has a statement of its own. */
 const batch = { maxItems: 200, maxWeight: 500, concurrency: 1, weightOf: () => 1 };
 
 /**
@@ -43,9 +59,14 @@ const batch = { maxItems: 200, maxWeight: 500, concurrency: 1, weightOf: () => 1
  * const queue = createPostgresQueue({ database });
  */
 export function createPostgresQueue(options: PostgresQueueOptions): TaskQueue {
-  const { database, pollMs } = parseOptions("createPostgresQueue", optionsSchema, options);
-  const board = noticeBoardOf(database);
-  const notice = { channel: board.channel, message: board.message(topic) };
+  const { pollMs, installationConcurrency, schema, ...given } = parseOptions(
+    "createPostgresQueue",
+    optionsSchema,
+    options,
+  );
+  const database = placedDatabase(given.database, schema);
+  const board = noticeBoardOf(given.database);
+  const notification = { channel: board.channel, message: board.message(topic) };
   let detach: (() => Promise<void>) | null = null;
   let isClosed = false;
 
@@ -54,22 +75,36 @@ export function createPostgresQueue(options: PostgresQueueOptions): TaskQueue {
     weightOf: ({ length }) => length,
     namesOf: () => [],
     run: async (calls) => {
-      await askQueue(() => addEntries(database, calls.flat(), notice));
+      const { tasks, commands } = byKind(calls.flat(), (entry) => entry);
+      await mapQueueErrors(async () => {
+        if (tasks.length > 0) await addEntries(database, tasks, notification);
+        if (commands.length > 0) await addCommands(database, commands, notification);
+      });
       return calls.map(() => undefined);
     },
   });
   const finish = createBatcher<FinishedEntry, void>({
     ...batch,
-    namesOf: ({ held }) => [held.entry.threadId],
+    namesOf: ({ held }) => [held.entry.lane],
     run: async (entries) => {
-      await askQueue(() => finishEntries(database, entries, notice));
+      const { tasks, commands } = byKind(entries, ({ held }) => held.entry);
+      await mapQueueErrors(async () => {
+        if (tasks.length > 0) await finishEntries(database, tasks, notification, installationConcurrency !== null);
+        if (commands.length > 0) await finishCommands(database, commands, notification);
+      });
       return entries.map(() => undefined);
     },
   });
   const extend = createBatcher<LeaseExtension, boolean>({
     ...batch,
-    namesOf: ({ held }) => [held.entry.threadId],
-    run: (extensions) => askQueue(() => extendEntries(database, extensions)),
+    namesOf: ({ held }) => [held.entry.lane],
+    run: (extensions) =>
+      mapQueueErrors(async () => {
+        const { tasks, commands } = byKind(extensions, ({ held }) => held.entry);
+        const extended = tasks.length > 0 ? await extendEntries(database, tasks) : new Set<string>();
+        const extendedCommands = commands.length > 0 ? await extendCommands(database, commands) : new Set<string>();
+        return extensions.map(({ held: { entry } }) => extended.has(entry.id) || extendedCommands.has(entry.id));
+      }),
   });
 
   const claimedEntry = (held: HeldEntry): ClaimedEntry => {
@@ -81,13 +116,13 @@ export function createPostgresQueue(options: PostgresQueueOptions): TaskQueue {
       entry: held.entry,
       extend: (leaseMs) => extend({ held, leaseMs }),
       complete: () => giveUp("completed", 0, null),
-      release: (delayMs) => giveUp("retried", delayMs, null),
+      release: (delayMs) => giveUp("released", delayMs, null),
       bury: (reason) => giveUp("buried", 0, reason),
     };
   };
   const take = (request: EntriesRequest) =>
-    askQueue(async () => {
-      const { entries, nextChangeMs } = await claimEntries(database, request);
+    mapQueueErrors(async () => {
+      const { entries, nextChangeMs } = await claimEntries(database, request, installationConcurrency);
       return { entries: entries.map(claimedEntry), nextChangeMs };
     });
   const waitingClaims = createWaitingClaims({ take, pollMs });
@@ -114,16 +149,30 @@ export function createPostgresQueue(options: PostgresQueueOptions): TaskQueue {
       if (!isClosed && request.waitMs > 0) listen();
       return waitingClaims.claim(request);
     },
-    async cancel(taskId) {
-      const isCancelled = await askQueue(() => cancelEntry(database, taskId, notice));
+    async cancel(id) {
+      const isCancelled = await mapQueueErrors(
+        async () =>
+          (await cancelEntry(database, id, notification)) || (await cancelCommand(database, id, notification)),
+      );
       if (isCancelled) waitingClaims.wake();
       return isCancelled;
     },
-    stats: () => askQueue(() => readStats(database)),
+    stats: () => mapQueueErrors(() => readStats(database)),
     close: once(async () => {
       isClosed = true;
       await waitingClaims.close();
       await detach?.();
     }),
+  };
+}
+
+/** Tasks and commands are entries of different tables. */
+function byKind<Item>(
+  items: readonly Item[],
+  entryOf: (item: Item) => QueueEntry,
+): { readonly tasks: readonly Item[]; readonly commands: readonly Item[] } {
+  return {
+    tasks: items.filter((item) => entryOf(item).kind === "task"),
+    commands: items.filter((item) => entryOf(item).kind === "command"),
   };
 }

@@ -12,13 +12,13 @@ export interface LeaseExtension {
 
 const extendedRow = z.object({ id: z.string() });
 
-/** Extends leases, all in one statement that moves no index; says of each whether it is still held. */
+/** Extends the leases of tasks, all in one statement that moves no index; returns the ids of those that are still held. */
 export async function extendEntries(
   database: SqlDatabase,
   extensions: readonly LeaseExtension[],
-): Promise<readonly boolean[]> {
+): Promise<ReadonlySet<string>> {
   const texts = (of: (extension: LeaseExtension) => string): readonly string[] => extensions.map(of);
-  const threadIds = texts(({ held }) => held.entry.threadId);
+  const threadIds = texts(({ held }) => held.entry.lane);
   const rows = await fetchRows(
     database,
     "queue lease",
@@ -29,8 +29,7 @@ export async function extendEntries(
       WHERE threads.id = ANY (ARRAY(SELECT unnest(${threadIds}::text[]))) AND threads.queue_claimed_until > statement_timestamp()
         AND threads.queue_claim_id =
           (${texts(({ held }) => held.claimId)}::text[])[array_position(${threadIds}::text[], threads.id)]
-      RETURNING threads.id`,
+      RETURNING threads.queue_task_id AS id`,
   );
-  const held = new Set(rows.map(({ id }) => id));
-  return extensions.map((extension) => held.has(extension.held.entry.threadId));
+  return new Set(rows.map(({ id }) => id));
 }

@@ -2,30 +2,33 @@ import { execute } from "../database/fetch-rows.js";
 import { sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
 import type { HeldEntry } from "./claim-entries.js";
+import type { QueueNotification } from "./command-entries.js";
 import { isInQueue } from "./queue-membership.js";
 
 /** How a held entry is given up. */
 export interface FinishedEntry {
   readonly held: HeldEntry;
-  readonly as: "completed" | "retried" | "buried";
-  /** When it is due again, in milliseconds from now, if it is retried. */
+  readonly as: "completed" | "released" | "buried";
+  /** When it is due again, in milliseconds from now, if it is released. */
   readonly delayMs: number;
   /** Why it is buried. */
   readonly reason: string | null;
 }
 
 /**
- * Gives up held entries, all in one statement; what is not held any more is left as it is. Other processes are told when
- * there is something for them: a retried entry, or the next one of a thread. (Each row looks its values up by its place in
- * the lists: a join of so many against so few is easily planned as the product of both.)
+ * Gives up held tasks, all in one statement; one that is not held any more is left as it is. Other processes are notified
+ * where there is something for them: a released entry, the next one of a thread, or, under `installationConcurrency`, any of
+ * the installation. (Each row looks its values up by its place in the lists: the planner tends to join the lists with the
+ * table as the product of both.)
  */
 export async function finishEntries(
   database: SqlDatabase,
   entries: readonly FinishedEntry[],
-  notice: { readonly channel: string; readonly message: string },
+  { channel, message }: QueueNotification,
+  isLimited: boolean,
 ): Promise<void> {
   const texts = (of: (entry: FinishedEntry) => string): readonly string[] => entries.map(of);
-  const threadIds = texts(({ held }) => held.entry.threadId);
+  const threadIds = texts(({ held }) => held.entry.lane);
   await execute(
     database,
     sql`WITH released AS (
@@ -41,15 +44,15 @@ export async function finishEntries(
         FROM released
       ), moved AS (
         UPDATE tasks SET
-          queue_rank = CASE way WHEN 'retried' THEN queue_rank END,
-          queue_place = CASE way WHEN 'retried' THEN queue_place END,
-          queue_due = CASE way WHEN 'retried' THEN statement_timestamp() + delay END,
+          queue_rank = CASE way WHEN 'released' THEN queue_rank END,
+          queue_place = CASE way WHEN 'released' THEN queue_place END,
+          queue_due = CASE way WHEN 'released' THEN statement_timestamp() + delay END,
           queue_buried_reason = CASE way WHEN 'buried' THEN finished.reason END
         FROM finished
         WHERE tasks.id = finished.task_id AND (way = 'buried' OR ${isInQueue})
       )
-      SELECT pg_notify(${notice.channel}, ${notice.message}) WHERE EXISTS (
-        SELECT FROM finished WHERE way = 'retried' OR EXISTS (
+      SELECT pg_notify(${channel}, ${message}) WHERE EXISTS (
+        SELECT FROM finished WHERE way = 'released' OR ${isLimited}::boolean OR EXISTS (
           SELECT FROM tasks WHERE tasks.thread_id = finished.id AND tasks.id <> finished.task_id AND ${isInQueue}))`,
   );
 }

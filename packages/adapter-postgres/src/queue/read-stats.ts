@@ -4,7 +4,7 @@ import { fetchRow } from "../database/fetch-rows.js";
 import { integerColumn, numericColumn } from "../database/row-columns.js";
 import { sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
-import { isInQueue, isThreadClaimed } from "./queue-membership.js";
+import { isCommandClaimed, isCommandInQueue, isInQueue, isThreadClaimed } from "./queue-membership.js";
 
 const statsRow = z.object({
   waiting: integerColumn,
@@ -24,7 +24,8 @@ export async function readStats(database: SqlDatabase): Promise<QueueStats> {
     statsRow,
     sql`SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting, count(*) FILTER (WHERE state = 'delayed') AS delayed,
         count(*) FILTER (WHERE state = 'claimed') AS claimed,
-        (SELECT count(*) FROM tasks WHERE queue_buried_reason IS NOT NULL) AS buried,
+        (SELECT count(*) FROM tasks WHERE queue_buried_reason IS NOT NULL)
+          + (SELECT count(*) FROM commands WHERE queue_buried_reason IS NOT NULL) AS buried,
         extract(epoch FROM statement_timestamp() - min(since) FILTER (WHERE state = 'waiting')) * 1000
           AS oldest_waiting_ms
       FROM (
@@ -33,6 +34,11 @@ export async function readStats(database: SqlDatabase): Promise<QueueStats> {
           CASE WHEN threads.queue_task_id = tasks.id AND ${isThreadClaimed} THEN 'claimed'
             WHEN tasks.queue_due > statement_timestamp() THEN 'delayed' ELSE 'waiting' END AS state
         FROM tasks JOIN threads ON threads.id = tasks.thread_id WHERE ${isInQueue}
+        UNION ALL
+        SELECT GREATEST(commands.queue_due, commands.queue_claimed_until),
+          CASE WHEN ${isCommandClaimed} THEN 'claimed'
+            WHEN commands.queue_due > statement_timestamp() THEN 'delayed' ELSE 'waiting' END
+        FROM commands WHERE ${isCommandInQueue}
       ) AS entries`,
   );
   if (!row) return nothing;

@@ -34,13 +34,13 @@ export function createWaitingClaims({ take, pollMs }: WaitingClaimsOptions): Wai
   let isLookWanted = false;
   let isClosed = false;
 
-  /** Those who wait now, in the groups that one statement each can serve: of the same lease, and not too many. */
+  /** Those who wait now, in the groups that one statement each can serve: of the same kind and lease, and not too many. */
   const groups = (): readonly (readonly WaitingClaim[])[] => {
     const all: { readonly claims: WaitingClaim[]; limit: number }[] = [];
     for (const claim of waiting) {
-      const { limit, leaseMs } = claim.request;
-      const fits = (group: (typeof all)[number]): boolean =>
-        group.claims[0]?.request.leaseMs === leaseMs && group.limit + limit <= maxEntries;
+      const { limit, leaseMs, kind } = claim.request;
+      const fits = ({ claims: [first], limit: taken }: (typeof all)[number]): boolean =>
+        first?.request.leaseMs === leaseMs && first.request.kind === kind && taken + limit <= maxEntries;
       const group = all.find(fits);
       if (group) {
         group.claims.push(claim);
@@ -53,9 +53,9 @@ export function createWaitingClaims({ take, pollMs }: WaitingClaimsOptions): Wai
   /** Claims for a group; returns in how many milliseconds to look again for it. */
   const serve = async (group: readonly WaitingClaim[]): Promise<number> => {
     const limit = group.reduce((sum, { request }) => sum + request.limit, 0);
-    const leaseMs = group[0]?.request.leaseMs ?? 0;
+    const { leaseMs = 0, kind = null } = group[0]?.request ?? {};
     const isWaiting = group.some(({ request }) => request.waitMs > 0);
-    const { entries, nextChangeMs } = await take({ limit, leaseMs, isWaiting });
+    const { entries, nextChangeMs } = await take({ kind, limit, leaseMs, isWaiting });
     let given = 0;
     for (const claim of group) {
       if (claim.isOver()) continue;

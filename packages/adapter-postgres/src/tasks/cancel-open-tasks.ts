@@ -30,7 +30,7 @@ export function cancelOpenTasks(reason: string, condition: SqlFragment): SqlFrag
         event_count = CASE status WHEN 'queued' THEN event_count + 1 ELSE event_count END
       WHERE status IN ('queued', 'running') AND ${condition}
       RETURNING id, status, reason, event_count
-    ), told AS (
+    ), logged AS (
       INSERT INTO task_events (task_id, seq, type, at, data)
       SELECT id, event_count, 'task:settled', clock_timestamp(),
         jsonb_build_object('status', status, 'reason', reason)

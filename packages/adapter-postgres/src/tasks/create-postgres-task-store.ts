@@ -1,18 +1,16 @@
 import type { TaskStore } from "@agentbot/core";
-import { isFinalStatus, taskStatusSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { fetchRow } from "../database/fetch-rows.js";
 import { sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
 import { milliseconds } from "../database/time.js";
 import { beginTask } from "./begin-task.js";
-import { cancelOpenTasks, stopTaskUnderWay } from "./cancel-open-tasks.js";
 import { isHeldBy } from "./held-task.js";
+import { reopenTask } from "./reopen-task.js";
 import { searchTasks } from "./search-tasks.js";
 import { settleTask } from "./settle-task.js";
 import { taskColumns, taskRow, toTask } from "./task-row.js";
 
-const statusRow = z.object({ status: taskStatusSchema });
 const heartbeatRow = z.object({ is_cancel_requested: z.boolean() });
 
 /** Tasks in a database. */
@@ -34,14 +32,7 @@ export function createPostgresTaskStore(database: SqlDatabase): TaskStore {
 
     settle: (lease, settlement) => settleTask(database, lease, settlement),
 
-    async cancel(taskId, reason) {
-      if (await fetchRow(database, "task", statusRow, stopTaskUnderWay(reason, taskId))) return "requested";
-      const cancel = cancelOpenTasks(reason, sql`id = ${taskId}`);
-      const cancelled = await fetchRow(database, "task", statusRow, cancel);
-      if (cancelled) return isFinalStatus(cancelled.status) ? "cancelled" : "requested";
-      const known = await fetchRow(database, "task", statusRow, sql`SELECT status FROM tasks WHERE id = ${taskId}`);
-      return known ? "final" : "unknown";
-    },
+    reopen: (taskId) => reopenTask(database, taskId),
 
     async find(taskId) {
       const query = sql`SELECT ${taskColumns} FROM tasks WHERE id = ${taskId}`;

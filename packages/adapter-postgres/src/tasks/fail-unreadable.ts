@@ -18,7 +18,7 @@ export async function failUnreadable(database: SqlDatabase, lease: Lease, error:
         WHERE ${isHeldBy(lease)} RETURNING id, reason, event_count
       ), released AS (
         DELETE FROM budget_reservations USING failed WHERE budget_reservations.task_id = failed.id
-      ), told AS (
+      ), logged AS (
         INSERT INTO task_events (task_id, seq, type, at, data)
         SELECT id, event_count, 'task:settled', clock_timestamp(), jsonb_build_object('status', 'failed', 'reason', reason)
         FROM failed

@@ -27,7 +27,7 @@ function searchFilters(search: TaskSearch): readonly SqlFragment[] {
   return [
     ...(status === undefined ? [] : [sql`status = ${status}`]),
     ...(provider === undefined ? [] : [sql`provider = ${provider}`]),
-    ...(repository === undefined ? [] : [sql`repository_name = lower(${repository})`]),
+    ...(repository === undefined ? [] : [sql`lower(repository_path) = lower(${repository})`]),
     ...(trigger === undefined ? [] : [sql`trigger = ${trigger}`]),
     ...(actor === undefined ? [] : [sql`lower(actor_login) = lower(${actor})`]),
     ...(threadId === undefined ? [] : [sql`thread_id = ${threadId}`]),

@@ -1,13 +1,12 @@
 import type { Task } from "@agentbot/core";
-import { taskSchema } from "@agentbot/core/adapter";
+import { taskDraftSchema, taskSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { integerColumn, numericColumn, timeColumn } from "../database/row-columns.js";
 import { sql } from "../database/sql.js";
 
 /** The columns of {@link taskRow}. */
 export const taskColumns = sql`tasks.id, tasks.sequence, tasks.version, tasks.status, tasks.reason, tasks.installation_id,
-  tasks.thread_id, tasks.trigger, tasks.priority, tasks.actor_id, tasks.actor_login, tasks.origin, tasks.repository,
-  tasks.title, tasks.instruction, tasks.context, tasks.attempt, tasks.fence, tasks.not_before, tasks.cancel_requested_at,
+  tasks.thread_id, tasks.draft, tasks.attempt, tasks.fence, tasks.not_before, tasks.cancel_requested_at,
   tasks.cancel_reason, tasks.agent, tasks.model, tasks.session_id, tasks.cost_usd, tasks.input_tokens, tasks.output_tokens,
   tasks.cache_read_tokens, tasks.cache_creation_tokens, tasks.result, tasks.traceparent, tasks.created_at,
   tasks.started_at, tasks.finished_at`;
@@ -23,15 +22,7 @@ export const taskRow = z.object({
   reason: fields.reason,
   installation_id: z.string(),
   thread_id: z.string(),
-  trigger: fields.trigger,
-  priority: integerColumn,
-  actor_id: z.string(),
-  actor_login: z.string(),
-  origin: fields.origin,
-  repository: fields.repository,
-  title: z.string(),
-  instruction: z.string(),
-  context: fields.context,
+  draft: taskDraftSchema.omit({ threadAliases: true, whenThreadBusy: true }),
   attempt: integerColumn,
   fence: integerColumn,
   not_before: timeColumn.nullable(),
@@ -52,23 +43,16 @@ export const taskRow = z.object({
   finished_at: timeColumn.nullable(),
 });
 
-/** A row as the port tells it. */
+/** Converts a row to the port's form. */
 export function toTask(row: z.output<typeof taskRow>): Task {
   return {
+    ...row.draft,
     version: row.version,
     id: row.id,
     status: row.status,
     reason: row.reason,
     installationId: row.installation_id,
     threadId: row.thread_id,
-    trigger: row.trigger,
-    priority: row.priority,
-    actor: { id: row.actor_id, login: row.actor_login },
-    origin: row.origin,
-    repository: row.repository,
-    title: row.title,
-    instruction: row.instruction,
-    context: row.context,
     attempt: row.attempt,
     fence: row.fence,
     notBefore: row.not_before,

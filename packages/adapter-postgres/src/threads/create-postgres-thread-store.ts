@@ -1,11 +1,12 @@
 import type { ThreadStore } from "@agentbot/core";
-import { threadSchema } from "@agentbot/core/adapter";
+import { repositoryRefSchema, threadSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { execute, fetchRow } from "../database/fetch-rows.js";
 import { namedLocks } from "../database/named-locks.js";
 import { type SqlFragment, sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
-import { heldTask } from "../tasks/held-task.js";
+import { storableJson } from "../database/storable-text.js";
+import { heldTask, isHeldBy } from "../tasks/held-task.js";
 import { lostLease } from "../tasks/lost-lease.js";
 import { threadLockNames } from "./thread-lock-names.js";
 
@@ -14,6 +15,7 @@ const threadRow = z
     id: z.string(),
     installation_id: z.string(),
     session_id: z.string().nullable(),
+    repository: repositoryRefSchema.nullable(),
     aliases: threadSchema.shape.aliases,
   })
   .transform(({ installation_id: installationId, session_id: sessionId, ...rest }) => ({
@@ -29,16 +31,18 @@ export function createPostgresThreadStore(database: SqlDatabase): ThreadStore {
       database,
       "thread",
       threadRow,
-      sql`SELECT id, installation_id, session_id, ARRAY (
-          SELECT alias FROM thread_aliases WHERE thread_id = threads.id ORDER BY sequence
+      sql`SELECT id, installation_id, session_id, repository, (
+          SELECT COALESCE(jsonb_agg(jsonb_build_object('provider', provider, 'tenant', tenant, 'alias', alias)
+            ORDER BY sequence), '[]')
+          FROM thread_aliases WHERE thread_id = threads.id
         ) AS aliases
         FROM threads WHERE ${condition}`,
     );
 
   return {
-    find: (installationId, alias) =>
+    find: ({ provider, tenant, alias }) =>
       findWhere(sql`id = (
-        SELECT thread_id FROM thread_aliases WHERE installation_id = ${installationId} AND alias = ${alias}
+        SELECT thread_id FROM thread_aliases WHERE provider = ${provider} AND tenant = ${tenant} AND alias = ${alias}
       )`),
 
     findById: (threadId) => findWhere(sql`id = ${threadId}`),
@@ -47,11 +51,26 @@ export function createPostgresThreadStore(database: SqlDatabase): ThreadStore {
       const held = await execute(
         database,
         sql`WITH held AS (${heldTask(lease, namedLocks(threadLockNames([alias])))}), named AS (
-            INSERT INTO thread_aliases (installation_id, alias, thread_id)
-            SELECT installation_id, ${alias}, thread_id FROM held
+            INSERT INTO thread_aliases (provider, tenant, alias, thread_id)
+            SELECT ${alias.provider}, ${alias.tenant}, ${alias.alias}, thread_id FROM held
             ON CONFLICT DO NOTHING
           )
           SELECT id FROM held`,
+      );
+      if (held === 0) throw lostLease(lease);
+    },
+
+    async assignRepository(lease, repository) {
+      const stored = storableJson(repository);
+      const held = await execute(
+        database,
+        sql`WITH assigned AS (
+            UPDATE tasks SET draft = jsonb_set(draft, '{repository}', ${stored}::jsonb) WHERE ${isHeldBy(lease)}
+            RETURNING id, thread_id
+          ), remembered AS (
+            UPDATE threads SET repository = ${stored}::jsonb FROM assigned WHERE threads.id = assigned.thread_id
+          )
+          SELECT id FROM assigned`,
       );
       if (held === 0) throw lostLease(lease);
     },

@@ -8,6 +8,7 @@ import type { SqlDatabase } from "../database/sql-database.js";
 import { storableJson } from "../database/storable-text.js";
 import { isHeldBy } from "../tasks/held-task.js";
 import { lostLease } from "../tasks/lost-lease.js";
+import { pruneTranscripts } from "./prune-transcripts.js";
 
 const lastSeqRow = z.object({ last_seq: integerColumn });
 
@@ -77,5 +78,7 @@ export function createPostgresTranscript(database: SqlDatabase): Transcript {
       }
       return found;
     },
+
+    prune: (retention) => pruneTranscripts(database, retention),
   };
 }

@@ -5,9 +5,9 @@ import { execute, fetchRow, fetchRows } from "../database/fetch-rows.js";
 import { sql } from "../database/sql.js";
 import type { SqlDatabase, SqlExecutor } from "../database/sql-database.js";
 import { placeInQueue, queueColumns } from "../queue/queue-membership.js";
-import { entryColumns, entryRow, toEntry } from "./queue-entry-row.js";
+import { entryRow, taskEntryColumns, toEntry } from "./queue-entry-row.js";
 
-const standingRow = z.object({ status: taskStatusSchema });
+const currentRow = z.object({ status: taskStatusSchema });
 const installationRow = z.object({ status: installationSchema.shape.status });
 
 /**
@@ -15,11 +15,11 @@ const installationRow = z.object({ status: installationSchema.shape.status });
  * installations are locked against a change, then its thread, which a recorded delivery locks too: it fits in between.
  */
 export async function reopenTask(database: SqlDatabase, taskId: string): Promise<ReopenResult> {
-  const find = (): Promise<z.output<typeof standingRow> | null> =>
-    fetchRow(database, "task", standingRow, sql`SELECT status FROM tasks WHERE id = ${taskId}`);
-  const standing = await find();
-  if (!standing) return { status: "unknown" };
-  if (!isRepeatable(standing)) return { status: "refused", taskStatus: standing.status };
+  const find = (): Promise<z.output<typeof currentRow> | null> =>
+    fetchRow(database, "task", currentRow, sql`SELECT status FROM tasks WHERE id = ${taskId}`);
+  const current = await find();
+  if (!current) return { status: "unknown" };
+  if (!isRepeatable(current)) return { status: "refused", taskStatus: current.status };
 
   const result = await database.transaction(async (transaction): Promise<ReopenResult | null> => {
     if (!(await lockTenants(transaction, taskId))) return { status: "inactive" };
@@ -41,7 +41,7 @@ export async function reopenTask(database: SqlDatabase, taskId: string): Promise
   );
 }
 
-const isRepeatable = ({ status }: z.output<typeof standingRow>): boolean =>
+const isRepeatable = ({ status }: z.output<typeof currentRow>): boolean =>
   status === "failed" || status === "cancelled";
 
 /** Locks the installations a task was asked in and works in against changes; true when both are active. */
@@ -53,7 +53,7 @@ async function lockTenants(transaction: SqlExecutor, taskId: string): Promise<bo
     sql`SELECT installations.status FROM installations
       WHERE id = (SELECT installation_id FROM tasks WHERE id = ${taskId})
         OR (provider, external_id) = (
-          SELECT repository ->> 'provider', repository ->> 'tenant' FROM tasks WHERE id = ${taskId}
+          SELECT draft -> 'repository' ->> 'provider', draft -> 'repository' ->> 'tenant' FROM tasks WHERE id = ${taskId}
         )
       ORDER BY id FOR SHARE`,
   );
@@ -69,11 +69,11 @@ function reopen(taskId: string) {
       UPDATE tasks SET status = 'queued', reason = 'reopened', explanation = NULL, result = NULL, sequence = DEFAULT,
         attempt = 0, release_count = 0, not_before = NULL, cancel_requested_at = NULL, cancel_reason = NULL,
         started_at = NULL, finished_at = NULL, event_count = event_count + 1,
-        queue_buried_reason = NULL, (${queueColumns}) = ROW (${placeInQueue})
+        is_transcript_pruned = FALSE, queue_buried_reason = NULL, (${queueColumns}) = ROW (${placeInQueue})
       FROM former WHERE tasks.id = former.id
-      RETURNING ${entryColumns}, tasks.event_count, former.status AS former_status, former.reason AS former_reason,
+      RETURNING ${taskEntryColumns}, tasks.event_count, former.status AS former_status, former.reason AS former_reason,
         former.attempt AS former_attempt
-    ), told AS (
+    ), logged AS (
       INSERT INTO task_events (task_id, seq, type, at, data)
       SELECT id, event_count, 'task:reopened', clock_timestamp(),
         jsonb_build_object('status', former_status, 'reason', former_reason, 'attempt', former_attempt)

@@ -1,11 +1,11 @@
 import { AgentBotError } from "@agentbot/core";
 
 /**
- * Runs work of the queue: that the database is gone is said as the port says it.
+ * Runs work of the queue; an unavailable database becomes the error of the port.
  *
  * @throws AgentBotError `QUEUE_UNAVAILABLE`
  */
-export async function askQueue<Result>(work: () => Promise<Result>): Promise<Result> {
+export async function mapQueueErrors<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {

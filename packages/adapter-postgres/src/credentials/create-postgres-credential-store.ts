@@ -1,0 +1,112 @@
+import {
+  AgentBotError,
+  type CredentialKey,
+  type CredentialStore,
+  type KeyRing,
+  type OAuthTokens,
+} from "@agentbot/core";
+import { z } from "zod";
+import { execute, fetchRow } from "../database/fetch-rows.js";
+import { timeColumn } from "../database/row-columns.js";
+import { sql } from "../database/sql.js";
+import type { SqlDatabase, SqlExecutor } from "../database/sql-database.js";
+import { unlessAborted } from "../database/unless-aborted.js";
+
+const credentialRow = z.object({
+  access_token: z.string(),
+  refresh_token: z.string().nullable(),
+  expires_at: timeColumn.nullable(),
+  scopes: z.array(z.string()),
+});
+
+/** Tokens in a database, encrypted; the row is named by its key, so that ciphertexts cannot be swapped between rows. */
+export function createPostgresCredentialStore(database: SqlDatabase, keyRing: KeyRing): CredentialStore {
+  const locationOf = ({ provider, externalId }: CredentialKey, column: "access_token" | "refresh_token") =>
+    ({ table: "credentials", column, rowId: `${provider} ${externalId}` }) as const;
+
+  const read = (executor: SqlExecutor, { provider, externalId }: CredentialKey) =>
+    fetchRow(
+      executor,
+      "credential",
+      credentialRow,
+      sql`SELECT access_token, refresh_token, expires_at, scopes FROM credentials
+        WHERE provider = ${provider} AND external_id = ${externalId}`,
+    );
+
+  const decrypt = async (key: CredentialKey, row: z.output<typeof credentialRow>): Promise<OAuthTokens> => ({
+    accessToken: await keyRing.decrypt(row.access_token, locationOf(key, "access_token")),
+    refreshToken:
+      row.refresh_token === null ? null : await keyRing.decrypt(row.refresh_token, locationOf(key, "refresh_token")),
+    expiresAt: row.expires_at,
+    scopes: row.scopes,
+  });
+
+  const encrypt = async (key: CredentialKey, { accessToken, refreshToken }: OAuthTokens) => ({
+    access: await keyRing.encrypt(accessToken, locationOf(key, "access_token")),
+    refresh: refreshToken === null ? null : await keyRing.encrypt(refreshToken, locationOf(key, "refresh_token")),
+  });
+
+  /** Stores renewed tokens unless others were saved meanwhile; returns whether it did. */
+  const replace = async (
+    executor: SqlExecutor,
+    key: CredentialKey,
+    former: z.output<typeof credentialRow>,
+    tokens: OAuthTokens,
+  ): Promise<boolean> => {
+    const { access, refresh } = await encrypt(key, tokens);
+    const replaced = await execute(
+      executor,
+      sql`UPDATE credentials SET access_token = ${access}, refresh_token = ${refresh}, expires_at = ${tokens.expiresAt},
+          scopes = ${tokens.scopes}::text[], updated_at = now()
+        WHERE provider = ${key.provider} AND external_id = ${key.externalId} AND access_token = ${former.access_token}
+        RETURNING 1`,
+    );
+    return replaced > 0;
+  };
+
+  return {
+    async find(key) {
+      const row = await read(database, key);
+      return row && (await decrypt(key, row));
+    },
+
+    async save(key, tokens) {
+      const { access, refresh } = await encrypt(key, tokens);
+      await execute(
+        database,
+        sql`INSERT INTO credentials (provider, external_id, access_token, refresh_token, expires_at, scopes)
+          VALUES (${key.provider}, ${key.externalId}, ${access}, ${refresh}, ${tokens.expiresAt}, ${tokens.scopes}::text[])
+          ON CONFLICT (provider, external_id) DO UPDATE SET access_token = EXCLUDED.access_token,
+            refresh_token = EXCLUDED.refresh_token, expires_at = EXCLUDED.expires_at, scopes = EXCLUDED.scopes,
+            updated_at = now()`,
+      );
+    },
+
+    async refresh(key, stale, renew, { signal }) {
+      const refreshing = database.exclusively(`credential:${key.provider} ${key.externalId}`, async (session) => {
+        if (signal.aborted) throw givenUp(signal.reason);
+        const row = await read(session, key);
+        if (!row) return null;
+        const stored = await decrypt(key, row);
+        if (stored.accessToken !== stale.accessToken) return stored;
+        const renewed = await renew(stored);
+        if (await replace(session, key, row, renewed)) return renewed;
+        const newer = await read(session, key);
+        return newer && (await decrypt(key, newer));
+      });
+      // A renewal that has begun goes on: its tokens may be the only valid ones by now.
+      return await unlessAborted(refreshing, signal, givenUp);
+    },
+
+    async remove({ provider, externalId }) {
+      await execute(
+        database,
+        sql`DELETE FROM credentials WHERE provider = ${provider} AND external_id = ${externalId}`,
+      );
+    },
+  };
+}
+
+function givenUp(reason: unknown): AgentBotError {
+  return new AgentBotError("STORE_UNAVAILABLE", "The renewal of the tokens was given up.", { cause: reason });
+}

@@ -1,0 +1,30 @@
+import type { QueueEntry } from "@agentbot/core";
+import { z } from "zod";
+import { integerColumn } from "../database/row-columns.js";
+import { sql } from "../database/sql.js";
+import { millisecondsUntil } from "../database/time.js";
+
+/** The columns of {@link entryRow}, of a task: its lane is its thread. */
+export const taskEntryColumns = sql`tasks.id, tasks.sequence, 'task' AS kind, tasks.thread_id AS lane, tasks.priority,
+  tasks.installation_id, ${millisecondsUntil(sql`tasks.not_before`)} AS delay_ms`;
+
+/** The columns of {@link entryRow}, of a command. */
+export const commandEntryColumns = sql`commands.id, commands.sequence, 'command' AS kind, commands.lane, 0 AS priority,
+  commands.installation_id, 0::bigint AS delay_ms`;
+
+/** A row that belongs in the queue. */
+export const entryRow = z.object({
+  id: z.string(),
+  sequence: integerColumn,
+  kind: z.enum(["task", "command"]),
+  lane: z.string(),
+  priority: integerColumn,
+  installation_id: z.string(),
+  delay_ms: integerColumn,
+});
+
+/** Converts a row to the port's form. */
+export function toEntry(row: z.output<typeof entryRow>): QueueEntry {
+  const { id, kind, lane, priority, installation_id: installationId, delay_ms: delayMs } = row;
+  return { id, kind, lane, installationId, priority, delayMs };
+}
