@@ -10,16 +10,29 @@ export interface TaskTable {
   insertMany(count: number): Promise<readonly QueueEntry[]>;
 }
 
+/** A request as small as they get. */
+const draft = {
+  trigger: "mention",
+  priority: 10,
+  threadAliases: [],
+  whenThreadBusy: "queue",
+  actor: { provider: "acme", id: "583231", login: "octocat" },
+  isPreauthorized: false,
+  origin: { provider: "acme", tenant: "1" },
+  repository: { provider: "acme", tenant: "1", id: "1234567890", path: "octocat/hello" },
+  title: "The build is red",
+  instruction: "fix the flaky test",
+  context: [],
+};
+
 const statement = `WITH installation AS (
     INSERT INTO installations (id, provider, external_id, account) VALUES ('${installationId}', 'acme', '1', 'octocat')
     ON CONFLICT DO NOTHING
   ), thread AS (
     INSERT INTO threads (id, installation_id) SELECT thread_id, '${installationId}' FROM unnest($2::text[]) AS thread_id
   )
-  INSERT INTO tasks (id, version, installation_id, thread_id, trigger, priority, actor_id, actor_login, origin,
-    repository, title, instruction, context, queue_rank, queue_place, queue_due)
-  SELECT id, 1, '${installationId}', thread_id, 'mention', 10, '583231', 'octocat', '{"provider": "acme"}',
-    '{"id": "1234567890", "owner": "octocat", "name": "hello"}', 'The build is red', 'fix the flaky test', '[]',
+  INSERT INTO tasks (id, version, installation_id, thread_id, draft, queue_rank, queue_place, queue_due)
+  SELECT id, 1, '${installationId}', thread_id, '${JSON.stringify(draft)}',
     statement_timestamp() + interval '10 minutes', nextval('tasks_queue_place'), statement_timestamp()
   FROM unnest($1::text[], $2::text[]) AS one (id, thread_id)`;
 
@@ -29,8 +42,8 @@ export function createTaskTable(database: SqlDatabase): TaskTable {
   let isInserting = false;
 
   const insertAll = async (entries: readonly QueueEntry[]): Promise<void> => {
-    const threads = entries.map(({ threadId }) => threadId);
-    await database.query(statement, [entries.map(({ taskId }) => taskId), threads]);
+    const threads = entries.map(({ lane }) => lane);
+    await database.query(statement, [entries.map(({ id }) => id), threads]);
   };
   const flush = async (): Promise<void> => {
     while (waiting.length > 0) {
@@ -59,12 +72,5 @@ export function createTaskTable(database: SqlDatabase): TaskTable {
 }
 
 function newEntry(): QueueEntry {
-  return {
-    taskId: newTaskId(),
-    threadId: newTaskId(),
-    priority: 10,
-    installationId,
-    repositoryId: "1234567890",
-    delayMs: 0,
-  };
+  return { id: newTaskId(), kind: "task", lane: newTaskId(), installationId, priority: 10, delayMs: 0 };
 }

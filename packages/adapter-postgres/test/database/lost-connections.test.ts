@@ -50,8 +50,8 @@ describe("a server that is stopped at once", () => {
     await failed;
     await rejectsWithCode(store.tasks.find(taskId), "STORE_UNAVAILABLE");
     await rejectsWithCode(recordTask(store), "STORE_UNAVAILABLE");
-    await rejectsWithCode(store.health.ping(new AbortController().signal), "STORE_UNAVAILABLE");
-    expect(warnings).toContainEqual(expect.stringContaining("lost while nobody used it"));
+    await rejectsWithCode(store.health.ping({ signal: new AbortController().signal }), "STORE_UNAVAILABLE");
+    expect(warnings).toContainEqual(expect.stringContaining("An idle database connection was lost"));
     await server.start();
     expect(await store.tasks.find(taskId)).toMatchObject({ id: taskId, status: "queued" });
     await recordTask(store);

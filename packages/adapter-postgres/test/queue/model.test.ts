@@ -38,8 +38,8 @@ type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 function makeTasks(): readonly QueueEntry[] {
   const threads = Array.from({ length: 4 }, () => queueEntryFixture());
   return Array.from({ length: 12 }, (_, task) => {
-    const { threadId, installationId } = threads[task % 4] ?? queueEntryFixture();
-    return queueEntryFixture({ threadId, installationId, priority: [0, 1, 3][task % 3] ?? 0 });
+    const { lane, installationId } = threads[task % 4] ?? queueEntryFixture();
+    return queueEntryFixture({ lane, installationId, priority: [0, 1, 3][task % 3] ?? 0 });
   });
 }
 
@@ -59,13 +59,13 @@ async function run(steps: readonly Step[]): Promise<void> {
   await prepare?.(tasks);
   await manual.setTime(clock.now());
   const holders: { readonly memory: ClaimedEntry; readonly postgres: ClaimedEntry }[] = [];
-  const idOf = (task: number): string => tasks[task]?.taskId ?? "";
+  const idOf = (task: number): string => tasks[task]?.id ?? "";
 
   for (const next of steps) {
     if ("limit" in next) {
       const request = { limit: next.limit, leaseMs: next.leaseMs, waitMs: 0, signal };
       const [expected, claimed] = [await memory.claim(request), await queue.claim(request)];
-      expect(claimed.map(({ entry }) => entry.taskId)).toEqual(expected.map(({ entry }) => entry.taskId));
+      expect(claimed.map(({ entry }) => entry.id)).toEqual(expected.map(({ entry }) => entry.id));
       for (const [index, one] of expected.entries()) {
         const other = claimed[index];
         if (other) holders.push({ memory: one, postgres: other });

@@ -51,7 +51,7 @@ test("a worker that was stopped past its lease can neither extend nor end what a
     await polling.close();
     return claimed;
   });
-  expect(taken?.entry.taskId).toBe(entry.taskId);
+  expect(taken?.entry.id).toBe(entry.id);
   worker.process.kill("SIGCONT");
   await worker.line(/^extended false$/);
   await worker.line(/^completed$/);
@@ -73,8 +73,8 @@ test("waiting claims hear of an entry that another process adds, of all in one n
   });
   await client.query("LISTEN agentbot");
   await createPostgresQueue({ database, pollMs }).enqueue(entries);
-  const claimed = (await waiting).flat().map(({ entry }) => entry.taskId);
-  expect(claimed.toSorted()).toEqual(entries.map(({ taskId }) => taskId).toSorted());
+  const claimed = (await waiting).flat().map(({ entry }) => entry.id);
+  expect(claimed.toSorted()).toEqual(entries.map(({ id }) => id).toSorted());
   await client.query("UNLISTEN agentbot");
   expect(notifications).toBe(1);
   client.release(true);
@@ -84,14 +84,14 @@ test("waiting claims hear of an entry that another process adds, of all in one n
 test("a waiting claim hears when another process frees the thread of its next entry", async () => {
   const [queue, other] = [otherQueue(), otherQueue()];
   const first = await newTask();
-  const second = { ...first, taskId: queueEntryFixture().taskId };
+  const second = { ...first, id: queueEntryFixture().id };
   await insertTasks(database, [second]);
   await queue.enqueue([first, second]);
   const [held] = await queue.claim(forEver);
   const waiting = other.claim(forEver);
   await eventually("both to listen", async () => (await listeners()) === 2 || null);
   await held?.complete();
-  expect((await waiting).map(({ entry }) => entry.taskId)).toEqual([second.taskId]);
+  expect((await waiting).map(({ entry }) => entry.id)).toEqual([second.id]);
   await Promise.all([queue.close(), other.close()]);
 });
 
@@ -105,7 +105,7 @@ test("a waiting claim goes on when its listening connection is lost, over a new 
   await eventually("the queue to listen again", async () => (await listeners()) === 1 || null);
   const entry = await newTask();
   await createPostgresQueue({ database, pollMs }).enqueue([entry]);
-  expect((await waiting).map((claimed) => claimed.entry.taskId)).toEqual([entry.taskId]);
+  expect((await waiting).map((claimed) => claimed.entry.id)).toEqual([entry.id]);
   await queue.close();
 });
 

@@ -31,8 +31,8 @@ afterAll(async () => {
 test("PostgreSQL that is cut down under four workers loses nothing and leaves nothing held by two", async () => {
   const leaseMs = 3000;
   const threads = Array.from({ length: 12 }, () => queueEntryFixture());
-  const entries = threads.flatMap(({ threadId, installationId }) =>
-    Array.from({ length: 10 }, () => queueEntryFixture({ threadId, installationId })),
+  const entries = threads.flatMap(({ lane, installationId }) =>
+    Array.from({ length: 10 }, () => queueEntryFixture({ lane, installationId })),
   );
   const database = connect();
   await insertTasks(database, entries);
@@ -50,15 +50,15 @@ test("PostgreSQL that is cut down under four workers loses nothing and leaves no
       try {
         const untilMs = performance.now() + leaseMs;
         for (const entry of await queue.claim({ limit: 3, leaseMs, waitMs: 1000, signal })) {
-          const { taskId, threadId } = entry.entry;
-          const other = holders.get(threadId);
+          const { id, lane } = entry.entry;
+          const other = holders.get(lane);
           if (other && other.untilMs > performance.now()) heldByTwo += 1;
           const holder = { entry, untilMs };
-          holders.set(threadId, holder);
+          holders.set(lane, holder);
           await new Promise((resolve) => setTimeout(resolve, 20));
           // Who says so has given it up and done it, whether or not the answer comes.
-          if (holders.get(threadId) === holder) holders.delete(threadId);
-          done.add(taskId);
+          if (holders.get(lane) === holder) holders.delete(lane);
+          done.add(id);
           await entry.complete();
         }
       } catch (error) {
@@ -80,7 +80,7 @@ test("PostgreSQL that is cut down under four workers loses nothing and leaves no
   over.abort();
   await working;
   expect(heldByTwo).toBe(0);
-  expect([...done].toSorted()).toEqual(entries.map(({ taskId }) => taskId).toSorted());
+  expect([...done].toSorted()).toEqual(entries.map(({ id }) => id).toSorted());
   expect([...codes]).toEqual(["QUEUE_UNAVAILABLE"]);
   await Promise.all(queues.map((queue) => queue.close()));
 });
@@ -96,11 +96,11 @@ test("a queue whose PostgreSQL is gone says so at once, and works again when it 
   await rejectsWithCode(waiting, "QUEUE_UNAVAILABLE");
   await rejectsWithCode(queue.enqueue([entry]), "QUEUE_UNAVAILABLE");
   await rejectsWithCode(queue.stats(), "QUEUE_UNAVAILABLE");
-  await rejectsWithCode(queue.cancel(entry.taskId), "QUEUE_UNAVAILABLE");
+  await rejectsWithCode(queue.cancel(entry.id), "QUEUE_UNAVAILABLE");
   await rejectsWithCode(queue.claim({ limit: 1, leaseMs: 600_000, waitMs: 600_000, signal }), "QUEUE_UNAVAILABLE");
   await postgres.start();
   await queue.enqueue([entry]);
   const [claimed] = await queue.claim({ limit: 1, leaseMs: 600_000, waitMs: 600_000, signal });
-  expect(claimed?.entry.taskId).toBe(entry.taskId);
+  expect(claimed?.entry.id).toBe(entry.id);
   await queue.close();
 });

@@ -47,7 +47,7 @@ describe("a claim that is overtaken while it looks", () => {
     "another claim and its end": async () => (await claimOne()).complete(),
     "another claim that gave up for a while": async () => (await claimOne()).release(600_000),
     "another claim that buried it": async () => (await claimOne()).bury("unknown version"),
-    "a cancellation": (entry: QueueEntry) => queue.cancel(entry.taskId),
+    "a cancellation": (entry: QueueEntry) => queue.cancel(entry.id),
   };
   for (const [what, overtake] of Object.entries(overtakings)) {
     test(`gets nothing when it was ${what}`, async () => {

@@ -31,7 +31,7 @@ test("statements that were prepared while the tables were empty read no whole ta
       const { entry } = await recordTask(store);
       await queue.enqueue([entry]);
       const [claimed] = await queue.claim({ limit: 1, leaseMs: 60_000, waitMs: 0, signal });
-      const begun = await store.tasks.begin(claimed?.entry.taskId ?? "", { leaseMs: 60_000, agent: "scripted" });
+      const begun = await store.tasks.begin(claimed?.entry.id ?? "", { leaseMs: 60_000, agent: "scripted" });
       if (begun.status !== "begun") throw new Error(`the task is ${begun.status}`);
       await store.tasks.heartbeat(begun.lease, 60_000);
       await store.tasks.settle(begun.lease, { status: "cancelled", reason: "stopped", explanation: "Stopped." });

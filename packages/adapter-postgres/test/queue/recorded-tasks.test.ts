@@ -26,14 +26,14 @@ test("recorded tasks come in order of priority", async () => {
   const queue = await queueOf();
   const alert = await recordTask(store, { priority: 30 });
   const mention = await recordTask(store, { priority: 10 });
-  expect((await queue.claim(now)).map(({ entry }) => entry.taskId)).toEqual([mention.taskId, alert.taskId]);
+  expect((await queue.claim(now)).map(({ entry }) => entry.id)).toEqual([mention.taskId, alert.taskId]);
   await queue.close();
 });
 
 test("a task that was cancelled while it waited is claimed no more", async () => {
   const queue = await queueOf();
   const { taskId, entry } = await recordTask(store);
-  await store.tasks.cancel(taskId, "stopped");
+  await store.commands.requestStop(taskId, "stopped");
   expect(await queue.claim(now)).toEqual([]);
   await queue.enqueue([entry]);
   expect(await queue.claim(now)).toEqual([]);
@@ -51,7 +51,7 @@ test("a task that has ended leaves its thread to the next one as soon as its ent
   await store.tasks.settle(begun.lease, { status: "succeeded", result });
   expect(await queue.claim(now)).toEqual([]);
   await claimed?.complete();
-  expect((await queue.claim(now)).map(({ entry }) => entry.taskId)).toEqual([second.taskId]);
+  expect((await queue.claim(now)).map(({ entry }) => entry.id)).toEqual([second.taskId]);
   await queue.close();
 });
 
@@ -68,6 +68,6 @@ test("a failed task that is buried is counted, and comes back when it is queued 
   expect(await queue.claim(now)).toEqual([]);
   await database.query("UPDATE tasks SET status = 'queued', finished_at = NULL WHERE id = $1", [taskId]);
   await queue.enqueue([entry]);
-  expect((await queue.claim(now)).map((one) => one.entry.taskId)).toEqual([taskId]);
+  expect((await queue.claim(now)).map((one) => one.entry.id)).toEqual([taskId]);
   await queue.close();
 });

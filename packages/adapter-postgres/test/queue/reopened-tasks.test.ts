@@ -22,18 +22,18 @@ const failedTask = async (queue: Awaited<ReturnType<typeof queueOf>>) => {
   return { ...recorded, claimed };
 };
 const claimedIds = async (queue: Awaited<ReturnType<typeof queueOf>>) =>
-  (await queue.claim(now)).map(({ entry }) => entry.taskId);
+  (await queue.claim(now)).map(({ entry }) => entry.id);
 
 test("a reopened task is in the queue by that, behind what is in its thread's line", async () => {
   const queue = await queueOf();
   const { taskId, draft, tenant, claimed } = await failedTask(queue);
   await claimed?.bury("agent_failed");
   const next = await recordTask(store, draft, tenant);
-  expect((await store.outbox.reopen(taskId)).status).toBe("reopened");
+  expect((await store.tasks.reopen(taskId)).status).toBe("reopened");
   expect(await queue.stats()).toMatchObject({ waiting: 2, buried: 0 });
   const [head, ...others] = await queue.claim(now);
-  expect([head?.entry.taskId, others]).toEqual([next.taskId, []]);
-  await store.tasks.cancel(next.taskId, "stopped");
+  expect([head?.entry.id, others]).toEqual([next.taskId, []]);
+  await store.commands.requestStop(next.taskId, "stopped");
   await head?.complete();
   expect(await claimedIds(queue)).toEqual([taskId]);
   await queue.close();
@@ -42,7 +42,7 @@ test("a reopened task is in the queue by that, behind what is in its thread's li
 test("a reopened task whose former worker buries its entry only now comes back with the next offer", async () => {
   const queue = await queueOf();
   const { taskId, claimed } = await failedTask(queue);
-  const reopened = await store.outbox.reopen(taskId);
+  const reopened = await store.tasks.reopen(taskId);
   if (reopened.status !== "reopened") throw new Error(reopened.status);
   await queue.enqueue([reopened.entry]);
   await claimed?.bury("agent_failed");

@@ -19,8 +19,8 @@ async function fill(threads: number, length: number) {
   await database.runScript("TRUNCATE installations, threads CASCADE");
   const { installationId } = queueEntryFixture();
   const lines = Array.from({ length: threads }, () => {
-    const { threadId } = queueEntryFixture();
-    return Array.from({ length }, () => queueEntryFixture({ threadId, installationId }));
+    const { lane } = queueEntryFixture();
+    return Array.from({ length }, () => queueEntryFixture({ lane, installationId }));
   });
   const entries = Array.from({ length }, (_, place) => lines.flatMap((line) => line.slice(place, place + 1))).flat();
   await insertTasks(database, entries);
@@ -37,12 +37,12 @@ test("of eight connections that claim batches at once, none ever holds an entry 
     while ([...done.values()].flat().length < entries.length) {
       const claimed = await queue.claim({ limit: 4, leaseMs: 600_000, waitMs: 200, signal });
       for (const { entry } of claimed) {
-        if (held.has(entry.threadId)) violations += 1;
-        held.set(entry.threadId, entry.taskId);
+        if (held.has(entry.lane)) violations += 1;
+        held.set(entry.lane, entry.id);
       }
       for (const { entry, complete } of claimed) {
-        done.set(entry.threadId, [...(done.get(entry.threadId) ?? []), entry.taskId]);
-        held.delete(entry.threadId);
+        done.set(entry.lane, [...(done.get(entry.lane) ?? []), entry.id]);
+        held.delete(entry.lane);
         await complete();
       }
     }
@@ -50,7 +50,7 @@ test("of eight connections that claim batches at once, none ever holds an entry 
   const queues = connect();
   await Promise.all(queues.map(work));
   expect(violations).toBe(0);
-  for (const line of lines) expect(done.get(line[0]?.threadId ?? "")).toEqual(line.map(({ taskId }) => taskId));
+  for (const line of lines) expect(done.get(line[0]?.lane ?? "")).toEqual(line.map(({ id }) => id));
   expect(await queues[0]?.stats()).toEqual({ waiting: 0, delayed: 0, claimed: 0, buried: 0, oldestWaitingMs: null });
   await Promise.all(queues.map((queue) => queue.close()));
 });
@@ -67,10 +67,10 @@ test("nor after leases have ended: one claim gets the entry again, and the late 
       for (const entry of claimed) {
         if (turn % 3 === 0) {
           await new Promise((resolve) => setTimeout(resolve, 450));
-          if (!(await entry.extend(600_000))) refused.push(entry.entry.taskId);
+          if (!(await entry.extend(600_000))) refused.push(entry.entry.id);
           await entry.bury("too late");
         } else if (await entry.extend(600_000)) {
-          finished.push(entry.entry.taskId);
+          finished.push(entry.entry.id);
           await entry.complete();
         }
       }
@@ -78,9 +78,9 @@ test("nor after leases have ended: one claim gets the entry again, and the late 
   };
   await Promise.all(queues.map(work));
   expect(refused.length).toBeGreaterThan(0);
-  expect(finished.toSorted()).toEqual(entries.map(({ taskId }) => taskId).toSorted());
+  expect(finished.toSorted()).toEqual(entries.map(({ id }) => id).toSorted());
   for (const line of lines) {
-    const ids = line.map(({ taskId }) => taskId);
+    const ids = line.map(({ id }) => id);
     expect(finished.filter((id) => ids.includes(id))).toEqual(ids);
   }
   expect(await queues[0]?.stats()).toMatchObject({ waiting: 0, claimed: 0, buried: 0 });

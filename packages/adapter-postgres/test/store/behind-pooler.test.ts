@@ -1,6 +1,7 @@
 import { deliveryFixture, rejectsWithCode, taskDraftFixture, tenantFixture } from "@agentbot/core/testing";
 import { expect, test } from "vitest";
 import { createPostgresStore, openPostgresDatabase } from "../../src/index.js";
+import { aliasesOf, threadLockNames } from "../../src/threads/thread-lock-names.js";
 import { keyRingFixture } from "../fixtures/key-ring.js";
 import { openPostgresStore } from "../fixtures/open-store.js";
 
@@ -15,9 +16,9 @@ test("behind a pooler too, a delivery is not recorded once its sender was told t
   const store = createPostgresStore({ database: behindPooler, keyRing: keyRingFixture() });
   const draft = taskDraftFixture();
   const request = { kind: "task", tenant: tenantFixture(), draft } as const;
-  const [name] = draft.threadAliases;
+  const [name = ""] = threadLockNames(aliasesOf(draft));
   await database.transaction(async (transaction) => {
-    await transaction.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [`thread:${name}`]);
+    await transaction.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [name]);
     await rejectsWithCode(store.inbox.record(deliveryFixture(), request), "STORE_UNAVAILABLE");
   });
   const waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";

@@ -25,11 +25,11 @@ describe("a connection that is cut while a change is stored", () => {
     const delivery = deliveryFixture();
     const draft = taskDraftFixture();
     const request = { kind: "task", tenant: tenantFixture(), draft } as const;
-    proxy.cutNext("agentbot_record_tasks", fate);
+    proxy.cutNext("agentbot_record_drafts", fate);
     await rejectsWithCode(store.inbox.record(delivery, request), "STORE_UNAVAILABLE");
     const again = await store.inbox.record(delivery, request);
     expect(again.status).toBe(fate === "lost" ? "accepted" : "duplicate");
-    const tasks = await database.query("SELECT id FROM tasks WHERE repository_id = $1", [draft.repository.id]);
+    const tasks = await database.query("SELECT id FROM tasks WHERE repository_id = $1", [draft.repository?.id ?? null]);
     expect(tasks).toEqual([{ id: again.status === "ignored" ? null : again.taskId }]);
   });
 

@@ -73,9 +73,9 @@ describe("of many processes at once", () => {
     const recorded = await times(30, (place) =>
       recordTask(processOf(place), { threadAliases: names[place % 3] ?? [issue] }, tenant),
     );
-    const [{ id: installationId } = { id: "" }] = await Promise.all([store.installations.ensure("acme", tenant)]);
-    const thread = await store.threads.find(installationId, issue);
-    expect(new Set(recorded.map(({ entry }) => entry.threadId))).toEqual(new Set([thread?.id]));
+    const { provider = "", tenant: scope = "" } = recorded[0]?.draft.origin ?? {};
+    const thread = await store.threads.find({ provider, tenant: scope, alias: issue });
+    expect(new Set(recorded.map(({ entry }) => entry.lane))).toEqual(new Set([thread?.id]));
   });
 
   test("the tasks of a thread run in their order, one at a time", async () => {
@@ -123,7 +123,7 @@ describe("of many processes at once", () => {
     );
     await database.query("SELECT pg_sleep(0.01)", []);
     const recovered = (await times(8, (place) => processOf(place).outbox.recover(100))).flat();
-    expect(recovered.map(({ taskId }) => taskId).toSorted()).toEqual(recorded.map(({ taskId }) => taskId).toSorted());
+    expect(recovered.map(({ id }) => id).toSorted()).toEqual(recorded.map(({ taskId }) => taskId).toSorted());
   });
 });
 

@@ -8,25 +8,25 @@ const lease = { leaseMs: 600_000, agent: "scripted" };
 describe("a stored row", () => {
   test("that does not parse is named by table, id and column, never by what it holds", async () => {
     const { taskId } = await recordTask(store);
-    await database.query(`UPDATE tasks SET context = '"secret"' WHERE id = $1`, [taskId]);
+    await database.query(`UPDATE tasks SET draft = draft || '{"context": "secret"}' WHERE id = $1`, [taskId]);
     await rejectsWithCode(store.tasks.find(taskId), "STORED_ROW_INVALID");
     const error = await store.tasks.find(taskId).catch(String);
-    expect(error).toContain(`The stored task ${taskId} does not parse (context)`);
+    expect(error).toContain(`The stored task ${taskId} does not parse (draft.context)`);
     expect(error).not.toContain("secret");
-    await database.query("UPDATE tasks SET context = '[]' WHERE id = $1", [taskId]);
+    await database.query(`UPDATE tasks SET draft = draft || '{"context": []}' WHERE id = $1`, [taskId]);
     expect((await store.tasks.find(taskId))?.context).toEqual([]);
   });
 
   test("of a newer release is left to it: never begun, never failed, and no list breaks", async () => {
     const { taskId, entry } = await recordTask(store);
-    await database.query("UPDATE tasks SET version = 2, context = '{}' WHERE id = $1", [taskId]);
+    await database.query(`UPDATE tasks SET version = 2, draft = draft || '{"context": {}}' WHERE id = $1`, [taskId]);
     const result = await store.tasks.begin(taskId, lease);
     expect(result.status).toBe("waiting");
     expect(result.status === "waiting" && result.retryInMs).toBeGreaterThanOrEqual(60_000);
-    expect((await store.tasks.search({ threadId: entry.threadId })).items).toEqual([]);
+    expect((await store.tasks.search({ threadId: entry.lane })).items).toEqual([]);
     expect((await store.outbox.waiting({ limit: 1000 })).items).toContainEqual(entry);
     await rejectsWithCode(store.tasks.find(taskId), "STORED_ROW_INVALID");
-    expect(await store.tasks.cancel(taskId, "stopped")).toBe("cancelled");
+    expect(await store.commands.requestStop(taskId, "stopped")).toBe("cancelled");
   });
 });
 
@@ -98,7 +98,7 @@ describe("the tables", () => {
 
 describe("ping", () => {
   test("ends when its signal aborts", async () => {
-    await rejectsWithCode(store.health.ping(AbortSignal.abort()), "STORE_UNAVAILABLE");
+    await rejectsWithCode(store.health.ping({ signal: AbortSignal.abort() }), "STORE_UNAVAILABLE");
     const controller = new AbortController();
     let end = (): void => {};
     let blocked: Promise<void> = Promise.resolve();
@@ -111,11 +111,11 @@ describe("ping", () => {
           }),
       );
     });
-    const pinged = store.health.ping(controller.signal);
+    const pinged = store.health.ping({ signal: controller.signal });
     controller.abort();
     await rejectsWithCode(pinged, "STORE_UNAVAILABLE");
     end();
     await blocked;
-    await store.health.ping(new AbortController().signal);
+    await store.health.ping({ signal: new AbortController().signal });
   });
 });

@@ -1,4 +1,5 @@
 import {
+  acceptedTask,
   deliveryFixture,
   freshId,
   recordTask,
@@ -21,8 +22,8 @@ async function recordHostile() {
     title: hostile,
     instruction: hostile,
     threadAliases: [`${name}${hostile}`],
-    context: [{ source: hostile, authorId: hostile, text: hostile }],
-    actor: { id: hostile, login: hostile },
+    context: [{ source: hostile, authorId: hostile, permission: hostile, text: hostile }],
+    actor: { provider: hostile, id: hostile, login: hostile },
     origin: { ...taskDraftFixture().origin, conversation: hostile, message: hostile, url: hostile },
   });
   const delivery = deliveryFixture({
@@ -32,8 +33,7 @@ async function recordHostile() {
   });
   const tenant = tenantFixture({ account: hostile });
   const recorded = await store.inbox.record(delivery, { kind: "task", tenant, draft });
-  if (recorded.status !== "accepted") throw new Error(`expected an accepted delivery, got ${recorded.status}`);
-  return { recorded, delivery, tenant, draft, name };
+  return { recorded: acceptedTask(recorded), delivery, tenant, draft, name };
 }
 
 describe("text with NUL and half surrogate pairs", () => {
@@ -59,8 +59,8 @@ describe("text with NUL and half surrogate pairs", () => {
       draft,
     });
     expect(again).toMatchObject({ status: "duplicate", taskId: recorded.taskId });
-    const thread = await store.threads.find(task?.installationId ?? "", `${name}${hostile}`);
-    expect(thread).toMatchObject({ id: task?.threadId, aliases: [`${name}${stored}`] });
+    const thread = await store.threads.find({ ...draft.origin, alias: `${name}${hostile}` });
+    expect(thread).toMatchObject({ id: task?.threadId, aliases: [{ alias: `${name}${stored}` }] });
     expect((await store.tasks.search({ actor: hostile, text: hostile })).items).toHaveLength(1);
   });
 
