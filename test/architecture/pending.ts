@@ -6,7 +6,6 @@ export const pending: readonly string[] = [
   "packages/adapter-redis/",
   "packages/core/",
   "packages/provider-github/",
-  "packages/test-services/",
   "packages/workspace-git/",
   "examples/",
   "test/",

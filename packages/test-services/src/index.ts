@@ -3,9 +3,10 @@
  * and start again by {@link startPrivateRedis} and {@link startPrivatePostgres}.
  */
 
-export * from "./find/find-test-services.js";
-export type { TestServicesOptions } from "./find/test-services-options.js";
+export { findTestServices, type TestServices, type TestServicesOptions } from "./find/find-test-services.js";
+
 export * from "./postgres/start-private-postgres.js";
-export * from "./redis/start-private-redis.js";
+export { type BundledProgram, bundleProgram, bundlePrograms } from "./program/bundle-program.js";
+export { type PrivateRedis, type PrivateRedisOptions, startPrivateRedis } from "./redis/start-private-redis.js";
 export type { ProgramPlaces } from "./server/find-program.js";
-export * from "./server/free-port.js";
+export { findFreePort } from "./server/free-port.js";

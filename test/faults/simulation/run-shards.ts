@@ -1,46 +1,18 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runProcess } from "@agentbot/core/process";
-import { build } from "tsup";
+import { bundleProgram } from "@agentbot/test-services";
 import { addTallies, type Tally } from "./simulate-seeds.js";
 
-const here = fileURLToPath(new URL(".", import.meta.url));
-
-/** Bundles the shard from the sources; the bundle lies beside the tests, so that it finds the installed packages. */
-async function bundleShard(): Promise<{ readonly program: string; remove(): Promise<void> }> {
-  const builds = join(here, "../.build");
-  await mkdir(builds, { recursive: true });
-  const directory = await mkdtemp(join(builds, "simulation-"));
-  await build({
-    config: false,
-    silent: true,
-    clean: false,
-    dts: false,
-    entry: [join(here, "programs/shard.ts")],
-    outDir: directory,
-    format: ["esm"],
-    target: "node20",
-    noExternal: [/^@agentbot\//],
-    external: ["zod", "yaml", "eventemitter3"],
-    outExtension: () => ({ js: ".mjs" }),
-    esbuildOptions: (options) => {
-      options.conditions = ["agentbot-source"];
-    },
-  });
-  return { program: join(directory, "shard.mjs"), remove: () => rm(directory, { recursive: true, force: true }) };
-}
-
-/** Simulates the seeds from 1 to `count` in so many processes. */
+/** Simulates the seeds from 1 to `count`, divided among `processes` processes. */
 export async function runShards(count: number, processes: number, timeoutMs: number): Promise<Tally> {
-  const { program, remove } = await bundleShard();
+  const program = await bundleProgram(new URL("./programs/shard.ts", import.meta.url));
   const each = Math.ceil(count / processes);
   const runShard = async (shard: number): Promise<Tally> => {
     let output = "";
     const { exitCode, end, stderrTail } = await runProcess({
       program: process.execPath,
-      arguments: [program, String(1 + shard * each), String(Math.min(each, count - shard * each))],
-      directory: here,
+      arguments: [program.path, String(1 + shard * each), String(Math.min(each, count - shard * each))],
+      directory: fileURLToPath(new URL(".", import.meta.url)),
       environment: {},
       signal: AbortSignal.timeout(timeoutMs),
       onLine: (line) => {
@@ -53,6 +25,6 @@ export async function runShards(count: number, processes: number, timeoutMs: num
   try {
     return addTallies(await Promise.all(Array.from({ length: processes }, (_, shard) => runShard(shard))));
   } finally {
-    await remove();
+    await program.remove();
   }
 }

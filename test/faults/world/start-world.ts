@@ -6,6 +6,7 @@ import { createCleanupStack } from "@agentbot/core/adapter";
 import { eventually } from "@agentbot/core/testing";
 import { type FakeGitHub, startFakeGitHub } from "@agentbot/provider-github/testing";
 import {
+  bundlePrograms,
   findFreePort,
   type PrivatePostgres,
   type PrivateRedis,
@@ -14,7 +15,6 @@ import {
 } from "@agentbot/test-services";
 import { Client } from "pg";
 import { type BranchServer, startBranchServer } from "./branch-server.js";
-import { bundlePrograms } from "./bundle-programs.js";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.js";
 import type { ProcessSettings } from "./process-settings.js";
 import { createRandom, faultSeed, type Random } from "./random.js";
@@ -103,14 +103,19 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   }
 
   async function build(): Promise<World> {
-    const [programs, postgres, redis, github, branches] = await Promise.all([
-      bundlePrograms(),
+    const [[gateway, worker], postgres, redis, github, branches] = await Promise.all([
+      bundlePrograms(
+        new URL("./programs/gateway.ts", import.meta.url),
+        new URL("./programs/worker.ts", import.meta.url),
+      ),
       startPrivatePostgres({ settings: { max_connections: "400", ...options.postgresSettings } }),
       options.queue === "postgres" ? null : startPrivateRedis({ settings: options.redisSettings ?? {} }),
       startGitHub(issues),
       startBranchServer(),
     ]);
-    cleanup.push(() => programs.remove());
+    if (!gateway || !worker) throw new Error("The programs were not bundled");
+    const programs = { gateway: gateway.path, worker: worker.path };
+    cleanup.push(() => gateway.remove());
     cleanup.push(() => postgres.close());
     cleanup.push(() => redis?.close());
     cleanup.push(() => github.close());

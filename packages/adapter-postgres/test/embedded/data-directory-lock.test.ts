@@ -2,9 +2,9 @@ import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AgentBotError } from "@agentbot/core";
 import { rejectsWithCode } from "@agentbot/core/testing";
+import { type BundledProgram, bundleProgram } from "@agentbot/test-services";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { lockDataDirectory } from "../../src/embedded/data-directory-lock.js";
-import { type BundledProgram, bundleProgram } from "../fixtures/bundle-program.js";
 import { startProgram } from "../fixtures/start-program.js";
 import { temporaryDirectories } from "../fixtures/temporary-directory.js";
 
@@ -13,7 +13,7 @@ const hasProcesses = existsSync("/proc/self/stat");
 let program: BundledProgram;
 
 beforeAll(async () => {
-  program = await bundleProgram("lock-directory");
+  program = await bundleProgram(new URL("../fixtures/programs/lock-directory.ts", import.meta.url));
 });
 afterAll(() => program.remove());
 

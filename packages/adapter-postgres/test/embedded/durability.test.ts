@@ -1,7 +1,7 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type BundledProgram, bundleProgram } from "@agentbot/test-services";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { type BundledProgram, bundleProgram } from "../fixtures/bundle-program.js";
 import { startProgram } from "../fixtures/start-program.js";
 import { temporaryDirectories } from "../fixtures/temporary-directory.js";
 
@@ -11,7 +11,7 @@ const rounds = process.env["AGENTBOT_TEST_FULL"] ? 20 : 5;
 let program: BundledProgram;
 
 beforeAll(async () => {
-  program = await bundleProgram("record-deliveries");
+  program = await bundleProgram(new URL("../fixtures/programs/record-deliveries.ts", import.meta.url));
 });
 afterAll(() => program.remove());
 

@@ -1,7 +1,7 @@
 import { eventually, queueEntryFixture } from "@agentbot/core/testing";
+import { type BundledProgram, bundleProgram } from "@agentbot/test-services";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createPostgresQueue, openPostgresDatabase } from "../../src/index.js";
-import { type BundledProgram, bundleProgram } from "../fixtures/bundle-program.js";
 import { openPostgresStore } from "../fixtures/open-store.js";
 import { startProgram } from "../fixtures/start-program.js";
 import { insertTasks } from "./support/queue-subject.js";
@@ -31,7 +31,7 @@ const listeners = async (): Promise<number> => {
 
 let program: BundledProgram;
 beforeAll(async () => {
-  program = await bundleProgram("claim-entry");
+  program = await bundleProgram(new URL("../fixtures/programs/claim-entry.ts", import.meta.url));
 });
 afterAll(() => program.remove());
 beforeEach(() => database.runScript("TRUNCATE installations, threads CASCADE"));

@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { queueEntryFixture } from "@agentbot/core/testing";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { bundleProgram, type Program } from "./support/start-program.js";
+import { type Program, prepareProgram } from "./support/start-program.js";
 import { entriesInTime, startQueue } from "./support/start-queue.js";
 
 const url = inject("redisUrl");
 let program: Program;
 beforeAll(async () => {
-  program = await bundleProgram("hold-tasks");
+  program = await prepareProgram("hold-tasks");
 });
 afterAll(() => program.remove());
 

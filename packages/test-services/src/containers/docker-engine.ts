@@ -6,7 +6,7 @@ const answerLimitMs = 3000;
 /** Where an engine listens: a Unix socket, or a host and port without TLS. */
 type EngineAddress = { readonly socketPath: string } | { readonly host: string; readonly port: number };
 
-/** Does a Docker engine answer, at `DOCKER_HOST` or else at its usual sockets? The package alone, or the CLI, is not one. */
+/** Returns true if a Docker engine answers at `DOCKER_HOST` or else at its usual sockets; the CLI alone does not count. */
 export async function doesDockerAnswer(
   environment: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,

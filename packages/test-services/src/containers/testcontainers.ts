@@ -21,7 +21,7 @@ export interface ContainerDescription {
   start(): Promise<RunningContainer>;
 }
 
-/** What is used of the package testcontainers. */
+/** The part of the package testcontainers that is used here. */
 export interface Testcontainers {
   readonly GenericContainer: new (image: string) => ContainerDescription;
   readonly Wait: { forLogMessage(message: RegExp, times: number): unknown };
@@ -36,7 +36,7 @@ export async function loadTestcontainers(): Promise<Testcontainers | null> {
   return loaded;
 }
 
-/** Looked for as Node would: a failed import would be remembered, and a later one fail too. */
+// It walks the folders as Node does: a failed import would be cached, and a later one would fail too.
 async function isInstalled(): Promise<boolean> {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     const isThere = await access(join(folder, "node_modules", packageName, "package.json")).then(

@@ -1,21 +1,40 @@
-import { once } from "@agentbot/core/adapter";
-import { askSources } from "./ask-sources.js";
-import type { FoundServer, TestServer } from "./found-server.js";
-import { serversOfContainers } from "./servers-of-containers.js";
+import { AgentBotError } from "@agentbot/core";
+import { createCleanupStack, once } from "@agentbot/core/adapter";
+import { serversOfContainers } from "../containers/servers-of-containers.js";
+import type { ProgramPlaces } from "../server/find-program.js";
+import { howToInstall } from "./how-to-install.js";
+import type { FoundServer, ServerSource, TestServer } from "./server-source.js";
 import { serversOfEnvironment } from "./servers-of-environment.js";
 import { serversOfPackages } from "./servers-of-packages.js";
 import { serversOfPrograms } from "./servers-of-programs.js";
-import type { TestServicesOptions } from "./test-services-options.js";
+
+/** Where {@link findTestServices} looks, and what it may install. */
+export interface TestServicesOptions extends Pick<ProgramPlaces, "directories"> {
+  /**
+   * The environment, of which `REDIS_URL`, `DATABASE_URL`, `PATH`, `HOME`, `DOCKER_HOST` and `XDG_RUNTIME_DIR` are
+   * read: pass `process.env`.
+   */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /**
+   * Allows the installation of missing servers: testcontainers goes, unsaved, into `directory`, from whose
+   * `node_modules` this package is loaded; and root gets servers by apt-get. @defaultValue null: nothing is installed
+   */
+  readonly install?: { readonly directory: string } | null;
+  /** Called with a sentence about each slow step, such as an installation. @defaultValue none */
+  readonly onProgress?: (sentence: string) => void;
+  /** Aborting it ends the search and closes the servers that were started. */
+  readonly signal?: AbortSignal;
+}
 
 /** A Redis and a PostgreSQL that answer. */
 export interface TestServices {
-  /** Use keys of your own only and never flush: it may be somebody's. */
+  /** A Redis that others may use too: use keys of your own and never flush it. */
   readonly redisUrl: string;
   /** Its user may create databases. Work in one of your own only. */
   readonly databaseUrl: string;
-  /** Where each came from, in words, without passwords. */
+  /** The source of each server in words, without passwords. */
   readonly origins: { readonly redis: string; readonly postgres: string };
-  /** Ends what was started; what the environment named goes on. */
+  /** Ends the servers that were started; those that the environment named keep running. */
   close(): Promise<void>;
 }
 
@@ -31,22 +50,20 @@ export interface TestServices {
  * const services = await findTestServices({ environment: process.env });
  * const redis = new Redis(services.redisUrl);
  * await services.close();
- * @throws AgentBotError `CONFIGURATION_INVALID` when one is missing, saying exactly what to install or to set; or when a
- * variable names a server that does not answer. `PROCESS_FAILED` when a program is there but does not start.
+ * @throws AgentBotError `CONFIGURATION_INVALID` if one is missing, naming what to install or to set; or if a variable
+ * names a server that does not answer. `PROCESS_FAILED` if a program exists but does not start.
  */
 export async function findTestServices(options: TestServicesOptions): Promise<TestServices> {
   const { environment, directories } = options;
-  const signal = options.signal ?? new AbortController().signal;
-  const found = await askSources(
+  const { redis, postgres } = await searchSources(
     [
       serversOfEnvironment(environment),
       serversOfPrograms({ path: environment["PATH"], directories }),
       serversOfContainers(options),
       serversOfPackages(options, process.getuid?.() === 0),
     ],
-    signal,
+    options.signal ?? new AbortController().signal,
   );
-  const [redis, postgres] = [serverOf(found, "Redis"), serverOf(found, "PostgreSQL")];
   return {
     redisUrl: redis.url,
     databaseUrl: postgres.url,
@@ -57,8 +74,32 @@ export async function findTestServices(options: TestServicesOptions): Promise<Te
   };
 }
 
-function serverOf(found: ReadonlyMap<TestServer, FoundServer>, server: TestServer): FoundServer {
-  const one = found.get(server);
-  if (!one) throw new Error(`${server} was not found`);
-  return one;
+/** Tries each source for the servers that the sources before it lacked. On failure, closes what was started. */
+async function searchSources(
+  sources: readonly ServerSource[],
+  signal: AbortSignal,
+): Promise<{ readonly redis: FoundServer; readonly postgres: FoundServer }> {
+  const found = new Map<TestServer, FoundServer>();
+  const notes: string[] = [];
+  const cleanup = createCleanupStack();
+  const missing = (): readonly TestServer[] =>
+    (["Redis", "PostgreSQL"] as const).filter((server) => !found.has(server));
+  try {
+    for (const source of sources) {
+      signal.throwIfAborted();
+      if (missing().length === 0) break;
+      const { servers, note } = await source(missing(), signal);
+      for (const [server, one] of servers) {
+        found.set(server, one);
+        cleanup.push(one.close);
+      }
+      if (note !== null) notes.push(note);
+    }
+    const [redis, postgres] = [found.get("Redis"), found.get("PostgreSQL")];
+    if (redis && postgres) return { redis, postgres };
+    throw new AgentBotError("CONFIGURATION_INVALID", howToInstall(missing(), notes));
+  } catch (error) {
+    await cleanup.run();
+    throw error;
+  }
 }

@@ -1,4 +1,4 @@
-import type { TestServer } from "./found-server.js";
+import type { TestServer } from "./server-source.js";
 
 const facts = {
   Redis: {
@@ -22,7 +22,7 @@ export function debianPackages(servers: readonly TestServer[]): readonly string[
   return servers.map((server) => facts[server].debian);
 }
 
-/** Says what is missing, each way to get it and what was tried in vain. */
+/** The sentence that names what is missing, each way to get it and the ways that failed. */
 export function howToInstall(missing: readonly TestServer[], notes: readonly string[] = []): string {
   const each = (key: "debian" | "homebrew" | "fedora"): string => missing.map((server) => facts[server][key]).join(" ");
   const programs = missing.map((server) => facts[server].program).join(", and no ");

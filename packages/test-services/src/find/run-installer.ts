@@ -1,5 +1,5 @@
 import { environmentFrom, runProcess } from "@agentbot/core/process";
-import type { TestServicesOptions } from "./test-services-options.js";
+import type { TestServicesOptions } from "./find-test-services.js";
 
 const limitMs = 600_000;
 const keptLines = 15;
@@ -16,7 +16,7 @@ const passedOn = [
 ];
 const passedOnToNpm = ["npm_config_registry", "npm_config_cache", "npm_config_userconfig", "NODE_EXTRA_CA_CERTS"];
 
-/** Runs a program that installs something. Null when it did, else its last words. */
+/** Runs an installer. Returns null if it succeeded, else its last lines. */
 export async function runInstaller(
   program: string,
   words: readonly string[],

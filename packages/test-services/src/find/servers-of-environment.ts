@@ -1,8 +1,7 @@
 import { AgentBotError } from "@agentbot/core";
-import { checkPostgres } from "../postgres/check-postgres.js";
+import { checkPostgres } from "../postgres/run-statement.js";
 import { checkRedis } from "../redis/check-redis.js";
-import type { FoundServer, ServerSource, TestServer } from "./found-server.js";
-import { maskPassword } from "./mask-password.js";
+import type { FoundServer, ServerSource, TestServer } from "./server-source.js";
 
 const variables = {
   Redis: { name: "REDIS_URL", protocols: ["redis:", "rediss:"], example: "redis://127.0.0.1:6379", check: checkRedis },
@@ -14,7 +13,7 @@ const variables = {
   },
 } as const satisfies Record<TestServer, object>;
 
-/** The servers that the user names in `REDIS_URL` and `DATABASE_URL`: they must answer, nothing takes their place. */
+/** The servers that the user names in `REDIS_URL` and `DATABASE_URL`: they must answer, none replaces them. */
 export function serversOfEnvironment(environment: Readonly<Record<string, string | undefined>>): ServerSource {
   return async (missing, signal) => {
     const servers = new Map<TestServer, FoundServer>();
@@ -40,4 +39,12 @@ export function serversOfEnvironment(environment: Readonly<Record<string, string
     }
     return { servers, note: null };
   };
+}
+
+/** A URL for people: without its password, and without its query, which may hold one too. */
+function maskPassword(url: string): string {
+  const shown = new URL(url);
+  if (shown.password !== "") shown.password = "***";
+  shown.search = "";
+  return shown.href;
 }

@@ -1,11 +1,11 @@
 import { findProgram } from "../server/find-program.js";
-import { nothingFound, type ServerSource } from "./found-server.js";
+import type { TestServicesOptions } from "./find-test-services.js";
 import { debianPackages } from "./how-to-install.js";
 import { runInstaller } from "./run-installer.js";
+import { nothingFound, type ServerSource } from "./server-source.js";
 import { serversOfPrograms } from "./servers-of-programs.js";
-import type { TestServicesOptions } from "./test-services-options.js";
 
-/** As root on Debian and Ubuntu, installs the servers and starts private ones. Never as anybody else, never with sudo. */
+/** As root on Debian and Ubuntu, installs the servers and starts private ones. It never uses sudo. */
 export function serversOfPackages(options: TestServicesOptions, isRoot: boolean): ServerSource {
   const places = { path: options.environment["PATH"], directories: options.directories };
   return async (missing, signal) => {
@@ -21,7 +21,7 @@ export function serversOfPackages(options: TestServicesOptions, isRoot: boolean)
       if (failure !== null) failures.push(failure);
     }
     const { servers } = await serversOfPrograms(places)(missing, signal);
-    // A list that can't be updated is no harm as long as it was good enough.
+    // A failed update of the lists matters only if the installation fails too.
     return { servers, note: servers.size === missing.length ? null : failures.join("\n") || null };
   };
 }

@@ -1,10 +1,8 @@
 import { findPostgresDirectory } from "../postgres/find-postgres-directory.js";
 import { startPrivatePostgres } from "../postgres/start-private-postgres.js";
-import { findRedisProgram } from "../redis/find-redis-program.js";
-import { startPrivateRedis } from "../redis/start-private-redis.js";
+import { findRedisProgram, startPrivateRedis } from "../redis/start-private-redis.js";
 import type { ProgramPlaces } from "../server/find-program.js";
-import type { FoundServer, ServerSource, TestServer } from "./found-server.js";
-import { startAll } from "./start-all.js";
+import { type FoundServer, type ServerSource, startAll, type TestServer } from "./server-source.js";
 
 type Start = (places: ProgramPlaces, signal: AbortSignal) => Promise<FoundServer | null>;
 

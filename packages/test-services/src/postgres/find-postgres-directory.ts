@@ -13,7 +13,7 @@ const versions = [
   { parent: "/usr/libexec", name: /^postgresql\d*$/, rest: "" },
 ];
 
-/** The directory that holds `initdb` and `postgres`; null when there is none. */
+/** The directory that holds `initdb` and `postgres`; null if there is none. */
 export async function findPostgresDirectory(places: ProgramPlaces): Promise<string | null> {
   const initdb = await findProgram({ names: ["initdb"], versions, ...places });
   if (initdb === null) return null;

@@ -1,69 +1,50 @@
-import { connect, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
-import { createAuthentication } from "./answer-authentication.js";
-import { cString, errorText, firstColumn, int32, message, messagesOf, startupMessage } from "./wire.js";
+import { Socket } from "node:net";
+import { Client } from "pg";
 
-const answerLimitMs = 60_000;
-const tlsRequest = 80_877_103;
+const statementLimitMs = 60_000;
+const checkLimitMs = 10_000;
+const mayCreate = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user";
 
 /**
- * Runs one SQL statement over PostgreSQL's own protocol and gives the first column of its rows: tests should not need a
- * client library to have a database. Throws an error with the server's words, without the URL.
+ * Runs one SQL statement on a connection of its own and returns the first column of its rows, as text.
+ *
+ * @throws Error with the server's words, without the URL.
  */
 export async function runStatement(url: string, statement: string, signal?: AbortSignal): Promise<readonly string[]> {
-  const { username, password, pathname, searchParams } = new URL(url);
-  const user = decodeURIComponent(username) || "postgres";
-  const answerRequest = createAuthentication(user, decodeURIComponent(password));
-  let socket = connect({ ...addressOf(url), ...(signal ? { signal } : {}) });
+  const client = new Client({
+    connectionString: withLibpqMeaning(url),
+    connectionTimeoutMillis: statementLimitMs,
+    query_timeout: statementLimitMs,
+    // Aborting the signal destroys the socket, and with it the connection at any stage.
+    stream: () => new Socket(signal ? { signal } : {}),
+    types: { getTypeParser: () => String },
+  });
+  // The rejected call reports a lost connection; without a listener the event would end the process.
+  client.on("error", () => {});
   try {
-    limitSilence(socket);
-    if (/^(?:require|verify-)/.test(searchParams.get("sslmode") ?? "")) socket = await toTls(socket, new URL(url));
-    socket.write(startupMessage(user, decodeURIComponent(pathname.slice(1)) || user));
-    const rows: string[] = [];
-    let isSent = false;
-    for await (const { type, body } of messagesOf(socket)) {
-      if (type === "E") throw new Error(errorText(body));
-      if (type === "R") {
-        const answer = answerRequest(body);
-        if (answer) socket.write(answer);
-      }
-      if (type === "D") rows.push(firstColumn(body) ?? "");
-      if (type !== "Z") continue;
-      if (isSent) return rows;
-      isSent = true;
-      socket.write(message("Q", cString(statement)));
-    }
-    throw new Error("the connection was closed");
+    await client.connect();
+    const { rows } = await client.query<(string | null)[]>({ text: statement, rowMode: "array" });
+    return rows.map(([first]) => first ?? "");
   } finally {
-    socket.destroy();
+    await client.end().catch(() => {});
   }
 }
 
-/** A host may also be the directory of a Unix socket, as in `postgres:///name?host=/run/postgresql`. */
-function addressOf(url: string): { readonly path: string } | { readonly host: string; readonly port: number } {
-  const { hostname, port, searchParams } = new URL(url);
-  const host = searchParams.get("host") ?? decodeURIComponent(hostname).replace(/^\[|\]$/g, "");
-  const portNumber = Number(port || 5432);
-  return host.startsWith("/")
-    ? { path: `${host}/.s.PGSQL.${portNumber}` }
-    : { host: host || "localhost", port: portNumber };
+/** Returns null if a PostgreSQL answers at the URL and lets its user create databases, else the reason, without the URL. */
+export async function checkPostgres(url: string, signal: AbortSignal): Promise<string | null> {
+  const limit = AbortSignal.timeout(checkLimitMs);
+  try {
+    const [answer] = await runStatement(url, mayCreate, AbortSignal.any([signal, limit]));
+    return answer === "t" ? null : "its user may not create databases, which each test does (ALTER ROLE … CREATEDB)";
+  } catch (error) {
+    if (limit.aborted) return `no PostgreSQL answers there (no answer within ${checkLimitMs / 1000} s)`;
+    return `no PostgreSQL accepts the connection there (${error instanceof Error ? error.message : String(error)})`;
+  }
 }
 
-function limitSilence(socket: Socket): void {
-  socket.setTimeout(answerLimitMs, () => socket.destroy(new Error(`no answer within ${answerLimitMs / 1000} s`)));
-}
-
-async function toTls(socket: Socket, { hostname, searchParams }: URL): Promise<Socket> {
-  socket.write(message("", int32(tlsRequest)));
-  const answer = await new Promise<Buffer>((resolve, reject) => {
-    socket.once("data", resolve);
-    socket.once("error", reject);
-    socket.once("close", () => reject(new Error("the connection was closed")));
-  });
-  if (answer.toString() !== "S") throw new Error("it has no TLS, which sslmode asks for");
-  // As in libpq, `require` asks for secrecy only, not for who it is.
-  const rejectUnauthorized = searchParams.get("sslmode") !== "require";
-  const encrypted = connectTls({ socket, servername: hostname, rejectUnauthorized });
-  limitSilence(encrypted);
-  return encrypted;
+/** As in libpq, `sslmode=require` encrypts without verifying the certificate; `pg` alone would verify it. */
+function withLibpqMeaning(url: string): string {
+  const changed = new URL(url);
+  changed.searchParams.set("uselibpqcompat", "true");
+  return changed.href;
 }

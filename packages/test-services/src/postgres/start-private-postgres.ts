@@ -6,14 +6,12 @@ import { AgentBotError } from "@agentbot/core";
 import { howToInstall } from "../find/how-to-install.js";
 import type { ProgramPlaces } from "../server/find-program.js";
 import { onFreePort } from "../server/free-port.js";
-import { createPrivateServer } from "../server/private-server.js";
-import { startUntilAborted } from "../server/start-until-aborted.js";
+import { createPrivateServer, startUntilAborted } from "../server/private-server.js";
 import { findPostgresDirectory } from "./find-postgres-directory.js";
-import { initializeCluster } from "./initialize-cluster.js";
+import { findPostgresUser, initializeCluster } from "./initialize-cluster.js";
 import { runStatement } from "./run-statement.js";
-import { findPostgresUser } from "./server-user.js";
 
-/** How {@link startPrivatePostgres} starts. */
+/** The program, the port and the settings of a private PostgreSQL. */
 export interface PrivatePostgresOptions extends ProgramPlaces {
   /** @defaultValue a free one */
   readonly port?: number;
@@ -27,14 +25,14 @@ export interface PrivatePostgresOptions extends ProgramPlaces {
   readonly signal?: AbortSignal;
 }
 
-/** A PostgreSQL of one's own, on the loopback only, without a password. */
+/** A PostgreSQL for one caller, on the loopback interface only, without a password. */
 export interface PrivatePostgres {
   /** The database `postgres` of its superuser; the same after every start. */
   readonly url: string;
   readonly port: number;
   /** Its first process; 0 while it does not run. */
   readonly processId: number;
-  /** Makes an empty database and gives its URL. */
+  /** Creates an empty database and returns its URL. */
   createDatabase(): Promise<string>;
   /**
    * Ends it and waits until it is gone: `fast` closes the connections and writes a checkpoint, `immediate` drops
@@ -43,9 +41,9 @@ export interface PrivatePostgres {
   stop(mode: "fast" | "immediate"): Promise<void>;
   /** Starts it again on the same port and data. */
   start(): Promise<void>;
-  /** Stops all its processes in their tracks (SIGSTOP): connections stay open and nobody answers. */
+  /** Suspends all its processes (SIGSTOP): connections stay open and get no answer. */
   pause(): Promise<void>;
-  /** Lets them go on (SIGCONT). */
+  /** Continues them (SIGCONT). */
   resume(): Promise<void>;
   /** Ends it and removes its data. */
   close(): Promise<void>;
@@ -53,7 +51,7 @@ export interface PrivatePostgres {
 
 /**
  * Makes a PostgreSQL cluster in a temporary directory and starts it. It belongs to the caller alone and ends with it,
- * even when the caller is killed. Root gives it the rights of the user `postgres`.
+ * even if the caller is killed. For root it runs as the user `postgres`.
  *
  * @example
  * const postgres = await startPrivatePostgres();
@@ -61,8 +59,8 @@ export interface PrivatePostgres {
  * await postgres.stop("immediate");
  * await postgres.start();
  * await postgres.close();
- * @throws AgentBotError `CONFIGURATION_INVALID` when there is no program, saying how to install it; `PROCESS_FAILED`
- * with PostgreSQL's own words when it doesn't start.
+ * @throws AgentBotError `CONFIGURATION_INVALID` if there is no program, with the ways to install it; `PROCESS_FAILED`
+ * with PostgreSQL's own words if it does not start.
  */
 export async function startPrivatePostgres(options: PrivatePostgresOptions = {}): Promise<PrivatePostgres> {
   const signal = options.signal ?? new AbortController().signal;
@@ -128,7 +126,7 @@ async function startOn(
   };
 }
 
-/** The lock file says `ready` in its eighth line once connections are taken (PostgreSQL 10 on; pg_ctl waits for it too). */
+// The eighth line of the lock file is `ready` once connections are accepted (from PostgreSQL 10; pg_ctl waits for it too).
 async function isReady(data: string, processId: number): Promise<boolean> {
   const lines = (await readFile(join(data, "postmaster.pid"), "utf8").catch(() => "")).split("\n");
   return lines[0] === String(processId) && lines[7]?.trim() === "ready";

@@ -3,7 +3,7 @@ import { connect as connectTls } from "node:tls";
 
 const answerLimitMs = 10_000;
 
-/** Does a Redis answer here, and let us in? Null when it does, else why not, without the URL. */
+/** Returns null if a Redis answers at the URL and accepts its password, else the reason, without the URL. */
 export async function checkRedis(url: string, signal: AbortSignal): Promise<string | null> {
   const { protocol, hostname, port, username, password } = new URL(url);
   const limit = AbortSignal.timeout(answerLimitMs);
@@ -26,7 +26,7 @@ export async function checkRedis(url: string, signal: AbortSignal): Promise<stri
       if (refusal !== undefined) return `Redis refuses: ${refusal}`;
       if (!/^[+-]/.test(answer)) break;
     }
-    return "what answers there is not Redis";
+    return "the server there is not a Redis";
   } catch (error) {
     if (limit.aborted) return `no Redis answers there (no answer within ${answerLimitMs / 1000} s)`;
     return `no Redis answers there (${error instanceof Error ? error.message : String(error)})`;

@@ -3,19 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AgentBotError } from "@agentbot/core";
 import { howToInstall } from "../find/how-to-install.js";
-import type { ProgramPlaces } from "../server/find-program.js";
+import { findProgram, type ProgramPlaces } from "../server/find-program.js";
 import { onFreePort } from "../server/free-port.js";
-import { createPrivateServer } from "../server/private-server.js";
-import { startUntilAborted } from "../server/start-until-aborted.js";
-import { findRedisProgram } from "./find-redis-program.js";
+import { createPrivateServer, startUntilAborted } from "../server/private-server.js";
 
-/** How {@link startPrivateRedis} starts. */
+/** The program, the port and the settings of a private Redis. */
 export interface PrivateRedisOptions extends ProgramPlaces {
   /** @defaultValue a free one */
   readonly port?: number;
   /** An existing directory for its files, which is kept. @defaultValue a new one, removed at the end */
   readonly directory?: string;
-  /** Writes every command to disk before it is answered, so that a restart keeps the data. @defaultValue false */
+  /** Writes every command to disk before it is answered, so a restart keeps the data. @defaultValue false */
   readonly appendOnly?: boolean;
   /** More settings, as in redis.conf: `{ maxmemory: "10mb" }`. @defaultValue none */
   readonly settings?: Readonly<Record<string, string>>;
@@ -25,9 +23,9 @@ export interface PrivateRedisOptions extends ProgramPlaces {
   readonly signal?: AbortSignal;
 }
 
-/** A Redis of one's own, on the loopback only. */
+/** A Redis for one caller, on the loopback interface only. */
 export interface PrivateRedis {
-  /** Where it answers; the same after every start. */
+  /** Its URL, the same after every start. */
   readonly url: string;
   readonly port: number;
   /** Its process; 0 while it does not run. */
@@ -38,24 +36,24 @@ export interface PrivateRedis {
   stop(): Promise<void>;
   /** Starts it again on the same port and directory. */
   start(): Promise<void>;
-  /** Stops it in its tracks (SIGSTOP): connections stay open and nobody answers. */
+  /** Suspends it (SIGSTOP): connections stay open and get no answer. */
   pause(): Promise<void>;
-  /** Lets it go on (SIGCONT). */
+  /** Continues it (SIGCONT). */
   resume(): Promise<void>;
   /** Ends it and removes its directory, unless that was given. */
   close(): Promise<void>;
 }
 
 /**
- * Starts a Redis (or Valkey) that belongs to the caller alone and ends with it, even when the caller is killed.
+ * Starts a Redis (or Valkey) that belongs to the caller alone and ends with it, even if the caller is killed.
  *
  * @example
  * const redis = await startPrivateRedis({ appendOnly: true });
  * await redis.kill();
  * await redis.start();
  * await redis.close();
- * @throws AgentBotError `CONFIGURATION_INVALID` when there is no program, saying how to install it; `PROCESS_FAILED`
- * with Redis' own words when it doesn't start.
+ * @throws AgentBotError `CONFIGURATION_INVALID` if there is no program, with the ways to install it; `PROCESS_FAILED`
+ * with Redis' own words if it does not start.
  */
 export async function startPrivateRedis(options: PrivateRedisOptions = {}): Promise<PrivateRedis> {
   options.signal?.throwIfAborted();
@@ -73,7 +71,7 @@ async function startOn(port: number, program: string, options: PrivateRedisOptio
     save: "",
     appendonly: options.appendOnly ? "yes" : "no",
     appendfsync: "always",
-    // Ready is told at this level.
+    // The line that reports readiness has this level.
     loglevel: "notice",
     ...options.settings,
   };
@@ -102,4 +100,9 @@ async function startOn(port: number, program: string, options: PrivateRedisOptio
     resume: server.resume,
     close,
   };
+}
+
+/** The absolute path of a Redis server, or of Valkey, its fork; null if there is none. */
+export function findRedisProgram(places: ProgramPlaces): Promise<string | null> {
+  return findProgram({ names: ["redis-server", "valkey-server"], ...places });
 }

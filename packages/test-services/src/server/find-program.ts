@@ -1,7 +1,7 @@
 import { access, constants, readdir } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
-/** Where packages of Homebrew, Debian, Fedora and builds from source put programs, beside the PATH. */
+/** The directories in which packages of Homebrew, Debian, Fedora and builds from source put programs. */
 const usualDirectories = [
   "/usr/local/bin",
   "/usr/bin",
@@ -20,23 +20,23 @@ export interface VersionedDirectories {
   readonly rest: string;
 }
 
-/** Where programs are looked for. */
+/** The directories that are searched for programs. */
 export interface ProgramPlaces {
   /** A `PATH`, which is searched first. @defaultValue none */
   readonly path?: string | undefined;
-  /** Where to look besides. @defaultValue where the packages of Debian, Fedora, Homebrew and others put them */
+  /** Further directories. @defaultValue those in which Debian, Fedora, Homebrew and others put programs */
   readonly directories?: readonly string[] | undefined;
 }
 
-/** What {@link findProgram} looks for. */
+/** The names of a program and the directories to search. */
 export interface ProgramSearch extends ProgramPlaces {
-  /** The names it may have, the favourite first. */
+  /** The names it may have, the preferred one first. */
   readonly names: readonly string[];
-  /** Directories of one version each, where it lies besides; the newest is looked at first. */
+  /** Directories with one version each, searched from the newest version. */
   readonly versions?: readonly VersionedDirectories[];
 }
 
-/** The absolute path of a program that can be run, or null. */
+/** The absolute path of an executable program, or null. */
 export async function findProgram({
   names,
   path = "",

@@ -10,7 +10,7 @@ const lowestPort = 15_000;
 const endOfPorts = 32_000;
 const tries = 100;
 
-/** A port of 127.0.0.1 that nobody listens on now. */
+/** A port of 127.0.0.1 on which no server listens at the moment. */
 export async function findFreePort(): Promise<number> {
   for (let tried = 0; tried < tries; tried += 1) {
     const port = randomInt(lowestPort, endOfPorts);
@@ -20,8 +20,8 @@ export async function findFreePort(): Promise<number> {
 }
 
 /**
- * Starts a server on that port; without one on a free port, and on another one when somebody was quicker to take it, or
- * another port that goes with it.
+ * Starts a server on the given port, or else on a free one; tries another free port if a process has meanwhile taken it,
+ * or a port next to it that the server needs too.
  */
 export async function onFreePort<Server>(
   port: number | undefined,

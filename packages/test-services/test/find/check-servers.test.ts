@@ -4,15 +4,14 @@ import { eventually } from "@agentbot/core/testing";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type PrivatePostgres, startPrivatePostgres, startPrivateRedis } from "../../src/index.js";
-import { checkPostgres } from "../../src/postgres/check-postgres.js";
-import { runStatement } from "../../src/postgres/run-statement.js";
+import { checkPostgres, runStatement } from "../../src/postgres/run-statement.js";
 import { checkRedis } from "../../src/redis/check-redis.js";
 
 const { signal } = new AbortController();
 const cleanup = createCleanupStack();
 afterAll(() => cleanup.run());
 
-/** A server that says one thing to everybody. */
+/** A server that answers every connection with the same words. */
 async function startSpeaker(words: string): Promise<number> {
   const server: Server = createServer((socket) => {
     socket.on("error", () => {});
@@ -23,8 +22,8 @@ async function startSpeaker(words: string): Promise<number> {
   return Object(server.address()).port;
 }
 
-describe("a look at a Redis", () => {
-  test("needs the right password, and any user's", async () => {
+describe("checkRedis", () => {
+  test("needs the right password", async () => {
     const redis = await startPrivateRedis({ settings: { requirepass: "p@ss word" } });
     cleanup.push(redis.close);
     const at = (credential: string): string => `redis://${credential}127.0.0.1:${redis.port}/3`;
@@ -34,13 +33,13 @@ describe("a look at a Redis", () => {
     expect(await checkRedis(at(":wrong@"), signal)).toMatch(/^Redis refuses: WRONGPASS/);
   });
 
-  test("tells one from whatever else answers", async () => {
+  test("refuses a server of another kind", async () => {
     const port = await startSpeaker("HTTP/1.1 400 Bad Request\r\n\r\n");
-    expect(await checkRedis(`redis://127.0.0.1:${port}`, signal)).toBe("what answers there is not Redis");
+    expect(await checkRedis(`redis://127.0.0.1:${port}`, signal)).toBe("the server there is not a Redis");
   });
 });
 
-describe("a look at a PostgreSQL", () => {
+describe("checkPostgres", () => {
   let postgres: PrivatePostgres;
   beforeAll(async () => {
     postgres = await startPrivatePostgres();
@@ -77,13 +76,11 @@ describe("a look at a PostgreSQL", () => {
     await runStatement(postgres.url, "CREATE ROLE modest LOGIN");
     expect(await checkPostgres(at("modest"), signal)).toMatch(/^its user may not create databases/);
     expect(await checkPostgres(at("postgres", "nowhere"), signal)).toMatch(/database "nowhere" does not exist/);
-    expect(await checkPostgres(`${postgres.url}?sslmode=require`, signal)).toMatch(/it has no TLS/);
+    expect(await checkPostgres(`${postgres.url}?sslmode=require`, signal)).toMatch(/does not support SSL/);
   });
 
-  test("tells one from whatever else answers", async () => {
+  test("refuses a server of another kind", async () => {
     const port = await startSpeaker("-ERR\r\n");
-    expect(await checkPostgres(`postgres://a@127.0.0.1:${port}/a`, signal)).toMatch(
-      /what answers there is not Postgre/,
-    );
+    expect(await checkPostgres(`postgres://a@127.0.0.1:${port}/a`, signal)).toMatch(/^no PostgreSQL accepts/);
   });
 });

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import { serversOfPackages } from "../../src/find/servers-of-packages.js";
 import { findTestServices, type TestServicesOptions } from "../../src/index.js";
 import { findPostgresDirectory } from "../../src/postgres/find-postgres-directory.js";
-import { findRedisProgram } from "../../src/redis/find-redis-program.js";
+import { findRedisProgram } from "../../src/redis/start-private-redis.js";
 import { startPingEngine } from "../fixtures/fake-engine.js";
 
 let cleanup = createCleanupStack();
@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => cleanup.run());
 
-/** What a search on a machine without any program says. */
+/** The error text of a search on a machine without any program. */
 async function failureOf(options: Partial<TestServicesOptions>): Promise<string> {
   const failure = await findTestServices({ environment: {}, directories: [], ...options }).catch((error) => error);
   expect(AgentBotError.hasCode(failure, "CONFIGURATION_INVALID")).toBe(true);
@@ -82,7 +82,7 @@ Tried: no Docker engine answers`);
     };
     const message = await failureOf({ environment });
     expect(message.split("\n")).toEqual([
-      "DATABASE_URL is postgres://me:***@127.0.0.1:1/a: no PostgreSQL lets us in there (connect ECONNREFUSED 127.0.0.1:1). Correct it, or unset DATABASE_URL and the tests start a private PostgreSQL.",
+      "DATABASE_URL is postgres://me:***@127.0.0.1:1/a: no PostgreSQL accepts the connection there (connect ECONNREFUSED 127.0.0.1:1). Correct it, or unset DATABASE_URL and the tests start a private PostgreSQL.",
       "REDIS_URL is redis://me:***@127.0.0.1:1/0: no Redis answers there (connect ECONNREFUSED 127.0.0.1:1). Correct it, or unset REDIS_URL and the tests start a private Redis.",
     ]);
     expect(await failureOf({ environment: { REDIS_URL: "localhost:6379:secret-4" } })).toBe(
@@ -136,7 +136,7 @@ describe("apt-get", () => {
     };
   }
 
-  test("gets root what is missing, says so, and the servers are started", async () => {
+  test("installs for root what is missing, reports it, and the servers are started", async () => {
     const sentences: string[] = [];
     const options = { ...(await installAptGet()), onProgress: (sentence: string) => sentences.push(sentence) };
     const { servers, note } = await serversOfPackages(options, true)(missing, signal);
@@ -152,12 +152,12 @@ describe("apt-get", () => {
     ]);
   });
 
-  test("is left alone by anybody but root, and where nothing may be installed", async () => {
+  test("is not called for other users than root, nor where nothing may be installed", async () => {
     const options = await installAptGet();
     const asUser = await serversOfPackages(options, false)(missing, signal);
     expect(asUser).toMatchObject({ note: "apt-get is there, but only root may install with it" });
-    const unasked = await serversOfPackages({ ...options, install: null }, true)(missing, signal);
-    expect(unasked).toMatchObject({ note: "apt-get is there, but nothing may be installed (npm test does)" });
+    const notAllowed = await serversOfPackages({ ...options, install: null }, true)(missing, signal);
+    expect(notAllowed).toMatchObject({ note: "apt-get is there, but nothing may be installed (npm test does)" });
     await expect(readFile(join(bare, "called"))).rejects.toThrow("ENOENT");
   });
 

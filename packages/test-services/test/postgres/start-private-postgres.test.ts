@@ -54,7 +54,7 @@ describe("a private PostgreSQL", () => {
     expect(await ask(database, "SELECT string_agg(a::text, ',') FROM kept")).toBe("1");
   });
 
-  test("closes its connections and stops though somebody holds one", async () => {
+  test("closes its connections and stops although a client holds one", async () => {
     const open = await connect(database);
     const lost = new Promise((resolve) => open.once("end", resolve));
     await postgres.stop("fast");
@@ -63,7 +63,7 @@ describe("a private PostgreSQL", () => {
     expect(await ask(database, "SELECT 1")).toBe(1);
   });
 
-  test("that is paused answers nobody, on open connections either, until it is resumed", async () => {
+  test("that is paused answers no connection, not even an open one, until it is resumed", async () => {
     const open = await connect(database);
     const { rows } = await open.query("SELECT pg_backend_pid() AS id");
     await postgres.pause();
@@ -94,7 +94,7 @@ describe("a private PostgreSQL", () => {
     await expect(durable.start()).rejects.toThrow("was closed: start another one");
   });
 
-  test("says in PostgreSQL's own words why it does not start, and leaves nothing", async () => {
+  test("fails to start with PostgreSQL's own words, and leaves nothing behind", async () => {
     await expect(startPrivatePostgres({ settings: { shared_buffers: "none" } })).rejects.toThrow(
       /PostgreSQL \(.*\) does not run: it ended with 1[\s\S]*shared_buffers/,
     );
@@ -110,7 +110,7 @@ describe("a private PostgreSQL", () => {
     await expect(starting).rejects.toThrow("enough");
   });
 
-  test("says why no database is made while it is stopped", async () => {
+  test("fails with the reason to create a database while it is stopped", async () => {
     await postgres.stop("fast");
     await expect(postgres.createDatabase()).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
   });

@@ -71,7 +71,7 @@ describe("a private Redis", () => {
     expect(redis.url).toBe(`redis://127.0.0.1:${redis.port}`);
   });
 
-  test("that is paused answers nobody until it is resumed, and can be closed all the same", async () => {
+  test("that is paused answers no client until it is resumed, and can be closed all the same", async () => {
     const redis = await start();
     const client = connect(redis);
     await client.ping();
@@ -111,7 +111,7 @@ describe("a private Redis", () => {
     expect(await client.get("a")).toBe("1");
   });
 
-  test("says in Redis' own words why it does not start", async () => {
+  test("fails to start with Redis' own words", async () => {
     const failure = await startPrivateRedis({ settings: { maxmemory: "much" } }).catch((error: unknown) => error);
     expect(AgentBotError.hasCode(failure, "PROCESS_FAILED")).toBe(true);
     expect(String(failure)).toMatch(/Redis \(.*\) does not run: it ended with 1[\s\S]*maxmemory/);

@@ -6,13 +6,13 @@ import { join } from "node:path";
 import { createCleanupStack } from "@agentbot/core/adapter";
 import { eventually } from "@agentbot/core/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type BundledProgram, bundleProgram } from "../fixtures/bundle-program.js";
+import { type BundledProgram, bundleProgram } from "../../src/index.js";
 import { isAlive } from "../fixtures/is-alive.js";
 
 let program: BundledProgram;
 const cleanup = createCleanupStack();
 beforeAll(async () => {
-  program = await bundleProgram("start-servers");
+  program = await bundleProgram(new URL("../fixtures/programs/start-servers.ts", import.meta.url));
   cleanup.push(program.remove);
 });
 afterAll(() => cleanup.run());

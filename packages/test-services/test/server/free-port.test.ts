@@ -15,7 +15,7 @@ async function start(port?: number): Promise<PrivateRedis> {
   return redis;
 }
 
-test("a port that somebody was quicker to take is left to them, and another one is used", async () => {
+test("a port that another process took meanwhile is not used, but another one", async () => {
   const first = await start();
   const tried: number[] = [];
   const second = await onFreePort(undefined, (port) => {

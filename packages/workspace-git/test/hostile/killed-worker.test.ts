@@ -1,20 +1,19 @@
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { workspaceRequest } from "@agentbot/core/testing";
+import { type BundledProgram, bundleProgram } from "@agentbot/test-services";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { bundleProgram } from "../fixtures/bundle-program.js";
 import { createGitWrapper } from "../fixtures/create-git-wrapper.js";
 import { createSubject, type TestSubject } from "../fixtures/create-subject.js";
 import { startProgram } from "../fixtures/start-program.js";
 
-let program: { path: string; directory: string };
+let program: BundledProgram;
 let subject: TestSubject;
 
 beforeAll(async () => {
-  program = await bundleProgram(fileURLToPath(new URL("../fixtures/prepare-program.ts", import.meta.url)));
+  program = await bundleProgram(new URL("../fixtures/prepare-program.ts", import.meta.url));
 });
-afterAll(() => rm(program.directory, { recursive: true, force: true }));
+afterAll(() => program.remove());
 beforeEach(async () => {
   subject = await createSubject();
   const files = Array.from({ length: 300 }, (_, index) => [`src/${index}.js`, `${index}\n`.repeat(50)] as const);

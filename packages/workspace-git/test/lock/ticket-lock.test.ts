@@ -1,11 +1,10 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { bundleProgram } from "@agentbot/test-services";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { thisLockOwner } from "../../src/lock/lock-owner.js";
 import { acquireTicketLock } from "../../src/lock/ticket-lock.js";
-import { bundleProgram } from "../fixtures/bundle-program.js";
 import { startProgram } from "../fixtures/start-program.js";
 
 const { signal } = new AbortController();
@@ -35,18 +34,18 @@ test("one holder at a time, and each of many gets its turn", async () => {
 });
 
 test("processes exclude each other: no increment of a shared counter is lost", async () => {
-  const program = await bundleProgram(fileURLToPath(new URL("../fixtures/count-program.ts", import.meta.url)));
+  const program = await bundleProgram(new URL("../fixtures/count-program.ts", import.meta.url));
   const counter = join(directory, "../counter");
   await writeFile(counter, "0");
   const children = Array.from({ length: 4 }, () => startProgram(program.path, { directory, counter, times: 50 }));
   const ends = await Promise.all(children.map((child) => child.ended));
   expect(ends).toEqual(children.map(() => ({ exitCode: 0, stderr: "" })));
   expect(await readFile(counter, "utf8")).toBe("200");
-  await rm(program.directory, { recursive: true });
+  await program.remove();
 });
 
 test("a killed holder is noticed by whoever waits", async () => {
-  const program = await bundleProgram(fileURLToPath(new URL("../fixtures/hold-program.ts", import.meta.url)));
+  const program = await bundleProgram(new URL("../fixtures/hold-program.ts", import.meta.url));
   const holder = startProgram(program.path, { directory });
   expect(await holder.firstLine).toBe("held");
   const waiting = acquireTicketLock(directory, forEver);
@@ -54,7 +53,7 @@ test("a killed holder is noticed by whoever waits", async () => {
   const lock = await waiting;
   expect(await lock.isHeld()).toBe(true);
   await lock.release();
-  await rm(program.directory, { recursive: true });
+  await program.remove();
 });
 
 test("a holder on another machine counts as dead once its heartbeat stopped, and not before", async () => {

@@ -1,9 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import { build } from "tsup";
+import { bundleProgram } from "@agentbot/test-services";
 
 /** A bundled program of `programs/`, to be run as a process of its own. */
 export interface Program {
@@ -20,31 +17,13 @@ export interface RunningProgram {
   kill(): Promise<void>;
 }
 
-/** Bundles a program from the sources; the bundle lies inside the package, so that it finds the installed packages. */
-export async function bundleProgram(name: string): Promise<Program> {
-  const builds = fileURLToPath(new URL("../../../.build", import.meta.url));
-  await mkdir(builds, { recursive: true });
-  const directory = await mkdtemp(join(builds, "program-"));
-  await build({
-    config: false,
-    silent: true,
-    clean: false,
-    dts: false,
-    entry: [fileURLToPath(new URL(`../programs/${name}.ts`, import.meta.url))],
-    outDir: directory,
-    format: ["esm"],
-    target: "node20",
-    noExternal: [/^@agentbot\//],
-    external: ["zod", "ioredis"],
-    outExtension: () => ({ js: ".mjs" }),
-    esbuildOptions: (options) => {
-      options.conditions = ["agentbot-source"];
-    },
-  });
+/** Bundles a program of `programs/` from the sources. */
+export async function prepareProgram(name: string): Promise<Program> {
+  const { path, remove } = await bundleProgram(new URL(`../programs/${name}.ts`, import.meta.url));
   const running: RunningProgram[] = [];
   return {
     start(...programArguments) {
-      const child = spawn(process.execPath, [join(directory, `${name}.mjs`), ...programArguments], {
+      const child = spawn(process.execPath, [path, ...programArguments], {
         stdio: ["pipe", "pipe", "inherit"],
       });
       const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -66,7 +45,7 @@ export async function bundleProgram(name: string): Promise<Program> {
     },
     async remove() {
       await Promise.all(running.map((program) => program.kill()));
-      await rm(directory, { recursive: true, force: true });
+      await remove();
     },
   };
 }

@@ -1,0 +1,71 @@
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, type Plugin } from "esbuild";
+
+/** A program that another process can run without a build of the workspace. */
+export interface BundledProgram {
+  /** The file to run with Node.js. */
+  readonly path: string;
+  /** Removes it and the programs bundled with it. */
+  remove(): Promise<void>;
+}
+
+/**
+ * Bundles TypeScript programs from the sources, so that a stale build can never turn a test green. The bundles share the
+ * code that they have in common, and lie in the folder `.build` of the package of the first program, where they find its
+ * installed packages.
+ *
+ * @example
+ * const program = await bundleProgram(new URL("./fixtures/hold-lock.ts", import.meta.url));
+ * spawn(process.execPath, [program.path]);
+ * await program.remove();
+ */
+export async function bundleProgram(program: URL): Promise<BundledProgram> {
+  const [bundled] = await bundlePrograms(program);
+  if (!bundled) throw new Error(`${program.href} was not bundled`);
+  return bundled;
+}
+
+/** Like {@link bundleProgram}, for several programs; the result has their order. */
+export async function bundlePrograms(...programs: readonly URL[]): Promise<readonly BundledProgram[]> {
+  const entryPoints = programs.map((program) => fileURLToPath(program));
+  const builds = join(packageFolderOf(entryPoints[0] ?? ""), ".build");
+  await mkdir(builds, { recursive: true });
+  const directory = await mkdtemp(join(builds, "program-"));
+  await build({
+    entryPoints,
+    outdir: directory,
+    entryNames: "[name]",
+    bundle: true,
+    splitting: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    outExtension: { ".js": ".mjs" },
+    conditions: ["agentbot-source"],
+    plugins: [installedPackages],
+    logLevel: "silent",
+  });
+  return entryPoints.map((entry) => ({
+    path: join(directory, basename(entry).replace(/\.ts$/, ".mjs")),
+    remove: () => rm(directory, { recursive: true, force: true }),
+  }));
+}
+
+/** Leaves the packages of others to be imported at run time. */
+const installedPackages: Plugin = {
+  name: "installed-packages",
+  setup(context) {
+    context.onResolve({ filter: /^[^./]/ }, ({ path }) =>
+      path.startsWith("@agentbot/") ? null : { path, external: true },
+    );
+  },
+};
+
+function packageFolderOf(file: string): string {
+  let folder = dirname(file);
+  while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
+  return folder;
+}
