@@ -11,8 +11,9 @@ export default defineConfig({
   test: {
     include: ["packages/*/test/**/*.test.ts", "examples/*/test/**/*.test.ts", "test/**/*.test.ts"],
     globalSetup: "test/servers/global-setup.ts",
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // A test waits for events and not for a time: a limit is for a test that hangs, on a machine ten times slower too.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     maxWorkers: 3,
   },
 });

@@ -24,6 +24,7 @@ const isDone = {
   build: runNode("scripts/build.mjs"),
   "type check": runNode("node_modules/typescript/bin/tsc", "--noEmit", "-p", "tsconfig.json"),
   lint: runNode("node_modules/@biomejs/biome/bin/biome", "check", "."),
+  "unused code and dependencies": runNode("node_modules/knip/bin/knip.js", "--no-config-hints"),
 };
 provideClaude({ isWanted: isFull && filters.every((filter) => /claude|demo/.test(filter)) });
 const areTestsDone = runNode("node_modules/vitest/vitest.mjs", ...vitestArguments);

@@ -19,7 +19,7 @@ beforeEach(() => {
 afterEach(() => workspace.dispose());
 
 describe("the installation", () => {
-  test("is made when it is missing, is said in one line, and is not made twice", () => {
+  test("is made if it is missing, prints one line, and is not made twice", () => {
     expect(workspace.run("ensure-installed.mjs")).toEqual({
       status: 0,
       lines: ["Installing dependencies (npm ci) ..."],
@@ -35,7 +35,7 @@ describe("the installation", () => {
     expect(workspace.run("ensure-installed.mjs").lines).toEqual([""]);
   });
 
-  test("that fails shows what npm says", () => {
+  test("that fails shows the output of npm", () => {
     workspace.write("package-lock.json", "{}");
     const { status, lines } = workspace.run("ensure-installed.mjs");
     expect(status).toBe(1);

@@ -45,7 +45,7 @@ describe("a server killed with SIGKILL", () => {
       expect(answer?.status).toBe(200);
       const taskId = answer?.taskId ?? "";
       taskIds.push(taskId);
-      await vi.waitUntil(async () => (await server.statusOf(taskId)) === "succeeded", { timeout: 40_000 });
+      await vi.waitUntil(async () => (await server.statusOf(taskId)) === "succeeded", { timeout: 240_000 });
 
       expect(commentsOf()).toHaveLength(1);
       expect(commentsOf()[0]?.body).toContain("is done");

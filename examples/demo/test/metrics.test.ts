@@ -81,7 +81,7 @@ test("the metrics of a real run tell everything that happened, once, with the la
     await server.stop();
     await world.close();
   }
-}, 120_000);
+});
 
 /** Every metric is there, with exactly its labels. */
 function expectCatalogue(names: readonly string[]): void {

@@ -20,13 +20,13 @@ test.runIf(process.platform === "linux")(
     let server = await startCrashServer(world.environment);
     try {
       const answer = await deliver(server.url, commentOn(300, "@agentbot fix the typo"));
-      await vi.waitUntil(() => existsSync(join(directory, "first")), { timeout: 30_000 });
+      await vi.waitUntil(() => existsSync(join(directory, "first")), { timeout: 240_000 });
       server.process.kill("SIGKILL");
       expect(await server.ended()).toBe("SIGKILL");
 
       server = await startCrashServer(world.environment);
       const taskId = answer?.taskId ?? "";
-      await vi.waitUntil(async () => (await server.statusOf(taskId)) === "succeeded", { timeout: 40_000 });
+      await vi.waitUntil(async () => (await server.statusOf(taskId)) === "succeeded", { timeout: 240_000 });
       expect(readFileSync(join(directory, "second"), "utf8")).toBe("alone");
       const diff = await world.local.git("diff", world.local.github.pullRequests[0]?.base ?? "", `agentbot/${taskId}`);
       expect(diff).toContain("+This is the repository.");

@@ -38,4 +38,4 @@ test("USER_TASKS_PER_HOUR lets the next request of a person wait, told in its th
     await server.stop();
     await world.close();
   }
-}, 180_000);
+});

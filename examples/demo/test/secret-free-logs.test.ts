@@ -19,7 +19,9 @@ test("the log follows a task by its ids through trouble, and never holds a secre
     github.fail({ path: /info\/refs/, status: 503 });
     const answer = await deliver(server.url, commentOn(400, "@agentbot fix the typo"));
     const taskId = answer?.taskId ?? "";
-    await vi.waitUntil(async () => (await parts.store.tasks.find(taskId))?.status === "succeeded", { timeout: 50_000 });
+    await vi.waitUntil(async () => (await parts.store.tasks.find(taskId))?.status === "succeeded", {
+      timeout: 240_000,
+    });
 
     const log = lines.join("");
     const ofTask = lines

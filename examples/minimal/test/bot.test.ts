@@ -46,7 +46,7 @@ describe("the smallest bot", () => {
     });
     try {
       const url = `http://127.0.0.1:${port}`;
-      await vi.waitUntil(async () => (await fetch(`${url}/readyz`).catch(() => null))?.ok, { timeout: 20_000 });
+      await vi.waitUntil(async () => (await fetch(`${url}/readyz`).catch(() => null))?.ok, { timeout: 240_000 });
       const ping = webhookRequest({ event: "ping", payload: { zen: "Keep it logically awesome." }, secret });
       const response = await fetch(`${url}/webhooks/github`, ping);
       expect([response.status, await response.json()]).toEqual([200, { status: "ignored", reason: "ping" }]);

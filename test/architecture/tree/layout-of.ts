@@ -22,7 +22,7 @@ export interface Layout {
 }
 
 /** True for what users run: tests, contract suites and measurements are left out. */
-export function isProduct({ path }: SourceFile): boolean {
+function isProduct({ path }: SourceFile): boolean {
   return /^(?:packages|examples)\/[^/]+\/src\/(?!testing\/)/.test(path);
 }
 

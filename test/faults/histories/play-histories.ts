@@ -27,7 +27,7 @@ export interface FailedHistory {
 }
 
 /** The steps of a seed. */
-export function stepsOf(seed: number, length: number): readonly Step[] {
+function stepsOf(seed: number, length: number): readonly Step[] {
   const [steps = []] = fc.sample(fc.array(step, { minLength: length, maxLength: length }), { seed, numRuns: 1 });
   return steps;
 }

@@ -80,7 +80,7 @@ export function startOperator({ store, queue, clock }: Durable): Gateway {
 }
 
 /** How long a run is held without a heartbeat, in the milliseconds of the clock that is moved by hand. */
-export const leaseMs = 3000;
+const leaseMs = 3000;
 
 /** Starts a life that ends as its fate says. */
 export async function startLife(

@@ -33,7 +33,7 @@ export interface Machine {
 }
 
 /** The date at which virtual time begins: minutes before a day ends, so that tomorrow's budget comes soon. */
-export const startOfTime = Date.UTC(2026, 10, 22, 23, 52);
+const startOfTime = Date.UTC(2026, 10, 22, 23, 52);
 
 /** Starts a life; `startMs` is the date when its time was 0. */
 export function createMachine(name: string, time: MachineTime, startMs = startOfTime): Machine {

@@ -34,7 +34,7 @@ const codes: Readonly<Record<Server, ErrorCode>> = {
 };
 
 /** What a dead machine waits for. Not one for all: it would hold everybody who ever waited for it in memory. */
-export const waitForEver = (): Promise<never> => new Promise(() => {});
+const waitForEver = (): Promise<never> => new Promise(() => {});
 
 /** Makes the network; that part of the calls is answered within the same moment. */
 export function createNetwork(time: MachineTime, instantPart = 0.75): Network {

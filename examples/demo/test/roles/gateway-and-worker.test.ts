@@ -64,7 +64,7 @@ describe.each([
     const first = fleet.start("worker", { CLAUDE_BIN: agent.program, SHUTDOWN_GRACE_SECONDS: "0" });
     await first.listening;
     const taskId = (await deliver(url, commentOn(402, "@agentbot fix the typo")))?.taskId ?? "";
-    await vi.waitUntil(() => agent.hasBegun(), { timeout: 40_000 });
+    await vi.waitUntil(() => agent.hasBegun(), { timeout: 240_000 });
     first.child.kill("SIGTERM");
     expect((await first.ended).code).toBe(0);
     expect(await fleet.task(taskId)).toMatchObject({ status: "queued" });

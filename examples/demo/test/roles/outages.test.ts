@@ -81,7 +81,7 @@ describe("a gateway and a worker", () => {
         const sent = await deliver(url, payload);
         return sent?.status === 200 ? sent : null;
       },
-      { timeout: 20_000, interval: 200 },
+      { timeout: 240_000, interval: 200 },
     );
     await fleet.succeeded(answer.taskId);
     for (const server of [gateway, worker]) {

@@ -35,5 +35,5 @@ describe("an embedded database whose process is killed", () => {
       acknowledged += recorded.length;
     }
     expect(acknowledged).toBeGreaterThan(rounds);
-  }, 300_000);
+  });
 });

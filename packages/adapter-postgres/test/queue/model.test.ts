@@ -92,4 +92,4 @@ async function run(steps: readonly Step[]): Promise<void> {
 
 test("after any history the queue on PostgreSQL answers as the one in memory does", async () => {
   await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 60, size: "max" }), run), { numRuns: 60 });
-}, 240_000);
+});

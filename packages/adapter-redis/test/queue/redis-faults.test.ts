@@ -28,7 +28,7 @@ async function reconcileUntil(signal: AbortSignal, { queue }: TestQueue, store: 
 }
 
 async function expectAllDone(store: SmallStore): Promise<void> {
-  await eventually("every task to be done", () => store.isAllDone() || null, { timeoutMs: 45_000 });
+  await eventually("every task to be done", () => store.isAllDone() || null);
   expect(store.violations).toEqual([]);
   for (let thread = 0; thread < threads; thread += 1) {
     const inOrder = store.recorded.filter(({ threadId }) => threadId === `thread-${thread}`);
@@ -60,7 +60,7 @@ test("with an append-only file nothing that was acknowledged is lost when Redis 
     }
   })();
   for (let kill = 1; kill <= 3; kill += 1) {
-    await eventually("some load", () => (added > kill * 120 ? true : null), { timeoutMs: 45_000 });
+    await eventually("some load", () => (added > kill * 120 ? true : null));
     await redis.kill();
     await redis.start();
   }
