@@ -20,8 +20,8 @@ async function askOnPullRequest(found: PullRequest | null) {
     ...bench.provider,
     codeHost: {
       ...codeHost,
-      findPullRequest: async (...[repository, query, signal]: Parameters<typeof codeHost.findPullRequest>) =>
-        "number" in query ? found : await codeHost.findPullRequest(repository, query, signal),
+      findPullRequest: async (...[repository, query, options]: Parameters<typeof codeHost.findPullRequest>) =>
+        "number" in query ? found : await codeHost.findPullRequest(repository, query, options),
     },
   };
   const { origin } = bench.draft();

@@ -92,7 +92,9 @@ describe("an error nobody expected", () => {
     const taskId = await bench.ask();
     await bench.startWorker({ maxAttempts: 2 });
     expect(await bench.ended(taskId)).toMatchObject({ status: "failed", reason: "internal_error", attempt: 2 });
-    expect(bench.comments()).toEqual([expect.stringContaining("An error inside the bot; its log has the details.")]);
+    expect(bench.comments()).toEqual([
+      expect.stringContaining("An internal error of the bot; its log has the details."),
+    ]);
     expect(bench.bodies.join()).not.toMatch(/srv|undefined|TypeError/);
     expect(bench.acme.codeHost.liveCredentials).toEqual([]);
     expect(bench.workspaces.live.size).toBe(0);

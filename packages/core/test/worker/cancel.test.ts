@@ -25,7 +25,7 @@ describe("a stop", () => {
   test("of a waiting task ends it; no agent runs and the queue forgets it", async () => {
     const bench = await createBench();
     const taskId = await bench.ask();
-    expect(await bench.store.tasks.cancel(taskId, "stopped")).toBe("cancelled");
+    expect(await bench.store.commands.requestStop(taskId, "stopped")).toBe("cancelled");
     await bench.startWorker({ leaseMs: 1500 });
     await eventually("the queue to forget it", async () => {
       const { waiting, claimed } = await bench.queue.stats();
@@ -40,7 +40,7 @@ describe("a stop", () => {
     const taskId = await bench.ask();
     await bench.startWorker({ leaseMs: 1500 });
     await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
-    expect(await bench.store.tasks.cancel(taskId, "stopped")).toBe("requested");
+    expect(await bench.store.commands.requestStop(taskId, "stopped")).toBe("requested");
     expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "stopped" });
     expect(bench.comments()).toEqual([expect.stringContaining("did not do this. It was stopped.")]);
     expect([bench.remote.pushCount, bench.acme.codeHost.pullRequests]).toEqual([0, []]);
@@ -52,7 +52,7 @@ describe("a stop", () => {
     const taskId = await bench.ask();
     await bench.startWorker({ leaseMs: 600_000 });
     await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
-    await bench.store.tasks.cancel(taskId, "stopped");
+    await bench.store.commands.requestStop(taskId, "stopped");
     bench.pubSub.publish(`task:${taskId}:stop`);
     expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "stopped" });
   });
@@ -65,7 +65,7 @@ describe("a stop", () => {
     const taskId = await bench.ask();
     await bench.startWorker({ leaseMs: 1500, pubSub: { ...bench.pubSub, subscribe } });
     await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
-    await bench.store.tasks.cancel(taskId, "stopped");
+    await bench.store.commands.requestStop(taskId, "stopped");
     expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", attempt: 1 });
   });
 
@@ -79,7 +79,7 @@ describe("a stop", () => {
     const taskId = await bench.ask();
     await bench.startWorker({ leaseMs: 1500 });
     await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
-    await bench.store.tasks.cancel(taskId, "stopped");
+    await bench.store.commands.requestStop(taskId, "stopped");
     expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", usage: { costUsd: 0.75 } });
   });
 
@@ -88,7 +88,7 @@ describe("a stop", () => {
     const agent: AgentRunner = {
       ...bench.agent,
       async run(job, context) {
-        await bench.store.tasks.cancel(job.taskId, "stopped");
+        await bench.store.commands.requestStop(job.taskId, "stopped");
         if (!context.signal.aborted) await new Promise((resolve) => context.signal.addEventListener("abort", resolve));
         const done = { status: "succeeded", reason: null, isRetryable: false, summary: "Done.", turns: 1 } as const;
         return { ...done, sessionId: "session-1", model: "model-1", usage: { ...noUsage, costUsd: 0.5 } };
@@ -105,16 +105,16 @@ describe("a stop", () => {
     const bench = await createBench();
     const { codeHost } = bench.acme;
     const taskId = await bench.ask();
-    const openPullRequest: typeof codeHost.openPullRequest = async (repository, draft, signal) => {
-      const opened = await codeHost.openPullRequest(repository, draft, signal);
-      await bench.store.tasks.cancel(taskId, "stopped");
+    const openPullRequest: typeof codeHost.openPullRequest = async (repository, draft, { signal }) => {
+      const opened = await codeHost.openPullRequest(repository, draft, { signal });
+      await bench.store.commands.requestStop(taskId, "stopped");
       await Promise.race([sleep(1000), new Promise((resolve) => signal.addEventListener("abort", resolve))]);
       return opened;
     };
     const provider = { ...bench.provider, codeHost: { ...codeHost, openPullRequest } };
     await bench.startWorker({ leaseMs: 1500, providers: [provider] });
     expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 1 });
-    expect(bench.comments()).toEqual([expect.stringContaining("is done: [#1001]")]);
+    expect(bench.comments()).toEqual([expect.stringContaining("is done.")]);
   });
 
   test("that comes between two tries to publish is too late: the next run does the rest", async () => {
@@ -131,7 +131,7 @@ describe("a stop", () => {
     isDown = false;
     await cancelAsOperator(bench, taskId);
     expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded" });
-    expect(bench.comments()).toEqual([expect.stringContaining("is done: [#1001]")]);
+    expect(bench.comments()).toEqual([expect.stringContaining("is done.")]);
   });
 
   test("of a task that waits for another attempt is told in its thread, long before that attempt", async () => {

@@ -6,7 +6,9 @@ import { eventually } from "../../src/testing/eventually.js";
 import { createBench } from "./fixtures/create-bench.js";
 
 const stages = [
+  "resolve-repository",
   "admit",
+  "gather-context",
   "prepare-workspace",
   "index-workspace",
   "run-agent",
@@ -16,21 +18,17 @@ const stages = [
 ];
 
 describe("a task that goes well", () => {
-  test("has one comment, edited as it moves, ending with the pull request", async () => {
+  test("has one status message, edited as it moves, ending with the pull request", async () => {
     const bench = await createBench();
     const taskId = await bench.ask();
     await bench.startWorker();
     const task = await bench.ended(taskId);
     expect(task).toMatchObject({ status: "succeeded", reason: null, attempt: 1 });
-    expect(bench.bodies.map((body) => body.split("\n")[0])).toEqual([
-      "**agentbot** is on it. Getting ready …",
-      "**agentbot** is on it. Working on it …",
-      "**agentbot** is on it. Publishing the change …",
-      `**agentbot** is done: [#1001](${task.result?.pullRequest?.url}).`,
-    ]);
+    const shown = bench.bodies.map((body) => body.match(/\[>\] .*/)?.[0] ?? body.split("\n")[0]);
+    expect(shown).toEqual(["[>] Getting ready", "[>] Working on it", "[>] Publishing the change", "agentbot is done."]);
     expect(bench.comments()).toEqual([bench.bodies.at(-1)]);
     expect(bench.comments()[0]).toContain("Fixed it.");
-    expect(bench.comments()[0]).toContain(`<!-- agentbot:task=${taskId} -->`);
+    expect(bench.comments()[0]).toContain(`#1001: ${task.result?.pullRequest?.url}`);
     expect(bench.acme.conversation.acknowledged).toHaveLength(1);
   });
 
@@ -45,7 +43,8 @@ describe("a task that goes well", () => {
     expect(bench.acme.codeHost.pullRequests).toMatchObject([{ headBranch: branch, baseBranch: "main", number: 1001 }]);
     expect(task.result).toMatchObject({ summary: "Fixed it.", branch, commit, pullRequest: { number: 1001 } });
     const [pullRequest] = bench.acme.codeHost.pullRequests;
-    const thread = await bench.store.threads.find(task.installationId, pullRequest?.threadAlias ?? "");
+    const { provider, tenant } = bench.acme.repository;
+    const thread = await bench.store.threads.find({ provider, tenant, alias: pullRequest?.threadAlias ?? "" });
     expect(thread?.id).toBe(task.threadId);
   });
 

@@ -42,7 +42,7 @@ async function runUntilLost() {
   await bench.startWorker({ leaseMs: 600, reconcileIntervalMs: 1_000_000 });
   await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
   await eventually("the transcript so far", async () =>
-    (await real.transcript.read(taskId, { afterSeq: 0, limit: 100 })).length >= 11 ? true : null,
+    (await real.transcript.read(taskId, { afterSeq: 0, limit: 100 })).length >= 15 ? true : null,
   );
   isDown = true;
   return { bench, taskId, real, writes };
@@ -105,7 +105,7 @@ describe("a worker that loses its lease", () => {
     bench.pubSub.publish(`task:${taskId}:stop`);
     await eventually("the lease to be lost", hasLost(bench));
     expect(await bench.task(taskId)).toMatchObject({ status: "running", attempt: 1 });
-    expect(bench.bodies.at(-1)).toContain("Working on it");
+    expect(bench.bodies.at(-1)).toContain("[>] Working on it");
   });
 
   test("while its work tree is removed does not settle", async () => {
@@ -120,8 +120,8 @@ describe("a worker that loses its lease", () => {
     });
     const taskId = await bench.ask();
     const workspaces: WorkspaceFactory = {
-      async prepare(request) {
-        const prepared = await bench.workspaces.prepare(request);
+      async prepare(...request) {
+        const prepared = await bench.workspaces.prepare(...request);
         const dispose = async (): Promise<void> => {
           isRemoving = true;
           const from = calls.length;
@@ -148,12 +148,12 @@ describe("a worker that loses its lease", () => {
     const taskId = await bench.ask();
     const conversation = {
       ...bench.provider.conversation,
-      async updateStatus(request: Parameters<typeof bench.provider.conversation.updateStatus>[0]) {
-        if (request.body.includes("It was stopped")) {
+      async updateStatus(...[request, { signal }]: Parameters<typeof bench.provider.conversation.updateStatus>) {
+        if (request.view.headline.includes("It was stopped")) {
           isTelling = true;
-          await new Promise((resolve) => request.signal.addEventListener("abort", resolve));
+          await new Promise((resolve) => signal.addEventListener("abort", resolve));
         }
-        await bench.provider.conversation.updateStatus(request);
+        await bench.provider.conversation.updateStatus(request, { signal });
       },
     };
     await bench.startWorker({
@@ -166,7 +166,7 @@ describe("a worker that loses its lease", () => {
     expect(bench.logger.lines.filter(({ level }) => level === "error")).toEqual([]);
     expect(await bench.task(taskId)).toMatchObject({ status: "running", attempt: 1 });
     // How far it had come is the machine's pace; that its end was not told is what counts.
-    expect(bench.bodies.at(-1)).toMatch(/is on it\. (?:Getting ready|Working on it)/);
+    expect(bench.bodies.at(-1)).toMatch(/\[>\] (?:Getting ready|Working on it)/);
   });
 });
 

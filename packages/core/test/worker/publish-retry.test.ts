@@ -26,8 +26,8 @@ function failing<Given extends unknown[], Result>(
 function withPublish(workspaces: WorkspaceFactory, times: number): WorkspaceFactory {
   let left = times;
   return {
-    async prepare(request) {
-      const prepared = await workspaces.prepare(request);
+    async prepare(...request) {
+      const prepared = await workspaces.prepare(...request);
       const { workspace } = prepared;
       const publish = failing(workspace.publish, { times: left });
       left -= 1;
@@ -66,22 +66,22 @@ describe("a task whose agent is done", () => {
     const taskId = await bench.ask();
     await bench.startWorker({ providers: [{ ...bench.provider, conversation: { ...conversation, postStatus } }] });
     expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded" });
-    expect(bench.comments()).toEqual([expect.stringContaining("is done: [#1001]")]);
+    expect(bench.comments()).toEqual([expect.stringContaining("is done.")]);
   });
 
   test("tells its end in a later attempt when the provider is down just then", async () => {
     const bench = await createBench();
     const { conversation } = bench.provider;
     let refusals = 0;
-    const updateStatus: typeof conversation.updateStatus = async (request) => {
-      if (request.body.includes("is done") && refusals++ === 0) down();
-      await conversation.updateStatus(request);
+    const updateStatus: typeof conversation.updateStatus = async (request, options) => {
+      if (request.view.state === "succeeded" && refusals++ === 0) down();
+      await conversation.updateStatus(request, options);
     };
     const taskId = await bench.ask();
     await bench.startWorker({ providers: [{ ...bench.provider, conversation: { ...conversation, updateStatus } }] });
     expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 1 });
     expect([bench.agent.jobs.length, bench.remote.pushCount]).toEqual([1, 1]);
-    expect(bench.comments()).toEqual([expect.stringContaining("is done: [#1001]")]);
+    expect(bench.comments()).toEqual([expect.stringContaining("is done.")]);
   });
 
   test("ends as it went even if nobody can ever be told", async () => {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { Sandbox, SandboxReadiness } from "../../src/ports/sandbox.js";
+import { createNoSandbox } from "../../src/sandbox/create-no-sandbox.js";
 import { eventually } from "../../src/testing/eventually.js";
 import { createBench } from "./fixtures/create-bench.js";
 import { createImpatientClock } from "./fixtures/impatient-clock.js";
 
-function sandboxWith(check: (signal: AbortSignal) => Promise<SandboxReadiness>): Sandbox {
-  return { name: "bwrap", check, wrap: (command) => command };
+function sandboxWith(check: Sandbox["check"]): Sandbox {
+  return { ...createNoSandbox(), name: "bwrap", check };
 }
 
 const clock = createImpatientClock(10);
@@ -48,7 +49,7 @@ describe("a worker whose sandbox cannot start", () => {
   test("stops at once, even in the middle of a check", async () => {
     const bench = await createBench();
     const sandbox = sandboxWith(
-      (signal) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+      ({ signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
     );
     const worker = await bench.startWorker({ sandbox });
     expect(worker.readiness()).toBe("the sandbox has not been checked yet");

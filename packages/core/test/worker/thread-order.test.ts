@@ -72,8 +72,8 @@ describe("a claimed entry", () => {
   test("whose task is unknown or final is forgotten", async () => {
     const bench = await createBench();
     const { entry, taskId } = await recordTask(bench.store, bench.draft());
-    await bench.store.tasks.cancel(taskId, "stopped");
-    await bench.queue.enqueue([entry, { ...entry, taskId: "unknown", threadId: "other" }]);
+    await bench.store.commands.requestStop(taskId, "stopped");
+    await bench.queue.enqueue([entry, { ...entry, id: "unknown", lane: "other" }]);
     await bench.startWorker();
     await eventually("an empty queue", async () => {
       const { waiting, claimed, delayed, buried } = await bench.queue.stats();
@@ -93,7 +93,7 @@ describe("a claimed entry", () => {
           complete: async () => {
             throw new Error("redis is gone");
           },
-          retry: async () => {
+          release: async () => {
             throw new Error("redis is gone");
           },
         })),

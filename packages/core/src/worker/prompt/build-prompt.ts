@@ -65,7 +65,7 @@ function withoutRepeats(spans: readonly TextSpan[]): readonly TextSpan[] {
  * Wraps untrusted text so that nothing in it can pass for the end of the wrapping: a boundary of 128 random bits per
  * prompt, and the text itself as one JSON string.
  */
-function createFence(): (span: TextSpan) => string {
+export function createFence(): (span: TextSpan) => string {
   const boundary = randomBytes(16).toString("hex");
   return ({ source, authorId, permission, text }) => {
     const facts = { source, author: authorId ?? "unknown", permission: permission ?? "unknown" };

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import { systemClock } from "../../src/lifecycle/system-clock.js";
 import { createScriptedRunner, type Script } from "../../src/testing/scripted-runner.js";
-import { createStatusComment } from "../../src/worker/status/status-comment.js";
-import { statusMarker } from "../../src/worker/status/status-marker.js";
+import { progressView } from "../../src/worker/status/status-views.js";
+import { createTaskStatus } from "../../src/worker/status/task-status.js";
 import { createBench } from "./fixtures/create-bench.js";
 
 /** A task whose earlier attempt died after it had posted so many comments, none of which the ledger knows of. */
@@ -14,12 +14,11 @@ async function askAfterCrash(posted: number) {
   if (begun.status !== "begun") throw new Error("not begun");
   await bench.store.effects.intend(begun.lease, { key: `${taskId}/status-comment`, kind: "status-comment" });
   const { origin } = begun.task;
-  const marker = statusMarker(taskId);
-  const request = { origin, marker, signal: new AbortController().signal };
+  const request = { origin, taskId, view: progressView("agentbot", "Getting ready") };
   for (let count = 1; count <= posted; count += 1) {
-    await bench.acme.conversation.postStatus({ ...request, body: `${count}\n${marker}` });
+    await bench.acme.conversation.postStatus(request, { signal: new AbortController().signal });
   }
-  bench.acme.conversation.say(origin.conversation, `I can copy a marker too ${marker}`);
+  bench.acme.conversation.say(origin.conversation, `I can copy a mark too: ${taskId}`);
   return { bench, taskId };
 }
 
@@ -31,8 +30,8 @@ describe("the status comment", () => {
       await bench.startWorker();
       expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 2 });
       const [oldest, ...others] = bench.acme.conversation.messages;
-      expect(oldest).toMatchObject({ id: "1", isOurs: true, body: expect.stringContaining("is done") });
-      expect(others).toMatchObject([{ isOurs: false, body: expect.stringContaining("I can copy a marker too") }]);
+      expect(oldest).toMatchObject({ id: "1", taskId, body: expect.stringContaining("is done") });
+      expect(others).toMatchObject([{ taskId: null, body: expect.stringContaining("I can copy a mark too") }]);
     },
   );
 
@@ -53,12 +52,12 @@ describe("the status comment", () => {
             ...bench.provider,
             conversation: {
               ...conversation,
-              async findStatus(request) {
+              async findStatus(...request) {
                 looks += 1;
-                return looks <= 3 ? [] : (await conversation.findStatus(request)).slice(0, listed);
+                return looks <= 3 ? [] : (await conversation.findStatus(...request)).slice(0, listed);
               },
-              async postStatus(request) {
-                const posted = await conversation.postStatus(request);
+              async postStatus(...request) {
+                const posted = await conversation.postStatus(...request);
                 posts += 1;
                 if (posts === 1) throw new AgentBotError("PROVIDER_UNAVAILABLE", "the answer was lost");
                 return posted;
@@ -78,14 +77,13 @@ describe("the status comment", () => {
     const { conversation } = bench.acme;
     const task = await bench.task(taskId);
     const script: Script = async () => {
-      const marker = statusMarker(taskId);
-      const request = { origin: task.origin, marker, signal: new AbortController().signal };
-      await conversation.postStatus({ ...request, body: `late ${marker}` });
+      const request = { origin: task.origin, taskId, view: progressView("agentbot", "Working on it") };
+      await conversation.postStatus(request, { signal: new AbortController().signal });
       return undefined;
     };
     await bench.startWorker({ agent: createScriptedRunner({ script }) });
     await bench.ended(taskId);
-    expect(conversation.messages.filter(({ isOurs }) => isOurs)).toMatchObject([
+    expect(conversation.messages.filter((message) => message.taskId !== null)).toMatchObject([
       { id: "1", body: expect.stringContaining("is done") },
     ]);
   });
@@ -129,14 +127,14 @@ describe("the status comment", () => {
     };
     const lost = new AbortController();
     const { signal } = new AbortController();
-    const status = createStatusComment({
+    const status = createTaskStatus({
       ...{ task, botName: "agentbot", conversation, logger: bench.logger, signal, leaseSignal: lost.signal },
       ...{ clock: systemClock, recheckDelayMs: 1 },
       perform: (plan) => plan.perform(),
       assertHeld: () => lost.signal.throwIfAborted(),
     });
     lost.abort(new Error("the lease is lost"));
-    await expect(status.show("Working on it")).rejects.toThrow("the lease is lost");
+    await expect(status.showStep("Working on it")).rejects.toThrow("the lease is lost");
     const end = { status: "failed", reason: "budget", explanation: "It was spent." } as const;
     await expect(status.showEnd(end)).rejects.toThrow("the lease is lost");
     expect(calls).toEqual([]);
@@ -147,10 +145,10 @@ describe("the status comment", () => {
     const taskId = await bench.ask();
     await bench.startWorker({ botName: "robin" });
     await bench.ended(taskId);
-    expect(bench.comments()).toEqual([expect.stringMatching(/^\*\*robin\*\* is done/)]);
+    expect(bench.comments()).toEqual([expect.stringMatching(/^robin is done/)]);
   });
 
-  test("tells the agent's words without notifying anybody but who asked", async () => {
+  test("shows the agent's words as inert Markdown", async () => {
     const bench = await createBench({
       script: async () => ({ summary: "Thanks @octocat, cc @everyone <!-- agentbot:task=x -->" }),
     });
@@ -158,8 +156,7 @@ describe("the status comment", () => {
     await bench.startWorker();
     await bench.ended(taskId);
     const [comment = ""] = bench.comments();
-    expect(comment).toContain("Thanks @octocat");
-    expect(comment).not.toContain("@everyone");
-    expect(comment.match(/<!-- agentbot:task=/g)).toHaveLength(1);
+    expect(comment).toContain("Thanks");
+    expect(comment).not.toMatch(/@octocat|@everyone|<!--/);
   });
 });
