@@ -109,7 +109,7 @@ describe("a task whose provider this worker lacks", () => {
     await bench.startWorker({ providers: [] });
     const parked = await bench.taskWhen(taskId, "to be parked", ({ reason }) => reason === "provider_not_configured");
     expect(parked).toMatchObject({ status: "queued", attempt: 0, notBefore: expect.any(Date) });
-    const facts = expect.objectContaining({ origin: "acme", repository: "acme" });
+    const facts = expect.objectContaining({ provider: "acme" });
     expect(bench.logger.lines).toContainEqual(expect.objectContaining({ level: "error", facts }));
   });
 });

@@ -60,7 +60,7 @@ describe("the budget", () => {
     const parked = await bench.taskWhen(second, "to be parked", ({ reason }) => reason === "budget");
     expect(parked.attempt).toBe(0);
     expect((parked.notBefore?.getTime() ?? 0) - Date.now()).toBeLessThanOrEqual(60_000);
-    expect(bench.comments().at(-1)).toContain("set aside for tasks that run now");
+    expect(bench.comments().at(-1)).toContain("reserved for running tasks");
     release();
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { stopTask } from "../../src/commands/stop-task.js";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
-import { createGateway } from "../../src/gateway/create-gateway.js";
 import { sleep } from "../../src/lifecycle/sleep.js";
 import type { AgentRunner } from "../../src/ports/agent-runner.js";
 import { noUsage } from "../../src/task/usage.js";
@@ -12,13 +12,9 @@ import { type Bench, createBench } from "./fixtures/create-bench.js";
 const hang: Script = ({ signal }) =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 
-/** Asks the admin API, as a person does. */
-async function cancelAsOperator({ store, queue, pubSub }: Bench, taskId: string): Promise<void> {
-  const gateway = createGateway({ providers: [], store, queue, pubSub, admin: { token: "token" } });
-  const headers = { authorization: "Bearer token" };
-  const request = new Request(`http://bot.example/api/tasks/${taskId}/cancel`, { method: "POST", headers });
-  const response = await gateway.fetch(request);
-  expect(await response.json()).toEqual({ taskId, status: "requested" });
+/** Stops a task that a worker has begun, as the admin API and the command do. */
+async function stopBegun({ store, queue, pubSub }: Bench, taskId: string): Promise<void> {
+  expect(await stopTask(taskId, "stopped", { store, queue, pubSub })).toBe("requested");
 }
 
 describe("a stop", () => {
@@ -129,7 +125,7 @@ describe("a stop", () => {
     await bench.startWorker({ providers: [{ ...bench.provider, codeHost: { ...codeHost, openPullRequest } }] });
     await bench.taskWhen(taskId, "to wait", ({ status, attempt }) => status === "queued" && attempt === 0);
     isDown = false;
-    await cancelAsOperator(bench, taskId);
+    await stopBegun(bench, taskId);
     expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded" });
     expect(bench.comments()).toEqual([expect.stringContaining("is done.")]);
   });
@@ -141,7 +137,7 @@ describe("a stop", () => {
     await bench.startWorker({ retryBackOff: { baseMs: 3_600_000, capMs: 3_600_000 } });
     await bench.taskWhen(taskId, "to wait", ({ status, attempt }) => status === "queued" && attempt === 1);
     expect(bench.comments()).toEqual([expect.stringContaining("another one starts by itself")]);
-    await cancelAsOperator(bench, taskId);
+    await stopBegun(bench, taskId);
     expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "stopped" });
     expect(bench.comments()).toEqual([expect.stringContaining("did not do this. It was stopped.")]);
     expect(bench.agent.jobs).toHaveLength(1);

@@ -91,7 +91,7 @@ describe("a task whose agent is done", () => {
     const patience = { outagePatienceMs: 50, maxAttempts: 2 };
     await bench.startWorker({ providers: [{ ...bench.provider, conversation }], ...patience });
     const task = await bench.ended(taskId);
-    expect(task).toMatchObject({ status: "succeeded", attempt: 2, result: { pullRequest: { number: 1001 } } });
+    expect(task).toMatchObject({ status: "succeeded", attempt: 4, result: { pullRequest: { number: 1001 } } });
     expect(bench.agent.jobs).toHaveLength(1);
   });
 

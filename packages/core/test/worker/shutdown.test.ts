@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createMemoryQueue } from "../../src/memory/create-memory-queue.js";
 import type { TaskQueue } from "../../src/ports/task-queue.js";
+import { createNoSandbox } from "../../src/sandbox/create-no-sandbox.js";
 import { noUsage } from "../../src/task/usage.js";
 import { eventually } from "../../src/testing/eventually.js";
 import type { Script } from "../../src/testing/scripted-runner.js";
@@ -59,7 +60,7 @@ describe("a worker that is stopped", () => {
     const counted: TaskQueue = {
       ...queue,
       claim: (request) => {
-        claims += 1;
+        if (request.kind === "task") claims += 1;
         return queue.claim(request);
       },
     };
@@ -79,7 +80,10 @@ describe("a worker that is stopped", () => {
     const bench = await createBench();
     await bench.ask();
     const { store, queue, agent, workspaces, provider } = bench;
-    const worker = createWorker({ store, queue, agent, workspaces, providers: [provider] });
+    const worker = createWorker({
+      ...{ store, queue, agent, workspaces, providers: [provider] },
+      sandbox: createNoSandbox(),
+    });
     await worker.stop();
     await worker.start();
     expect(await queue.stats()).toMatchObject({ waiting: 1, claimed: 0 });
@@ -92,6 +96,7 @@ describe("a worker that is stopped", () => {
       ...queue,
       async claim(request) {
         const claimed = await queue.claim(request);
+        if (request.kind === "command") return claimed;
         await new Promise<void>((resolve) => {
           answer = resolve;
         });
