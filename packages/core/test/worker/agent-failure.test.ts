@@ -24,7 +24,7 @@ describe("an agent's run that fails", () => {
       expect(await bench.ended(taskId)).toMatchObject({ status: "failed", reason, attempt: 1, usage: spent });
       expect(bench.agent.jobs).toHaveLength(1);
       expect(bench.comments()).toHaveLength(1);
-      expect(bench.comments()[0]).toMatch(/^\*\*agentbot\*\* could not do this\. [A-Z][^\n]+\.\n\n<sub>/);
+      expect(bench.comments()[0]).toMatch(/^agentbot could not do this\. [A-Z][^\n]+\.\nActions: retry$/);
       expect(bench.remote.pushCount).toBe(0);
     },
   );

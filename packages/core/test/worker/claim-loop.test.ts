@@ -16,7 +16,16 @@ function startLoop(queue: TaskQueue, overrides: Partial<ClaimLoopRequest> = {}) 
   const logger = createRecordingLogger();
   const outages = createOutageReporter({ store: createMemoryStore(), queue, logger, recheckMs: 5 });
   const looping = runClaimLoop({
-    ...{ queue, concurrency: 2, leaseMs: 60_000, clock: systemClock, logger, outages, signal: stopping.signal },
+    ...{
+      queue,
+      kind: "task",
+      concurrency: 2,
+      leaseMs: 60_000,
+      clock: systemClock,
+      logger,
+      outages,
+      signal: stopping.signal,
+    },
     work: (entry: ClaimedEntry) => entry.complete(),
     ...overrides,
   });

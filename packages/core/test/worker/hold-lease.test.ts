@@ -10,7 +10,7 @@ import { createManualClock } from "../../src/testing/create-manual-clock.js";
 import { eventually } from "../../src/testing/eventually.js";
 import { queueEntryFixture } from "../../src/testing/queue/queue-entry-fixture.js";
 import { type HoldLeaseRequest, holdLease } from "../../src/worker/run/hold-lease.js";
-import type { StopReason } from "../../src/worker/run/stop-reason.js";
+import type { StopReason } from "../../src/worker/run/hold-run.js";
 
 /** A heartbeat whose answers the test gives, and what came of it. */
 function startHolding(
@@ -32,7 +32,7 @@ function startHolding(
   const logger = createSilentLogger();
   const outages = createOutageReporter({ store: createMemoryStore(), queue: createMemoryQueue(), logger });
   const held = holdLease({
-    ...{ lease: { taskId: "task", fence: 1 }, leaseMs: 120, askedAtMs: performance.now(), tasks, entry },
+    ...{ lease: { taskId: "task", fence: 1 }, leaseMs: 120, requestedAtMs: performance.now(), tasks, entry },
     ...{ clock: systemClock, logger, outages, onStop: (reason) => stops.push(reason) },
     ...overrides,
   });
@@ -89,7 +89,7 @@ describe("a held lease", () => {
     const clock = createManualClock();
     const { stops } = startHolding(async () => "held", {
       leaseMs: 600_000,
-      askedAtMs: clock.monotonicMs() - 600_000,
+      requestedAtMs: clock.monotonicMs() - 600_000,
       clock,
     });
     await eventually("the loss", () => (stops.length > 0 ? true : null));
@@ -99,7 +99,7 @@ describe("a held lease", () => {
   test("is lost as soon as it is looked at after its time, before any timer says so", async () => {
     let nowMs = 0;
     const clock = { ...createManualClock(), monotonicMs: () => nowMs };
-    const { held, stops } = startHolding(never, { leaseMs: 1000, askedAtMs: 0, clock });
+    const { held, stops } = startHolding(never, { leaseMs: 1000, requestedAtMs: 0, clock });
     nowMs = 999;
     held.checkExpiry();
     expect(stops).toEqual([]);

@@ -28,8 +28,6 @@ describe("the order of the stages", () => {
     expect(gathered.to(runAgent)).toBeDefined();
     // @ts-expect-error nothing is published before it is checkpointed
     expect(gathered.to(prepareWorkspace).to(indexWorkspace).to(runAgent).to(publishResult)).toBeDefined();
-    // @ts-expect-error a task is admitted to a repository that is resolved
-    expect(startWith(admit).to(resolveRepository)).toBeDefined();
     // @ts-expect-error the conversation is not read for a task that is not admitted
     expect(startWith(resolveRepository).to(gatherContext)).toBeDefined();
   });
