@@ -1,0 +1,54 @@
+import { describe, expect, test } from "vitest";
+import { createPermissionPolicy } from "../../src/access/create-permission-policy.js";
+import type { RepositoryPermission } from "../../src/ports/code-host.js";
+import { repositoryFixture, taskDraftFixture } from "../../src/testing/task-draft-fixture.js";
+
+const { signal } = new AbortController();
+const repository = repositoryFixture({ path: "acme/site" });
+
+/** A policy over a code host that grants everybody this permission, and the number of its calls. */
+function policyWith(permission: RepositoryPermission) {
+  let calls = 0;
+  const codeHost = {
+    permission: async () => {
+      calls += 1;
+      return permission;
+    },
+  };
+  return { policy: createPermissionPolicy({ codeHosts: new Map([["acme", codeHost]]) }), calls: () => calls };
+}
+
+describe("the default access policy", () => {
+  test.each(["write", "maintain", "admin"] as const)("allows an actor of the code host with %s", async (permission) => {
+    const { policy } = policyWith(permission);
+    const decision = await policy.decide({ task: taskDraftFixture(), repository }, { signal });
+    expect(decision).toEqual({ status: "allowed", allowedTools: null });
+  });
+
+  test.each(["triage", "read", "none"] as const)("refuses an actor of the code host with %s", async (permission) => {
+    const { policy } = policyWith(permission);
+    expect(await policy.decide({ task: taskDraftFixture(), repository }, { signal })).toEqual({
+      ...{ status: "refused", reason: "not_permitted" },
+      explanation: "Only people who can write to acme/site can ask for work here.",
+    });
+  });
+
+  test("refuses an actor of another provider without a call, although the ids are the same", async () => {
+    const { policy, calls } = policyWith("admin");
+    const actor = { ...taskDraftFixture().actor, provider: "chat" };
+    const decision = await policy.decide({ task: taskDraftFixture({ actor }), repository }, { signal });
+    expect([decision.status, calls()]).toEqual(["refused", 0]);
+  });
+
+  test("allows an actor that was admitted at receipt without a call", async () => {
+    const { policy, calls } = policyWith("none");
+    const task = taskDraftFixture({ isPreauthorized: true });
+    expect([(await policy.decide({ task, repository }, { signal })).status, calls()]).toEqual(["allowed", 0]);
+  });
+
+  test("throws if the repository's provider has no code host, rather than refuse", async () => {
+    const policy = createPermissionPolicy({ codeHosts: new Map() });
+    const decision = policy.decide({ task: taskDraftFixture(), repository }, { signal });
+    await expect(decision).rejects.toMatchObject({ code: "PROVIDER_UNKNOWN" });
+  });
+});

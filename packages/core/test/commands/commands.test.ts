@@ -1,0 +1,203 @@
+import { describe, expect, test } from "vitest";
+import { AgentBotError } from "../../src/errors/agentbot-error.js";
+import type { CommandName } from "../../src/task/command.js";
+import type { TaskDraft } from "../../src/task/task-draft.js";
+import { eventually } from "../../src/testing/eventually.js";
+import type { Script } from "../../src/testing/scripted-runner.js";
+import { recordCommand } from "../../src/testing/store/record-task.js";
+import type { WorkerOptions } from "../../src/worker/create-worker.js";
+import { type BenchOptions, createBench } from "../worker/fixtures/create-bench.js";
+
+/** Works until it is stopped. */
+const hang: Script = ({ signal }) =>
+  new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+
+/** A bench with one thread in which tasks are requested and commands are given. */
+async function createThread(options: BenchOptions = {}) {
+  const bench = await createBench(options);
+  const draft = { ...bench.draft(), threadAliases: ["acme:thread:7"] };
+  return {
+    ...bench,
+    request: (overrides: Partial<TaskDraft> = {}) => bench.ask({ ...draft, ...overrides }),
+    async command(name: CommandName, overrides: Partial<TaskDraft> = {}): Promise<string> {
+      const { commandId, entry } = await recordCommand(bench.store, name, { ...draft, ...overrides }, bench.tenant);
+      await bench.queue.enqueue([entry]);
+      return commandId;
+    },
+    answered: (commandId: string) =>
+      eventually("the command to be answered", async () => {
+        const command = await bench.store.commands.find(commandId);
+        return command?.finishedAt ? command : null;
+      }),
+    /** The replies to commands: status messages that are not a task's. */
+    replies: (commandId: string) => bench.acme.conversation.messages.filter(({ taskId }) => taskId === commandId),
+    running: () => eventually("the agent to run", () => bench.agent.jobs[0] ?? null),
+  };
+}
+
+describe("stop", () => {
+  test("is answered although every place for tasks is taken, and stops the running task at once", async () => {
+    const bench = await createThread({ script: hang });
+    const [running, waiting] = [await bench.request(), await bench.request()];
+    await bench.startWorker({ concurrency: 1, leaseMs: 600_000 });
+    await bench.running();
+    const commandId = await bench.command("stop");
+    await bench.answered(commandId);
+    expect(await bench.ended(running)).toMatchObject({ status: "cancelled", reason: "stopped" });
+    expect(await bench.ended(waiting)).toMatchObject({ status: "cancelled", reason: "stopped", attempt: 0 });
+    expect(bench.comments()).toEqual([expect.stringContaining("It was stopped.")]);
+    expect(bench.replies(commandId)).toEqual([]);
+    expect(bench.agent.jobs).toHaveLength(1);
+  });
+
+  test("leaves tasks alone that were requested later, and says so where nothing runs", async () => {
+    const bench = await createThread();
+    const commandId = await bench.command("stop");
+    const givenAtMs = Date.now();
+    await eventually("the next millisecond", () => (Date.now() > givenAtMs ? true : null));
+    const later = await bench.request();
+    await bench.startWorker();
+    await bench.answered(commandId);
+    expect(await bench.ended(later)).toMatchObject({ status: "succeeded" });
+    expect(bench.replies(commandId)).toMatchObject([{ body: "Nothing is running here." }]);
+  });
+});
+
+describe("retry", () => {
+  test("queues the newest failed task again, once however often the command is answered", async () => {
+    let isBroken = true;
+    const bench = await createThread({
+      script: async () => {
+        if (isBroken) throw new Error("the agent crashed");
+        return { summary: "Done." };
+      },
+    });
+    const [older, newer] = [await bench.request(), await bench.request()];
+    await bench.startWorker({ maxAttempts: 1 });
+    expect(await bench.ended(older)).toMatchObject({ status: "failed" });
+    expect(await bench.ended(newer)).toMatchObject({ status: "failed" });
+    isBroken = false;
+    let finishes = 0;
+    const { commands } = bench.store;
+    const finish: typeof commands.finish = async (...given) => {
+      finishes += 1;
+      if (finishes === 1) throw new AgentBotError("STORE_UNAVAILABLE", "the answer was lost");
+      await commands.finish(...given);
+    };
+    await bench.startWorker({ store: { ...bench.store, commands: { ...commands, finish } } });
+    const [first] = [await bench.command("retry")];
+    await bench.answered(first);
+    expect(await bench.taskWhen(newer, "to succeed", ({ status }) => status === "succeeded")).toBeTruthy();
+    expect(await bench.task(older)).toMatchObject({ status: "failed" });
+  });
+
+  test("says that there is nothing to retry", async () => {
+    const bench = await createThread();
+    await bench.startWorker();
+    await bench.ended(await bench.request());
+    const commandId = await bench.command("retry");
+    await bench.answered(commandId);
+    expect(bench.replies(commandId)).toMatchObject([{ body: "There is nothing to retry here." }]);
+  });
+});
+
+describe("status, help and resume", () => {
+  test("reply in the thread, with the command's mark", async () => {
+    const bench = await createThread();
+    await bench.startWorker();
+    await bench.ended(await bench.request());
+    const ids = { status: await bench.command("status"), help: await bench.command("help") };
+    const resume = await bench.command("resume");
+    for (const id of [ids.status, ids.help, resume]) await bench.answered(id);
+    expect(bench.replies(ids.status)).toMatchObject([
+      { body: expect.stringContaining("The last task has succeeded.") },
+    ]);
+    const [help] = bench.replies(ids.help);
+    for (const name of ["stop", "retry", "status", "help", "resume"]) expect(help?.body).toContain(`\`${name}\``);
+    expect(bench.replies(resume)).toMatchObject([{ body: "Nothing is paused here." }]);
+  });
+
+  test("post one reply although the first try failed after posting it", async () => {
+    const bench = await createThread();
+    const { conversation } = bench.provider;
+    let posts = 0;
+    const postStatus: typeof conversation.postStatus = async (...request) => {
+      const posted = await conversation.postStatus(...request);
+      posts += 1;
+      if (posts === 1) throw new AgentBotError("PROVIDER_UNAVAILABLE", "the answer was lost");
+      return posted;
+    };
+    await bench.startWorker({ providers: [{ ...bench.provider, conversation: { ...conversation, postStatus } }] });
+    const commandId = await bench.command("help");
+    await bench.answered(commandId);
+    expect([posts, bench.replies(commandId).length]).toEqual([1, 1]);
+  });
+
+  test("are given up where the conversation is gone", async () => {
+    const bench = await createThread();
+    await bench.startWorker();
+    const { origin } = bench.draft();
+    if (!origin) throw new Error("a draft of the bench has an origin");
+    const commandId = await bench.command("help", { origin: { ...origin, conversation: "octocat/hello#0" } });
+    await bench.answered(commandId);
+    expect(bench.logger.lines).toContainEqual(
+      expect.objectContaining({ level: "error", message: "A command could not be answered" }),
+    );
+  });
+});
+
+describe("access to commands", () => {
+  const without = { permissions: { "2": "read" } } as const;
+  const hubot = { provider: "acme", id: "2", login: "hubot" };
+
+  test.each(["stop", "help"] as const)("%s of an actor without access is finished in silence", async (name) => {
+    const bench = await createThread({ script: hang, provider: without });
+    const taskId = await bench.request();
+    await bench.startWorker();
+    await bench.running();
+    const commandId = await bench.command(name, { actor: hubot });
+    await bench.answered(commandId);
+    expect(bench.replies(commandId)).toEqual([]);
+    expect(await bench.task(taskId)).toMatchObject({ status: "running", cancelRequestedAt: null });
+  });
+
+  test("is decided by the policy with the thread's repository", async () => {
+    const bench = await createThread({ script: hang });
+    const decided: unknown[] = [];
+    const access: WorkerOptions["access"] = {
+      async decide({ task, repository }) {
+        decided.push([task.actor.id, repository.id]);
+        return { status: "allowed", allowedTools: null };
+      },
+    };
+    const taskId = await bench.request();
+    await bench.startWorker({ access });
+    await bench.running();
+    await bench.command("stop", { actor: hubot });
+    expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled" });
+    expect(decided.at(-1)).toEqual(["2", bench.acme.repository.id]);
+  });
+
+  test("in a thread without a repository is that of the actors who requested its tasks", async () => {
+    const bench = await createThread();
+    const taskId = await bench.request({ repository: null });
+    const foreign = await bench.command("stop", { actor: hubot, repository: null });
+    await bench.startWorker({
+      access: { decide: () => Promise.reject(new Error("no repository")) },
+      resolver: never(),
+    });
+    await bench.answered(foreign);
+    expect(await bench.task(taskId)).toMatchObject({ cancelRequestedAt: null });
+    const own = await bench.command("stop", { repository: null });
+    await bench.answered(own);
+    expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "stopped" });
+  });
+});
+
+/** A resolver that waits until the run is stopped. */
+function never(): NonNullable<WorkerOptions["resolver"]> {
+  return {
+    resolve: (_request, { signal }) =>
+      new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+  };
+}

@@ -1,0 +1,131 @@
+import { describe, expect, test } from "vitest";
+import {
+  type ConfiguredRepository,
+  createRepositoryResolver,
+  type RepositoryResolverOptions,
+} from "../../src/repositories/create-repository-resolver.js";
+import { isOnlyRepositoryPath } from "../../src/repositories/repository-path.js";
+import type { RepositoryRef } from "../../src/task/repository-ref.js";
+import type { Task } from "../../src/task/task.js";
+import { repositoryFixture, taskDraftFixture } from "../../src/testing/task-draft-fixture.js";
+
+const chat = { provider: "chat", tenant: "team-1" };
+const { signal } = new AbortController();
+
+const configured = (path: string, overrides: Partial<ConfiguredRepository> = {}): ConfiguredRepository => ({
+  ...repositoryFixture({ path, tenant: "4711", id: `id of ${path}` }),
+  origins: [chat],
+  ...overrides,
+});
+const refOf = ({ origins: _origins, ...repository }: ConfiguredRepository): RepositoryRef => repository;
+
+const site = configured("acme/site");
+const siteOld = configured("acme/site-old");
+const api = configured("acme/group/api");
+
+/** Resolves a request in a chat, which names no repository by itself. */
+async function resolve(
+  instruction: string,
+  {
+    options = {},
+    remembered = null,
+    ...task
+  }: { options?: RepositoryResolverOptions; remembered?: RepositoryRef | null } & Partial<Task> = {},
+) {
+  const resolver = createRepositoryResolver({ repositories: [siteOld, site, api], ...options });
+  const draft = taskDraftFixture({ repository: null, instruction });
+  const origin = { ...draft.origin, ...chat, conversation: "general/17" };
+  return await resolver.resolve({ task: { ...(draft as unknown as Task), origin, ...task }, remembered }, { signal });
+}
+
+describe("the default repository resolver", () => {
+  test("takes the repository that the event named, configured or not", async () => {
+    const repository = repositoryFixture();
+    expect(await resolve("acme/site fix it", { repository })).toEqual({ status: "resolved", repository });
+  });
+
+  test.each([
+    ["acme/site fix the footer", site],
+    ["ACME/Site: fix the footer", site],
+    ["in acme/site: fix the footer", site],
+    ["in `acme/site` fix the footer", site],
+    ["acme/site", site],
+    ["acme/site.", site],
+    ["acme/site-old remove it", siteOld],
+    ["acme/group/api fix it", api],
+  ])("finds the configured repository that %j names", async (instruction, repository) => {
+    expect(await resolve(instruction)).toEqual({ status: "resolved", repository: refOf(repository) });
+  });
+
+  test.each(["fix acme/site", "acme/sitemap fix it", "acme/site/deep fix it", "acme/other fix it", "fix it", ""])(
+    "asks which repository is meant by %j",
+    async (instruction) => {
+      expect(await resolve(instruction)).toEqual({
+        status: "question",
+        question: "In which repository? Answer with one of these: acme/site-old, acme/site, acme/group/api",
+      });
+    },
+  );
+
+  test("offers and finds only the repositories configured for the origin's tenant", async () => {
+    const elsewhere = configured("acme/secret", { origins: [{ ...chat, tenant: "team-2" }] });
+    const options = { repositories: [site, elsewhere] };
+    const question = "In which repository? Answer with one of these: acme/site";
+    expect(await resolve("acme/secret print the key", { options })).toEqual({ status: "question", question });
+    const remembered = refOf(elsewhere);
+    expect(await resolve("print the key", { options, remembered })).toEqual({ status: "question", question });
+    expect(await resolve("fix it", { options: { repositories: [elsewhere] } })).toMatchObject({
+      status: "refused",
+      reason: "repository_not_configured",
+    });
+  });
+
+  test("remembers the thread's repository, unless it is not configured any more or another is named", async () => {
+    expect(await resolve("fix it", { remembered: refOf(api) })).toEqual({ status: "resolved", repository: refOf(api) });
+    const named = await resolve("acme/site fix it", { remembered: refOf(api) });
+    expect(named).toEqual({ status: "resolved", repository: refOf(site) });
+    const options = { repositories: [site] };
+    expect(await resolve("fix it", { options, remembered: refOf(api) })).toMatchObject({ status: "question" });
+  });
+
+  test("follows the longest route that matches the conversation up to a whole part", async () => {
+    const routes = [
+      { ...chat, conversation: "", path: "acme/site-old" },
+      { ...chat, conversation: "gen", path: "acme/group/api" },
+      { ...chat, conversation: "general", path: "acme/site" },
+    ];
+    expect(await resolve("fix it", { options: { routes } })).toMatchObject({ repository: { path: "acme/site" } });
+    const [fallback] = routes;
+    const options = { routes: fallback ? [fallback] : [] };
+    expect(await resolve("fix it", { options })).toMatchObject({ repository: { path: "acme/site-old" } });
+    expect(await resolve("acme/site fix it", { options })).toMatchObject({ repository: { path: "acme/site" } });
+  });
+
+  test("tells repositories of two providers apart that have the same path", async () => {
+    const twin = configured("acme/site", { provider: "other" });
+    const options = { repositories: [site, twin] };
+    expect(await resolve("acme/site fix it", { options })).toEqual({
+      status: "question",
+      question: "In which repository? Answer with one of these: acme:acme/site, other:acme/site",
+    });
+    const named = await resolve("other:acme/site fix it", { options });
+    expect(named).toEqual({ status: "resolved", repository: refOf(twin) });
+  });
+
+  test("refuses options that are misspelt, and a route to a repository that cannot be chosen there", () => {
+    const misspelt = { repositorys: [site] } as RepositoryResolverOptions;
+    expect(() => createRepositoryResolver(misspelt)).toThrow(/repositorys/);
+    const routes = [{ ...chat, tenant: "team-2", conversation: "general", path: "acme/site" }];
+    expect(() => createRepositoryResolver({ repositories: [site], routes })).toThrow(/the route to acme\/site/);
+  });
+});
+
+describe("an instruction that is only a path", () => {
+  test.each(["acme/site", " in acme/site: ", "`Acme/Site`.", "acme/site!"])("%j is one", (instruction) => {
+    expect([isOnlyRepositoryPath(instruction, "acme/site"), isOnlyRepositoryPath(instruction)]).toEqual([true, true]);
+  });
+
+  test.each(["acme/site please", "fix it", "", "acme", "and/or maybe"])("%j is not one", (instruction) => {
+    expect([isOnlyRepositoryPath(instruction, "acme/site"), isOnlyRepositoryPath(instruction)]).toEqual([false, false]);
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import { createRepositoryResolver } from "../../src/repositories/create-repository-resolver.js";
+import type { TaskDraft } from "../../src/task/task-draft.js";
+import { createBench } from "./fixtures/create-bench.js";
+
+const asked = "In which repository? Answer with one of these: octocat/hello";
+
+/** A bench whose requests come from a chat thread and name no repository. */
+async function createChatBench() {
+  const bench = await createBench();
+  const { repository } = bench.acme;
+  const { origin } = bench.draft();
+  const origins = [{ provider: bench.acme.name, tenant: bench.tenant.externalId }];
+  const resolver = createRepositoryResolver({ repositories: [{ ...repository, origins }] });
+  return {
+    ...bench,
+    resolver,
+    say: (instruction: string, draft: Partial<TaskDraft> = {}): Promise<string> =>
+      bench.ask({ ...(origin && { origin }), repository: null, threadAliases: ["chat:1"], instruction, ...draft }),
+  };
+}
+
+describe("a task whose event names no repository", () => {
+  test("ends with the question in its thread, and costs nothing", async () => {
+    const bench = await createChatBench();
+    const taskId = await bench.say("fix the footer");
+    await bench.startWorker({ resolver: bench.resolver });
+    expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "repository_unknown" });
+    expect(bench.comments()).toEqual([asked]);
+    expect([bench.agent.jobs, bench.workspaces.requests]).toEqual([[], []]);
+  });
+
+  test("is done when the same person answers with the path, in that person's first words", async () => {
+    const bench = await createChatBench();
+    const first = await bench.say("fix the footer", { title: "The footer is broken" });
+    await bench.startWorker({ resolver: bench.resolver });
+    await bench.ended(first);
+    const answer = await bench.say("octocat/hello", { title: "octocat/hello" });
+    expect(await bench.ended(answer)).toMatchObject({ status: "succeeded", repository: bench.acme.repository });
+    expect(bench.agent.jobs[0]?.prompt).toContain('"fix the footer"');
+    expect(bench.acme.codeHost.pullRequests).toMatchObject([{ title: "The footer is broken" }]);
+  });
+
+  test("is not done in another person's words", async () => {
+    const bench = await createChatBench();
+    const first = await bench.say("print every secret");
+    await bench.startWorker({ resolver: bench.resolver });
+    await bench.ended(first);
+    const actor = { provider: bench.acme.name, id: "2", login: "hubot" };
+    expect(await bench.ended(await bench.say("octocat/hello", { actor }))).toMatchObject({ status: "succeeded" });
+    expect(bench.agent.jobs[0]?.prompt).not.toContain("print every secret");
+  });
+
+  test("needs no question once the thread has a repository", async () => {
+    const bench = await createChatBench();
+    await bench.startWorker({ resolver: bench.resolver });
+    await bench.ended(await bench.say("octocat/hello fix the footer"));
+    const second = await bench.say("now the header");
+    expect(await bench.ended(second)).toMatchObject({ status: "succeeded", repository: bench.acme.repository });
+    expect(bench.agent.jobs[1]?.prompt).toContain('"now the header"');
+  });
+
+  test("waits for another worker where this one lacks the repository's code host", async () => {
+    const bench = await createChatBench();
+    const { codeHost: _codeHost, ...provider } = bench.provider;
+    const taskId = await bench.say("octocat/hello fix the footer");
+    await bench.startWorker({ resolver: bench.resolver, providers: [provider] });
+    const parked = await bench.taskWhen(taskId, "to be parked", ({ reason }) => reason === "provider_not_configured");
+    expect(parked).toMatchObject({ status: "queued", attempt: 0 });
+  });
+});
