@@ -8,10 +8,10 @@ import {
 } from "@agentbot/core";
 import { parseOptions, portSchema, systemClock } from "@agentbot/core/adapter";
 import { z } from "zod";
+import { readAnswer } from "./api/answers.js";
+import { parsePrivateKey } from "./api/app-credential.js";
 import { createGitHubApi } from "./api/create-github-api.js";
 import type { Fetch } from "./api/measured-fetch.js";
-import { parsePrivateKey } from "./api/parse-private-key.js";
-import { readAnswer } from "./api/read-answer.js";
 import { createGitHubCodeHost } from "./code-host/create-github-code-host.js";
 import { createGitHubConversation } from "./conversation/create-github-conversation.js";
 import { createGitHubSource } from "./source/create-github-source.js";
@@ -24,23 +24,23 @@ export interface GitHubProviderOptions {
   readonly privateKey: string;
   /** The App's webhook secret; two while it is being changed, the new one first. A secret. */
   readonly webhookSecret: string | readonly string[];
-  /** The name people mention, and the label that asks. @defaultValue "agentbot" */
+  /** The name people mention, and the label that requests work. @defaultValue "agentbot" */
   readonly name?: string;
-  /** @defaultValue "https://api.github.com" */
+  /** Address of the REST API. @defaultValue "https://api.github.com" */
   readonly apiUrl?: string;
-  /** Where people and git go. @defaultValue "https://github.com" */
+  /** Address for people and for git. @defaultValue "https://github.com" */
   readonly url?: string;
-  /** Numeric ids of Apps, or of their bot accounts, that may ask. @defaultValue none */
+  /** Numeric ids of Apps, or of their bot accounts, that may request work without a permission. @defaultValue none */
   readonly allowedBotIds?: readonly number[];
-  /** Each try of a request is given up after so many milliseconds. @defaultValue 15000 */
+  /** Maximum duration of each try of a request, in milliseconds. @defaultValue 15000 */
   readonly requestTimeoutMs?: number;
-  /** @defaultValue the machine's */
+  /** Source of the time. @defaultValue the machine's */
   readonly clock?: Clock;
-  /** @defaultValue silent */
+  /** Receives log lines. @defaultValue silent */
   readonly logger?: Logger;
-  /** @defaultValue none */
+  /** Receives measurements. @defaultValue none */
   readonly metrics?: Metrics;
-  /** @defaultValue the platform's */
+  /** Sends the requests. @defaultValue the platform's */
   readonly fetch?: Fetch;
 }
 
@@ -49,7 +49,7 @@ const webAddress = z
   .refine((value) => !/[?#@]/.test(value), "must have no credentials, query or fragment")
   .transform((value) => value.replace(/\/+$/, ""));
 
-const secret = z.string().min(1, "must not be empty: anybody could sign for it");
+const secret = z.string().min(1, "must not be empty: anyone could sign with it");
 
 const optionsSchema = z.strictObject({
   appId: z.union([z.int().min(1), z.string().regex(/^\d{1,15}$/, "must be the App's numeric id")]).transform(Number),
@@ -100,16 +100,16 @@ export function createGitHubProvider(options: GitHubProviderOptions): WebhookPro
   let botLogin: string | null = null;
   const readBotLogin = async (signal: AbortSignal): Promise<string> => {
     if (botLogin !== null) return botLogin;
-    const doing = "asking for the App's name";
+    const doing = "reading the App's name";
     const subject = `App ${appId}`;
     try {
       const route = "GET /app";
       const { data } = await api.call({ operation: "get_app", doing, subject, credential: "app", route, signal });
       botLogin = `${readAnswer(z.object({ slug: z.string() }), data, doing).slug}[bot]`;
     } catch (error) {
-      // A gateway in front of GitHub Enterprise may not pass this one on.
+      // A gateway in front of GitHub Enterprise may not forward this route.
       if (!AgentBotError.hasCode(error, "PROVIDER_REJECTED")) throw error;
-      logger.warn({ err: error }, "The App's name cannot be asked; it is taken to be the bot's");
+      logger.warn({ err: error }, "The App's name cannot be read; the bot's is assumed");
       botLogin = `${name}[bot]`;
     }
     return botLogin;
@@ -119,7 +119,7 @@ export function createGitHubProvider(options: GitHubProviderOptions): WebhookPro
   return {
     name: "github",
     source: createGitHubSource({ name, appId: String(appId), url, allowedBotIds }, parsed.webhookSecret),
-    conversation: createGitHubConversation({ api, appId, logger, readBotLogin }),
+    conversation: createGitHubConversation({ api, appId, botName: name, logger, readBotLogin }),
     codeHost: createGitHubCodeHost({ api, url, readBotLogin }),
   };
 }

@@ -20,6 +20,7 @@ const zeroWidthSpace = "\u200b";
 const mentionPattern = /(?<![A-Za-z0-9])@([A-Za-z0-9](?:[A-Za-z0-9._/-]{0,79}))/g;
 const closingPattern =
   /\b((?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?[ \t]{1,8}(?:[\w.-]{1,100}\/[\w.-]{1,100})?(?:#|GH-))(?=\d)/gi;
+const closingUrlPattern = /\b([cfr])((?:lose[sd]?|ix(?:e[sd])?|esolve[sd]?):?[ \t]{1,8}<?https?:\/\/)/gi;
 const ownMarkPattern = /<!--(?=\s{0,32}agentbot:)/gi;
 const fencePattern = /^([ \t]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*)(`{3,}|~{3,})/;
 
@@ -34,7 +35,11 @@ export function neutralizeMentions(text: string, mentionable: readonly string[] 
 function inertProse(text: string, mentionable: readonly string[]): Piece {
   const inert = text
     .replace(/<(?=[A-Za-z/!?])/g, "&lt;")
-    .replace(/!(?=\[)/g, "\\!")
+    // A renderer looks for mentions in the text that it has decoded.
+    .replace(/&(?=#|commat;|num;)/gi, "&amp;")
+    // The bracket is escaped, not the mark: one more backslash before the mark would be escaped by an earlier one.
+    .replace(/!\[/g, "!\\[")
+    .replace(closingUrlPattern, `$1${zeroWidthSpace}$2`)
     .replace(closingPattern, `$1${zeroWidthSpace}`);
   return { text: neutralizeMentions(inert, mentionable), isCode: false };
 }

@@ -19,13 +19,31 @@ describe("toInertMarkdown", () => {
     expect(toInertMarkdown("Fixes #12, closes octo/hello#3, resolve GH-4, see #5")).toBe(
       "Fixes #\u200b12, closes octo/hello#\u200b3, resolve GH-\u200b4, see #5",
     );
+    expect(toInertMarkdown("Fixes https://github.test/issues/12")).toBe("F\u200bixes https://github.test/issues/12");
   });
 
   test("shows HTML and images as text", () => {
     expect(toInertMarkdown('<img src="https://evil.test/x"> ![x](https://evil.test/x)')).toBe(
-      '&lt;img src="https://evil.test/x"> \\![x](https://evil.test/x)',
+      '&lt;img src="https://evil.test/x"> !\\[x](https://evil.test/x)',
     );
   });
+
+  test("shows an image as text where a backslash precedes it", () => {
+    expect(toInertMarkdown("\\![x](https://evil.test/x)")).toBe("\\!\\[x](https://evil.test/x)");
+  });
+
+  test("shows a mention as text where its sign is a character reference", () => {
+    expect(toInertMarkdown("&#64;hubot &#x40;hubot &commat;hubot")).toBe(
+      "&amp;#64;hubot &amp;#x40;hubot &amp;commat;hubot",
+    );
+  });
+
+  test.each(["a <b> ![c](d) @hubot &#64; fixes #1, closes https://x.test/1", "```\n@a <b>\n```", "- ~~~\n  a"])(
+    "changes nothing the second time: %j",
+    (text) => {
+      expect(toInertMarkdown(toInertMarkdown(text))).toBe(toInertMarkdown(text));
+    },
+  );
 
   test.each(["<!-- agentbot:task=1 -->", "```\n<!-- agentbot:task=1 -->\n```", "`<!--  agentbot:task=1 -->`"])(
     "never carries a task's marker: %j",

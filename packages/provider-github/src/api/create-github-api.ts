@@ -1,43 +1,40 @@
 import type { Clock, Logger, Metrics } from "@agentbot/core";
-import { createAppAuth } from "@octokit/auth-app";
 import { z } from "zod";
-import { countSetBacks } from "./count-set-backs.js";
-import { createAppCredential } from "./create-app-credential.js";
-import { createQuietTimes } from "./create-quiet-times.js";
-import { createTokenCache, type ExpiringToken } from "./create-token-cache.js";
-import { createGitHubOctokit } from "./github-octokit.js";
+import { readAnswer } from "./answers.js";
+import { createAppCredential } from "./app-credential.js";
+import { countClockRollbacks, createGitHubOctokit } from "./github-octokit.js";
 import { isRequestError, mapGitHubError, rateLimitMs } from "./map-github-error.js";
-import { type Fetch, measuredFetch } from "./measured-fetch.js";
-import { readAnswer } from "./read-answer.js";
-import { retryBriefly } from "./retry-briefly.js";
+import { type Fetch, measuredFetch, retryBriefly } from "./measured-fetch.js";
+import { createRateLimitPauses } from "./rate-limit-pauses.js";
+import { createTokenCache, type ExpiringToken } from "./token-cache.js";
 
-/** What a token may be used for; GitHub's names. */
+/** What a token may be used for, in GitHub's names. */
 export type TokenPermissions = Readonly<Record<string, "read" | "write">>;
 
-/** The one repository a token is narrowed to, by its id where that is known. */
+/** The one repository a token is narrowed to, by its id if that is known. */
 export interface TokenScope {
   readonly installationId: string;
   readonly repository: { readonly id: string } | { readonly name: string };
 }
 
-/** As whom a call is made. */
+/** The credential of a call: the App's own, one narrowed to a repository, or a given token. */
 export type GitHubCredential = "app" | TokenScope | { readonly token: string };
 
 /** One call of the REST API. */
 export interface GitHubCall {
-  /** For metrics: few and fixed. */
+  /** The metric's label: one of few fixed words. */
   readonly operation: string;
-  /** In words that follow "while". */
+  /** In words that follow "while", such as `posting a comment`. */
   readonly doing: string;
   readonly subject: string;
   readonly credential: GitHubCredential;
-  /** `GET /repos/{owner}/{repo}`, say. */
+  /** Such as `GET /repos/{owner}/{repo}`. */
   readonly route: string;
   readonly parameters?: Readonly<Record<string, unknown>>;
   readonly signal: AbortSignal;
 }
 
-/** What GitHub answered. */
+/** An answer of GitHub's. */
 export interface GitHubAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | number | undefined>>;
@@ -47,11 +44,11 @@ export interface GitHubAnswer {
 /** GitHub's REST API as one App. Every error is an AgentBotError `PROVIDER_…`. */
 export interface GitHubApi {
   call(call: GitHubCall): Promise<GitHubAnswer>;
-  /** A token of its own, in no cache, so that its end is nobody else's. */
+  /** Creates a token that is not cached, so that revoking it affects no other caller. */
   createToken(scope: TokenScope, permissions: TokenPermissions, subject: string, signal: AbortSignal): Promise<string>;
 }
 
-/** What {@link createGitHubApi} needs. */
+/** Options of {@link createGitHubApi}. */
 export interface GitHubApiOptions {
   readonly appId: number;
   readonly privateKey: string;
@@ -63,7 +60,7 @@ export interface GitHubApiOptions {
   readonly metrics: Metrics | undefined;
 }
 
-/** What the API calls of a task need; git's own token can also write contents. */
+/** Permissions of the tokens for API calls; git's own token can also write contents. */
 const apiPermissions: TokenPermissions = {
   contents: "read",
   issues: "write",
@@ -72,10 +69,10 @@ const apiPermissions: TokenPermissions = {
 };
 const tokenAnswer = z.object({ token: z.string().min(1), expires_at: z.coerce.date() });
 
-/** Asking for a shared token has no caller's signal: one that stops must not stop the others. */
+/** The request for a shared token has no caller's signal: a caller that stops must not stop the others. */
 const sharedTokenTimeoutMs = 60_000;
 
-/** Rejects as soon as the signal aborts: a request that waits for its turn cannot be cut. */
+/** Rejects as soon as the signal aborts: a request that waits for its turn cannot be aborted itself. */
 function untilAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason);
@@ -93,27 +90,26 @@ function narrow({ repository }: TokenScope): Readonly<Record<string, unknown>> {
   return "id" in repository ? { repository_ids: [Number(repository.id)] } : { repositories: [repository.name] };
 }
 
-/** Makes the API of one App. Tokens for calls are kept until shortly before they expire, one for each repository. */
+/** The API of one App. Tokens for calls are kept until shortly before they expire, one for each repository. */
 export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
   const { apiUrl, timeoutMs, clock, logger, metrics } = options;
   const app = createAppCredential(options);
-  const setBacks = countSetBacks(clock);
-  const auth = createAppAuth({ appId: options.appId, createJwt: async () => app.sign() });
+  const clockRollbacks = countClockRollbacks(clock);
   const tokens = createTokenCache(clock);
-  const quietTimes = createQuietTimes(clock);
-  const paceOf = (credential: GitHubCredential): string =>
+  const pauses = createRateLimitPauses(clock);
+  const throttleKeyOf = (credential: GitHubCredential): string =>
     `${options.appId}:${isScope(credential) ? credential.installationId : "app"}`;
 
   const send = async (call: GitHubCall, authorization: string): Promise<GitHubAnswer> => {
     const { credential, route, parameters, signal, operation } = call;
     const measured = measuredFetch({ fetch: options.fetch, operation, timeoutMs, metrics });
-    // What creates is never repeated blindly: the answer may be lost and the thing there.
+    // A creation is never repeated blindly: the answer may be lost although it was done.
     const isRepeatable = !route.startsWith("POST ");
     const octokit = createGitHubOctokit({
       apiUrl,
       fetch: isRepeatable ? retryBriefly(measured, clock) : measured,
       logger,
-      pace: `${paceOf(credential)}:${setBacks()}`,
+      throttleKey: `${throttleKeyOf(credential)}:${clockRollbacks()}`,
     });
     const { status, headers, data } = await octokit.request(route, {
       ...parameters,
@@ -129,7 +125,7 @@ export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
     subject: string,
     signal: AbortSignal,
   ): Promise<ExpiringToken> => {
-    const doing = "asking for an installation token";
+    const doing = "creating an installation token";
     const { data } = await call({
       operation: "create_token",
       doing,
@@ -151,7 +147,7 @@ export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
       return await send(request, `token ${token}`);
     } catch (error) {
       if (!isRequestError(error) || error.status !== 401) throw error;
-      // A kept token may have ended early; a 401 did nothing, so even a POST can be sent again.
+      // A cached token may have ended early. A 401 had no effect, so that even a POST can be sent again.
       tokens.forget(key, token);
       return await send(request, `token ${await tokens.get(key, create)}`);
     }
@@ -161,9 +157,9 @@ export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
     const { credential } = request;
     if (isScope(credential)) return sendScoped(request, credential);
     if (credential !== "app") return send(request, `token ${credential.token}`);
-    const sendAsApp = async () => send(request, `bearer ${(await auth({ type: "app" })).token}`);
+    const sendAsApp = async () => send(request, `bearer ${app.sign()}`);
     const { aheadMs } = app;
-    // A 401 did nothing, so that even a POST can be sent again.
+    // A 401 had no effect, so that even a POST can be sent again.
     return sendAsApp().catch((error: unknown) => {
       if (!app.correctClock(error, aheadMs)) throw error;
       return sendAsApp();
@@ -173,13 +169,13 @@ export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
   const call = async (request: GitHubCall): Promise<GitHubAnswer> => {
     const { signal } = request;
     signal.throwIfAborted();
-    const pace = paceOf(request.credential);
-    quietTimes.check(pace, request);
+    const throttleKey = throttleKeyOf(request.credential);
+    pauses.check(throttleKey, request);
     try {
       return await untilAborted(perform(request), signal);
     } catch (error) {
       const limitMs = rateLimitMs(error, clock.now());
-      if (limitMs !== null) quietTimes.begin(pace, limitMs);
+      if (limitMs !== null) pauses.begin(throttleKey, limitMs);
       signal.throwIfAborted();
       throw mapGitHubError(error, request, clock.now());
     }

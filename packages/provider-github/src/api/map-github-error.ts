@@ -1,11 +1,11 @@
 import { AgentBotError } from "@agentbot/core";
 import { redactSecrets } from "@agentbot/core/adapter";
 
-/** What was being done, for the message of an error. */
+/** A call as error messages describe it. */
 export interface FailedCall {
-  /** In words that follow "while": `posting a comment`, say. */
+  /** In words that follow "while", such as `posting a comment`. */
   readonly doing: string;
-  /** `owner/name`, or what else it was about. */
+  /** The repository as `owner/name`, or the App. */
   readonly subject: string;
 }
 
@@ -20,40 +20,40 @@ interface RequestErrorLike {
   };
 }
 
-/** Wait as long where GitHub's secondary limit names no time (docs.github.com, "Rate limits for the REST API"). */
+/** The wait for a secondary limit that names no time, in milliseconds (docs.github.com, "Rate limits for the REST API"). */
 const secondaryLimitMs = 60_000;
 
-/** Is this an error of Octokit's? */
+/** Returns true for Octokit's RequestError. */
 export function isRequestError(error: unknown): error is RequestErrorLike {
   return error instanceof Error && "status" in error && typeof error.status === "number";
 }
 
-/** The longest wait that is believed: limits are counted by the hour. */
-const longestLimitMs = 3_660_000;
+/** The longest plausible wait, in milliseconds: limits are counted by the hour. */
+const maxLimitMs = 3_660_000;
 
-/** How long a rate limit asks to wait, in milliseconds; null when the answer is no rate limit. */
+/** The wait that a rate limit demands, in milliseconds; null for any other answer. */
 export function rateLimitMs(error: unknown, now: Date): number | null {
-  const askedMs = isRequestError(error) ? askedToWaitMs(error, now) : null;
-  return askedMs === null ? null : Math.min(askedMs, longestLimitMs);
+  const demandedMs = isRequestError(error) ? demandedWaitMs(error, now) : null;
+  return demandedMs === null ? null : Math.min(demandedMs, maxLimitMs);
 }
 
-function askedToWaitMs(error: RequestErrorLike, now: Date): number | null {
+function demandedWaitMs(error: RequestErrorLike, now: Date): number | null {
   if (error.status !== 403 && error.status !== 429) return null;
   const headers = error.response?.headers ?? {};
   const retryAfterSeconds = Number(headers["retry-after"] ?? Number.NaN);
   if (retryAfterSeconds >= 0) return retryAfterSeconds * 1000;
   if (String(headers["x-ratelimit-remaining"]) === "0") {
     const resetMs = Number(headers["x-ratelimit-reset"]) * 1000;
-    // By GitHub's own clock: this machine's may be wrong.
-    const saidMs = Date.parse(String(headers["date"]));
-    const nowMs = Number.isFinite(saidMs) ? saidMs : now.getTime();
+    // Measured by GitHub's own clock, since this machine's may be wrong.
+    const githubMs = Date.parse(String(headers["date"]));
+    const nowMs = Number.isFinite(githubMs) ? githubMs : now.getTime();
     return Number.isFinite(resetMs) ? Math.max(0, resetMs - nowMs) + 1000 : secondaryLimitMs;
   }
   return error.status === 429 || /secondary rate|abuse detection/i.test(error.message) ? secondaryLimitMs : null;
 }
 
-/** What GitHub said, short and without secrets. */
-function said(error: RequestErrorLike): string {
+/** GitHub's message, short and without secrets. */
+function messageOf(error: RequestErrorLike): string {
   return redactSecrets(
     error.message
       .replace(/ - https?:\/\/\S+$/, "")
@@ -62,7 +62,7 @@ function said(error: RequestErrorLike): string {
   );
 }
 
-/** The {@link AgentBotError} for what GitHub answered; its message names the operation, the repository and the fix. */
+/** Maps an error of Octokit to an AgentBotError, whose message names the operation, the repository and the fix. */
 export function mapGitHubError(error: unknown, { doing, subject }: FailedCall, now: Date): AgentBotError {
   if (AgentBotError.isInstance(error)) return error;
   const where = `while ${doing} (${subject})`;
@@ -74,10 +74,10 @@ export function mapGitHubError(error: unknown, { doing, subject }: FailedCall, n
   const { status } = error;
   const details = { status, operation: doing, subject };
   if (!error.response) {
-    const message = `GitHub could not be reached ${where}: ${said(error)}. Check the network and GITHUB_API_URL`;
+    const message = `GitHub could not be reached ${where}: ${messageOf(error)}. Check the network and GITHUB_API_URL`;
     return new AgentBotError("PROVIDER_UNAVAILABLE", message, { cause: error.cause, details });
   }
-  const answer = `GitHub answered ${status} ${where}: ${said(error)}.`;
+  const answer = `GitHub answered ${status} ${where}: ${messageOf(error)}.`;
   const retryAfterMs = rateLimitMs(error, now);
   if (retryAfterMs !== null) {
     const message = `GitHub limits our requests ${where}; it is tried again in ${Math.ceil(retryAfterMs / 1000)} s`;

@@ -1,17 +1,19 @@
-import type { Metrics } from "@agentbot/core";
+import type { Clock, Metrics } from "@agentbot/core";
 
 /** The platform's `fetch`, or one with the same behaviour. */
 export type Fetch = typeof globalThis.fetch;
 
-/** What {@link measuredFetch} adds to each request. */
+/** Options of {@link measuredFetch}. */
 export interface MeasuredFetchOptions {
   readonly fetch: Fetch;
+  /** The metric's label: one of few fixed words. */
   readonly operation: string;
+  /** Maximum duration of each try, in milliseconds. */
   readonly timeoutMs: number;
   readonly metrics: Metrics | undefined;
 }
 
-/** A `fetch` that counts each try, notes the rate limit that is left, and gives up after `timeoutMs` of its own. */
+/** A `fetch` that counts each try, records the rate limit that is left, and has a timeout of its own. */
 export function measuredFetch({ fetch, operation, timeoutMs, metrics }: MeasuredFetchOptions): Fetch {
   const count = (statusClass: string): void =>
     metrics?.increment("agentbot_provider_requests_total", {
@@ -20,7 +22,7 @@ export function measuredFetch({ fetch, operation, timeoutMs, metrics }: Measured
       status_class: statusClass,
     });
   return async (input, init) => {
-    // A request whose caller left while it waited for its turn is not sent.
+    // A request that was aborted while it waited for its turn is not sent.
     init?.signal?.throwIfAborted();
     const timeout = AbortSignal.timeout(timeoutMs);
     const signal = init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
@@ -36,5 +38,29 @@ export function measuredFetch({ fetch, operation, timeoutMs, metrics }: Measured
       count("error");
       throw error;
     }
+  };
+}
+
+/** Pauses before a second and a third try, in milliseconds: few and short, since the worker's own retries follow. */
+const pausesMs = [200, 800];
+
+/**
+ * A `fetch` that tries again if GitHub cannot be reached or answers that it is unavailable. For requests that may be
+ * repeated. The pauses are measured by the monotonic clock: a date that is set back would make them last for hours.
+ */
+export function retryBriefly(fetch: Fetch, clock: Clock): Fetch {
+  return async (input, init) => {
+    const signal = init?.signal ?? undefined;
+    for (const pauseMs of pausesMs) {
+      const response = await fetch(input, init).catch((error: unknown) => {
+        signal?.throwIfAborted();
+        return error instanceof Error ? null : Promise.reject(error);
+      });
+      if (response && response.status < 500 && response.status !== 408) return response;
+      await response?.body?.cancel();
+      await clock.sleep(pauseMs, signal);
+      signal?.throwIfAborted();
+    }
+    return await fetch(input, init);
   };
 }

@@ -1,51 +1,55 @@
 import { AgentBotError, type Conversation, type Logger, type Origin, type StatusMessage } from "@agentbot/core";
 import { z } from "zod";
-import { author, isPerson } from "../api/author.js";
+import { conversationAddress } from "../addresses.js";
+import { author, isPerson, isStatus, readAnswer } from "../api/answers.js";
 import type { GitHubApi, GitHubCall } from "../api/create-github-api.js";
-import { readAnswer } from "../api/read-answer.js";
-import { type ConversationAddress, parseConversation } from "../repository-names.js";
-import { fitStatusBody } from "./fit-status-body.js";
-import { reactionRoute } from "./reaction-route.js";
+import { readHistory } from "./read-history.js";
+import { hasStatusMark, renderStatus, statusMark } from "./render-status.js";
 
 const perPage = 100;
-/** No thread is searched further: 10,000 comments. */
+/** Maximum pages that are searched for a status comment: 10,000 comments. */
 const maxPages = 100;
 
 const statusComment = z.object({ id: z.int(), html_url: z.string().default("") });
-const listedComment = statusComment.extend({
-  body: z.string().nullish(),
+const ownedComment = z.object({
   user: author.nullish(),
   performed_via_github_app: z.object({ id: z.int() }).nullish(),
 });
+const listedComment = statusComment.extend({ body: z.string().nullish(), ...ownedComment.shape });
+
+const reactionRoutes = new Map([
+  ["issue_comment", "POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions"],
+  ["review_comment", "POST /repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions"],
+]);
+
+/** The route of a reaction. Issues, pull requests and reviews take none in the REST API: their conversation gets it. */
+function reactionRoute(message: string | null): { readonly route: string; readonly id: string } {
+  const [kind = "", id = ""] = (message ?? "").split("/");
+  const route = /^\d{1,16}$/.test(id) ? reactionRoutes.get(kind) : undefined;
+  return { route: route ?? "POST /repos/{owner}/{repo}/issues/{issue_number}/reactions", id };
+}
 
 function toMessage({ id, html_url }: z.output<typeof statusComment>): StatusMessage {
   return { id: String(id), url: html_url };
 }
 
-function readAddress(origin: Origin): ConversationAddress {
-  const address = parseConversation(origin.conversation);
-  if (address) return address;
-  throw new AgentBotError(
-    "PROVIDER_REJECTED",
-    "The origin's conversation is no GitHub address such as octocat/hello#7",
-  );
-}
-
-/** What {@link createGitHubConversation} needs. */
+/** Options of {@link createGitHubConversation}. */
 export interface GitHubConversationOptions {
   readonly api: GitHubApi;
   readonly appId: number;
+  /** The name people mention. */
+  readonly botName: string;
   readonly logger: Logger;
-  /** The login the App writes as; asked once. */
+  /** The login the App writes as; requested once. */
   readonly readBotLogin: (signal: AbortSignal) => Promise<string>;
 }
 
-/** The talking side of GitHub: reactions, and one comment a task on its issue or pull request. */
+/** The talking side of GitHub: reactions, one comment per task on its issue or pull request, and the conversation so far. */
 export function createGitHubConversation(options: GitHubConversationOptions): Conversation {
-  const { api, appId, logger, readBotLogin } = options;
+  const { api, appId, botName, logger, readBotLogin } = options;
 
   const callFor = (origin: Origin, signal: AbortSignal, rest: Pick<GitHubCall, "operation" | "doing" | "route">) => {
-    const { owner, name, number } = readAddress(origin);
+    const { owner, name, number } = conversationAddress(origin);
     return (parameters: Readonly<Record<string, unknown>>) =>
       api.call({
         ...rest,
@@ -56,29 +60,29 @@ export function createGitHubConversation(options: GitHubConversationOptions): Co
       });
   };
 
-  const isOurs = async (comment: z.output<typeof listedComment>, signal: AbortSignal): Promise<boolean> => {
+  const isOurs = async (comment: z.output<typeof ownedComment>, signal: AbortSignal): Promise<boolean> => {
     if (comment.performed_via_github_app) {
-      // A person may write through our App too, and copy a marker.
+      // A person may write through our App too, and copy a mark.
       return comment.performed_via_github_app.id === appId && !(comment.user && isPerson(comment.user));
     }
-    // Nobody can register a login that ends in [bot], so the login alone proves the author.
+    // No person can register a login that ends in [bot], so the login alone proves the author.
     if (!comment.user?.login.endsWith("[bot]")) return false;
     return comment.user.login === (await readBotLogin(signal));
   };
 
   return {
-    async acknowledge(origin, signal) {
-      const route = reactionRoute(origin.message);
-      const call = callFor(origin, signal, { operation: "react", doing: "reacting to a request", route: route.path });
+    async acknowledge(origin, { signal }) {
+      const { route, id } = reactionRoute(origin.message);
+      const call = callFor(origin, signal, { operation: "react", doing: "reacting to a request", route });
       try {
-        await call({ comment_id: route.id, content: "eyes" });
+        await call({ comment_id: id, content: "eyes" });
       } catch (error) {
         if (!AgentBotError.hasCode(error, "PROVIDER_REJECTED")) throw error;
         logger.warn({ err: error, conversation: origin.conversation }, "The request got no reaction; the task goes on");
       }
     },
 
-    async findStatus({ origin, marker, signal }) {
+    async findStatus({ origin, taskId }, { signal }) {
       const doing = "looking for the status comment";
       const route = "GET /repos/{owner}/{repo}/issues/{issue_number}/comments";
       const call = callFor(origin, signal, { operation: "list_comments", doing, route });
@@ -86,39 +90,49 @@ export function createGitHubConversation(options: GitHubConversationOptions): Co
       for (let page = 1; page <= maxPages; page += 1) {
         const { data, headers } = await call({ per_page: perPage, page });
         for (const comment of readAnswer(z.array(listedComment), data, doing)) {
-          if (comment.body?.includes(marker) && (await isOurs(comment, signal))) found.push(comment);
+          if (comment.body?.includes(statusMark(taskId)) && (await isOurs(comment, signal))) found.push(comment);
         }
         if (!String(headers["link"] ?? "").includes('rel="next"')) break;
       }
       return found.sort((left, right) => left.id - right.id).map(toMessage);
     },
 
-    async postStatus({ origin, marker, body, signal }) {
+    async postStatus({ origin, taskId, view }, { signal }) {
       const doing = "posting the status comment";
       const route = "POST /repos/{owner}/{repo}/issues/{issue_number}/comments";
       const call = callFor(origin, signal, { operation: "create_comment", doing, route });
-      const { data } = await call({ body: fitStatusBody(body, marker) });
+      const { data } = await call({ body: renderStatus({ taskId, botName, view }) });
       return toMessage(readAnswer(statusComment, data, doing));
     },
 
-    async updateStatus({ origin, marker, body, id, signal }) {
+    async updateStatus({ origin, taskId, view, id }, { signal }) {
       const doing = "updating the status comment";
       const route = "PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}";
-      await callFor(origin, signal, { operation: "update_comment", doing, route })({
-        comment_id: id,
-        body: fitStatusBody(body, marker),
-      });
+      const call = callFor(origin, signal, { operation: "update_comment", doing, route });
+      await call({ comment_id: id, body: renderStatus({ taskId, botName, view }) });
     },
 
-    async removeStatus({ origin, id, signal }) {
+    async removeStatus({ origin, id }, { signal }) {
       const doing = "removing a duplicate status comment";
       const route = "DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}";
       try {
         await callFor(origin, signal, { operation: "delete_comment", doing, route })({ comment_id: id });
       } catch (error) {
-        if (!AgentBotError.hasCode(error, "PROVIDER_REJECTED")) throw error;
-        if (error.details["status"] !== 404 || error.details["operation"] !== doing) throw error;
+        if (!isStatus(error, 404, doing)) throw error;
       }
+    },
+
+    async history(request, { signal }) {
+      const { origin } = request;
+      return await readHistory(
+        request,
+        {
+          logger,
+          listerOf: (route, doing) => callFor(origin, signal, { operation: "read_history", doing, route }),
+          isOwnStatus: async (comment) => hasStatusMark(comment.body) && (await isOurs(comment, signal)),
+        },
+        signal,
+      );
     },
   };
 }

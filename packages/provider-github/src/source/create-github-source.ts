@@ -1,50 +1,78 @@
-import type { RawWebhook, VerifiedEvent, WebhookSource } from "@agentbot/core";
-import type { BotIdentity } from "./draft-request.js";
-import { fitsEvent } from "./event-names.js";
-import { interpretInstallation, interpretInstallationRepositories } from "./interpret-installation.js";
-import { interpretIssueComment } from "./interpret-issue-comment.js";
-import { interpretIssues } from "./interpret-issues.js";
-import { interpretPullRequest } from "./interpret-pull-request.js";
-import { interpretReview } from "./interpret-review.js";
-import { interpretReviewComment } from "./interpret-review-comment.js";
-import { type Interpreter, ignored } from "./interpreter.js";
-import { verifySignature } from "./verify-signature.js";
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import type { DecodeResult, RawWebhook, VerifiedEvent, WebhookSource } from "@agentbot/core";
+import type { BotIdentity } from "./actors.js";
+import { fitsEvent, type GitHubEvent, ignored } from "./github-event.js";
+import { installationEvents } from "./installation-events.js";
+import { requestEvents } from "./request-events.js";
 
-const interpreters = new Map<string, Interpreter>([
-  ["issues", interpretIssues],
-  ["issue_comment", interpretIssueComment],
-  ["pull_request", interpretPullRequest],
-  ["pull_request_review", interpretReview],
-  ["pull_request_review_comment", interpretReviewComment],
-  ["installation", interpretInstallation],
-  ["installation_repositories", interpretInstallationRepositories],
-  ["ping", () => ignored("ping")],
+/** A Map: an object would find `toString` and `__proto__` among its events. */
+const events = new Map<string, GitHubEvent>([
+  ...requestEvents,
+  ...installationEvents,
+  ["ping", { has: ["zen"], lacks: ["issue", "pull_request", "comment"], interpret: () => ignored("ping") }],
 ]);
 
-/** Neither header is signed: what does not fit its grammar counts as absent. */
-function readHeader(webhook: RawWebhook, name: string, grammar: RegExp): string | null {
-  const value = webhook.headers.get(name);
+const formType = "application/x-www-form-urlencoded";
+
+/** Checked on the text: `Buffer.from(…, "hex")` silently cuts at the first wrong digit. */
+const signaturePattern = /^sha256=[0-9a-f]{64}$/i;
+
+/** Used where there is no secret, so that a missing one costs the same work as a wrong one. */
+const dummySecret = randomBytes(32).toString("hex");
+
+/**
+ * Returns true if one of the secrets signs these bytes. The header is GitHub's `X-Hub-Signature-256`; two headers joined by
+ * `, ` do not fit its grammar. An empty secret never verifies, since anyone can compute its HMAC.
+ * (docs.github.com, "Validating webhook deliveries")
+ */
+export function verifySignature(body: Uint8Array, header: string | null, secrets: readonly string[]): boolean {
+  const isWellFormed = header !== null && signaturePattern.test(header);
+  const claimed = Buffer.from(isWellFormed ? header.slice("sha256=".length) : "0".repeat(64), "hex");
+  const usable = secrets.filter((secret) => secret !== "");
+  let isSigned = false;
+  for (const secret of usable.length > 0 ? usable : [dummySecret]) {
+    const expected = createHmac("sha256", secret).update(body).digest();
+    if (timingSafeEqual(expected, claimed)) isSigned = true;
+  }
+  return isSigned && isWellFormed && usable.length > 0;
+}
+
+/** Neither header is signed: a value that does not fit its grammar counts as absent. */
+function readHeader({ headers }: RawWebhook, name: string, grammar: RegExp): string | null {
+  const value = headers.get(name);
   return value !== null && grammar.test(value) ? value : null;
 }
 
-/** The receiving side of GitHub: signatures of App webhooks, and what their events ask for. */
+/** Parses the JSON of a webhook: the whole body, or the field `payload` of a form, as the webhook's settings choose. */
+function decode({ contentType, body }: VerifiedEvent): DecodeResult {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
+  const json = contentType === formType ? new URLSearchParams(text).get("payload") : text;
+  if (json === null) return { status: "invalid", detail: "The form has no field payload." };
+  try {
+    return { status: "decoded", payload: JSON.parse(json) };
+  } catch {
+    return { status: "invalid", detail: "The body is not valid JSON." };
+  }
+}
+
+/** The receiving side of GitHub: signatures of App webhooks, and what their events request. */
 export function createGitHubSource(bot: BotIdentity, webhookSecrets: readonly string[]): WebhookSource {
   return {
-    contentTypes: ["application/json"],
+    contentTypes: ["application/json", formType],
     async verify(webhook) {
       const { body, headers, installation } = webhook;
       const secrets = installation ? [installation.webhookSecret ?? ""] : webhookSecrets;
       if (!verifySignature(body, headers.get("x-hub-signature-256"), secrets)) return null;
-      const event = readHeader(webhook, "x-github-event", /^[a-z_]{1,64}$/) ?? "unknown";
-      const externalId = readHeader(webhook, "x-github-delivery", /^[\w.:-]{1,128}$/);
-      return { event, externalId, body, installation } as VerifiedEvent;
+      return {
+        event: readHeader(webhook, "x-github-event", /^[a-z_]{1,64}$/) ?? "unknown",
+        externalId: readHeader(webhook, "x-github-delivery", /^[\w.:-]{1,128}$/),
+      };
     },
-    interpret(event, payload) {
-      const interpret = interpreters.get(event.event);
-      if (!interpret) return ignored("event_unsupported");
-      if (typeof payload !== "object" || payload === null || Array.isArray(payload)) return ignored("event_mismatch");
-      if (!fitsEvent(event.event, payload)) return ignored("event_mismatch");
-      return interpret(payload, event.installation, bot);
+    decode,
+    interpret({ event: name, installation }, payload) {
+      const event = events.get(name);
+      if (!event) return ignored("event_unsupported");
+      return fitsEvent(event, payload) ? event.interpret(payload, installation, bot) : ignored("event_mismatch");
     },
   };
 }

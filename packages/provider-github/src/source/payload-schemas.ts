@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isOwnerName, isRepositoryName } from "../repository-names.js";
+import { isOwnerName, isRepositoryName } from "../addresses.js";
 
 /** GitHub's ids are JSON numbers; one that JavaScript cannot hold exactly would name another thing. */
 const id = z.int().min(0).transform(String);
@@ -11,8 +11,14 @@ const moment = z
   .string()
   .max(64)
   .transform((value) => new Date(value))
-  .refine((value) => !Number.isNaN(value.getTime()), "is no date");
+  .refine((value) => !Number.isNaN(value.getTime()), "is not a date");
 const link = z.string().max(4096).nullish();
+/** How the author relates to the repository; a word that is not GitHub's is dropped. */
+const author_association = z
+  .string()
+  .regex(/^[A-Z_]{1,32}$/)
+  .nullish()
+  .catch(null);
 
 /** Null is a ghost: the account was deleted. */
 const account = z
@@ -26,8 +32,8 @@ const viaApp = z
 
 const repository = z.object({
   id,
-  name: z.string().refine(isRepositoryName, "is no repository name"),
-  owner: z.object({ login: z.string().refine(isOwnerName, "is no owner name") }),
+  name: z.string().refine(isRepositoryName, "is not a repository name"),
+  owner: z.object({ login: z.string().refine(isOwnerName, "is not an owner name") }),
   default_branch: z.string().min(1).max(255),
 });
 const number = z.int().min(1);
@@ -38,6 +44,7 @@ const issue = z.object({
   body: text,
   html_url: link,
   user: account,
+  author_association,
   created_at: moment,
   updated_at: moment,
   pull_request: z.unknown().optional(),
@@ -49,6 +56,7 @@ const pullRequest = z.object({
   body: text,
   html_url: link,
   user: account,
+  author_association,
   created_at: moment,
   updated_at: moment,
 });
@@ -57,6 +65,7 @@ const comment = z.object({
   body: text,
   html_url: link,
   user: account,
+  author_association,
   created_at: moment,
   updated_at: moment.nullish().transform((value) => value ?? null),
   performed_via_github_app: viaApp,
@@ -92,7 +101,14 @@ export const pullRequestPayload = repositoryEvent.extend({
 /** `pull_request_review` */
 export const reviewPayload = repositoryEvent.extend({
   pull_request: pullRequest.partial({ created_at: true, updated_at: true }),
-  review: z.object({ id, body: text, html_url: link, user: account, submitted_at: moment.nullish() }),
+  review: z.object({
+    id,
+    body: text,
+    html_url: link,
+    user: account,
+    author_association,
+    submitted_at: moment.nullish(),
+  }),
 });
 
 /** `pull_request_review_comment` */
@@ -101,7 +117,7 @@ export const reviewCommentPayload = repositoryEvent.extend({
   comment: comment.extend({ path: text, line: z.int().nullish(), diff_hunk: text }),
 });
 
-/** A date, or seconds since the epoch: events of installations have either. What is neither is not known. */
+/** A date, or seconds since the epoch: events of installations have either. Any other value counts as unknown. */
 const installationMoment = z
   .union([
     moment,
@@ -130,5 +146,5 @@ export const installationRepositoriesPayload = installationPayload.extend({
 export type RepositoryEventPayload = z.output<typeof repositoryEvent>;
 /** The parts of a comment's payload that interpreters share. */
 export type CommentPayload = RepositoryEventPayload & { readonly comment: z.output<typeof comment> };
-/** Who did something; null where the account is gone. */
+/** The account of an actor or author; null where it was deleted. */
 export type PayloadAccount = z.output<typeof account>;

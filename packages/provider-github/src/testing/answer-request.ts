@@ -6,13 +6,13 @@ import type { FakeGitHubRequest, FakeGitHubState } from "./fake-github-state.js"
 import { appRoutes } from "./routes/app-routes.js";
 import { commentRoutes } from "./routes/comment-routes.js";
 import { pullRoutes } from "./routes/pull-routes.js";
-import { reactionRoutes } from "./routes/reaction-routes.js";
 import { repositoryRoutes } from "./routes/repository-routes.js";
+import { reviewRoutes } from "./routes/review-routes.js";
 
-/** Where the API lies, as on GitHub Enterprise Server. */
+/** The path of the API, as on GitHub Enterprise Server. */
 export const apiPrefix = "/api/v3";
 
-const routes = [...appRoutes, ...repositoryRoutes, ...commentRoutes, ...reactionRoutes, ...pullRoutes];
+const routes = [...appRoutes, ...repositoryRoutes, ...commentRoutes, ...pullRoutes, ...reviewRoutes];
 const rateLimit = 5000;
 
 async function readBody(request: IncomingMessage): Promise<unknown> {
@@ -43,7 +43,7 @@ async function route(state: FakeGitHubState, request: FakeGitHubRequest, url: st
   return failure(404, "Not Found");
 }
 
-/** Answers one request of the API: as GitHub would, or as a fault says. */
+/** Answers one request of the API: as GitHub would, or by a fault. */
 export async function answerRequest(
   state: FakeGitHubState,
   faults: FakeGitHubFaults,
@@ -88,7 +88,7 @@ function writeAnswer(
   const used = state.requests.length;
   response.writeHead(status, {
     "content-type": "application/json; charset=utf-8",
-    "x-github-request-id": `STANDIN:${used}`,
+    "x-github-request-id": `FAKE:${used}`,
     "x-ratelimit-limit": String(rateLimit),
     "x-ratelimit-remaining": String(Math.max(0, rateLimit - used)),
     "x-ratelimit-used": String(used),

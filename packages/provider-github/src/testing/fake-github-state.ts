@@ -8,10 +8,27 @@ export interface FakeGitHubComment {
   readonly issueNumber: number;
   body: string;
   readonly user: FakeGitHubUser;
+  /** GitHub's word for the author's relation to the repository, such as `MEMBER`. */
+  readonly association: string;
   /** The App that wrote it, or null for a person. */
   readonly appId: number | null;
   readonly createdAt: Date;
   updatedAt: Date;
+}
+
+/** A comment on a line of a pull request; `issueNumber` is the pull request's. */
+export interface FakeGitHubReviewComment extends FakeGitHubComment {
+  readonly path: string;
+  readonly line: number | null;
+  readonly diffHunk: string;
+}
+
+/** A review of a pull request; `issueNumber` is the pull request's. */
+export interface FakeGitHubReview
+  extends Pick<FakeGitHubComment, "id" | "repository" | "issueNumber" | "body" | "user" | "association"> {
+  readonly state: "APPROVED" | "CHANGES_REQUESTED" | "COMMENTED" | "DISMISSED" | "PENDING";
+  /** Null while it is pending. */
+  readonly submittedAt: Date | null;
 }
 
 /** A reaction; `subject` is `issue/7`, `issue_comment/3` or `review_comment/5`. */
@@ -46,7 +63,7 @@ export interface FakeGitHubToken {
   isLive: boolean;
 }
 
-/** A request the stand-in has got, with what it answered. */
+/** A request that was received, with the status of its answer. */
 export interface FakeGitHubRequest {
   readonly method: string;
   /** Without the prefix of the API. */
@@ -54,16 +71,18 @@ export interface FakeGitHubRequest {
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
-  /** Null when the connection was cut instead. */
+  /** Null if the connection was cut instead. */
   status: number | null;
-  /** When it had come in. */
+  /** When it was received. */
   readonly at: Date;
 }
 
-/** Everything the stand-in remembers. */
+/** The state of a fake GitHub. */
 export interface FakeGitHubState {
   readonly options: FakeGitHubOptions;
   readonly comments: FakeGitHubComment[];
+  readonly reviewComments: FakeGitHubReviewComment[];
+  readonly reviews: FakeGitHubReview[];
   readonly reactions: FakeGitHubReaction[];
   readonly pullRequests: FakeGitHubPullRequest[];
   readonly tokens: FakeGitHubToken[];
@@ -72,13 +91,13 @@ export interface FakeGitHubState {
   readonly publicKey: string;
   nextId(): number;
   nextNumber(repository: FakeGitHubRepository): number;
-  /** Do lists show what was made then? */
+  /** Returns true if lists show what was created at this moment. */
   isListed(createdAt: Date): boolean;
   findRepository(owner: string, name: string): FakeGitHubRepository | undefined;
   findUser(login: string): FakeGitHubUser | undefined;
 }
 
-/** An empty memory for these options. */
+/** A state without any activity. */
 export function createFakeGitHubState(options: FakeGitHubOptions, publicKey: string): FakeGitHubState {
   let lastId = 1_000_000;
   const pullRequests: FakeGitHubPullRequest[] = [];
@@ -91,6 +110,8 @@ export function createFakeGitHubState(options: FakeGitHubOptions, publicKey: str
   return {
     options,
     comments: [],
+    reviewComments: [],
+    reviews: [],
     reactions: [],
     pullRequests,
     tokens: [],

@@ -7,6 +7,8 @@ export type {
   FakeGitHubPullRequest,
   FakeGitHubReaction,
   FakeGitHubRequest,
+  FakeGitHubReview,
+  FakeGitHubReviewComment,
   FakeGitHubToken,
 } from "./fake-github-state.js";
 export * from "./sign-webhook.js";

@@ -11,9 +11,15 @@ import {
   type FakeGitHubPullRequest,
   type FakeGitHubReaction,
   type FakeGitHubRequest,
+  type FakeGitHubReview,
+  type FakeGitHubReviewComment,
   type FakeGitHubToken,
 } from "./fake-github-state.js";
 import { serveGit } from "./serve-git.js";
+
+/** A comment before GitHub has given it an id: its time is now and its author unrelated to the repository, unless given. */
+type Added<Comment extends FakeGitHubComment> = Pick<Comment, "repository" | "issueNumber" | "body" | "user"> &
+  Partial<Pick<Comment, "appId" | "association" | "createdAt" | "updatedAt">>;
 
 /** A GitHub on this machine, as far as agentbot uses it. */
 export interface FakeGitHub {
@@ -25,24 +31,26 @@ export interface FakeGitHub {
   /** The account that the App writes as. */
   readonly bot: FakeGitHubUser;
   readonly comments: readonly FakeGitHubComment[];
+  readonly reviewComments: readonly FakeGitHubReviewComment[];
+  readonly reviews: readonly FakeGitHubReview[];
   readonly reactions: readonly FakeGitHubReaction[];
   readonly pullRequests: readonly FakeGitHubPullRequest[];
   readonly tokens: readonly FakeGitHubToken[];
   /** Every request so far, oldest first; git requests too. */
   readonly requests: readonly FakeGitHubRequest[];
-  /** Adds a comment as a person would, through the App of this id if given; returns it. */
-  addComment(comment: {
-    repository: string;
-    issueNumber: number;
-    body: string;
-    user: FakeGitHubUser;
-    appId?: number;
-  }): FakeGitHubComment;
-  /** Adds a pull request as a person would; returns it. */
+  /** Adds a comment of another account, written through the App of `appId` if given; returns it. */
+  addComment(comment: Added<FakeGitHubComment>): FakeGitHubComment;
+  /** Adds a comment on a line of a pull request; returns it. */
+  addReviewComment(
+    comment: Added<FakeGitHubComment> & Pick<FakeGitHubReviewComment, "path" | "line" | "diffHunk">,
+  ): FakeGitHubReviewComment;
+  /** Adds a review of a pull request; returns it. */
+  addReview(review: Omit<FakeGitHubReview, "id" | "association"> & { readonly association?: string }): FakeGitHubReview;
+  /** Adds a pull request of another account; returns it. */
   addPullRequest(
     pull: Pick<FakeGitHubPullRequest, "repository" | "title" | "head" | "headCommit" | "base" | "user">,
   ): FakeGitHubPullRequest;
-  /** Lets the next matching requests fail. */
+  /** Makes the next matching requests fail. */
   fail(fault: FakeGitHubFault): void;
   /** Takes back the faults that have not happened. */
   clearFaults(): void;
@@ -52,7 +60,7 @@ export interface FakeGitHub {
 
 /**
  * Starts an HTTP server on a free port of the loopback that answers as GitHub does, errors included: App tokens,
- * permissions, comments, reactions, pull requests, files, and git through your `gitHandler`. For tests and demos.
+ * permissions, comments, reactions, pull requests, reviews, files, and git through your `gitHandler`. For tests and demos.
  *
  * @example
  * const github = await startFakeGitHub({ app: { id: 12345, slug: "agentbot" }, repositories: [hello], users: [octocat] });
@@ -80,20 +88,38 @@ export async function startFakeGitHub(options: FakeGitHubOptions): Promise<FakeG
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
+  const complete = (comment: Added<FakeGitHubComment>): FakeGitHubComment => {
+    const createdAt = comment.createdAt ?? new Date();
+    const given = { appId: null, association: "NONE", updatedAt: createdAt, ...comment };
+    return { ...given, id: state.nextId(), createdAt };
+  };
+
   return {
     url,
     apiUrl: `${url}${apiPrefix}`,
     app: { id: options.app.id, slug: options.app.slug, privateKey },
     bot: state.bot,
     comments: state.comments,
+    reviewComments: state.reviewComments,
+    reviews: state.reviews,
     reactions: state.reactions,
     pullRequests: state.pullRequests,
     tokens: state.tokens,
     requests: state.requests,
     addComment(comment) {
-      const now = new Date();
-      const added = { appId: null, ...comment, id: state.nextId(), createdAt: now, updatedAt: now };
+      const added = complete(comment);
       state.comments.push(added);
+      return added;
+    },
+    addReviewComment(comment) {
+      const { path, line, diffHunk } = comment;
+      const added = { ...complete(comment), path, line, diffHunk };
+      state.reviewComments.push(added);
+      return added;
+    },
+    addReview(review) {
+      const added = { association: "NONE", ...review, id: state.nextId() };
+      state.reviews.push(added);
       return added;
     },
     addPullRequest(pull) {

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
 import { AgentBotError, createMetricsRegistry } from "@agentbot/core";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { FakeGitHub, FakeGitHubFault } from "../../src/testing/index.js";
-import { noSignal, originAt, providerOf, repository, startHello } from "../fixtures/hello-world.js";
+import { originAt, providerOf, repository, startHello, unaborted, viewOf } from "../fixtures/hello-world.js";
 
 let github: FakeGitHub;
 beforeEach(async () => {
@@ -45,7 +45,7 @@ describe("An answer of GitHub", () => {
   test.each(cases)("%s becomes the right error", async (_, fault, code, retryAfterMs) => {
     github.fail({ ...fault, path: pulls, times: 10 });
     const query = { headBranch: "agentbot/1" };
-    const error = await failureOf(providerOf(github).codeHost.findPullRequest(repository, query, noSignal));
+    const error = await failureOf(providerOf(github).codeHost.findPullRequest(repository, query, unaborted));
     expect(error.code).toBe(code);
     expect(error.retryAfterMs).toBe(retryAfterMs);
     expect(error.message).toContain("looking for the pull request");
@@ -56,7 +56,7 @@ describe("An answer of GitHub", () => {
     const reset = Math.floor(Date.now() / 1000) + 120;
     const headers = { "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(reset) };
     github.fail({ path: pulls, status: 403, headers });
-    const error = await failureOf(providerOf(github).codeHost.findPullRequest(repository, { number: 1 }, noSignal));
+    const error = await failureOf(providerOf(github).codeHost.findPullRequest(repository, { number: 1 }, unaborted));
     expect(error.code).toBe("PROVIDER_UNAVAILABLE");
     expect(error.retryAfterMs).toBeGreaterThan(100_000);
     expect(error.retryAfterMs).toBeLessThanOrEqual(121_000);
@@ -65,7 +65,7 @@ describe("An answer of GitHub", () => {
   test("that never comes is given up", async () => {
     github.fail({ path: pulls, delayMs: 60_000, times: 3 });
     const { codeHost } = providerOf(github, { requestTimeoutMs: 50 });
-    const error = await failureOf(codeHost.findPullRequest(repository, { number: 1 }, noSignal));
+    const error = await failureOf(codeHost.findPullRequest(repository, { number: 1 }, unaborted));
     expect(error.code).toBe("PROVIDER_UNAVAILABLE");
   });
 });
@@ -73,38 +73,40 @@ describe("An answer of GitHub", () => {
 describe("A request", () => {
   test("that reads is tried again after a fault", async () => {
     github.fail({ path: pulls, status: 502, times: 2 });
-    expect(await providerOf(github).codeHost.findPullRequest(repository, { number: 1 }, noSignal)).toBeNull();
+    expect(await providerOf(github).codeHost.findPullRequest(repository, { number: 1 }, unaborted)).toBeNull();
   });
 
   test("that creates is tried once", async () => {
     github.fail({ method: "POST", path: /comments$/, status: 502, times: 5 });
-    const request = { origin: originAt(7), marker: "<!-- m -->", body: "hello", signal: noSignal };
-    await failureOf(providerOf(github).conversation.postStatus(request));
+    const request = { origin: originAt(7), taskId: "1", view: viewOf("hello") };
+    await failureOf(providerOf(github).conversation.postStatus(request, unaborted));
     expect(github.requests.filter(({ path }) => path.endsWith("/comments"))).toHaveLength(1);
   });
 
   test("ends at once when its signal aborts, with the signal's reason", async () => {
     github.fail({ path: pulls, delayMs: 60_000 });
     const controller = new AbortController();
-    const work = providerOf(github).codeHost.findPullRequest(repository, { number: 1 }, controller.signal);
+    const { codeHost } = providerOf(github);
+    const work = codeHost.findPullRequest(repository, { number: 1 }, { signal: controller.signal });
     const reason = new Error("stopped");
-    setTimeout(() => controller.abort(reason), 50);
+    await vi.waitUntil(() => github.requests.some(({ path }) => pulls.test(path)));
+    controller.abort(reason);
     await expect(work).rejects.toBe(reason);
-    const late = providerOf(github).codeHost.findPullRequest(repository, { number: 1 }, AbortSignal.abort(reason));
+    const late = codeHost.findPullRequest(repository, { number: 1 }, { signal: AbortSignal.abort(reason) });
     await expect(late).rejects.toBe(reason);
   });
 
   test("whose cached token ended early is sent again with a new one", async () => {
     const { codeHost } = providerOf(github);
-    await codeHost.readFile(repository, "missing", noSignal);
+    await codeHost.readFile(repository, "missing", unaborted);
     for (const token of github.tokens) token.isLive = false;
-    expect(await codeHost.readFile(repository, ".github/agentbot.yml", noSignal)).toBe("enabled: true\n");
+    expect(await codeHost.readFile(repository, ".github/agentbot.yml", unaborted)).toBe("enabled: true\n");
     expect(github.tokens).toHaveLength(2);
   });
 
   test("uses the token of the call before", async () => {
     const { codeHost } = providerOf(github);
-    for (let call = 0; call < 5; call += 1) await codeHost.readFile(repository, "missing", noSignal);
+    for (let call = 0; call < 5; call += 1) await codeHost.readFile(repository, "missing", unaborted);
     expect(github.tokens).toHaveLength(1);
     expect(github.tokens[0]?.repositoryIds).toEqual([1296269]);
     expect(github.tokens[0]?.permissions).toEqual({
@@ -117,7 +119,7 @@ describe("A request", () => {
 
   test("is counted by operation and answer", async () => {
     const metrics = createMetricsRegistry({ version: "1.0.0" });
-    await providerOf(github, { metrics }).codeHost.readFile(repository, "missing", noSignal);
+    await providerOf(github, { metrics }).codeHost.readFile(repository, "missing", unaborted);
     const text = metrics.render("text");
     expect(text).toMatch(/agentbot_provider_requests_total\{[^}]*operation="get_file"[^}]*status_class="4xx"[^}]*\} 1/);
     expect(text).toMatch(/agentbot_provider_requests_total\{[^}]*operation="create_token"[^}]*\} 1/);
@@ -128,7 +130,7 @@ describe("A request", () => {
     const other = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
     const privateKey = other.export({ type: "pkcs8", format: "pem" }).toString();
     const { codeHost } = providerOf(github, { privateKey });
-    const error = await failureOf(codeHost.credentials(repository, noSignal));
+    const error = await failureOf(codeHost.credentials(repository, unaborted));
     expect(error.code).toBe("PROVIDER_AUTHENTICATION_FAILED");
     expect(error.message).toContain("GITHUB_PRIVATE_KEY");
   });

@@ -3,7 +3,7 @@ import type { Clock, Logger } from "@agentbot/core";
 import { systemClock } from "@agentbot/core/adapter";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { FakeGitHub } from "../../src/testing/index.js";
-import { noSignal, providerOf, repository, startHello } from "../fixtures/hello-world.js";
+import { actorOf, octocat, providerOf, repository, startHello, unaborted } from "../fixtures/hello-world.js";
 
 const minute = 60_000;
 const query = { headBranch: "agentbot/1" };
@@ -32,8 +32,8 @@ describe("On a machine whose clock is wrong", () => {
   test.each([10, -10, 600, -600])("by %i minutes, the App still signs in, and the log says why", async (minutes) => {
     const { logger, warnings } = recordWarnings();
     const { codeHost } = providerOf(github, { clock: shiftedClock(minutes * minute), logger });
-    expect(await codeHost.findPullRequest(repository, query, noSignal)).toBeNull();
-    await codeHost.credentials(repository, noSignal);
+    expect(await codeHost.findPullRequest(repository, query, unaborted)).toBeNull();
+    await codeHost.credentials(repository, unaborted);
     expect(warnings).toEqual([expect.stringContaining("clock is wrong")]);
     // The first token was refused once; from then on GitHub's time is known.
     const refused = github.requests.filter(({ status }) => status === 401);
@@ -42,7 +42,7 @@ describe("On a machine whose clock is wrong", () => {
 
   test("every request that was on its way when it was noticed is tried again", async () => {
     const { codeHost } = providerOf(github, { clock: shiftedClock(-60 * minute) });
-    await Promise.all(Array.from({ length: 5 }, () => codeHost.credentials(repository, noSignal)));
+    await Promise.all(Array.from({ length: 5 }, () => codeHost.credentials(repository, unaborted)));
     expect(github.requests.filter(({ status }) => status === 401).length).toBe(5);
   });
 
@@ -50,16 +50,16 @@ describe("On a machine whose clock is wrong", () => {
     const { logger, warnings } = recordWarnings();
     const clock = shiftedClock(-60 * minute);
     const { codeHost } = providerOf(github, { clock, logger });
-    await codeHost.credentials(repository, noSignal);
+    await codeHost.credentials(repository, unaborted);
     clock.shiftMs = 0;
-    await codeHost.credentials(repository, noSignal);
+    await codeHost.credentials(repository, unaborted);
     expect(warnings.length).toBe(2);
   });
 
   test("a refusal that is not the clock's is not tried again", async () => {
     const { codeHost } = providerOf(github);
     github.fail({ path: /access_tokens/, status: 401, times: 5 });
-    await expect(codeHost.findPullRequest(repository, query, noSignal)).rejects.toThrow("401");
+    await expect(codeHost.findPullRequest(repository, query, unaborted)).rejects.toThrow("401");
     expect(github.requests.length).toBe(1);
   });
 
@@ -73,11 +73,11 @@ describe("On a machine whose clock is wrong", () => {
     const toStandIn: typeof globalThis.fetch = (input, init) =>
       fetch(String(input).replace(apiUrl, github.apiUrl), init);
     const { codeHost } = providerOf(github, { apiUrl, fetch: toStandIn });
-    await codeHost.findPullRequest(repository, query, noSignal);
+    await codeHost.findPullRequest(repository, query, unaborted);
     for (let turns = 0; turns < 6; turns += 1) {
       vi.setSystemTime(Date.now() - 60 * minute);
       // Later in a request each time.
-      const asking = codeHost.permission(repository, { id: "583231", login: "octocat" }, noSignal);
+      const asking = codeHost.permission(repository, actorOf(octocat), unaborted);
       if (apiUrl === github.apiUrl) {
         for (let turn = 0; turn < turns; turn += 1) await nextTurn();
         vi.setSystemTime(Date.now() - 60 * minute);
@@ -91,7 +91,7 @@ describe("On a machine whose clock is wrong", () => {
     const reset = String(Math.floor(Date.now() / 1000) + 120);
     const headers = { "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset };
     github.fail({ path: /\/pulls/, status: 403, headers });
-    const failing = codeHost.findPullRequest(repository, query, noSignal);
+    const failing = codeHost.findPullRequest(repository, query, unaborted);
     const error = await failing.catch((reason: unknown) => reason as { retryAfterMs: number });
     expect(error).toMatchObject({ code: "PROVIDER_UNAVAILABLE" });
     expect((error as { retryAfterMs: number }).retryAfterMs).toBeLessThanOrEqual(121_000);

@@ -1,7 +1,16 @@
 import { rejectsWithCode } from "@agentbot/core/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type FakeGitHub, startFakeGitHub } from "../../src/testing/index.js";
-import { hello, hubot, noSignal, octocat, providerOf, repository, startHello } from "../fixtures/hello-world.js";
+import {
+  actorOf,
+  hello,
+  hubot,
+  octocat,
+  providerOf,
+  repository,
+  startHello,
+  unaborted,
+} from "../fixtures/hello-world.js";
 
 let github: FakeGitHub;
 beforeEach(async () => {
@@ -12,27 +21,27 @@ afterEach(() => github.close());
 describe("permission", () => {
   test.each(["admin", "maintain", "write", "triage", "read", "none"] as const)("is %s for that role", async (role) => {
     const other = await startHello({ repositories: [{ ...hello, collaborators: { hubot: role } }] });
-    const actor = { id: String(hubot.id), login: "hubot" };
-    expect(await providerOf(other).codeHost.permission(repository, actor, noSignal)).toBe(role);
+    const actor = actorOf(hubot);
+    expect(await providerOf(other).codeHost.permission(repository, actor, unaborted)).toBe(role);
     await other.close();
   });
 
   test("falls back to the base of a custom role", async () => {
     const collaborators = { hubot: { roleName: "security-team", permission: "write" as const } };
     const other = await startHello({ repositories: [{ ...hello, collaborators }] });
-    const actor = { id: String(hubot.id), login: "hubot" };
-    expect(await providerOf(other).codeHost.permission(repository, actor, noSignal)).toBe("write");
+    const actor = actorOf(hubot);
+    expect(await providerOf(other).codeHost.permission(repository, actor, unaborted)).toBe("write");
     await other.close();
   });
 
   test("is none for somebody GitHub does not know", async () => {
-    const actor = { id: "1", login: "nobody" };
-    expect(await providerOf(github).codeHost.permission(repository, actor, noSignal)).toBe("none");
+    const actor = actorOf({ id: 1, login: "nobody" });
+    expect(await providerOf(github).codeHost.permission(repository, actor, unaborted)).toBe("none");
   });
 
   test("is none for whoever has taken over a login", async () => {
-    const actor = { id: "999", login: octocat.login };
-    expect(await providerOf(github).codeHost.permission(repository, actor, noSignal)).toBe("none");
+    const actor = actorOf({ id: 999, login: octocat.login });
+    expect(await providerOf(github).codeHost.permission(repository, actor, unaborted)).toBe("none");
   });
 });
 
@@ -43,7 +52,7 @@ describe("readFile", () => {
     ["missing.yml", null],
     [".github", null],
   ])("reads %j as %j", async (path, text) => {
-    expect(await providerOf(github).codeHost.readFile(repository, path, noSignal)).toBe(text);
+    expect(await providerOf(github).codeHost.readFile(repository, path, unaborted)).toBe(text);
   });
 });
 
@@ -52,8 +61,8 @@ describe("pull requests", () => {
 
   test("are opened once, and found by branch and by number", async () => {
     const { codeHost } = providerOf(github);
-    expect(await codeHost.findPullRequest(repository, { headBranch: "agentbot/1" }, noSignal)).toBeNull();
-    const opened = await codeHost.openPullRequest(repository, draft, noSignal);
+    expect(await codeHost.findPullRequest(repository, { headBranch: "agentbot/1" }, unaborted)).toBeNull();
+    const opened = await codeHost.openPullRequest(repository, draft, unaborted);
     expect(opened).toEqual({
       number: 9,
       url: `${github.url}/octocat/hello-world/pull/9`,
@@ -63,28 +72,28 @@ describe("pull requests", () => {
       isFromFork: false,
       threadAlias: "github:1296269:issue:9",
     });
-    expect(await codeHost.openPullRequest(repository, draft, noSignal)).toEqual(opened);
-    expect(await codeHost.findPullRequest(repository, { headBranch: "agentbot/1" }, noSignal)).toEqual(opened);
-    expect(await codeHost.findPullRequest(repository, { number: 9 }, noSignal)).toEqual(opened);
-    expect(await codeHost.findPullRequest(repository, { number: 10 }, noSignal)).toBeNull();
+    expect(await codeHost.openPullRequest(repository, draft, unaborted)).toEqual(opened);
+    expect(await codeHost.findPullRequest(repository, { headBranch: "agentbot/1" }, unaborted)).toEqual(opened);
+    expect(await codeHost.findPullRequest(repository, { number: 9 }, unaborted)).toEqual(opened);
+    expect(await codeHost.findPullRequest(repository, { number: 10 }, unaborted)).toBeNull();
     expect(github.pullRequests).toHaveLength(1);
   });
 
   test("are not sent twice when the answer is lost, and are found afterwards", async () => {
     const { codeHost } = providerOf(github);
     github.fail({ method: "POST", path: /\/pulls$/, when: "after" });
-    await rejectsWithCode(codeHost.openPullRequest(repository, draft, noSignal), "PROVIDER_UNAVAILABLE");
+    await rejectsWithCode(codeHost.openPullRequest(repository, draft, unaborted), "PROVIDER_UNAVAILABLE");
     expect(github.pullRequests).toHaveLength(1);
     expect(github.requests.filter(({ method, path }) => method === "POST" && path.endsWith("/pulls"))).toHaveLength(1);
-    expect((await codeHost.findPullRequest(repository, { headBranch: "agentbot/1" }, noSignal))?.number).toBe(9);
+    expect((await codeHost.findPullRequest(repository, { headBranch: "agentbot/1" }, unaborted))?.number).toBe(9);
   });
 
   test("that GitHub knows and does not list yet are looked for again, not given up", async () => {
     const late = await startHello({ listedAfterMs: 3_600_000 });
     const { codeHost } = providerOf(late);
-    await codeHost.openPullRequest(repository, draft, noSignal);
-    expect(await codeHost.findPullRequest(repository, { headBranch: draft.headBranch }, noSignal)).toBeNull();
-    await rejectsWithCode(codeHost.openPullRequest(repository, draft, noSignal), "PROVIDER_UNAVAILABLE");
+    await codeHost.openPullRequest(repository, draft, unaborted);
+    expect(await codeHost.findPullRequest(repository, { headBranch: draft.headBranch }, unaborted)).toBeNull();
+    await rejectsWithCode(codeHost.openPullRequest(repository, draft, unaborted), "PROVIDER_UNAVAILABLE");
     await late.close();
   });
 
@@ -93,17 +102,17 @@ describe("pull requests", () => {
     const { headBranch: head, baseBranch: base } = draft;
     const theirs = { repository: "octocat/hello-world", title: "Mine", head, base, headCommit: "b".repeat(40) };
     github.addPullRequest({ ...theirs, user: octocat });
-    expect(await codeHost.findPullRequest(repository, { headBranch: head }, noSignal)).toBeNull();
-    await rejectsWithCode(codeHost.openPullRequest(repository, draft, noSignal), "PULL_REQUEST_CONFLICT");
+    expect(await codeHost.findPullRequest(repository, { headBranch: head }, unaborted)).toBeNull();
+    await rejectsWithCode(codeHost.openPullRequest(repository, draft, unaborted), "PULL_REQUEST_CONFLICT");
     expect(github.pullRequests).toHaveLength(1);
   });
 
   test("need a branch that exists", async () => {
     const { codeHost } = providerOf(github);
     const missing = { ...draft, headBranch: "missing" };
-    await rejectsWithCode(codeHost.openPullRequest(repository, missing, noSignal), "PROVIDER_REJECTED");
+    await rejectsWithCode(codeHost.openPullRequest(repository, missing, unaborted), "PROVIDER_REJECTED");
     const noBase = { ...draft, baseBranch: "missing" };
-    await rejectsWithCode(codeHost.openPullRequest(repository, noBase, noSignal), "PROVIDER_REJECTED");
+    await rejectsWithCode(codeHost.openPullRequest(repository, noBase, unaborted), "PROVIDER_REJECTED");
   });
 });
 
@@ -117,11 +126,11 @@ test("A repository of another installation is out of reach", async () => {
     ],
   });
   const { codeHost } = providerOf(other);
-  const elsewhere = { ...repository, id: "2", name: "other" };
-  await rejectsWithCode(codeHost.readFile(elsewhere, "a", noSignal), "PROVIDER_REJECTED");
+  const elsewhere = { ...repository, id: "2", path: "octocat/other" };
+  await rejectsWithCode(codeHost.readFile(elsewhere, "a", unaborted), "PROVIDER_REJECTED");
   const suspended = { ...repository, tenant: "2" };
-  await rejectsWithCode(codeHost.readFile(suspended, "a", noSignal), "PROVIDER_REJECTED");
+  await rejectsWithCode(codeHost.readFile(suspended, "a", unaborted), "PROVIDER_REJECTED");
   const unknown = { ...repository, tenant: "3" };
-  await rejectsWithCode(codeHost.readFile(unknown, "a", noSignal), "PROVIDER_REJECTED");
+  await rejectsWithCode(codeHost.readFile(unknown, "a", unaborted), "PROVIDER_REJECTED");
   await other.close();
 });

@@ -1,7 +1,7 @@
 import { rejectsWithCode } from "@agentbot/core/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { FakeGitHub } from "../../src/testing/index.js";
-import { noSignal, providerOf, repository, startHello } from "../fixtures/hello-world.js";
+import { providerOf, repository, startHello, unaborted } from "../fixtures/hello-world.js";
 
 let github: FakeGitHub;
 beforeEach(async () => {
@@ -16,7 +16,7 @@ async function gitStatus(authorization: string, service = "git-upload-pack"): Pr
 
 describe("credentials", () => {
   test("reach one repository, with what git needs and no more, and end when revoked", async () => {
-    const credential = await providerOf(github).codeHost.credentials(repository, noSignal);
+    const credential = await providerOf(github).codeHost.credentials(repository, unaborted);
     expect(credential.gitUrl).toBe(`${github.url}/octocat/hello-world.git`);
     expect(await gitStatus(credential.authorization)).toBe(200);
     expect(await gitStatus(credential.authorization, "git-receive-pack")).toBe(200);
@@ -31,15 +31,15 @@ describe("credentials", () => {
   test("of two runs have ends of their own", async () => {
     const { codeHost } = providerOf(github);
     const [first, second] = await Promise.all([
-      codeHost.credentials(repository, noSignal),
-      codeHost.credentials(repository, noSignal),
+      codeHost.credentials(repository, unaborted),
+      codeHost.credentials(repository, unaborted),
     ]);
     await first.revoke();
     expect(await gitStatus(second.authorization)).toBe(200);
   });
 
   test("are revoked even when the answer to the first try was lost", async () => {
-    const credential = await providerOf(github).codeHost.credentials(repository, noSignal);
+    const credential = await providerOf(github).codeHost.credentials(repository, unaborted);
     github.fail({ method: "DELETE", when: "after" });
     await credential.revoke();
     expect(await gitStatus(credential.authorization)).toBe(401);
@@ -47,13 +47,14 @@ describe("credentials", () => {
 
   test("are refused for a repository outside the installation", async () => {
     const elsewhere = { ...repository, id: "42" };
-    await rejectsWithCode(providerOf(github).codeHost.credentials(elsewhere, noSignal), "PROVIDER_REJECTED");
+    await rejectsWithCode(providerOf(github).codeHost.credentials(elsewhere, unaborted), "PROVIDER_REJECTED");
   });
 
   test("are refused for a name that is no name", async () => {
     for (const name of ["..", "-x", "a/b", "x.git", "a b", "$(id)", "%2e%2e", ""]) {
       const { codeHost } = providerOf(github);
-      await rejectsWithCode(codeHost.credentials({ ...repository, name }, noSignal), "GIT_NAME_INVALID");
+      const elsewhere = { ...repository, path: `octocat/${name}` };
+      await rejectsWithCode(codeHost.credentials(elsewhere, unaborted), "GIT_NAME_INVALID");
     }
     expect(github.requests).toEqual([]);
   });

@@ -5,7 +5,7 @@ import { installation, interpret, payloads } from "../fixtures/webhooks.js";
 
 describe("A mention", () => {
   test("in a comment becomes a task with all it needs", async () => {
-    expect(await interpret("issue_comment", payloads.issueComment())).toEqual({
+    expect(await interpret("issue_comment", payloads.issueComment({ author_association: "MEMBER" }))).toEqual({
       kind: "task",
       tenant: { externalId: "42", account: "octocat" },
       dedupeKey: "github:1296269:issue_comment:123:created",
@@ -15,7 +15,8 @@ describe("A mention", () => {
         priority: 10,
         threadAliases: ["github:1296269:issue:7"],
         whenThreadBusy: "queue",
-        actor: { id: "583231", login: "octocat" },
+        actor: { provider: "github", id: "583231", login: "octocat" },
+        isPreauthorized: false,
         origin: {
           provider: "github",
           tenant: "42",
@@ -28,16 +29,15 @@ describe("A mention", () => {
           provider: "github",
           tenant: "42",
           id: "1296269",
-          owner: "octocat",
-          name: "hello-world",
+          path: "octocat/hello-world",
           defaultBranch: "main",
         },
         title: "The build is red",
         instruction: "fix it",
         context: [
-          { source: "issue title", authorId: "583231", text: "The build is red" },
-          { source: "issue body", authorId: "583231", text: "It fails." },
-          { source: "comment", authorId: "583231", text: "@agentbot fix it" },
+          { source: "issue title", authorId: "583231", permission: null, text: "The build is red" },
+          { source: "issue body", authorId: "583231", permission: null, text: "It fails." },
+          { source: "comment", authorId: "583231", permission: "member", text: "@agentbot fix it" },
         ],
       },
     });
@@ -79,8 +79,8 @@ describe("A mention", () => {
     expect(await interpret("pull_request_review_comment", payloads.reviewComment())).toMatchObject({
       draft: {
         context: expect.arrayContaining([
-          { source: "commented lines", authorId: null, text: "src/a.ts:3\n@@ -1 +1 @@" },
-          { source: "review comment", authorId: "583231", text: "@agentbot rename it" },
+          { source: "commented lines", authorId: null, permission: null, text: "src/a.ts:3\n@@ -1 +1 @@" },
+          { source: "review comment", authorId: "583231", permission: null, text: "@agentbot rename it" },
         ]),
       },
     });
@@ -104,12 +104,26 @@ describe("A mention", () => {
     });
   });
 
-  test("by a bot that is allowed becomes a task", async () => {
+  test("by a bot that is allow-listed becomes a task that needs no permission", async () => {
     const bot = { id: 777, login: "helper[bot]", type: "Bot" };
-    const payload = payloads.issueComment({ user: bot }, { sender: bot });
-    expect(await interpret("issue_comment", payload)).toMatchObject({ kind: "task", draft: { actor: { id: "777" } } });
+    const own = payloads.issueComment({ user: bot }, { sender: bot });
+    expect(await interpret("issue_comment", own)).toMatchObject({
+      kind: "task",
+      draft: { actor: { id: "777" }, isPreauthorized: true },
+    });
+    const other = { id: 778, login: "helper[bot]", type: "Bot" };
+    const viaApp = payloads.issueComment({ user: other, performed_via_github_app: { id: 777 } }, { sender: other });
+    expect(await interpret("issue_comment", viaApp)).toMatchObject({ kind: "task", draft: { isPreauthorized: true } });
+  });
+
+  test("by a person through an allow-listed App still needs the person's permission", async () => {
     const viaApp = payloads.issueComment({ performed_via_github_app: { id: 777 } });
-    expect(await interpret("issue_comment", viaApp)).toMatchObject({ kind: "task" });
+    expect(await interpret("issue_comment", viaApp)).toMatchObject({ kind: "task", draft: { isPreauthorized: false } });
+  });
+
+  test("has no association that is not a word of GitHub's", async () => {
+    const result = await interpret("issue_comment", payloads.issueComment({ author_association: "so: trusted" }));
+    expect(result).toMatchObject({ kind: "task", draft: { context: [{}, {}, { permission: null }] } });
   });
 });
 

