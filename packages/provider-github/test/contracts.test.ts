@@ -3,6 +3,7 @@ import { codeHostContract, conversationContract, webhookSourceContract } from "@
 import { describe, test } from "vitest";
 import { signWebhook } from "../src/testing/index.js";
 import {
+  actorOf,
   hello,
   hubot,
   octocat,
@@ -43,8 +44,10 @@ describe("createGitHubProvider", () => {
         conversation,
         origin: originAt(7),
         goneOrigin: originAt(404),
-        say: async (body: string) => void github.addComment({ ...place, body, user: hubot }),
+        say: async (body: string) => github.addComment({ ...place, body, user: hubot }).createdAt,
         read: async () => github.comments.map(({ body }) => body),
+        show: (body: string) => body.replace(/<!--.*?-->/gs, ""),
+        failReading: () => github.fail({ method: "GET", path: /\/comments$/, status: 503, times: 100 }),
       };
       return { subject, dispose: () => github.close() };
     },
@@ -53,17 +56,9 @@ describe("createGitHubProvider", () => {
 
   const codeHostCases = codeHostContract({
     create: async () => {
-      const people = ["admin", "maintain", "write", "triage", "read", "none"].map((login, index) => ({
-        id: 100 + index,
-        login,
-      }));
-      const collaborators = {
-        admin: "admin",
-        maintain: "maintain",
-        write: "write",
-        triage: "triage",
-        read: "read",
-      } as const;
+      const roles = ["admin", "maintain", "write", "triage", "read", "none"] as const;
+      const people = roles.map((login, index) => ({ id: 100 + index, login }));
+      const collaborators = Object.fromEntries(roles.filter((role) => role !== "none").map((role) => [role, role]));
       const github = await startHello({
         repositories: [{ ...hello, collaborators }],
         users: [octocat, ...people],
@@ -72,8 +67,8 @@ describe("createGitHubProvider", () => {
       const subject = {
         codeHost: providerOf(github).codeHost,
         repository,
-        goneRepository: { ...repository, id: "5", name: "gone" },
-        people: Object.fromEntries(people.map(({ id, login }) => [login, { id: String(id), login }])),
+        goneRepository: { ...repository, id: "5", path: "octocat/gone" },
+        people: Object.fromEntries(people.map((person) => [person.login, actorOf(person)])),
         file: { path: ".github/agentbot.yml", text: "enabled: true\n" },
         branches: ["agentbot/1", "agentbot/2"] as const,
         canReach: async (authorization: string) => {

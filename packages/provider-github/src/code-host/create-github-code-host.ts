@@ -77,6 +77,7 @@ export function createGitHubCodeHost({ api, url, readBotLogin }: GitHubCodeHostO
     },
 
     async permission(repository, actor, { signal }) {
+      if (actor.provider !== repository.provider) return "none";
       const doing = "reading an actor's permission";
       const route = "GET /repos/{owner}/{repo}/collaborators/{username}/permission";
       const parameters = { username: actor.login };

@@ -1,4 +1,5 @@
 import type { ConversationHistory, HistoryRequest, Logger, Origin, TextSpan } from "@agentbot/core";
+import { capText } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { author, readAnswer } from "../api/answers.js";
 import { commentedLines, textSpan } from "../text-span.js";
@@ -91,7 +92,7 @@ function sourcesOf({ pullRequestNumber }: Origin, isOwnStatus: HistoryDeps["isOw
   return pullRequestNumber === null ? [comments] : [comments, reviews, reviewComments];
 }
 
-/** Keeps the newest messages whose texts fit together, oldest first. Comments on the same lines show them once. */
+/** Keeps the newest messages whose texts fit together, oldest first, and cuts a newest one that alone is too long. */
 function keepNewest(messages: readonly Message[], maxCharacters: number): readonly TextSpan[] {
   const kept: TextSpan[][] = [];
   let left = maxCharacters;
@@ -99,9 +100,12 @@ function keepNewest(messages: readonly Message[], maxCharacters: number): readon
   for (const { spans } of inOrder.reverse()) {
     const texts = spans.filter((span) => span !== null);
     left -= texts.reduce((length, span) => length + span.text.length, 0);
+    const [last] = texts.slice(-1);
+    if (left < 0 && kept.length === 0 && last) kept.push([{ ...last, text: capText(last.text, maxCharacters) }]);
     if (left < 0) break;
     kept.unshift(texts);
   }
+  // Comments on the same lines show them once.
   const shown = new Set<string>();
   return kept.flat().filter(({ authorId, source, text: lines }) => {
     if (authorId !== null || source !== "commented lines") return true;

@@ -52,7 +52,7 @@ export function renderStatus({ taskId, botName, view }: RenderStatusOptions): st
     [escapePlain(headline), links.map(renderLink).join(" · ")].filter((part) => part !== "").join(" "),
     steps.map(({ label, state }) => `- ${stepMarks[state]} ${escapePlain(label)}`).join("\n"),
   ];
-  const foot = [`<sub>${[`task ${taskId}`, ...commands].join(" · ")}</sub>`, statusMark(taskId)];
+  const foot = [commands.length === 0 ? "" : `<sub>${commands.join(" · ")}</sub>`, statusMark(taskId)];
   const join = (parts: readonly string[]): string => parts.filter((part) => part !== "").join("\n\n");
   const room = maxCommentLength - join([...head, ...foot]).length - "\n\n".length;
   if (room < 0) {

@@ -1,20 +1,18 @@
+import { decodeWebhook, verifyWebhook } from "@agentbot/core/testing";
 import { expect, test } from "vitest";
 import { signWebhook } from "../../src/testing/index.js";
 import { webhookSecret } from "../fixtures/hello-world.js";
-import { payloads, source, verifiedEvent, webhook } from "../fixtures/webhooks.js";
+import { payloads, source, webhook } from "../fixtures/webhooks.js";
 
 const form = "application/x-www-form-urlencoded";
 
 /** Signs, verifies and decodes a body of this type. */
 async function decode(body: string, contentType: string) {
-  const delivery = webhook(body, {
-    "x-hub-signature-256": signWebhook(body, webhookSecret),
-    "x-github-event": "issues",
-  });
-  const headers = await source.verify(delivery);
-  if (!headers) throw new Error("The signature must be right");
-  const event = verifiedEvent(headers, delivery, contentType);
-  return { event, result: source.decode?.(event) };
+  const signature = signWebhook(body, webhookSecret);
+  const headers = { "content-type": contentType, "x-hub-signature-256": signature, "x-github-event": "issues" };
+  const event = await verifyWebhook(source, webhook(body, headers));
+  if (!event) throw new Error("The signature must be right");
+  return { event, result: decodeWebhook(source, event) };
 }
 
 test("A webhook that is set to send forms is decoded from its field payload", async () => {
