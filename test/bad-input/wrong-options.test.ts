@@ -70,8 +70,8 @@ const wrong: Readonly<Record<string, readonly [given: readonly unknown[], ...pro
   ],
   openPgliteDatabase: [[{ dataDirectory: 1, signal: {}, directory: "" }], "dataDirectory", "signal", "options"],
   createRedisQueue: [
-    [{ client: {}, name: "{a}", agingMs: 0, repositoryConcurrency: -1, buriedLimit: 0.5, concurrency: 1 }],
-    ...["client", "name", "agingMs", "repositoryConcurrency", "buriedLimit", "options"],
+    [{ client: {}, name: "{a}", agingMs: 0, installationConcurrency: -1, buriedLimit: 0.5, concurrency: 1 }],
+    ...["client", "name", "agingMs", "installationConcurrency", "buriedLimit", "options"],
   ],
   createRedisPubSub: [[{ client: {}, name: "" }], "client", "name"],
   createRedisRateLimiter: [[{ client: {}, name: "a b", limit: 0, windowMs: 0 }], "client", "name", "limit", "windowMs"],

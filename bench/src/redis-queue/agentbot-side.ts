@@ -1,5 +1,5 @@
-import { createRedisQueue, type RedisQueue } from "@agentbot/adapter-redis";
-import type { QueueEntry } from "@agentbot/core";
+import { createRedisQueue } from "@agentbot/adapter-redis";
+import type { QueueEntry, TaskQueue } from "@agentbot/core";
 import { Redis } from "ioredis";
 import type { QueueSide, RunningWorker } from "./queue-side.js";
 
@@ -11,11 +11,11 @@ let made = 0;
 const newId = (): string => `0198c0de-0000-7000-8000-${String(made++).padStart(12, "0")}`;
 
 const newEntry = (): QueueEntry => ({
-  taskId: newId(),
-  threadId: newId(),
+  id: newId(),
+  kind: "task",
+  lane: newId(),
   priority: 10,
   installationId: "0198c0de-0000-7000-8000-000000000001",
-  repositoryId: "1234567890",
   delayMs: 0,
 });
 
@@ -45,7 +45,7 @@ export function createAgentbotSide(redisUrl: string, name: string): QueueSide {
   };
 }
 
-function createWorker(queue: RedisQueue, concurrency: number, onTask: () => void): RunningWorker {
+function createWorker(queue: TaskQueue, concurrency: number, onTask: () => void): RunningWorker {
   const stopped = new AbortController();
   let loop = Promise.resolve();
   return {
@@ -61,7 +61,7 @@ function createWorker(queue: RedisQueue, concurrency: number, onTask: () => void
 }
 
 async function takeTasks(
-  queue: RedisQueue,
+  queue: TaskQueue,
   concurrency: number,
   onTask: () => void,
   signal: AbortSignal,

@@ -5,7 +5,6 @@ import type { QueueSide } from "./queue-side.js";
 const data = {
   threadId: "0198c0de-0000-7000-8000-000000000002",
   installationId: "0198c0de-0000-7000-8000-000000000001",
-  repositoryId: "1234567890",
 };
 const jobOptions = { removeOnComplete: true };
 

@@ -2,9 +2,7 @@ import { AgentBotError, createSilentLogger, type HealthProbe, type Logger } from
 import { parseOptions, portSchema, sleep } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { checkServer } from "./check-server.js";
-import { clientSchema } from "./client-schema.js";
-import { describeAddress } from "./describe-address.js";
-import type { RedisClient } from "./redis-client.js";
+import { clientSchema, describeAddress, type RedisClient } from "./redis-client.js";
 import { send } from "./send.js";
 import { watchConnection } from "./watch-connection.js";
 

@@ -1,13 +1,12 @@
 import { AgentBotError } from "@agentbot/core";
-import { describeAddress } from "./describe-address.js";
-import type { RedisClient } from "./redis-client.js";
-import { withoutCommand } from "./without-command.js";
+import { withDeadline } from "@agentbot/core/adapter";
+import { describeAddress, type RedisClient } from "./redis-client.js";
 
 /**
- * Sends a command and waits at most `timeoutMs`. While the connection is down it fails at once, whatever the client is
- * told to do with commands until then: nobody may wait for Redis.
+ * Sends a command and waits at most `timeoutMs`. While the connection is down it fails at once, whatever the client does
+ * with commands until then: no caller may wait for Redis.
  *
- * @throws AgentBotError `QUEUE_UNAVAILABLE`, but what Redis itself answers to the command is thrown as it is
+ * @throws AgentBotError `QUEUE_UNAVAILABLE`; Redis' own error if it refuses the command itself
  */
 export async function send(
   client: RedisClient,
@@ -16,26 +15,22 @@ export async function send(
   timeoutMs: number,
 ): Promise<unknown> {
   if (client.status !== "ready") throw unavailable(client, `its connection is "${client.status}"`);
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(unavailable(client, `no answer within ${timeoutMs} ms`)), timeoutMs);
-  });
   try {
-    return await Promise.race([client.call(command, args), late]);
+    return await withDeadline(client.call(command, args), timeoutMs, () =>
+      unavailable(client, `no answer within ${timeoutMs} ms`),
+    );
   } catch (error) {
-    if (AgentBotError.isInstance(error) || isReply(error)) throw error;
+    if (AgentBotError.isInstance(error) || isRefusal(error)) throw error;
     throw unavailable(client, "see the cause", withoutCommand(error));
-  } finally {
-    clearTimeout(timer);
   }
 }
 
-/** Answers that tell of the server's state, not of the command. */
+/** Error replies that are about the server's state, not about the command. */
 const statePattern =
   /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|OOM|NOAUTH|WRONGPASS|MISCONF|NOREPLICAS)\b/;
 
-/** Redis refused the command for what it says: a bug. */
-function isReply(error: unknown): boolean {
+/** Redis refused the command for its content: a bug. */
+function isRefusal(error: unknown): boolean {
   return error instanceof Error && error.name === "ReplyError" && !statePattern.test(error.message);
 }
 
@@ -43,4 +38,13 @@ function unavailable(client: RedisClient, why: string, cause?: unknown): AgentBo
   return new AgentBotError("QUEUE_UNAVAILABLE", `Redis at ${describeAddress(client)} does not answer: ${why}.`, {
     cause,
   });
+}
+
+/** An ioredis error without the command it carries: that of a refused AUTH contains the password. */
+export function withoutCommand(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  const plain = new Error(error.message);
+  plain.name = error.name;
+  const code: unknown = Reflect.get(error, "code");
+  return typeof code === "string" ? Object.assign(plain, { code }) : plain;
 }

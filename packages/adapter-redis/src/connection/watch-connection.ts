@@ -1,7 +1,6 @@
 import { AgentBotError, type Logger } from "@agentbot/core";
-import { describeAddress } from "./describe-address.js";
-import type { RedisClient } from "./redis-client.js";
-import { withoutCommand } from "./without-command.js";
+import { describeAddress, type RedisClient } from "./redis-client.js";
+import { withoutCommand } from "./send.js";
 
 /** Who is told of what {@link watchConnection} sees. */
 export interface WatchRequest {

@@ -1,8 +1,7 @@
 import type { PubSub } from "@agentbot/core";
 import { once, parseOptions } from "@agentbot/core/adapter";
 import { z } from "zod";
-import { clientSchema } from "../connection/client-schema.js";
-import type { RedisClient } from "../connection/redis-client.js";
+import { clientSchema, type RedisClient } from "../connection/redis-client.js";
 import { createSubscriber } from "./subscriber.js";
 
 /** What {@link createRedisPubSub} takes. */

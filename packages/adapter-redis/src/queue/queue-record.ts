@@ -1,32 +1,81 @@
 import type { QueueEntry } from "@agentbot/core";
-import { wellFormedJson } from "./well-formed-json.js";
+import { queueKeysModule } from "./scripts/queue-keys.js";
+import type { LuaModule } from "./scripts/redis-script.js";
 
-/** What of an entry is kept as JSON: `[thread, priority, installation, repository]`, and the delay it came with if any. */
-export function encodeEntry({ threadId, priority, installationId, repositoryId, delayMs }: QueueEntry): string {
-  const parts = [threadId, priority, installationId, repositoryId];
+/** The first rank of a task; a command's rank is lower. */
+const firstTaskRank = 2 ** 51;
+/** Ranks and times stay integers that a double represents exactly, whatever duration is asked for. */
+const longestUs = 2 ** 50;
+
+/** A duration in milliseconds as the scripts count: in whole microseconds. */
+export function microseconds(durationMs: number): number {
+  return Math.max(-longestUs, Math.min(longestUs, Math.round(durationMs * 1000) || 0));
+}
+
+/**
+ * JSON that Redis' own decoder accepts: an unpaired surrogate, which that refuses, becomes U+FFFD, as it would anywhere
+ * else in a command.
+ */
+export function wellFormedJson(value: readonly unknown[]): string {
+  const json = JSON.stringify(value);
+  if (!json.includes("\\ud")) return json;
+  return JSON.stringify(value, (_, part) => (typeof part === "string" ? Buffer.from(part).toString() : part));
+}
+
+/** The JSON part of a record: `[installation, lane, priority]`, and the delay the entry came with, if any. */
+export function encodeEntry({ lane, priority, installationId, delayMs }: QueueEntry): string {
+  const parts = [installationId, lane, priority];
   return wellFormedJson(delayMs > 0 ? [...parts, delayMs] : parts);
 }
 
-/** Rank and time of waiting, which only the scripts read. */
-const prefixPattern = /^\d+ -?\d+ \[/;
+const recordPattern = /^(\d+) -?\d+ (\[.*)$/s;
 
-/** The entry of a record, or null when it cannot be read. */
-export function decodeRecord(taskId: string, record: string): QueueEntry | null {
-  if (!prefixPattern.test(record)) return null;
+/** The entry of a record, or null if it cannot be read. Its rank tells its kind. */
+export function decodeRecord(id: string, record: string): QueueEntry | null {
+  const [, rank, json] = recordPattern.exec(record) ?? [];
+  if (rank === undefined || json === undefined) return null;
   let parts: unknown;
   try {
-    parts = JSON.parse(record.slice(record.indexOf("[")));
+    parts = JSON.parse(json);
   } catch {
     return null;
   }
   if (!Array.isArray(parts)) return null;
-  const threadId: unknown = parts[0];
-  const priority: unknown = parts[1];
-  const installationId: unknown = parts[2];
-  const repositoryId: unknown = parts[3];
-  const delayMs: unknown = parts.length > 4 ? parts[4] : 0;
-  if (typeof threadId !== "string" || typeof installationId !== "string" || typeof repositoryId !== "string")
-    return null;
+  const [installationId, lane, priority, delayMs = 0]: unknown[] = parts;
+  if (typeof installationId !== "string" || typeof lane !== "string") return null;
   if (typeof priority !== "number" || typeof delayMs !== "number") return null;
-  return { taskId, threadId, priority, installationId, repositoryId, delayMs };
+  return { id, kind: Number(rank) < firstTaskRank ? "command" : "task", lane, installationId, priority, delayMs };
 }
+
+/**
+ * The records hash: an entry's field is its id, and its value `<rank> <before> <json>`, where `before` is the milliseconds
+ * from the beginning of its wait to its rank; or `buried`.
+ */
+export const recordsModule: LuaModule = {
+  uses: [queueKeysModule],
+  text: /* lua */ `
+local function recordOf(rankText, rank, sinceUs, json)
+  return rankText .. ' ' .. int(ceil((rank % TASKS + EPOCH - sinceUs) / 1000)) .. ' ' .. json
+end
+
+-- A record's rank, its JSON and the parts of that: installation, lane, priority. Nil for what is not a record.
+local function parse(record)
+  if not record then return nil end
+  local rank, json = match(record, '^(%d+) %-?%d+ (%[.*%])$')
+  if not rank then return nil end
+  local isJson, parts = pcall(cjson.decode, json)
+  if not isJson or type(parts) ~= 'table' or type(parts[2]) ~= 'string' then return nil end
+  return tonumber(rank), json, parts
+end
+
+-- The installation that a record counts towards; nil for a command, and for what is not a record.
+local function installationOf(record)
+  local rank, plain = match(record or '', '^(%d+) %-?%d+ %["([^"\\\\]*)"')
+  if not rank then
+    local parsedRank, _, parts = parse(record)
+    rank, plain = parsedRank or 0, parts and tostring(parts[1])
+  end
+  return tonumber(rank) >= TASKS and plain or nil
+end
+`,
+};

@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import type { RateLimiter, RateLimitResult } from "@agentbot/core";
 import { parseOptions } from "@agentbot/core/adapter";
 import { z } from "zod";
-import { clientSchema } from "../connection/client-schema.js";
-import type { RedisClient } from "../connection/redis-client.js";
+import { clientSchema, type RedisClient } from "../connection/redis-client.js";
 import { send } from "../connection/send.js";
 
 /** What {@link createRedisRateLimiter} takes. */

@@ -16,8 +16,8 @@ describe("a Redis that may lose what it is given", () => {
     const logger = createRecordedLogger();
     const client = new Redis(redis.url, { maxRetriesPerRequest: 1 });
     const connection = await connectRedis({ client, logger });
-    expect(await connection.probe(signal)).toEqual(told);
-    expect(await connection.probe(signal)).toEqual(told);
+    expect(await connection.probe({ signal })).toEqual(told);
+    expect(await connection.probe({ signal })).toEqual(told);
     expect(logger.lines.map(({ message }) => message)).toEqual(told);
     connection.stop();
     client.disconnect();
@@ -32,10 +32,13 @@ describe("a Redis that may lose what it is given", () => {
     const careless = [expect.stringMatching(/^maxmemory-policy is allkeys-lru/)];
     for (const expected of [careless, [], careless]) {
       await client.config("SET", "maxmemory-policy", expected.length > 0 ? "allkeys-lru" : "noeviction");
-      expect(await connection.probe(signal)).toEqual(expected);
+      expect(await connection.probe({ signal })).toEqual(expected);
     }
     await client.replicaof("127.0.0.1", 1);
-    expect(await connection.probe(signal)).toEqual([...careless, expect.stringMatching(/^role is slave: nothing can/)]);
+    expect(await connection.probe({ signal })).toEqual([
+      ...careless,
+      expect.stringMatching(/^role is slave: nothing can/),
+    ]);
     expect(logger.lines.map(({ message }) => message)).toEqual([
       ...careless,
       ...careless,
@@ -55,7 +58,7 @@ describe("a Redis that may lose what it is given", () => {
     await admin.call("acl", "SETUSER", "default", forbidden);
     const client = new Redis(redis.url, { maxRetriesPerRequest: 1, enableReadyCheck: false });
     const connection = await connectRedis({ client });
-    expect(await connection.probe(signal)).toEqual(told);
+    expect(await connection.probe({ signal })).toEqual(told);
     connection.stop();
     client.disconnect();
     admin.disconnect();
@@ -68,7 +71,7 @@ describe("a Redis that may lose what it is given", () => {
     await admin.call("acl", "SETUSER", "default", "-info", "-config");
     const client = new Redis(redis.url, { maxRetriesPerRequest: 1, enableReadyCheck: false });
     const connection = await connectRedis({ client });
-    expect(await connection.probe(signal)).toEqual([
+    expect(await connection.probe({ signal })).toEqual([
       expect.stringMatching(/^maxmemory-policy is unknown/),
       expect.stringMatching(/^appendonly is unknown/),
     ]);
@@ -83,7 +86,7 @@ test("a client whose commands wait long for a Redis that is down is told of", as
   const redis = await startPrivateRedis({ appendOnly: true });
   const client = new Redis(redis.url, { maxRetriesPerRequest: null });
   const connection = await connectRedis({ client });
-  expect(await connection.probe(signal)).toEqual([expect.stringMatching(/^maxRetriesPerRequest is null/)]);
+  expect(await connection.probe({ signal })).toEqual([expect.stringMatching(/^maxRetriesPerRequest is null/)]);
   connection.stop();
   client.disconnect();
   await redis.close();
@@ -93,9 +96,9 @@ test("a Cluster is watched as a single Redis is", async () => {
   const redis = await startOneNodeCluster();
   const client = connectCluster(redis.port);
   const connection = await connectRedis({ client, tries: 50, pauseMs: 100 });
-  expect(await connection.probe(signal)).toContainEqual(expect.stringMatching(/^appendonly is no/));
+  expect(await connection.probe({ signal })).toContainEqual(expect.stringMatching(/^appendonly is no/));
   await redis.kill();
-  await rejectsWithCode(connection.probe(signal), "QUEUE_UNAVAILABLE");
+  await rejectsWithCode(connection.probe({ signal }), "QUEUE_UNAVAILABLE");
   connection.stop();
   client.disconnect();
   await redis.close();

@@ -22,7 +22,7 @@ describe.each(clients)("connecting with $release", ({ connect }) => {
     const connecting = connectRedis({ client, tries: 100, pauseMs: 50 });
     await redis.start();
     const connection = await connecting;
-    expect(await connection.probe(signal)).toEqual([]);
+    expect(await connection.probe({ signal })).toEqual([]);
     connection.stop();
     client.disconnect();
   });
@@ -38,9 +38,9 @@ describe.each(clients)("connecting with $release", ({ connect }) => {
     });
     await redis.kill();
     await eventually("ioredis to fail again and again", () => (errors > 5 ? true : null));
-    await rejectsWithCode(connection.probe(signal), "QUEUE_UNAVAILABLE");
+    await rejectsWithCode(connection.probe({ signal }), "QUEUE_UNAVAILABLE");
     await redis.start();
-    await eventually("the connection", () => connection.probe(signal).catch(() => null));
+    await eventually("the connection", () => connection.probe({ signal }).catch(() => null));
     expect(logger.lines.map(({ level, message }) => [level, message])).toEqual([
       ["warn", "Redis is lost; reconnecting until it is back"],
       ["info", "Redis is back"],
@@ -59,7 +59,7 @@ describe.each(clients)("connecting with $release", ({ connect }) => {
     await redis.kill();
     await eventually("the loss", () => (lost.length > 0 ? true : null));
     await redis.start();
-    await eventually("the connection", () => connection.probe(signal).catch(() => null));
+    await eventually("the connection", () => connection.probe({ signal }).catch(() => null));
     expect([lost, logger.lines]).toEqual([["QUEUE_UNAVAILABLE"], []]);
     connection.stop();
     client.disconnect();

@@ -12,8 +12,8 @@ test.each([
   { what: "nothing at all in it", text: "\u0000" },
 ])("ids with $what are added, claimed, given back, buried and completed like any other", async ({ text }) => {
   await using started = startQueue(url);
-  const [first, second, other] = [`${text} 1`, `${text} 2`, `${text} 3`].map((taskId) => {
-    return queueEntryFixture({ taskId, threadId: taskId.endsWith("3") ? `other ${text}` : text, repositoryId: text });
+  const [first, second, other] = [`${text} 1`, `${text} 2`, `${text} 3`].map((id) => {
+    return queueEntryFixture({ id, lane: id.endsWith("3") ? `other ${text}` : text, installationId: text });
   });
   if (!first || !second || !other) throw new Error("there are three");
   await started.queue.enqueue([first, second, other, first]);
@@ -22,16 +22,16 @@ test.each([
   await Promise.all([claimed[0]?.complete(), claimed[1]?.release(0)]);
   const again = await started.claim();
   expect(new Set(again.map(({ entry }) => entry))).toEqual(new Set([second, other]));
-  await Promise.all(again.map((one) => (one.entry.taskId === second.taskId ? one.complete() : one.bury(text))));
+  await Promise.all(again.map((one) => (one.entry.id === second.id ? one.complete() : one.bury(text))));
   expect(await started.queue.stats()).toMatchObject({ waiting: 0, claimed: 0, buried: 1 });
 });
 
 test("half a character in an id is what Redis makes of it, and holds up nobody", async () => {
   await using started = startQueue(url);
-  const half = queueEntryFixture({ threadId: "half \ud83d", repositoryId: "of \udc22" });
+  const half = queueEntryFixture({ lane: "half \ud83d", installationId: "of \udc22" });
   await started.queue.enqueue([half, queueEntryFixture()]);
   const claimed = await started.claim();
-  expect(claimed.map(({ entry }) => entry.threadId)).toContain("half \ufffd");
+  expect(claimed.map(({ entry }) => entry.lane)).toContain("half \ufffd");
   await Promise.all(claimed.map((one) => one.release(0)));
   await Promise.all((await started.claim()).map((one) => one.complete()));
   expect(await started.queue.stats()).toMatchObject({ waiting: 0, claimed: 0, buried: 0 });

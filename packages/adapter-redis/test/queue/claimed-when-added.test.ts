@@ -65,32 +65,14 @@ test("what is added together is shared among the claims that wait", async () => 
   expect((await started.queue.stats()).waiting).toBe(1);
 });
 
-test("nobody is overtaken: an entry that waits longer goes first", async () => {
+test("of entries that are added together the one of the first rank is claimed", async () => {
   await using started = startQueue(url);
-  await using other = startQueue(url, { name: started.name });
   const { claim } = await startWaiting(started);
-  await other.queue.pause();
-  const [early, late] = [queueEntryFixture(), queueEntryFixture()];
-  await other.queue.enqueue([early]);
-  await started.queue.enqueue([late]);
-  expect(await other.queue.stats()).toMatchObject({ waiting: 2, claimed: 0 });
-  await other.queue.resume();
+  const [low, high] = [queueEntryFixture({ priority: 20 }), queueEntryFixture()];
+  await started.queue.enqueue([low, high]);
   const [claimed] = await claim;
-  expect(claimed?.entry).toEqual(early);
-});
-
-test("a limit of a repository holds for what is added as well", async () => {
-  await using started = startQueue(url, { repositoryConcurrency: 1 });
-  const { repositoryId, installationId } = queueEntryFixture();
-  const entries = [1, 2].map(() => queueEntryFixture({ repositoryId, installationId }));
-  await started.queue.enqueue(entries.slice(0, 1));
-  const [held] = await started.claim();
-  const { claim } = await startWaiting(started);
-  await started.queue.enqueue(entries.slice(1));
+  expect(claimed?.entry).toEqual(high);
   expect(await started.queue.stats()).toMatchObject({ waiting: 1, claimed: 1 });
-  await held?.complete();
-  const [next] = await claim;
-  expect(next?.entry).toEqual(entries[1]);
 });
 
 test("what nobody waits for any more when it comes goes back to its place", async () => {
@@ -142,15 +124,15 @@ test("an entry that lost its record behind another one leaves nothing at the tai
   await using started = startQueue(url);
   const { client, name, queue } = started;
   const head = queueEntryFixture();
-  const behind = queueEntryFixture({ threadId: head.threadId });
+  const behind = queueEntryFixture({ lane: head.lane });
   await queue.enqueue([head, behind]);
   const held = await started.claimOne();
   expect(held.entry).toEqual(head);
-  await client.hdel(`{${name}}:records`, behind.taskId, `thread:${head.threadId}`);
+  await client.hdel(`{${name}}:records`, behind.id, `lane:${head.lane}`);
   const { claim } = await startWaiting(started);
   await queue.enqueue([behind]);
   const claimed = await claim;
-  expect(claimed.map(({ entry }) => entry.taskId)).toEqual([behind.taskId]);
+  expect(claimed.map(({ entry }) => entry.id)).toEqual([behind.id]);
   await Promise.all([held, ...claimed].map((one) => one.complete()));
   expect(await client.zcard(name)).toBe(0);
 });

@@ -28,7 +28,7 @@ test("what a thread's completed entries stood before is claimable at once", asyn
   expect(first).toHaveLength(3);
   await Promise.all(first.map((claimed) => claimed.complete()));
   const second = await started.claim();
-  expect(second.map(({ entry }) => entry.taskId)).toEqual([threads[0]?.[1]?.taskId, threads[1]?.[1]?.taskId]);
+  expect(second.map(({ entry }) => entry.id)).toEqual([threads[0]?.[1]?.id, threads[1]?.[1]?.id]);
 });
 
 test("an entry that was added anew while it was held is not claimed by the call that takes it out", async () => {
@@ -45,7 +45,7 @@ test("an entry that was added anew while it was held is not claimed by the call 
 
 test.each([
   { limits: "without limits", options: {} },
-  { limits: "with limits", options: { repositoryConcurrency: 100 } },
+  { limits: "with a limit", options: { installationConcurrency: 100 } },
 ])("what is completed after its lease ended unnoticed is done, $limits", async ({ options }) => {
   await using started = startQueue(url, options);
   await started.queue.enqueue([queueEntryFixture()]);

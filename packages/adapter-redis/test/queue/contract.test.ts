@@ -9,7 +9,9 @@ describe.each(clients)("a queue with $release", ({ connect }) => {
 
   const create = async () => {
     const queue = createRedisQueue({ client, name: freshId("queue") });
-    return { subject: { queue }, dispose: () => queue.close() };
+    const createLimited = async (installationConcurrency: number) =>
+      createRedisQueue({ client, name: freshId("queue"), installationConcurrency });
+    return { subject: { queue, createLimited }, dispose: () => queue.close() };
   };
   for (const { name, run } of taskQueueContract({ create })) test.concurrent(name, run);
 });

@@ -16,14 +16,14 @@ test("the waiting set is a sorted set of task ids by rank, and every other key h
   await queue.enqueue([low, high, ...thread, queueEntryFixture({ delayMs: 60_000 })]);
   expect(await client.zcard(name)).toBe(4);
   const shown = await client.zrange(name, "0", "-1", "WITHSCORES");
-  const order = [high, thread[0], low, thread[1]].map((entry) => entry?.taskId);
+  const order = [high, thread[0], low, thread[1]].map((entry) => entry?.id);
   expect(shown.filter((_, index) => index % 2 === 0)).toEqual(order);
   expect(shown.filter((_, index) => index % 2 === 1).every((score) => /^\d{16}$/.test(score))).toBe(true);
 
   const held = await started.claim(2);
   await held[0]?.bury("agent_failed");
   expect(await client.zcard(name)).toBe(2);
-  expect(await client.hgetall(`{${name}}:reasons`)).toEqual({ [high.taskId]: "agent_failed" });
+  expect(await client.hgetall(`{${name}}:reasons`)).toEqual({ [high.id]: "agent_failed" });
   const keys = await client.keys(`*${name}*`);
   expect(keys.filter((key) => key !== name && !key.startsWith(`{${name}}:`))).toEqual([]);
 });

@@ -93,11 +93,11 @@ test("what was completed by a call that was sent again is completed once, and wh
   expect(second).toHaveLength(1);
   await claimedCount(1, seen);
   const third = await seen.claim(3);
-  const held = [...second, ...third].map(({ entry }) => entry.taskId);
+  const held = [...second, ...third].map(({ entry }) => entry.id);
   expect(held.toSorted()).toEqual(
     entries
       .slice(1)
-      .map(({ taskId }) => taskId)
+      .map(({ id }) => id)
       .toSorted(),
   );
 });

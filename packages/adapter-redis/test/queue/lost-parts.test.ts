@@ -6,11 +6,11 @@ import { entriesInTime, startQueue } from "./support/start-queue.js";
 const url = inject("redisUrl");
 
 for (const [what, record] of [
-  ["is no record", "\u0000garbage"],
+  ["is not a record", "\u0000garbage"],
   ["is empty", ""],
   ["has no JSON", "12 0 [not json]"],
-  ["lacks its thread", "12 0 [1,2]"],
-  ["has a rank that is no number", 'x 0 ["thread",10,"installation","repository"]'],
+  ["lacks its lane", "12 0 [1,2]"],
+  ["has a rank that is not a number", 'x 0 ["installation","lane",10]'],
 ] as const) {
   test(`an entry whose record ${what} is buried with a reason, and comes back when the store offers it again`, async () => {
     await using started = startQueue(url);
@@ -18,16 +18,16 @@ for (const [what, record] of [
     const [broken, behind, other] = [...entriesInTime(2), queueEntryFixture()];
     if (!broken || !behind || !other) throw new Error("three entries");
     await queue.enqueue([broken, behind, other]);
-    await client.hset(`{${name}}:records`, broken.taskId, record);
-    expect((await claim()).map(({ entry }) => entry.taskId)).toEqual([other.taskId]);
+    await client.hset(`{${name}}:records`, broken.id, record);
+    expect((await claim()).map(({ entry }) => entry.id)).toEqual([other.id]);
     expect((await queue.stats()).buried).toBe(1);
-    expect(await client.hget(`{${name}}:reasons`, broken.taskId)).toMatch(/cannot be read/);
+    expect(await client.hget(`{${name}}:reasons`, broken.id)).toMatch(/cannot be read/);
 
     await queue.enqueue([broken, behind]);
     const [again] = await claim();
     expect(again?.entry).toEqual(broken);
     await again?.complete();
-    expect((await claim()).map(({ entry }) => entry.taskId)).toEqual([behind.taskId]);
+    expect((await claim()).map(({ entry }) => entry.id)).toEqual([behind.id]);
   });
 }
 
@@ -37,10 +37,10 @@ test("a record that cannot be read when its time comes is buried too", async () 
   const [delayed, lapsing] = [queueEntryFixture({ delayMs: 20 }), queueEntryFixture()];
   await queue.enqueue([lapsing, delayed]);
   await started.claimOne(20);
-  for (const { taskId } of [delayed, lapsing]) await client.hset(`{${name}}:records`, taskId, "garbage");
+  for (const { id } of [delayed, lapsing]) await client.hset(`{${name}}:records`, id, "garbage");
   const healthy = queueEntryFixture({ delayMs: 40 });
   await queue.enqueue([healthy]);
-  expect((await started.claimOne()).entry.taskId).toBe(healthy.taskId);
+  expect((await started.claimOne()).entry.id).toBe(healthy.id);
   expect((await queue.stats()).buried).toBe(2);
 });
 
@@ -58,12 +58,12 @@ for (const part of ["", "records", "leases", "delayed", "marker"] as const) {
     const done: string[] = [];
     while (done.length < entries.length) {
       const { entry, complete } = await started.claimOne();
-      done.push(entry.taskId);
+      done.push(entry.id);
       await complete();
     }
-    expect(done.toSorted()).toEqual(entries.map(({ taskId }) => taskId).toSorted());
-    const order = done.filter((id) => thread.some(({ taskId }) => taskId === id));
-    expect(order).toEqual(thread.map(({ taskId }) => taskId));
+    expect(done.toSorted()).toEqual(entries.map(({ id }) => id).toSorted());
+    const order = done.filter((id) => thread.some((entry) => entry.id === id));
+    expect(order).toEqual(thread.map(({ id }) => id));
   });
 }
 
@@ -74,15 +74,15 @@ for (const isHeadHeld of [false, true]) {
     const thread = entriesInTime(4);
     await queue.enqueue(thread);
     const held = isHeadHeld ? await claim(1) : [];
-    expect(await client.del(`{${name}}:line:${thread[0]?.threadId}`)).toBe(1);
+    expect(await client.del(`{${name}}:lane:${thread[0]?.lane}`)).toBe(1);
     await queue.enqueue(thread);
     const done: string[] = [];
     for (let [one] = [...held, ...(await claim(1))]; one; [one] = await claim(1)) {
       expect(await claim()).toEqual([]);
-      done.push(one.entry.taskId);
+      done.push(one.entry.id);
       await one.complete();
     }
-    expect(done).toEqual(thread.map(({ taskId }) => taskId));
+    expect(done).toEqual(thread.map(({ id }) => id));
     expect(await queue.stats()).toMatchObject({ waiting: 0, delayed: 0, claimed: 0, buried: 0 });
   });
 
@@ -93,37 +93,37 @@ for (const isHeadHeld of [false, true]) {
     if (!first) throw new Error("an entry");
     await queue.enqueue([first, ...behind]);
     const [held] = await claim(1);
-    await client.del(`{${name}}:line:${first.threadId}`);
+    await client.del(`{${name}}:lane:${first.lane}`);
     await held?.complete();
     expect(await claim()).toEqual([]);
     if (isHeadHeld) for (const entry of behind) await queue.enqueue([entry]);
     else await queue.enqueue(behind);
     const done: string[] = [];
     for (let [one] = await claim(); one; [one] = await claim()) {
-      done.push(one.entry.taskId);
+      done.push(one.entry.id);
       await one.complete();
     }
-    expect(done).toEqual(behind.map(({ taskId }) => taskId));
+    expect(done).toEqual(behind.map(({ id }) => id));
   });
 }
 
-for (const part of ["parked", "parked:repository:"]) {
+for (const part of ["parked", "parked:"]) {
   test(`losing ${part} lets what is held back by a limit go when there is room`, async () => {
-    await using started = startQueue(url, { repositoryConcurrency: 1 });
+    await using started = startQueue(url, { installationConcurrency: 1 });
     const { client, name, queue, claim } = started;
     const [first] = entriesInTime(1);
     if (!first) throw new Error("an entry");
-    const { installationId, repositoryId } = first;
-    const second = queueEntryFixture({ installationId, repositoryId });
+    const { installationId } = first;
+    const second = queueEntryFixture({ installationId });
     await queue.enqueue([first, second]);
     const [held] = await claim();
     expect(await claim()).toEqual([]);
-    const key = part === "parked" ? part : `${part}${installationId}/${repositoryId}`;
+    const key = part === "parked" ? part : `${part}${installationId}`;
     expect(await client.del(`{${name}}:${key}`)).toBe(1);
     await queue.enqueue([first, second]);
     expect(await claim()).toEqual([]);
     await held?.complete();
-    expect((await claim()).map(({ entry }) => entry.taskId)).toEqual([second.taskId]);
+    expect((await claim()).map(({ entry }) => entry.id)).toEqual([second.id]);
   });
 }
 

@@ -1,4 +1,4 @@
-import type { ClaimedEntry } from "@agentbot/core";
+import type { ClaimedEntry, QueueEntry } from "@agentbot/core";
 import { createMemoryQueue } from "@agentbot/core/memory";
 import { createManualClock, freshId } from "@agentbot/core/testing";
 import fc from "fast-check";
@@ -22,7 +22,7 @@ const step = fc.oneof(
   }),
   fc.record({ kind: fc.constant("claim"), limit: fc.integer({ min: 1, max: 3 }), leaseMs: fc.constantFrom(300, 2000) }),
   fc.record({
-    kind: fc.constantFrom("extend", "retry", "complete", "bury"),
+    kind: fc.constantFrom("extend", "release", "complete", "bury"),
     holders: fc.uniqueArray(fc.nat(30), { minLength: 1, maxLength: 3 }),
     durationMs: fc.constantFrom(0, 500),
   }),
@@ -31,22 +31,22 @@ const step = fc.oneof(
 );
 
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
-type Settling = "extend" | "retry" | "complete" | "bury";
+type Settling = "extend" | "release" | "complete" | "bury";
 
-/** Twelve tasks in four threads. */
-const entryOf = (task: number, priority: number, delayMs: number) => ({
-  taskId: `task-${task}`,
-  threadId: `thread-${task % 4}`,
+/** Twelve tasks in four lanes of two installations. */
+const entryOf = (task: number, priority: number, delayMs: number): QueueEntry => ({
+  id: `task-${task}`,
+  kind: "task",
+  lane: `lane-${task % 4}`,
   priority,
-  installationId: "installation",
-  repositoryId: "repository",
+  installationId: `installation-${task % 2}`,
   delayMs,
 });
 
 async function settle(entry: ClaimedEntry, kind: string, durationMs: number): Promise<boolean | undefined> {
   if (kind === "extend") return await entry.extend(800);
   const settling: Record<Exclude<Settling, "extend">, () => Promise<void>> = {
-    retry: () => entry.release(durationMs),
+    release: () => entry.release(durationMs),
     complete: () => entry.complete(),
     bury: () => entry.bury("buried"),
   };
@@ -54,13 +54,13 @@ async function settle(entry: ClaimedEntry, kind: string, durationMs: number): Pr
   return undefined;
 }
 
-async function run(steps: readonly Step[]): Promise<void> {
+async function run(steps: readonly Step[], limit: { readonly installationConcurrency?: number }): Promise<void> {
   const clock = createManualClock();
-  const memory = createMemoryQueue({ clock, agingMs });
+  const memory = createMemoryQueue({ clock, agingMs, ...limit });
   const name = freshId("model");
   const manual = withManualTime(client, name);
   await manual.setTime(clock.now().getTime());
-  const redis = createRedisQueue({ client: manual, name, agingMs });
+  const redis = createRedisQueue({ client: manual, name, agingMs, ...limit });
   const holders: { readonly memory: ClaimedEntry; readonly redis: ClaimedEntry }[] = [];
 
   for (const next of steps) {
@@ -93,10 +93,14 @@ async function run(steps: readonly Step[]): Promise<void> {
   }
 }
 
-test("after any history the queue on Redis answers as the one in memory does", async () => {
-  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 60, size: "max" }), run), {
-    numRuns: 150,
+test.each([
+  { what: "without a limit", limit: {} },
+  { what: "with a limit of an installation", limit: { installationConcurrency: 2 } },
+])("after any history the queue on Redis answers as the one in memory does, $what", async ({ limit }) => {
+  const steps = fc.array(step, { maxLength: 60, size: "max" });
+  await fc.assert(
+    fc.asyncProperty(steps, (history) => run(history, limit)),
     // A slow machine checks fewer histories.
-    interruptAfterTimeLimit: 30_000,
-  });
+    { numRuns: 150, interruptAfterTimeLimit: 20_000 },
+  );
 });

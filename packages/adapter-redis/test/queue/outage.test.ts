@@ -41,7 +41,6 @@ test("while Redis is gone every method says so, claims that wait included; then 
     () => started.queue.stats(),
     () => held.extend(1000),
     () => held.complete(),
-    () => started.queue.drain(),
   ];
   for (const call of calls) expect(isUnavailable(await rejection(call()))).toBe(true);
 
@@ -49,7 +48,7 @@ test("while Redis is gone every method says so, claims that wait included; then 
   await whenBack();
   const again = queueEntryFixture();
   await started.queue.enqueue([again]);
-  expect((await started.claimOne()).entry.taskId).toBe(again.taskId);
+  expect((await started.claimOne()).entry.id).toBe(again.id);
 });
 
 test("a claim that waits is woken through a connection that was made again", async () => {
@@ -65,7 +64,7 @@ test("a claim that waits is woken through a connection that was made again", asy
   await whenBack();
   const entry = queueEntryFixture();
   await started.queue.enqueue([entry]);
-  expect((await waiting).entry.taskId).toBe(entry.taskId);
+  expect((await waiting).entry.id).toBe(entry.id);
 });
 
 test("a Redis that hangs makes calls fail in time, and what it claimed late goes back to the queue", async () => {
@@ -76,9 +75,9 @@ test("a Redis that hangs makes calls fail in time, and what it claimed late goes
   expect(isUnavailable(await rejection(started.queue.enqueue([later])))).toBe(true);
   await redis.resume();
   await whenBack();
-  expect((await started.claimOne()).entry.taskId).toBe(entry.taskId);
+  expect((await started.claimOne()).entry.id).toBe(entry.id);
   await started.queue.enqueue([later]);
-  expect((await started.claimOne()).entry.taskId).toBe(later.taskId);
+  expect((await started.claimOne()).entry.id).toBe(later.id);
 });
 
 test("after a flush what was held is held no more, and the store's order is built anew", async () => {
@@ -102,9 +101,7 @@ test("after a flush what was held is held no more, and the store's order is buil
   await started.queue.enqueue(entries);
   await started.queue.enqueue(entries.toReversed());
   expect((await started.queue.stats()).waiting).toBe(4);
-  expect((await started.claim()).map(({ entry }) => entry.taskId)).toEqual(
-    [entries[0], entries[3]].map((one) => one?.taskId),
-  );
+  expect((await started.claim()).map(({ entry }) => entry.id)).toEqual([entries[0], entries[3]].map((one) => one?.id));
 });
 
 test("a client that never reached Redis fails in time, and works when Redis comes", async () => {

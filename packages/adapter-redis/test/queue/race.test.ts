@@ -17,16 +17,16 @@ function createWatch() {
   return {
     violations,
     done,
-    begin(worker: string, { taskId, threadId }: ClaimedEntry["entry"]): void {
-      if (holders.has(taskId)) violations.push(`${taskId} held by ${holders.get(taskId)} and ${worker}`);
-      if (running.has(threadId)) violations.push(`${running.get(threadId)} and ${taskId} of one thread`);
-      holders.set(taskId, worker);
-      running.set(threadId, taskId);
+    begin(worker: string, { id, lane }: ClaimedEntry["entry"]): void {
+      if (holders.has(id)) violations.push(`${id} held by ${holders.get(id)} and ${worker}`);
+      if (running.has(lane)) violations.push(`${running.get(lane)} and ${id} of one thread`);
+      holders.set(id, worker);
+      running.set(lane, id);
     },
-    end({ taskId, threadId }: ClaimedEntry["entry"], isDone: boolean): void {
-      holders.delete(taskId);
-      running.delete(threadId);
-      if (isDone) done.set(threadId, [...(done.get(threadId) ?? []), taskId]);
+    end({ id, lane }: ClaimedEntry["entry"], isDone: boolean): void {
+      holders.delete(id);
+      running.delete(lane);
+      if (isDone) done.set(lane, [...(done.get(lane) ?? []), id]);
     },
   };
 }
@@ -37,8 +37,8 @@ test("of many workers on connections of their own no two hold one task or one th
   const started: TestQueue[] = [first];
   for (let made = 1; made < 8; made += 1) started.push(startQueue(url, { name: first.name }));
   const lines = Array.from({ length: threads }, () => {
-    const { threadId } = queueEntryFixture();
-    return Array.from({ length: perThread }, () => queueEntryFixture({ threadId }));
+    const { lane } = queueEntryFixture();
+    return Array.from({ length: perThread }, () => queueEntryFixture({ lane }));
   });
   const watch = createWatch();
   const total = threads * perThread;
@@ -73,7 +73,7 @@ test("of many workers on connections of their own no two hold one task or one th
 
   expect(watch.violations).toEqual([]);
   for (const line of lines) {
-    expect(watch.done.get(line[0]?.threadId ?? "")).toEqual(line.map(({ taskId }) => taskId));
+    expect(watch.done.get(line[0]?.lane ?? "")).toEqual(line.map(({ id }) => id));
   }
   const { waiting, delayed, claimed } = await first.queue.stats();
   expect({ waiting, delayed, claimed }).toEqual({ waiting: 0, delayed: 0, claimed: 0 });

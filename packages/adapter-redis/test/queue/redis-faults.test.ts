@@ -31,8 +31,8 @@ async function expectAllDone(store: SmallStore): Promise<void> {
   await eventually("every task to be done", () => store.isAllDone() || null);
   expect(store.violations).toEqual([]);
   for (let thread = 0; thread < threads; thread += 1) {
-    const inOrder = store.recorded.filter(({ threadId }) => threadId === `thread-${thread}`);
-    expect(store.done.get(`thread-${thread}`)).toEqual(inOrder.map(({ taskId }) => taskId));
+    const inOrder = store.recorded.filter(({ lane }) => lane === `thread-${thread}`);
+    expect(store.done.get(`thread-${thread}`)).toEqual(inOrder.map(({ id }) => id));
   }
 }
 

@@ -37,7 +37,7 @@ test.each([
     );
     const next = await eventually("the entry that came after", async () => {
       const claimed = await queue.claim({ limit: 5, leaseMs: 60_000, waitMs: 500, signal }).catch(() => []);
-      return claimed.find(({ entry }) => entry.taskId === after.taskId) ?? null;
+      return claimed.find(({ entry }) => entry.id === after.id) ?? null;
     });
     await next.complete();
     const admin = new Redis(watched.replica.url);

@@ -45,5 +45,5 @@ test("a connection to a master that was made a replica is made again, to whoever
       () => null,
     ),
   );
-  expect((await started.claimOne()).entry.taskId).toBe(entry.taskId);
+  expect((await started.claimOne()).entry.id).toBe(entry.id);
 });

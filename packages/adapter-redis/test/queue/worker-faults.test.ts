@@ -17,7 +17,7 @@ test("a worker that was stopped past its lease changes nothing when it goes on, 
   if (!first || !second) throw new Error("two entries");
   await started.queue.enqueue([first, second]);
   const sleeper = program.start(url, started.name, "500");
-  expect(await sleeper.line()).toBe(`held ${first.taskId}`);
+  expect(await sleeper.line()).toBe(`held ${first.id}`);
   sleeper.process.kill("SIGSTOP");
   const taken = await started.claimOne(600_000);
   expect(taken.entry).toEqual(first);
@@ -38,7 +38,7 @@ test("a task that kills its worker each time holds up nobody but its thread, and
   await started.queue.enqueue([poison, behind]);
   for (let death = 1; death <= 3; death += 1) {
     const victim = program.start(url, started.name, "300");
-    expect(await victim.line()).toBe(`held ${poison.taskId}`);
+    expect(await victim.line()).toBe(`held ${poison.id}`);
     await victim.kill();
     const healthy = queueEntryFixture({ priority: -1000 });
     await started.queue.enqueue([healthy]);
@@ -62,9 +62,9 @@ test.each([
   expect(await started.claim(1, 50)).toHaveLength(1);
   await started.queue.enqueue(Array.from({ length: 100 }, () => queueEntryFixture()));
   let worked = 0;
-  for (let taskId = ""; taskId !== urgent.taskId; worked += 1) {
+  for (let id = ""; id !== urgent.id; worked += 1) {
     const [claimed] = await started.claim(1);
-    taskId = claimed?.entry.taskId ?? urgent.taskId;
+    id = claimed?.entry.id ?? urgent.id;
     await sleep(12);
     await claimed?.complete();
     await pause();

@@ -1,30 +1,32 @@
-import { catchUp } from "./catch-up.js";
-import { prelude } from "./prelude.js";
+import { catchUpModule } from "./catch-up.js";
+import { lanesModule } from "./lanes.js";
+import { leasesModule } from "./leases.js";
 import { redisScript } from "./redis-script.js";
-import { threadLines } from "./thread-lines.js";
 
-/** ARGV: how many buried entries are kept, task id. Takes one entry out; 0 when it is unknown or claimed. */
-export const cancelScript = redisScript(
-  prelude,
-  threadLines,
-  catchUp,
-  /* lua */ `
-catchUp(clock(), tonumber(ARGV[1]))
-local removed = remove(ARGV[2])
-if woken then ring() end
-return removed
-`,
-);
+/** Removes an entry that is not claimed; returns 0 if it is unknown or claimed. */
+export const cancelScript = redisScript({
+  uses: [lanesModule, leasesModule, catchUpModule],
+  text: /* lua */ `
+local BURIED_LIMIT, ID = unpack(ARGV)
 
-/** Takes out at most 200 waiting and 200 delayed entries; returns how many. */
-export const drainScript = redisScript(
-  prelude,
-  threadLines,
-  /* lua */ `
-local removed = 0
-for _, key in ipairs({ WAITING, DELAYED }) do
-  for _, id in ipairs(call('ZRANGE', key, 0, 199)) do removed = removed + remove(id) end
+local function remove(id)
+  if call('ZREM', BURIED, id) == 1 then
+    call('HDEL', REASONS, id)
+    call('HDEL', RECORDS, id)
+    return 1
+  end
+  local record = call('HGET', RECORDS, id)
+  local isDelayed = call('ZREM', DELAYED, id) == 1
+  if isDelayed then updateNextDue() elseif call('ZREM', WAITING, id) == 0 then return 0 end
+  call('HDEL', RECORDS, id)
+  local _, _, parts = parse(record)
+  if parts then leave(id, parts[2]) end
+  return 1
 end
+
+local hasChanged = catchUp(clock(), tonumber(BURIED_LIMIT))
+local removed = remove(ID)
+if hasChanged or removed == 1 then notifyIfAnyFree() end
 return removed
 `,
-);
+});

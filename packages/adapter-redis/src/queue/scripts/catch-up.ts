@@ -1,10 +1,15 @@
-/** What time has brought: leases that ended and entries that became due go back among the waiting. */
-export const catchUp = /* lua */ `
--- Returns when time will bring something next, or nil.
+import { lanesModule } from "./lanes.js";
+import { leasesModule } from "./leases.js";
+import type { LuaModule } from "./redis-script.js";
+
+/** What time has brought: entries whose lease has ended and entries that have become due return to the waiting set. */
+export const catchUpModule: LuaModule = {
+  uses: [leasesModule, lanesModule],
+  text: /* lua */ `
+-- At most 200 of each: the next call continues. Returns true if anything changed.
 local function catchUp(nowUs, buriedLimit)
-  local first = call('ZRANGE', LEASES, 0, 0, 'WITHSCORES')
-  local nextUs = tonumber(first[2])
-  if not nextUs or nextUs > nowUs then return nextUs end
+  local nextUs = nextChangeUs()
+  if not nextUs or nextUs > nowUs then return false end
   local lapsed = call('ZRANGEBYSCORE', LEASES, '-inf', nowUs, 'WITHSCORES', 'LIMIT', 0, 200)
   for i = 1, #lapsed, 2 do
     call('ZREM', LEASES, lapsed[i])
@@ -16,8 +21,8 @@ local function catchUp(nowUs, buriedLimit)
     call('ZREM', DELAYED, due[i])
     restore(due[i], tonumber(due[i + 1]), nowUs, buriedLimit)
   end
-  noteNextDue()
-  first = call('ZRANGE', LEASES, 0, 0, 'WITHSCORES')
-  return tonumber(first[2])
+  updateNextDue()
+  return true
 end
-`;
+`,
+};

@@ -1,54 +1,79 @@
+import { cycleReplyModule } from "../calls/cycle-reply.js";
+import { claimedTasksModule } from "./installation-limit.js";
+import { queueKeysModule } from "./queue-keys.js";
+import type { LuaModule } from "./redis-script.js";
+
+/** The scores of the entries that claims of a kind want. */
+export const claimRangeModule: LuaModule = {
+  uses: [queueKeysModule],
+  text: /* lua */ `
+local function claimRange(kind)
+  if kind == 'command' then return '-inf', '(' .. int(TASKS) end
+  return kind == 'task' and int(TASKS) or '-inf', '(' .. int(TAIL)
+end
+`,
+};
+
 /**
- * By far the most frequent cycle: what was completed had nobody behind it in its thread, and what is claimed is free. It
- * takes as few commands as it can, since those are what a cycle costs. It looks before it changes anything: whatever is
- * unusual is left to the rest of the script.
+ * By far the most frequent cycle: nothing stood behind the completed entries in their lanes, and what is claimed is free.
+ * It takes as few commands as possible, since those are the cost of a cycle. It looks before it changes anything, and leaves
+ * everything unusual to the rest of the script.
  */
-export const plainCycle = /* lua */ `
--- Nil when anything is unusual: by then the leases of what was completed are released, and everything else is as it was.
-local function runPlain()
-  if want > 0 then nowUs = clock() end
-  if #completed > 0 and releaseAll() < #completed then return nil end
-  local ids = want == 0 and {} or call('ZRANGEBYSCORE', WAITING, '-inf', '(' .. int(TAIL), 'LIMIT', 0, want)
+export const plainCycleModule: LuaModule = {
+  uses: [cycleReplyModule, claimRangeModule, claimedTasksModule],
+  text: /* lua */ `
+-- Returns the reply, or nil if anything is unusual: then only the leases of the completed entries have been released, and
+-- how many those were is returned second.
+local function runPlain(request, completed, lanes, nowUs)
+  local want, limit, released = request.want, request.limit, 0
+  if #completed > 0 then
+    released = call('ZREM', LEASES, unpack(completed))
+    if released < #completed then return nil, released end
+  end
+  local from, to = claimRange(request.kind)
+  local ids = want == 0 and {} or call('ZRANGEBYSCORE', WAITING, from, to, 'LIMIT', 0, want)
   local isExhausted = #ids < want
-  -- Those that a limit held back may have to be let go.
-  if isExhausted and call('EXISTS', PARKED) == 1 and call('ZCARD', WAITING) > #ids then return nil end
-  local hasLooked = isExhausted or (want > 0 and ARGV[5] == '1')
-  local nextUs = hasLooked and nextChange()
-  if nextUs and nextUs <= nowUs then return nil end
+  if (isExhausted or limit > 0) and call('EXISTS', PARKED) == 1 then return nil, released end
+  local hasLooked = isExhausted or (want > 0 and request.shouldPoll)
+  local nextUs = hasLooked and nextChangeUs()
+  if nextUs and nextUs <= nowUs then return nil, released end
+
   local fields, count, gone, isGone = {}, #completed, {}, {}
-  for i, member in ipairs(completed) do gone[i], fields[i] = idOf(member), headField(threads[i]) end
+  for i, member in ipairs(completed) do gone[i], fields[i] = idOf(member), headField(lanes[i]) end
   for _, id in ipairs(ids) do
     count = count + 1
     fields[count] = id
   end
-  if #ids > 0 then fields[count + 1] = 'paused' end
-  local found = #fields > 0 and call('HMGET', RECORDS, unpack(fields)) or {}
-  local isUnusual = #ids > 0 and found[count + 1]
+  local found = count > 0 and call('HMGET', RECORDS, unpack(fields)) or {}
   for i = 1, #completed do
-    isUnusual = isUnusual or found[i] ~= '=' .. gone[i]
+    if found[i] ~= '=' .. gone[i] then return nil, released end
     isGone[gone[i]], gone[#completed + i] = true, fields[i]
   end
-  local taken, leases, deadline, prefix, place = {}, {}, int((nowUs or 0) + leaseUs), ARGV[1] .. '|', 1
+  local counts = limit > 0 and #ids > 0 and countClaimedTasks()
+  local taken, leases, place = {}, {}, 1
+  local deadlineUs, prefix = (nowUs or 0) + request.leaseUs, request.token .. '|'
+  local deadline = int(deadlineUs)
   for i = #completed + 1, count do
     local id, record = fields[i], found[i]
-    isUnusual = isUnusual or not record or record == 'buried' or isGone[id]
+    if not record or record == 'buried' or isGone[id] then return nil, released end
+    if counts and not tryCount(counts, record, limit) then return nil, released end
     taken[place], taken[place + 1] = id, record
     leases[place], leases[place + 1] = deadline, prefix .. id
     place = place + 2
   end
-  if isUnusual then return nil end
+
   if #completed > 0 then call('HDEL', RECORDS, unpack(gone)) end
   if #ids > 0 then
-    call('ZREMRANGEBYRANK', WAITING, 0, #ids - 1)
+    if request.kind == 'task' then
+      call('ZREM', WAITING, unpack(ids))
+    else
+      call('ZREMRANGEBYRANK', WAITING, 0, #ids - 1)
+    end
     call('ZADD', LEASES, unpack(leases))
-    if hasLooked then nextUs = min(nextUs or nowUs + leaseUs, nowUs + leaseUs) end
+    if hasLooked then nextUs = min(nextUs or deadlineUs, deadlineUs) end
   end
-  -- Who waits elsewhere is woken for what is left.
-  if isRung and not isExhausted and isAnyFree() then ring() end
-  return replyOf(hasLooked, nextUs, '', isExhausted, taken)
+  if request.tookMarker and not (isExhausted and request.kind == '') then notifyIfAnyFree() end
+  return replyOf(hasLooked, nextUs, nowUs, '', isExhausted, taken)
 end
-
-local isUnlimited, hasOthers = ARGV[6] == '0' and ARGV[7] == '0', #ARGV > 9
-local reply = isUnlimited and not hasOthers and runPlain()
-if reply then return reply end
-`;
+`,
+};

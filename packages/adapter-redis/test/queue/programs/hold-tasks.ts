@@ -11,7 +11,7 @@ const signal = new AbortController().signal;
 
 const [held] = await queue.claim({ limit: 1, leaseMs: Number(leaseMs), waitMs: 60_000, signal });
 if (!held) throw new Error("nothing to hold");
-say(`held ${held.entry.taskId}`);
+say(`held ${held.entry.id}`);
 createInterface({ input: process.stdin }).on("line", async () => {
   const stats = await queue.stats();
   const isHeld = await held.extend(1000);

@@ -1,14 +1,13 @@
-import type { ClaimedEntry, QueueEntry } from "@agentbot/core";
+import type { ClaimedEntry, QueueEntry, TaskQueue } from "@agentbot/core";
 import { sleep } from "@agentbot/core/adapter";
 import { queueEntryFixture } from "@agentbot/core/testing";
-import type { RedisQueue } from "../../../src/index.js";
 
 /** What the real store does for a queue, in small: it knows the truth, begins tasks in order and offers them again. */
 export interface SmallStore {
   /** A new task of one of the threads. */
   record(thread: number): QueueEntry;
   /** Works on an entry the way the worker does. */
-  attend(claimed: ClaimedEntry, queue: RedisQueue): Promise<void>;
+  attend(claimed: ClaimedEntry, queue: TaskQueue): Promise<void>;
   /** Every task that waits, in order. */
   queued(): readonly QueueEntry[];
   isAllDone(): boolean;
@@ -26,9 +25,9 @@ export function createSmallStore(): SmallStore {
   const done = new Map<string, string[]>();
   const violations: string[] = [];
 
-  const blockerOf = ({ taskId, threadId }: QueueEntry): QueueEntry | undefined => {
-    const open = recorded.find((entry) => entry.threadId === threadId && !finished.has(entry.taskId));
-    return open?.taskId === taskId ? undefined : open;
+  const blockerOf = ({ id, lane }: QueueEntry): QueueEntry | undefined => {
+    const open = recorded.find((entry) => entry.lane === lane && !finished.has(entry.id));
+    return open?.id === id ? undefined : open;
   };
 
   return {
@@ -36,26 +35,26 @@ export function createSmallStore(): SmallStore {
     done,
     violations,
     record(thread) {
-      const entry = queueEntryFixture({ threadId: `thread-${thread}` });
+      const entry = queueEntryFixture({ lane: `thread-${thread}` });
       recorded.push(entry);
       return entry;
     },
     async attend({ entry, complete }, queue) {
-      const { taskId, threadId } = entry;
-      if (finished.has(taskId)) return await complete();
-      if (running.has(taskId) || blockerOf(entry)) {
+      const { id, lane } = entry;
+      if (finished.has(id)) return await complete();
+      if (running.has(id) || blockerOf(entry)) {
         await complete();
         return await queue.enqueue([{ ...entry, delayMs: 20 }]);
       }
-      running.add(taskId);
+      running.add(id);
       await sleep(2);
-      running.delete(taskId);
-      if (finished.has(taskId)) violations.push(taskId);
-      finished.add(taskId);
-      done.set(threadId, [...(done.get(threadId) ?? []), taskId]);
+      running.delete(id);
+      if (finished.has(id)) violations.push(id);
+      finished.add(id);
+      done.set(lane, [...(done.get(lane) ?? []), id]);
       await complete();
     },
     isAllDone: () => finished.size === recorded.length,
-    queued: () => recorded.filter(({ taskId }) => !running.has(taskId) && !finished.has(taskId)),
+    queued: () => recorded.filter(({ id }) => !running.has(id) && !finished.has(id)),
   };
 }

@@ -1,15 +1,15 @@
-import type { ClaimedEntry, QueueEntry } from "@agentbot/core";
+import type { ClaimedEntry, QueueEntry, TaskQueue } from "@agentbot/core";
 import { eventually, freshId, queueEntryFixture } from "@agentbot/core/testing";
 import { Redis } from "ioredis";
-import { createRedisQueue, type RedisQueue, type RedisQueueOptions, redisRetryStrategy } from "../../../src/index.js";
+import { createRedisQueue, type RedisQueueOptions, redisRetryStrategy } from "../../../src/index.js";
 
 /** A queue of a test, with the client it works on. */
 export interface TestQueue extends AsyncDisposable {
   readonly name: string;
   readonly client: Redis;
-  readonly queue: RedisQueue;
+  readonly queue: TaskQueue;
   /** Claims at once, under a lease that outlives the test. */
-  claim(limit?: number, leaseMs?: number): Promise<readonly ClaimedEntry[]>;
+  claim(limit?: number, leaseMs?: number, kind?: QueueEntry["kind"]): Promise<readonly ClaimedEntry[]>;
   /** The first entry there is to claim, waited for. */
   claimOne(leaseMs?: number): Promise<ClaimedEntry>;
   /** Closes the queue and its client. */
@@ -34,7 +34,8 @@ export function startQueue(url: string, options: Partial<RedisQueueOptions> = {}
     name,
     client,
     queue,
-    claim: (limit = 100, leaseMs = 600_000) => queue.claim({ limit, leaseMs, waitMs: 0, signal }),
+    claim: (limit = 100, leaseMs = 600_000, kind) =>
+      queue.claim({ limit, leaseMs, waitMs: 0, signal, ...(kind ? { kind } : {}) }),
     claimOne: (leaseMs = 600_000) =>
       eventually("an entry to claim", async () => {
         const [claimed] = await queue.claim({ limit: 1, leaseMs, waitMs: 5000, signal });
@@ -47,10 +48,10 @@ export function startQueue(url: string, options: Partial<RedisQueueOptions> = {}
 
 /** Entries whose ids tell that one was made after the other, a second apart. */
 export function entriesInTime(count: number, overrides: Partial<QueueEntry> = {}): readonly QueueEntry[] {
-  const { threadId } = queueEntryFixture();
+  const { lane } = queueEntryFixture();
   return Array.from({ length: count }, (_, index) => {
-    const entry = queueEntryFixture({ threadId, ...overrides });
+    const entry = queueEntryFixture({ lane, ...overrides });
     const time = (0x0198c0de0000 + index * 1000).toString(16).padStart(12, "0");
-    return { ...entry, taskId: `${time.slice(0, 8)}-${time.slice(8)}${entry.taskId.slice(13)}` };
+    return { ...entry, id: `${time.slice(0, 8)}-${time.slice(8)}${entry.id.slice(13)}` };
   });
 }

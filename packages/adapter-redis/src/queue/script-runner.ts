@@ -1,60 +1,52 @@
 import { AgentBotError } from "@agentbot/core";
-import { connectionLosses } from "../connection/connection-losses.js";
-import { describeAddress } from "../connection/describe-address.js";
-import type { RedisClient } from "../connection/redis-client.js";
-import { createConnectionReplacer } from "../connection/replace-connection.js";
+import { connectionLosses, createConnectionMonitor } from "../connection/connection-monitor.js";
+import { describeAddress, type RedisClient } from "../connection/redis-client.js";
 import type { RedisScript } from "./scripts/redis-script.js";
 
 /** One run of a script. */
 export interface ScriptRun {
   readonly script: RedisScript;
   readonly args: readonly (string | number)[];
-  /** Redis did not know the script: it runs later than what was sent after it. May still change `args`. */
-  readonly onUnknown?: () => void;
-  /** Told of an answer that came after the deadline, when nobody waits for it any more. */
+  /** Called with an answer that comes after the deadline, when the caller has already got an error. */
   readonly onLate?: (reply: unknown) => void;
   /**
-   * It was sent, and may have run though no answer came in time, or twice because the client sent it again; told before the
-   * promise settles. A Cluster client does not say that it sent something again.
+   * Called before the promise settles if the script was sent, and may have run though no answer came in time, or twice
+   * because the client sent it again. A Cluster client does not report that it sent something again.
    */
-  readonly onDoubt?: () => void;
-}
-
-/** How far a run has come. */
-interface Progress {
-  isSent: boolean;
-  /** Its caller was told that it failed: what is not sent yet must not happen. */
-  isLate: boolean;
+  readonly onUnconfirmed?: () => void;
 }
 
 /** Runs a queue's scripts. */
 export type ScriptRunner = (run: ScriptRun) => Promise<unknown>;
 
+interface Progress {
+  isSent: boolean;
+  /** The caller has got an error: what is not sent yet must not happen. */
+  isLate: boolean;
+}
+
 /**
- * Runs scripts by their hash, sends the text where Redis does not know it (a restart, a flush, a failover), and waits at
- * most `timeoutMs`, whatever the client itself would wait.
- *
- * Throws AgentBotError `QUEUE_UNAVAILABLE`.
+ * Runs scripts by their hash, sends the text where Redis does not have it (after a restart, a flush, a failover), and waits
+ * at most `timeoutMs`, whatever the client itself would wait. Runs reject with AgentBotError `QUEUE_UNAVAILABLE`.
  */
 export function createScriptRunner(client: RedisClient, keys: readonly string[], timeoutMs: number): ScriptRunner {
   const unavailable = (why: string, cause?: unknown): AgentBotError =>
     new AgentBotError("QUEUE_UNAVAILABLE", `The queue on Redis at ${describeAddress(client)}: ${why}`, { cause });
 
-  const connection = createConnectionReplacer(client);
+  const connection = createConnectionMonitor(client);
   const losses = connectionLosses(client);
 
-  // A connection that is being made for the first time is worth waiting for; one that was lost is not.
+  // The first connection is worth waiting for; one that was lost is not.
   let firstReady: Promise<void> | null = client.status === "ready" ? null : whenReady(client);
   void firstReady?.then(() => {
     firstReady = null;
   });
 
-  const runKnown = async ({ script, args, onUnknown }: ScriptRun, progress: Progress): Promise<unknown> => {
+  const runCached = async ({ script, args }: ScriptRun, progress: Progress): Promise<unknown> => {
     try {
       return await client.call("evalsha", [script.sha, keys.length, ...keys, ...args]);
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith("NOSCRIPT")) || progress.isLate) throw error;
-      onUnknown?.();
       return await client.call("eval", [script.text, keys.length, ...keys, ...args]);
     }
   };
@@ -69,11 +61,11 @@ export function createScriptRunner(client: RedisClient, keys: readonly string[],
     progress.isSent = true;
     const lossesBefore = losses.count;
     try {
-      const reply = await runKnown(run, progress);
-      if (losses.count !== lossesBefore) run.onDoubt?.();
+      const reply = await runCached(run, progress);
+      if (losses.count !== lossesBefore) run.onUnconfirmed?.();
       return reply;
     } catch (error) {
-      if (!isErrorReply(error)) run.onDoubt?.();
+      if (!isErrorReply(error)) run.onUnconfirmed?.();
       throw error;
     }
   };
@@ -86,7 +78,7 @@ export function createScriptRunner(client: RedisClient, keys: readonly string[],
       const sentAtMs = performance.now();
       const timer = setTimeout(() => {
         progress.isLate = true;
-        if (progress.isSent) run.onDoubt?.();
+        if (progress.isSent) run.onUnconfirmed?.();
         connection.unanswered(sentAtMs);
         reject(unavailable(`no answer within ${timeoutMs} ms`));
       }, timeoutMs);
@@ -100,7 +92,7 @@ export function createScriptRunner(client: RedisClient, keys: readonly string[],
         (error: unknown) => {
           clearTimeout(timer);
           const why = error instanceof Error ? error.message : String(error);
-          // Redis 6 tells of it from inside the script.
+          // Redis 6 reports it from inside the script.
           if (/\bREADONLY\b/.test(why)) connection.refused();
           if (!progress.isLate) reject(AgentBotError.isInstance(error) ? error : unavailable(why, error));
         },
@@ -108,7 +100,7 @@ export function createScriptRunner(client: RedisClient, keys: readonly string[],
     });
 }
 
-/** Redis itself answered, with an error: then nothing of the run is in doubt. */
+/** Redis itself answered, with an error: the script has not run to its end, and not twice. */
 function isErrorReply(error: unknown): boolean {
   return error instanceof Error && error.name === "ReplyError";
 }

@@ -7,7 +7,7 @@ async function workOff({ claim }: TestQueue): Promise<readonly string[]> {
   const order: string[] = [];
   for (let claimed = await claim(1); claimed.length > 0; claimed = await claim(1)) {
     for (const { entry, complete } of claimed) {
-      order.push(entry.taskId);
+      order.push(entry.id);
       await complete();
     }
   }
@@ -15,7 +15,7 @@ async function workOff({ claim }: TestQueue): Promise<readonly string[]> {
 }
 
 const url = inject("redisUrl");
-const ids = (entries: readonly { readonly taskId: string }[]) => entries.map(({ taskId }) => taskId);
+const ids = (entries: readonly { readonly id: string }[]) => entries.map(({ id }) => id);
 
 test("a thread that is rebuilt in the wrong order is worked on in the order of its task ids", async () => {
   await using started = startQueue(url);
@@ -40,7 +40,7 @@ test("an older task never takes the place of one that is claimed, and goes next"
   const held = await started.claimOne();
   await started.queue.enqueue([first]);
   expect(await started.claim()).toEqual([]);
-  expect(held.entry.taskId).toBe(second.taskId);
+  expect(held.entry.id).toBe(second.id);
   await held.complete();
   expect(await workOff(started)).toEqual(ids([first, third]));
 });
@@ -51,22 +51,22 @@ test("a task that the store says must wait goes behind the rest of its thread, w
   if (!early || !late) throw new Error("two entries");
   await started.queue.enqueue([early, late]);
   const held = await started.claimOne();
-  expect(held.entry.taskId).toBe(early.taskId);
+  expect(held.entry.id).toBe(early.id);
   await held.complete();
   await started.queue.enqueue([{ ...early, delayMs: 1 }]);
   const next = await started.claimOne();
-  expect(next.entry.taskId).toBe(late.taskId);
+  expect(next.entry.id).toBe(late.id);
   await next.complete();
-  expect((await started.claimOne()).entry.taskId).toBe(early.taskId);
+  expect((await started.claimOne()).entry.id).toBe(early.id);
 });
 
 test("tasks whose ids were made in one millisecond, or tell no time, stay in the order they came", async () => {
   await using started = startQueue(url);
-  const { threadId } = queueEntryFixture();
-  const named = ["c", "a", "b"].map((taskId) => queueEntryFixture({ taskId, threadId }));
-  const [one] = entriesInTime(1, { threadId: "of one millisecond" });
+  const { lane } = queueEntryFixture();
+  const named = ["c", "a", "b"].map((id) => queueEntryFixture({ id, lane }));
+  const [one] = entriesInTime(1, { lane: "of one millisecond" });
   if (!one) throw new Error("one entry");
-  const sameTime = ["f", "e"].map((digit) => ({ ...one, taskId: one.taskId.slice(0, -1) + digit }));
+  const sameTime = ["f", "e"].map((digit) => ({ ...one, id: one.id.slice(0, -1) + digit }));
   await started.queue.enqueue([...named, ...sameTime]);
   const order = await workOff(started);
   expect(order.filter((id) => id.length === 1)).toEqual(["c", "a", "b"]);

@@ -1,35 +1,53 @@
 import type { QueueEntry } from "@agentbot/core";
 import { decodeRecord } from "../queue-record.js";
+import { queueKeysModule } from "../scripts/queue-keys.js";
+import type { LuaModule } from "../scripts/redis-script.js";
 
-/** An entry that was claimed, and the lease it is held by. */
+/** A claimed entry and the lease it is held by. */
 export interface LeasedEntry {
   readonly entry: QueueEntry;
-  /** `<token>|<task id>`, as it stands among the leases. */
+  /** `<token>|<id>`, the member of the leases. */
   readonly member: string;
 }
 
-/** What one cycle gave. */
+/** The result of one call that claims. */
 export interface CycleReply {
-  /** In how many milliseconds time will bring something; Infinity for never, null when nobody looked. */
+  /** Milliseconds until time brings the next change; Infinity for never, null if the call did not look. */
   readonly nextChangeMs: number | null;
   /** For each settlement but `complete`, whether the entry was held. */
   readonly answers: readonly boolean[];
-  /** Nothing claimable was left. */
+  /** True if nothing that the claims want was left. */
   readonly isExhausted: boolean;
   readonly leased: readonly LeasedEntry[];
   /** Leases on records that cannot be read. */
   readonly unreadable: readonly string[];
 }
 
-/** Reads what the cycle script returns: a text of lines, or a list where an element has a line end in it. */
+/**
+ * How a script writes a {@link CycleReply}: one text of lines, since Redis takes time for each element of a list; a list
+ * only where an element contains a line end.
+ */
+export const cycleReplyModule: LuaModule = {
+  uses: [queueKeysModule],
+  text: /* lua */ `
+local function replyOf(hasLooked, nextUs, nowUs, answers, isExhausted, taken)
+  local untilMs = not hasLooked and '' or nextUs and max(0, ceil((nextUs - nowUs) / 1000)) or -1
+  local parts = { untilMs, answers, isExhausted and 1 or 0, unpack(taken) }
+  if find(table.concat(parts), '\\n', 1, true) then return parts end
+  return table.concat(parts, '\\n')
+end
+`,
+};
+
+/** Reads the reply to a call that claimed under this token. */
 export function readCycleReply(reply: unknown, token: string): CycleReply {
   const parts: unknown[] = typeof reply === "string" ? reply.split("\n") : Array.isArray(reply) ? reply : [];
   const leased: LeasedEntry[] = [];
   const unreadable: string[] = [];
   for (let i = 3; i + 1 < parts.length; i += 2) {
-    const taskId = String(parts[i]);
-    const member = `${token}|${taskId}`;
-    const entry = decodeRecord(taskId, String(parts[i + 1]));
+    const id = String(parts[i]);
+    const member = `${token}|${id}`;
+    const entry = decodeRecord(id, String(parts[i + 1]));
     if (entry) leased.push({ entry, member });
     else unreadable.push(member);
   }

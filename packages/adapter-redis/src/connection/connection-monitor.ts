@@ -1,0 +1,68 @@
+import type { RedisClient } from "./redis-client.js";
+
+/** Finds a connection that is `ready` and useless by what becomes of its commands, and has the client make another one. */
+export interface ConnectionMonitor {
+  answered(): void;
+  /** A command that was sent at this time, by `performance.now()`, got no answer in time. */
+  unanswered(sentAtMs: number): void;
+  /** Redis refused a command because of its state, as a replica does. */
+  refused(): void;
+}
+
+/** After this many commands in a row without an answer the connection is taken for dead. */
+const maxUnanswered = 3;
+/** The pause between two replacements, in milliseconds; it doubles while one follows the other. */
+const firstPauseMs = 5000;
+const longestPauseMs = 300_000;
+
+/**
+ * A machine that lost its power sends no end of the connection, and a master that was made a replica keeps it: without
+ * this, a client waits for TCP to give up, or for ever.
+ */
+export function createConnectionMonitor(client: RedisClient): ConnectionMonitor {
+  let unansweredCount = 0;
+  let countedAtMs = Number.NEGATIVE_INFINITY;
+  let pauseMs = firstPauseMs;
+  let replacedAtMs = Number.NEGATIVE_INFINITY;
+
+  const replace = (): void => {
+    const nowMs = performance.now();
+    if (client.status !== "ready" || nowMs < replacedAtMs + pauseMs) return;
+    const isInARow = nowMs < replacedAtMs + 4 * pauseMs;
+    pauseMs = isInARow ? Math.min(pauseMs * 2, longestPauseMs) : firstPauseMs;
+    replacedAtMs = nowMs;
+    unansweredCount = 0;
+    client.disconnect(true);
+  };
+
+  return {
+    answered() {
+      unansweredCount = 0;
+    },
+    unanswered(sentAtMs) {
+      // Commands that were on their way together met one and the same stall.
+      if (sentAtMs < countedAtMs) return;
+      countedAtMs = performance.now();
+      unansweredCount += 1;
+      if (unansweredCount >= maxUnanswered) replace();
+    },
+    refused: replace,
+  };
+}
+
+const known = new WeakMap<RedisClient, { count: number }>();
+
+/**
+ * Counts the losses of a client's connection from the first call on, by one listener a client. A Cluster client does not
+ * report its nodes' connections.
+ */
+export function connectionLosses(client: RedisClient): { readonly count: number } {
+  const before = known.get(client);
+  if (before) return before;
+  const losses = { count: 0 };
+  known.set(client, losses);
+  client.on("close", () => {
+    losses.count += 1;
+  });
+  return losses;
+}

@@ -1,0 +1,86 @@
+import { recordsModule } from "../queue-record.js";
+import { lostEntriesModule } from "./find-lost-entries.js";
+import { laneOrderModule } from "./lane-order.js";
+import type { LuaModule } from "./redis-script.js";
+
+/** Adds new entries, of which each has a new lane and is a task that is due: by far the most frequent case. */
+export const addPlainModule: LuaModule = {
+  uses: [recordsModule],
+  text: /* lua */ `
+local function rankOf(sequence, offset, isCommand)
+  local first = isCommand and 0 or TASKS
+  return min(max(first + sequence - EPOCH + offset, first), first + TASKS - 1)
+end
+
+-- False, and nothing has been changed, if an id or a lane is among them twice.
+local function addPlain(entries, fields, sequence, nowUs, hasSequence)
+  local records, waiting, place, count = {}, {}, 0, 1
+  for i, id in ipairs(entries.ids) do
+    local rank = rankOf(sequence + i - 1, entries.offsets[i])
+    local rankText = int(rank)
+    records[place + 1], records[place + 2] = id, recordOf(rankText, rank, nowUs, entries.jsons[i])
+    records[place + 3], records[place + 4] = fields[count + 2], '=' .. id
+    waiting[count], waiting[count + 1] = rankText, id
+    place, count = place + 4, count + 2
+  end
+  local added = call('HSET', RECORDS, 'sequence', int(sequence + #entries.ids - 1), unpack(records))
+  if added + (hasSequence and 1 or 0) ~= count then
+    call('HDEL', RECORDS, unpack(fields, 2))
+    return false
+  end
+  call('ZADD', WAITING, unpack(waiting))
+  return true
+end
+`,
+};
+
+/** Adds entries of any kind; those that are known already stay as they are, unless they are lost. */
+export const addAnyModule: LuaModule = {
+  uses: [addPlainModule, laneOrderModule, lostEntriesModule],
+  text: /* lua */ `
+-- Adds one entry that is new. Returns its lane's head, and whether waiting workers must set their timers anew.
+local function addOne(entry, head, sequence, nowUs)
+  local id, lane = entry.id, entry.lane
+  local rank = rankOf(sequence, entry.offset, entry.isCommand)
+  if entry.isReturning then
+    call('ZREM', BURIED, id)
+    call('HDEL', REASONS, id)
+  end
+  if head and sub(head, 2) ~= id then head = validHead(lane, head) end
+  call('HSET', RECORDS, id, recordOf(int(rank), rank, nowUs, entry.json))
+  if not head then
+    head = '=' .. id
+    call('HSET', RECORDS, headField(lane), head)
+  elseif sub(head, 2) ~= id then
+    head = join(id, lane, head, entry.delayUs <= 0 and not entry.isReturning)
+  end
+  if entry.delayUs > 0 then return head, delay(id, nowUs + entry.delayUs) end
+  call('ZADD', WAITING, sub(head, 2) == id and rank or rank + TAIL, id)
+  return head, false
+end
+
+-- Returns whether waiting workers must set their timers anew.
+local function addAny(entries, found, firstSequence, nowUs)
+  local heads, seen, claimed, sequence, mustNotify = {}, {}, nil, firstSequence, false
+  local function isClaimed(id)
+    claimed = claimed or claimedIds()
+    return claimed[id]
+  end
+  for i, id in ipairs(entries.ids) do
+    local lane, known = entries.lanes[i], found[i * 2]
+    local isReturning = known == 'buried'
+    if not seen[id] and (not known or isReturning or isLost(id, lane, heads, isClaimed)) then
+      local isNextDue
+      heads[lane], isNextDue = addOne({
+        id = id, lane = lane, offset = entries.offsets[i], isCommand = entries.commands[i] == 1,
+        delayUs = entries.delays[i] or 0, json = entries.jsons[i], isReturning = isReturning,
+      }, heads[lane] or found[i * 2 + 1], sequence, nowUs)
+      sequence, mustNotify = sequence + 1, mustNotify or isNextDue
+    end
+    seen[id] = true
+  end
+  if sequence > firstSequence then call('HSET', RECORDS, 'sequence', int(sequence - 1)) end
+  return mustNotify
+end
+`,
+};

@@ -1,0 +1,66 @@
+import { recordsModule } from "../queue-record.js";
+import type { LuaModule } from "./redis-script.js";
+
+/** The head of a lane may be claimed; the entries behind it stand in a sorted set of the lane, in order. */
+export const lanesModule: LuaModule = {
+  uses: [recordsModule],
+  text: /* lua */ `
+-- The next entry of the lane becomes its head, and is claimable if it waits. Returns the head as its field has it, or nil.
+local function advance(lane)
+  local line = LANE .. lane
+  local nextId = call('ZPOPMIN', line)[1]
+  if not nextId then
+    call('HDEL', RECORDS, headField(lane))
+    return nil
+  end
+  local head = (call('EXISTS', line) == 1 and '+' or '=') .. nextId
+  call('HSET', RECORDS, headField(lane), head)
+  local score = tonumber(call('ZSCORE', WAITING, nextId))
+  if score and score >= TAIL then call('ZADD', WAITING, score - TAIL, nextId) end
+  return head
+end
+
+local function leave(id, lane)
+  local head = call('HGET', RECORDS, headField(lane))
+  if head and sub(head, 2) == id then advance(lane) else call('ZREM', LANE .. lane, id) end
+end
+
+-- Skips heads whose record is lost: they must not hold the lane back.
+local function validHead(lane, head)
+  while head do
+    local record = call('HGET', RECORDS, sub(head, 2))
+    if record and record ~= 'buried' then return head end
+    head = advance(lane)
+  end
+  return nil
+end
+
+local function bury(id, reason, nowUs, limit)
+  call('ZADD', BURIED, nowUs, id)
+  call('HSET', REASONS, id, reason)
+  call('HSET', RECORDS, id, 'buried')
+  local over = call('ZCARD', BURIED) - limit
+  if over <= 0 then return end
+  local oldest = call('ZRANGE', BURIED, 0, min(over, 500) - 1)
+  call('ZREM', BURIED, unpack(oldest))
+  call('HDEL', REASONS, unpack(oldest))
+  call('HDEL', RECORDS, unpack(oldest))
+end
+
+-- Returns an entry to the waiting set at its old rank. Its wait began at sinceUs; nil leaves the beginning as it was.
+local function restore(id, sinceUs, nowUs, buriedLimit)
+  local record = call('HGET', RECORDS, id)
+  if not record then return end
+  local rank, json, parts = parse(record)
+  if not rank then return bury(id, 'Its record in the queue cannot be read', nowUs, buriedLimit) end
+  if sinceUs then call('HSET', RECORDS, id, recordOf(int(rank), rank, sinceUs, json)) end
+  local field = headField(parts[2])
+  local head = call('HGET', RECORDS, field)
+  if not head then
+    head = '=' .. id
+    call('HSET', RECORDS, field, head)
+  end
+  call('ZADD', WAITING, sub(head, 2) == id and rank or rank + TAIL, id)
+end
+`,
+};
