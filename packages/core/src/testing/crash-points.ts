@@ -1,6 +1,6 @@
 /**
- * The durable steps of a task's life, in order: from the signature that is checked to the queue that forgets the task. An
- * effect is three of them: its intent, the write itself and its record.
+ * The durable steps of a task's life, in order: from the check of the signature to the removal from the queue. An effect is
+ * three of them: its intent, the write itself and its record.
  */
 export const durableSteps = [
   "verify",

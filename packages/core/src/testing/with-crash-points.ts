@@ -25,8 +25,8 @@ type StepWrapper = <Arguments extends unknown[], Result>(
 ) => (...given: Arguments) => Promise<Result>;
 
 /**
- * Wraps the parts of a bot so that a test hears of each durable step just before and just after it. The product itself
- * has no such hook: ports are what makes it possible from outside.
+ * Wraps the parts of a bot so that a test is notified just before and just after each durable step. The product itself has
+ * no such hook: its ports make one possible from outside.
  */
 export function withCrashPoints<Parts extends CrashableParts>(parts: Parts, onPoint: OnCrashPoint): Parts {
   const step: StepWrapper =
@@ -124,14 +124,14 @@ function crashableProvider(provider: WebhookProvider, step: StepWrapper): Webhoo
 
 function crashableWorkspaces(workspaces: WorkspaceFactory, step: StepWrapper): WorkspaceFactory {
   return {
-    prepare: step("workspace", async (request: Parameters<WorkspaceFactory["prepare"]>[0]) => {
-      const prepared = await workspaces.prepare(request);
+    prepare: step("workspace", async (...given: Parameters<WorkspaceFactory["prepare"]>) => {
+      const prepared = await workspaces.prepare(...given);
       const { workspace } = prepared;
       return {
         workspace: {
           ...workspace,
-          commit: step("commit", (asked: Parameters<Workspace["commit"]>[0]) => workspace.commit(asked)),
-          publish: step("push", (asked: Parameters<Workspace["publish"]>[0]) => workspace.publish(asked)),
+          commit: step("commit", (...asked: Parameters<Workspace["commit"]>) => workspace.commit(...asked)),
+          publish: step("push", (...asked: Parameters<Workspace["publish"]>) => workspace.publish(...asked)),
         },
         dispose: step("dispose", () => prepared.dispose()),
       };

@@ -4,7 +4,7 @@ import { sandboxContract } from "../../src/testing/sandbox-contract.js";
 
 const contract = sandboxContract({
   create: async () => ({ subject: createNoSandbox(), dispose: async () => {} }),
-  lacks: { isolation: "it is no wall, and says so by its name" },
+  lacks: { isolation: "it has no wall, which its name says", network: "it has no wall, which its name says" },
 });
 for (const { name, run } of contract) test(name, run);
 

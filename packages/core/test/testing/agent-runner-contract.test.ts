@@ -1,10 +1,14 @@
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { AgentRunner } from "../../src/ports/agent-runner.js";
+import { AgentBotError } from "../../src/errors/agentbot-error.js";
+import type { AgentJob, AgentRunner } from "../../src/ports/agent-runner.js";
+import type { LaunchRequest } from "../../src/ports/launch.js";
 import type { AgentOutcome } from "../../src/task/agent-outcome.js";
 import { type AgentRunnerScenario, agentRunnerContract } from "../../src/testing/agent/agent-runner-contract.js";
+import { agentOutcomeFixture } from "../../src/testing/checkpoint-fixture.js";
 import { createScenarioRunner } from "./scripted-agent.js";
+import { casesThatMissIt } from "./support/broken-cases.js";
 
 /** A runner that keeps the contract but for one thing. */
 type Breakage = (honest: AgentRunner) => Partial<AgentRunner>;
@@ -78,6 +82,38 @@ describe("the contract of agent runners catches a runner that", () => {
     const verdicts = await Promise.allSettled(cases.map(({ run }) => run()));
     const complaints = verdicts.filter((verdict) => verdict.status === "rejected" && verdict.reason !== elsewhere);
     expect(complaints).not.toEqual([]);
+  });
+});
+
+describe("the contract of agent runners, for a runner that starts a program,", () => {
+  /** Tells its program the prompt on standard input, and all else in its environment. */
+  const launching = (change: (request: LaunchRequest, job: AgentJob) => Partial<LaunchRequest>): AgentRunner => ({
+    name: "launching",
+    credential: "held",
+    async run(job, { signal, launch }) {
+      const { prompt: stdin, ...rest } = job;
+      const environment = { JOB: JSON.stringify(rest) };
+      const request = { program: process.execPath, arguments: ["-e", ""], environment, stdin, signal };
+      const { startError } = await launch({ ...request, ...change(request, job) });
+      if (startError) throw new AgentBotError("AGENT_UNAVAILABLE", startError.message);
+      return agentOutcomeFixture();
+    },
+  });
+  const about = /by the context's launch|reach the program|among the program's words|reaches the program/;
+  const missed = (subject: AgentRunner) =>
+    casesThatMissIt(agentRunnerContract({ create: async () => ({ subject, dispose: async () => {} }) }), about);
+
+  test("accepts one that passes everything on", async () => {
+    expect(await missed(launching(() => ({})))).toHaveLength(5);
+  });
+
+  test.each<[string, AgentRunner, number]>([
+    ["drops the job", launching(() => ({ environment: {} })), 2],
+    ["shows the prompt", launching((_, { prompt }) => ({ arguments: ["-e", "", "--", prompt] })), 4],
+    ["shows the key", launching((_, { endpoint }) => ({ arguments: ["-e", "", "--", endpoint?.apiKey ?? ""] })), 4],
+    ["starts no program", { ...launching(() => ({})), run: async () => agentOutcomeFixture() }, 0],
+  ])("catches one that %s", async (_, runner, passingCount) => {
+    expect(await missed(runner)).toHaveLength(passingCount);
   });
 });
 

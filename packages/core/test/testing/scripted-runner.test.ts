@@ -7,7 +7,11 @@ import { createScenarioRunner } from "./scripted-agent.js";
 describe("the scripted runner keeps the contract", () => {
   const contract = agentRunnerContract({
     create: async (scenario) => ({ subject: createScenarioRunner(scenario), dispose: async () => {} }),
-    lacks: { launch: "it runs in this process" },
+    lacks: {
+      launch: "it runs in this process",
+      mcpServers: "it runs in this process",
+      endpoint: "it runs in this process",
+    },
   });
   for (const { name, run } of contract) test(name, run);
 });

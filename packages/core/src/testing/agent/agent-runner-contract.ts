@@ -4,10 +4,10 @@ import { contractCases } from "../contract-cases.js";
 import { editingClauses } from "./editing-clauses.js";
 import { failingClauses } from "./failing-clauses.js";
 import { hangingClauses } from "./hanging-clauses.js";
+import { launchingClauses } from "./launching-clauses.js";
 
 /**
- * What the agent under the runner must be brought to do. It is given by the subject, since a contract can't tell a
- * program how to behave:
+ * The behaviour of the agent under the runner, which the subject arranges:
  *
  * - `edits`: writes `contract.txt` with `edited by the agent` into its working directory by one tool call, says
  *   something, and succeeds. It has used tokens and money.
@@ -17,19 +17,20 @@ import { hangingClauses } from "./hanging-clauses.js";
  */
 export type AgentRunnerScenario = "edits" | "fails" | "hangs";
 
-/** How {@link agentRunnerContract} gets its subjects. */
+/** Options of {@link agentRunnerContract}. */
 export interface AgentRunnerContractOptions {
-  /** Makes a runner whose agent plays the scenario; called once for each case. */
+  /** Creates a runner whose agent plays the scenario; called once for each case. */
   readonly create: (scenario: AgentRunnerScenario) => Promise<ContractSubject<AgentRunner>>;
-  /** Capabilities it lacks, each with the reason: `resume`, `budget`, `launch`. */
+  /** Capabilities it lacks, each with the reason: `resume`, `budget`, `launch`, `mcpServers`, `endpoint`. */
   readonly lacks?: Readonly<Record<string, string>>;
 }
 
-/** What every {@link AgentRunner} promises. */
+/** The contract of the port {@link AgentRunner}. */
 export function agentRunnerContract({ create, lacks = {} }: AgentRunnerContractOptions): readonly ContractCase[] {
   const playing = (scenario: AgentRunnerScenario) => ({ create: () => create(scenario), lacks });
   return [
     ...contractCases("agent runner", playing("edits"), editingClauses),
+    ...contractCases("agent runner", playing("edits"), launchingClauses),
     ...contractCases("agent runner", playing("fails"), failingClauses),
     ...contractCases("agent runner", playing("hangs"), hangingClauses),
   ];

@@ -3,13 +3,11 @@ import { randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AgentRunner } from "../../ports/agent-runner.js";
-import type { LaunchResult } from "../../ports/launch.js";
 import type { ContractClause } from "../contract-cases.js";
-import { rejectsWithCode } from "../rejects-with-code.js";
 import { createAgentJobFixture } from "./agent-job-fixture.js";
 import { runJob } from "./run-job.js";
 
-/** What a runner promises about an agent that does its work. */
+/** A runner whose agent does its work. */
 export const editingClauses: readonly ContractClause<AgentRunner>[] = [
   {
     name: "its name fits a metric's label",
@@ -19,7 +17,7 @@ export const editingClauses: readonly ContractClause<AgentRunner>[] = [
     },
   },
   {
-    name: "a success has the work in the tree, words, a session, a model and what it used",
+    name: "a success has the work in the tree, a summary, a session, a model and its usage",
     async check(runner) {
       const { job, dispose } = await createAgentJobFixture();
       try {
@@ -35,32 +33,7 @@ export const editingClauses: readonly ContractClause<AgentRunner>[] = [
     },
   },
   {
-    name: "it starts its program by the context's launch, which may refuse",
-    capability: "launch",
-    async check(runner) {
-      const { job, dispose } = await createAgentJobFixture();
-      try {
-        const notStarted: LaunchResult = {
-          end: "not-started",
-          exitCode: null,
-          signal: null,
-          startError: { code: "ENOENT", message: "the program is missing" },
-          stderrTail: "",
-          droppedLines: 0,
-        };
-        const { signal } = new AbortController();
-        await rejectsWithCode(
-          runJob(runner, job, signal, async () => notStarted),
-          "AGENT_UNAVAILABLE",
-        );
-        assert.deepEqual(await readdir(job.directory), []);
-      } finally {
-        await dispose();
-      }
-    },
-  },
-  {
-    name: "its events tell the start first, then words and tool calls, as small plain JSON",
+    name: "its events are the start first, then messages and tool calls, as small plain JSON",
     async check(runner) {
       const { job, dispose } = await createAgentJobFixture();
       try {
@@ -96,7 +69,7 @@ export const editingClauses: readonly ContractClause<AgentRunner>[] = [
     },
   },
   {
-    name: "a session that is gone, or is none, does not fail the job",
+    name: "an unknown or malformed session does not fail the job",
     async check(runner) {
       for (const sessionId of [randomUUID(), "../../etc/passwd", "--help"]) {
         const { job, dispose } = await createAgentJobFixture({ sessionId });

@@ -4,7 +4,7 @@ import type { ContractClause } from "../contract-cases.js";
 import { createAgentJobFixture } from "./agent-job-fixture.js";
 import { runJob } from "./run-job.js";
 
-/** What a runner promises about an agent that fails. */
+/** A runner whose agent fails. */
 export const failingClauses: readonly ContractClause<AgentRunner>[] = [
   {
     name: "an expected failure is a value with a reason and a sentence",

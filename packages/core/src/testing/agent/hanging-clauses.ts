@@ -8,10 +8,10 @@ import { eventually } from "../eventually.js";
 import { createAgentJobFixture } from "./agent-job-fixture.js";
 import { runJob } from "./run-job.js";
 
-/** What a runner promises about an agent that never ends by itself. */
+/** A runner whose agent never ends by itself. */
 export const hangingClauses: readonly ContractClause<AgentRunner>[] = [
   {
-    name: "an abort ends the agent with all it started, and is told as agent_aborted",
+    name: "an abort ends the agent with all it started, and is reported as agent_aborted",
     async check(runner) {
       const { job, dispose } = await createAgentJobFixture();
       try {
@@ -40,7 +40,7 @@ export const hangingClauses: readonly ContractClause<AgentRunner>[] = [
     },
   },
   {
-    name: "the job's time limit ends the agent with all it started, and is told as agent_timed_out",
+    name: "the job's time limit ends the agent with all it started, and is reported as agent_timed_out",
     async check(runner) {
       const { job, dispose } = await createAgentJobFixture({ timeoutMs: 1500 });
       try {
