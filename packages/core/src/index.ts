@@ -1,18 +1,24 @@
 /** agentbot core: the gateway and the worker, and the types of everything that they are composed with. */
 
 export type { AdminOptions } from "./api/admin-options.js";
-export { createTokenCheck } from "./api/token-check.js";
+export { createTokenCheck } from "./api/require-token.js";
+export type { SharedOptions } from "./composition/shared-options.js";
 export { AgentBotError, type AgentBotErrorOptions } from "./errors/agentbot-error.js";
 export { type ErrorCode, type ErrorCodeFacts, errorCodes } from "./errors/error-codes.js";
 export * from "./events/lifecycle-events.js";
 export * from "./gateway/create-gateway.js";
 export type { GatewayOptions } from "./gateway/gateway-options.js";
-export type { HealthProbe } from "./gateway/operations/health.js";
-export type { ReadinessProbe } from "./gateway/operations/readiness.js";
+export type { HealthOptions, HealthProbe, ReadinessProbe } from "./gateway/operations/health.js";
 export { requestIdOf } from "./gateway/request-id.js";
-export type { IncomingBody, IncomingRequest } from "./http/incoming-request.js";
-export type { BodyLimits, BodyResult } from "./http/read-body.js";
-export { type Problem, type ProblemPart, problemResponse } from "./http/responses.js";
+export type { BodyLimits, BodyResult, IncomingBody, IncomingRequest } from "./http/incoming-request.js";
+export {
+  type OutgoingHeaders,
+  type OutgoingResponse,
+  type Problem,
+  type ProblemPart,
+  problemResponse,
+  toWebResponse,
+} from "./http/outgoing-response.js";
 export * from "./logger/create-silent-logger.js";
 export * from "./metrics/create-metrics-registry.js";
 export * from "./metrics/metrics-catalogue.js";

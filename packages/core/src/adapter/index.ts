@@ -3,6 +3,7 @@
 export * from "../effects/perform-once.js";
 export * from "../errors/parse-options.js";
 export * from "../errors/port-schema.js";
+export * from "../http/decode-body.js";
 export * from "../lifecycle/back-off.js";
 export * from "../lifecycle/cleanup-stack.js";
 export * from "../lifecycle/deadline.js";

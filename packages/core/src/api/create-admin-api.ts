@@ -1,20 +1,38 @@
 import type { Route, RouteContext } from "../gateway/route.js";
+import type { ReplayResult } from "../gateway/webhook/replay-delivery.js";
 import type { IncomingRequest } from "../http/incoming-request.js";
+import type { OutgoingResponse } from "../http/outgoing-response.js";
 import { withStoreTimeout } from "../http/with-store-timeout.js";
+import type { PubSub } from "../ports/pub-sub.js";
+import type { RateLimitResult } from "../ports/rate-limiter.js";
+import type { Store } from "../ports/store.js";
+import type { QueueEntry, TaskQueue } from "../ports/task-queue.js";
+import type { Delivery } from "../task/delivery.js";
 import type { AdminSettings } from "./admin-options.js";
-import type { AdminParts } from "./admin-parts.js";
+import { searchDeliveries, showDelivery } from "./deliveries/read-deliveries.js";
 import { replayDelivery } from "./deliveries/replay-delivery.js";
-import { searchDeliveries } from "./deliveries/search-deliveries.js";
-import { showDelivery } from "./deliveries/show-delivery.js";
-import { createOpenStreams } from "./events/open-streams.js";
-import { streamTaskEvents } from "./events/stream-task-events.js";
+import { createOpenStreams, streamTaskEvents } from "./events/stream-task-events.js";
 import { createTokenGuard } from "./require-token.js";
 import { cancelTask } from "./tasks/cancel-task.js";
+import { searchTasks, showTask } from "./tasks/read-tasks.js";
 import { retryTask } from "./tasks/retry-task.js";
-import { searchTasks } from "./tasks/search-tasks.js";
-import { showTask } from "./tasks/show-task.js";
 
-/** The admin API: what its routes do. Every one of them asks for the token first. */
+/** What the routes of the admin API share. */
+export interface AdminParts {
+  readonly store: Store;
+  readonly queue: TaskQueue;
+  readonly pubSub: PubSub;
+  /** Maximum wait for the store, in milliseconds. */
+  readonly storeTimeoutMs: number;
+  /** Counts one wrong token of an address. Never throws. */
+  readonly countFailure: (address: string) => Promise<RateLimitResult>;
+  /** Queues a task without delaying the response. */
+  readonly dispatch: (entry: QueueEntry) => void;
+  /** Interprets a stored delivery again and records the result as a delivery of its own. */
+  readonly replay: (delivery: Delivery, key: string, context: RouteContext) => Promise<ReplayResult>;
+}
+
+/** The handlers of the admin API's routes; each of them requires the token. */
 export interface AdminApi {
   readonly searchTasks: Route["handle"];
   readonly showTask: Route["handle"];
@@ -24,34 +42,34 @@ export interface AdminApi {
   readonly searchDeliveries: Route["handle"];
   readonly showDelivery: Route["handle"];
   readonly replayDelivery: Route["handle"];
-  /** Ends every event stream, so that viewers go on elsewhere, and opens no new one. */
+  /** Ends every event stream, so that viewers reconnect elsewhere, and opens no new one. */
   drain(): void;
 }
 
-type Answer = (id: string, request: IncomingRequest, context: RouteContext) => Promise<Response>;
+type Handler = (id: string, request: IncomingRequest, context: RouteContext) => Promise<OutgoingResponse>;
 
-/** Makes the {@link AdminApi}; without settings there is no token, and everything is refused. */
+/** Without settings there is no token, and every request is refused. */
 export function createAdminApi(parts: AdminParts, settings: AdminSettings | null): AdminApi {
   const { heartbeatMs = 0, pollMs = 0, maxStreams = 0, secrets = [], token = null } = settings ?? {};
   const streams = createOpenStreams(maxStreams);
   const streamParts = { ...parts, streams, settings: { heartbeatMs, pollMs } };
   const guard = createTokenGuard(token, parts.countFailure);
-  /** Behind the token. `id` is the part that the path names. */
-  const stream = (answer: Answer): Route["handle"] =>
-    guard((request, context) => answer(context.parameters[0] ?? "", request, context));
-  /** As a stream, and within the time a caller waits for the store. */
-  const route = (answer: Answer): Route["handle"] =>
-    stream((...given) => withStoreTimeout(answer(...given), parts.storeTimeoutMs));
+  /** Behind the token. `id` is the one that the path names. */
+  const guarded = (handle: Handler): Route["handle"] =>
+    guard((request, context) => handle(context.parameters.id ?? "", request, context));
+  /** Behind the token, and bounded by the wait for the store. */
+  const bounded = (handle: Handler): Route["handle"] =>
+    guarded((...given) => withStoreTimeout(handle(...given), parts.storeTimeoutMs));
 
   return {
-    searchTasks: route((_, request) => searchTasks(parts, request)),
-    showTask: route((id) => showTask(parts, id)),
-    streamTaskEvents: stream((id, request, context) => streamTaskEvents(streamParts, id, request, context)),
-    cancelTask: route((id, request, context) => cancelTask(parts, id, request, context)),
-    retryTask: route((id, request, context) => retryTask(parts, id, request, context)),
-    searchDeliveries: route((_, request) => searchDeliveries(parts, request)),
-    showDelivery: route((id) => showDelivery(parts, id, secrets)),
-    replayDelivery: route((id, request, context) => replayDelivery(parts, id, request, context)),
+    searchTasks: bounded((_, request) => searchTasks(parts, request)),
+    showTask: bounded((id) => showTask(parts, id)),
+    streamTaskEvents: guarded((id, request, context) => streamTaskEvents(streamParts, id, request, context)),
+    cancelTask: bounded((id, request, context) => cancelTask(parts, id, request, context)),
+    retryTask: bounded((id, request, context) => retryTask(parts, id, request, context)),
+    searchDeliveries: bounded((_, request) => searchDeliveries(parts, request)),
+    showDelivery: bounded((id) => showDelivery(parts, id, secrets)),
+    replayDelivery: bounded((id, request, context) => replayDelivery(parts, id, request, context)),
     drain: streams.drain,
   };
 }

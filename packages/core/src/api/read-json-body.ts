@@ -1,14 +1,14 @@
 import type { z } from "zod";
 import type { IncomingRequest } from "../http/incoming-request.js";
-import { problemResponse } from "../http/responses.js";
+import { type OutgoingResponse, problemResponse } from "../http/outgoing-response.js";
 
 const limits = { maxBytes: 16 * 1024, timeoutMs: 5000 };
 
-/** Reads a small JSON object, `{}` where no body was sent; or answers what is wrong with it. */
+/** Reads a small JSON object, `{}` if there is no body; or answers with its fault. */
 export async function readJsonBody<Schema extends z.ZodType>(
   request: IncomingRequest,
   schema: Schema,
-): Promise<{ readonly value: z.output<Schema> } | Response> {
+): Promise<{ readonly value: z.output<Schema> } | OutgoingResponse> {
   const read = await request.body.read(limits);
   if (read.status === "too-large") return refuse(413, "BODY_TOO_LARGE", `The body may have ${limits.maxBytes} bytes.`);
   if (read.status === "timed-out") return refuse(408, "BODY_TIMED_OUT", "The body took too long to arrive.");
@@ -29,6 +29,6 @@ export async function readJsonBody<Schema extends z.ZodType>(
   return refuse(400, "BODY_INVALID", problems.join("; "));
 }
 
-function refuse(status: number, code: string, detail: string): Response {
+function refuse(status: number, code: string, detail: string): OutgoingResponse {
   return problemResponse({ status, code, title: "Invalid body", detail });
 }

@@ -1,19 +1,21 @@
 import { z } from "zod";
+import { AgentBotError } from "../errors/agentbot-error.js";
 import type { IncomingRequest } from "../http/incoming-request.js";
-import { type ProblemPart, problemResponse } from "../http/responses.js";
+import { type OutgoingResponse, type ProblemPart, problemResponse } from "../http/outgoing-response.js";
+import type { Page } from "../task/page.js";
 
-/** What a route's query may hold: each parameter by its name, parsed from one text. */
+/** The parameters of a route's query by name, each parsed from one text. */
 export type QueryShape = Readonly<Record<string, z.ZodType<unknown, string>>>;
 
-/** The values that were given. */
+/** The given parameters. */
 export type QueryValues<Shape extends QueryShape> = { readonly [Name in keyof Shape]?: z.output<Shape[Name]> };
 
-/** A parameter that is one of a few words. */
+/** A parameter with a fixed set of values. */
 export function oneOf<Words extends Readonly<Record<string, string>>>(words: z.ZodEnum<Words>) {
   return z.enum(words.enum, { error: `expected one of ${words.options.join(", ")}` });
 }
 
-/** A parameter that is a text somebody else wrote: a login, a name, words. NUL and its like are in none. */
+/** A parameter that is free text: a login, a name, words. */
 export const textParameter = z
   .string()
   .regex(/^[^\p{Cc}]{1,200}$/u, "expected 1 to 200 characters without control characters")
@@ -29,14 +31,14 @@ export function wholeNumber(minimum: number, maximum: number) {
     .pipe(z.number().min(minimum, error).max(maximum, error));
 }
 
-/** What every list takes. */
+/** The parameters of every list. */
 export const pageParameters = { limit: wholeNumber(1, 200), cursor: textParameter };
 
-/** Reads a query, or answers 400 naming everything that is wrong with it at once. A misspelt filter must not match all. */
+/** Reads a query, or answers 400 naming every fault at once. A misspelt filter must not match everything. */
 export function readQuery<Shape extends QueryShape>(
   request: IncomingRequest,
   shape: Shape,
-): QueryValues<Shape> | Response {
+): QueryValues<Shape> | OutgoingResponse {
   const { searchParams } = new URL(request.url);
   const errors: ProblemPart[] = [];
   const values: Record<string, unknown> = {};
@@ -49,16 +51,23 @@ export function readQuery<Shape extends QueryShape>(
     else if (!parsed.success) errors.push({ name, detail: parsed.error.issues[0]?.message ?? "not allowed" });
     else values[name] = parsed.data;
   }
-  return errors.length > 0 ? respondParameters(errors) : (values as QueryValues<Shape>);
+  return errors.length > 0 ? parameterProblem(errors) : (values as QueryValues<Shape>);
 }
 
-/** A name that was sent, if it looks like one. */
-function nameOf(name: string): string {
-  return /^[\w.-]{1,40}$/.test(name) ? name : "?";
+/** Reads a page, or answers 400 if the cursor does not come from this list. */
+export async function readPage<Item>(read: () => Promise<Page<Item>>): Promise<Page<Item> | OutgoingResponse> {
+  try {
+    return await read();
+  } catch (error) {
+    // The limit has been checked: only the cursor can still be wrong.
+    if (!AgentBotError.hasCode(error, "CONFIGURATION_INVALID")) throw error;
+    const detail = "expected the nextCursor of the page before, unchanged; leave it out for the first page";
+    return parameterProblem([{ name: "cursor", detail }]);
+  }
 }
 
 /** 400 for wrong parameters. */
-export function respondParameters(errors: readonly ProblemPart[]): Response {
+export function parameterProblem(errors: readonly ProblemPart[]): OutgoingResponse {
   return problemResponse({
     status: 400,
     code: "PARAMETER_INVALID",
@@ -66,4 +75,9 @@ export function respondParameters(errors: readonly ProblemPart[]): Response {
     detail: errors.map(({ name, detail }) => `${name}: ${detail}`).join("; "),
     errors,
   });
+}
+
+/** The given name if it looks like a name: anything else is not quoted. */
+function nameOf(name: string): string {
+  return /^[\w.-]{1,40}$/.test(name) ? name : "?";
 }

@@ -1,32 +1,43 @@
 import { AgentBotError } from "../errors/agentbot-error.js";
 import type { IncomingRequest } from "../http/incoming-request.js";
-import { problemResponse } from "../http/responses.js";
+import { type OutgoingResponse, problemResponse } from "../http/outgoing-response.js";
 import type { OutageReporter } from "../outages/create-outage-reporter.js";
 import type { Logger } from "../ports/logger.js";
 import type { Span, Tracer } from "../ports/tracer.js";
 import { silentSpan } from "../tracing/silent-tracer.js";
 import { attributeNames, spanNames } from "../tracing/span-names.js";
-import { traceFactsOf } from "../tracing/trace-context.js";
-import { matchRoute, type Route, type RouteContext } from "./route.js";
+import { parseTraceparent, traceFactsOf } from "../tracing/trace-context.js";
+import { requestIdOf } from "./request-id.js";
+import type { createRouter, RouteContext } from "./route.js";
 
 /** What every request of a gateway shares. */
 export interface AnswerParts {
-  readonly routes: readonly Route[];
+  readonly findRoute: ReturnType<typeof createRouter>;
   readonly tracer: Tracer;
   readonly logger: Logger;
   readonly outages: OutageReporter;
 }
 
-/** Answers a request by the route it leads to, or says why there is none. */
+/** Answers a request by the route it leads to. Never throws; every response carries the request's id. */
 export async function answerRequest(
-  { routes, tracer, logger, outages }: AnswerParts,
+  parts: AnswerParts,
   request: IncomingRequest,
-  given: Pick<RouteContext, "requestId" | "traceparent" | "remoteAddress">,
-): Promise<Response> {
-  const startedAt = performance.now();
+  remoteAddress: string | null,
+): Promise<OutgoingResponse> {
+  const requestId = requestIdOf(request.headers.get("x-request-id"));
+  return (await answer(parts, request, requestId, remoteAddress)).with("x-request-id", requestId);
+}
+
+async function answer(
+  { findRoute, tracer, logger, outages }: AnswerParts,
+  request: IncomingRequest,
+  requestId: string,
+  remoteAddress: string | null,
+): Promise<OutgoingResponse> {
+  const startedAtMs = performance.now();
   const { method } = request;
-  const path = new URL(request.url).pathname;
-  const match = matchRoute(routes, method, path);
+  const path = pathOf(request.url);
+  const match = findRoute(method, path);
   if (match.status === "not-found") {
     return problemResponse({
       status: 404,
@@ -45,32 +56,40 @@ export async function answerRequest(
     });
   }
   const { route, parameters } = match;
-  const answer = async (span: Span): Promise<Response> => {
-    const traceparent = span.traceparent ?? given.traceparent;
-    const facts = { requestId: given.requestId, ...traceFactsOf(traceparent) };
-    const context = { ...given, span, traceparent, logger: logger.child(facts), parameters };
+  const given = request.headers.get("traceparent");
+  const parent = parseTraceparent(given) ? given : null;
+  const handle = async (span: Span): Promise<OutgoingResponse> => {
+    const traceparent = span.traceparent ?? parent;
+    const child = logger.child({ requestId, ...traceFactsOf(traceparent) });
+    const context: RouteContext = { requestId, traceparent, span, remoteAddress, logger: child, parameters };
     const response = await route
       .handle(request, context)
-      .catch((error: unknown) => respondError(error, context, outages));
+      .catch((error: unknown) => errorResponse(error, child, outages));
     span.setAttributes({ [attributeNames.statusCode]: response.status });
     // Never the query: people put secrets into it.
-    const answered = { method, path, status: response.status, durationMs: Math.round(performance.now() - startedAt) };
-    context.logger.debug(answered, "Request answered");
+    const facts = { method, path, status: response.status, durationMs: Math.round(performance.now() - startedAtMs) };
+    child.debug(facts, "Request answered");
     if (response.status >= 500) span.fail(String(response.status));
     return response;
   };
-  if (route.template === undefined) return answer(silentSpan);
+  if (!route.isTraced) return handle(silentSpan);
   const attributes = {
     [attributeNames.method]: method,
-    [attributeNames.route]: route.template,
-    [attributeNames.requestId]: given.requestId,
+    [attributeNames.route]: route.path,
+    [attributeNames.requestId]: requestId,
   };
-  const name = spanNames.request(method, route.template);
-  return tracer.trace({ name, kind: "server", parent: given.traceparent, attributes }, answer);
+  return tracer.trace({ name: spanNames.request(method, route.path), kind: "server", parent, attributes }, handle);
 }
 
-/** A store that is down is the sender's reason to try again; anything else that throws is a bug. */
-function respondError(error: unknown, { logger }: RouteContext, outages: OutageReporter): Response {
+/** The path of an absolute URL in normal form: `new URL` would cost as much as the rest of the routing. */
+function pathOf(url: string): string {
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  const end = url.slice(start).search(/[?#]/);
+  return end === -1 ? url.slice(start) : url.slice(start, start + end);
+}
+
+/** A store that is down makes the sender try again; any other error that is thrown is a bug. */
+function errorResponse(error: unknown, logger: Logger, outages: OutageReporter): OutgoingResponse {
   if (AgentBotError.hasCode(error, "STORE_UNAVAILABLE")) {
     outages.report(error);
     return problemResponse({

@@ -1,80 +1,54 @@
 import { z } from "zod";
 import { type AdminOptions, adminSchema } from "../api/admin-options.js";
-import { sharedOptionsShape } from "../composition/shared-options.js";
+import { type SharedOptions, sharedOptionsShape } from "../composition/shared-options.js";
 import { rateLimiterSchema } from "../errors/port-schema.js";
-import type { LifecycleEvents } from "../events/lifecycle-events.js";
-import type { OutageReporter } from "../outages/create-outage-reporter.js";
-import type { Clock } from "../ports/clock.js";
-import type { Logger } from "../ports/logger.js";
-import type { Metrics } from "../ports/metrics.js";
-import type { PubSub } from "../ports/pub-sub.js";
+import { maxTimerMs } from "../lifecycle/deadline.js";
 import type { RateLimiter } from "../ports/rate-limiter.js";
-import type { Store } from "../ports/store.js";
-import type { TaskQueue } from "../ports/task-queue.js";
-import type { Tracer } from "../ports/tracer.js";
-import type { WebhookProvider } from "../ports/webhook-provider.js";
-import type { JsonObject } from "../task/json.js";
-import type { HealthProbe } from "./operations/health.js";
-import type { ReadinessProbe } from "./operations/readiness.js";
+import type { HealthOptions, HealthProbe, ReadinessProbe } from "./operations/health.js";
 
-/** What a gateway is composed of, and the numbers it works by. */
-export const gatewayOptionsSchema = z.object({
+const probeSchema = z.custom<HealthProbe>((value) => typeof value === "function", "expected a function");
+const readinessSchema = z.custom<ReadinessProbe>((value) => typeof value === "function", "expected a function");
+
+/** The form of {@link GatewayOptions}. */
+export const gatewayOptionsSchema = z.strictObject({
   ...sharedOptionsShape,
+  admin: adminSchema.optional(),
+  health: z
+    .strictObject({
+      checks: z.record(z.string(), probeSchema.nullable()).default({}),
+      facts: z.record(z.string(), z.json()).default({}),
+      readiness: z.array(readinessSchema).default([]),
+    })
+    .prefault({}),
   failedVerifications: rateLimiterSchema.optional(),
-  redis: z.custom<HealthProbe>((value) => typeof value === "function", "expected a function").optional(),
-  readiness: z
-    .array(z.custom<ReadinessProbe>((value) => typeof value === "function", "expected a function"))
-    .default([]),
-  healthFacts: z.record(z.string(), z.json()).default({}),
-  version: z.string().default("0.0.0"),
+  version: z.string().min(1).default("0.0.0"),
   maxBodyBytes: z
     .int()
     .positive()
     .default(25 * 1024 * 1024),
-  bodyTimeoutMs: z.int().positive().default(10_000),
-  storeTimeoutMs: z.int().positive().default(8000),
+  bodyTimeoutMs: z.int().positive().max(maxTimerMs).default(10_000),
+  storeTimeoutMs: z.int().positive().max(maxTimerMs).default(8000),
   failedVerificationsPerMinute: z.int().positive().default(100),
-  admin: adminSchema.optional(),
 });
 
-/** What a {@link Gateway} is composed of. */
-export interface GatewayOptions {
-  /** The platforms it receives webhooks from; an empty list serves health and metrics only. */
-  readonly providers: readonly WebhookProvider[];
-  readonly store: Store;
-  readonly queue: TaskQueue;
+/** Options of {@link createGateway}. Without providers it serves health, metrics and the admin API. */
+export interface GatewayOptions extends SharedOptions {
   /** The admin API. @defaultValue every request to it is refused */
   readonly admin?: AdminOptions;
-  /** Wakes event streams, and the worker of a task that is cancelled; share the worker's. @defaultValue in this process */
-  readonly pubSub?: PubSub;
-  /** @defaultValue silent */
-  readonly logger?: Logger;
-  /** @defaultValue a registry of its own */
-  readonly metrics?: Metrics;
-  /** @defaultValue through `@opentelemetry/api` where that is installed, else nowhere */
-  readonly tracer?: Tracer;
-  /** @defaultValue events nobody listens to */
-  readonly events?: LifecycleEvents;
-  /** Tells of a store or queue that is down; share the worker's. @defaultValue one of its own */
-  readonly outages?: OutageReporter;
-  /** @defaultValue the machine's */
-  readonly clock?: Clock;
+  /** What `/health` and `/readyz` show beside store and queue. */
+  readonly health?: HealthOptions;
   /** Counts failed verifications by address. @defaultValue in memory, `failedVerificationsPerMinute` */
   readonly failedVerifications?: RateLimiter;
-  /** Asks Redis, for `/health`; absent when it is not configured. */
-  readonly redis?: HealthProbe;
-  /** More reasons not to be ready. */
-  readonly readiness?: readonly ReadinessProbe[];
-  /** More facts for `/health`. */
-  readonly healthFacts?: JsonObject;
-  /** Shown by `/health`. */
+  /** The version that `/health` shows. @defaultValue 0.0.0 */
   readonly version?: string;
-  /** @defaultValue 26,214,400 (25 MB), GitHub's own cap */
+  /** Maximum size of a webhook, in bytes. @defaultValue 26,214,400 (25 MB) */
   readonly maxBodyBytes?: number;
-  /** The time a body may take to arrive, in milliseconds. @defaultValue 10,000 */
+  /** Maximum time for a body to arrive, in milliseconds. @defaultValue 10,000 */
   readonly bodyTimeoutMs?: number;
-  /** How long a sender waits for the store before it gets 503, in milliseconds. @defaultValue 8,000: GitHub waits 10 s */
+  /**
+   * How long a sender waits for the store before it gets 503, in milliseconds. @defaultValue 8,000, unless the
+   * provider declares how long it waits */
   readonly storeTimeoutMs?: number;
-  /** @defaultValue 100 */
+  /** Failed verifications of one address within a minute that are answered 401; more are answered 429. @defaultValue 100 */
   readonly failedVerificationsPerMinute?: number;
 }

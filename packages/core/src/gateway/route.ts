@@ -1,47 +1,63 @@
 import type { IncomingRequest } from "../http/incoming-request.js";
+import type { OutgoingResponse } from "../http/outgoing-response.js";
 import type { Logger } from "../ports/logger.js";
 import type { Span } from "../ports/tracer.js";
 
-/** What a route's handler gets beside the request. */
+/** The parts of a path that its template names in braces, as they were sent. */
+export type RouteParameters = Readonly<Partial<Record<"provider" | "installationId" | "id", string>>>;
+
+/** What the handler of a route gets beside the request. */
 export interface RouteContext {
   readonly requestId: string;
-  /** The W3C trace context of this request: of its span, or as the caller gave it where nothing is traced. */
+  /** The W3C trace context of the request's span; the caller's where nothing is traced. */
   readonly traceparent: string | null;
   readonly span: Span;
-  /** The client's address as the socket shows it, or null when the host did not say. */
+  /** The client's address as the socket shows it, or null if the host did not pass it. */
   readonly remoteAddress: string | null;
   readonly logger: Logger;
-  /** The parts of the path that the pattern captured, as they were sent; null for an optional part that is absent. */
-  readonly parameters: readonly (string | null)[];
+  readonly parameters: RouteParameters;
 }
 
-/** One line of the fixed route table. */
+/** One line of the route table. */
 export interface Route {
   readonly method: "GET" | "POST";
-  /** Anchored at both ends. */
-  readonly pattern: RegExp;
-  /** The path as a pattern for people, which names the span of a request; probes have none and are not traced. */
-  readonly template?: string;
-  readonly handle: (request: IncomingRequest, context: RouteContext) => Promise<Response>;
+  /** The path, with parameters in braces: `/api/tasks/{id}`. */
+  readonly path: string;
+  /** True for routes with a span of their own; probes, which are called every few seconds, have none. */
+  readonly isTraced?: boolean;
+  readonly handle: (request: IncomingRequest, context: RouteContext) => Promise<OutgoingResponse>;
 }
 
-/** What a path and method lead to. */
+/** What a method and a path lead to. */
 export type RouteMatch =
-  | { readonly status: "found"; readonly route: Route; readonly parameters: readonly (string | null)[] }
+  | { readonly status: "found"; readonly route: Route; readonly parameters: RouteParameters }
   | { readonly status: "method-not-allowed"; readonly allow: string }
   | { readonly status: "not-found" };
 
-/** Finds the route of a path; HEAD goes where GET goes. */
-export function matchRoute(routes: readonly Route[], method: string, pathname: string): RouteMatch {
-  const allowed = new Set<string>();
-  for (const route of routes) {
-    const match = route.pattern.exec(pathname);
-    if (!match) continue;
-    if (route.method === method || (route.method === "GET" && method === "HEAD")) {
-      return { status: "found", route, parameters: match.slice(1).map((part) => part ?? null) };
-    }
-    allowed.add(route.method);
-    if (route.method === "GET") allowed.add("HEAD");
-  }
-  return allowed.size > 0 ? { status: "method-not-allowed", allow: [...allowed].join(", ") } : { status: "not-found" };
+/** Finds routes by method and path; a HEAD request is served by the GET route. */
+export function createRouter(routes: readonly Route[]): (method: string, path: string) => RouteMatch {
+  const table = routes.map((route) => ({ route, template: route.path.split("/") }));
+  return (method, path) => {
+    const parts = path.split("/");
+    const fitting = table.filter(({ template }) => fits(template, parts));
+    const found = fitting.find(({ route }) => route.method === (method === "HEAD" ? "GET" : method));
+    if (found) return { status: "found", route: found.route, parameters: parametersOf(found.template, parts) };
+    if (fitting.length === 0) return { status: "not-found" };
+    const allowed = fitting.flatMap(({ route }) => (route.method === "GET" ? ["GET", "HEAD"] : [route.method]));
+    return { status: "method-not-allowed", allow: [...new Set(allowed)].join(", ") };
+  };
+}
+
+function fits(template: readonly string[], parts: readonly string[]): boolean {
+  return (
+    template.length === parts.length &&
+    template.every((name, index) => (name.startsWith("{") ? parts[index] !== "" : parts[index] === name))
+  );
+}
+
+function parametersOf(template: readonly string[], parts: readonly string[]): RouteParameters {
+  const named = template.flatMap((name, index) =>
+    name.startsWith("{") ? [[name.slice(1, -1), parts[index] ?? ""] as const] : [],
+  );
+  return Object.fromEntries(named);
 }

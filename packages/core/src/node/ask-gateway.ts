@@ -1,16 +1,27 @@
 import type { IncomingRequest } from "../http/incoming-request.js";
-import { type Problem, problemResponse } from "../http/responses.js";
+import { fromWebResponse, type OutgoingResponse, type Problem } from "../http/outgoing-response.js";
 import type { Logger } from "../ports/logger.js";
+import { bridgeResponse, malformedRequest } from "./bridge-problems.js";
 import type { ClientSignal } from "./client-signal.js";
-import type { FetchHandler, HostContext } from "./fetch-handler.js";
-import { identify } from "./identify.js";
-import { incomingBody } from "./incoming-body.js";
-import type { NodeIncomingMessageLike } from "./node-incoming-message-like.js";
-import type { RawBody } from "./raw-body.js";
+import type { NodeIncomingMessageLike } from "./node-types.js";
+import { incomingBody, type RawBody } from "./request-body.js";
+import { openRequestBodyStream } from "./request-body-stream.js";
 import type { RequestHead } from "./request-head.js";
-import { toWebRequest } from "./web-request.js";
 
-/** A request that can be answered. */
+/** What {@link toNodeHandler} serves: agentbot's gateway, or any object with the same web-standard `fetch`. */
+export interface FetchHandler {
+  fetch(request: Request, context?: HostContext): Promise<Response>;
+  /** Called instead of `fetch` if present: neither a `Request` nor a `Response` is created. A wrapper of `fetch` omits it. */
+  answer?(request: IncomingRequest, context?: HostContext): Promise<OutgoingResponse>;
+}
+
+/** What the bridge passes beside a request. */
+export interface HostContext {
+  /** The client's address as the socket shows it. */
+  readonly remoteAddress: string | null;
+}
+
+/** A request with a valid head, ready to be answered. */
 export interface Answerable {
   readonly incoming: NodeIncomingMessageLike;
   readonly head: RequestHead;
@@ -26,44 +37,64 @@ const internalError: Problem = {
   detail: "The server failed to answer this request.",
 };
 
-/** Lets the gateway answer. Never throws: what it throws is logged and answered 500. */
-export async function askGateway(gateway: FetchHandler, asked: Answerable, logger: Logger): Promise<Response> {
-  const { incoming } = asked;
+/** Calls the gateway. Never throws: what it throws is logged and answered 500. */
+export async function askGateway(
+  gateway: FetchHandler,
+  answerable: Answerable,
+  logger: Logger,
+): Promise<OutgoingResponse> {
   try {
-    return await (answerParts(gateway, asked) ?? answerRequest(gateway, asked));
+    return await (gateway.answer ? answerParts(gateway, answerable) : answerRequest(gateway, answerable));
   } catch (error) {
-    logger.error({ err: error }, "The gateway threw instead of answering.");
-    return identify(problemResponse(internalError), incoming);
+    logger.error({ err: error }, "The gateway threw instead of answering");
+    return bridgeResponse(internalError, answerable.incoming);
   }
 }
 
-/** Null where it wants a `Request`. */
-function answerParts(
-  gateway: FetchHandler,
-  { incoming, head, rawBody, client, onFirstRead }: Answerable,
-): Promise<Response> | null {
-  const body = incomingBody(incoming, rawBody, head.headers.get("content-length"), onFirstRead);
+async function answerParts(gateway: FetchHandler, answerable: Answerable): Promise<OutgoingResponse> {
+  const { incoming, head, rawBody, client, onFirstRead } = answerable;
+  const { method, url, headers } = head;
   const request: IncomingRequest = {
-    ...head,
-    body,
+    ...{ method, url, headers },
+    body: incomingBody(incoming, rawBody, headers.get("content-length"), onFirstRead),
     get signal() {
       return client.signal;
     },
   };
-  return gateway.answer?.(request, clientOf(incoming)) ?? null;
+  return (await gateway.answer?.(request, contextOf(incoming))) ?? (await answerRequest(gateway, answerable));
 }
 
-async function answerRequest(gateway: FetchHandler, asked: Answerable): Promise<Response> {
-  const { incoming, head, rawBody, client, onFirstRead } = asked;
-  const web = toWebRequest(incoming, head, rawBody, { signal: client.signal, onFirstRead });
-  if (web instanceof Response) return identify(web, incoming);
+async function answerRequest(gateway: FetchHandler, answerable: Answerable): Promise<OutgoingResponse> {
+  const { incoming, client, onFirstRead } = answerable;
+  const unread = openRequestBodyStream(incoming, onFirstRead);
+  const request = toWebRequest(answerable, client.signal, unread.stream);
+  if (request === null) {
+    return bridgeResponse(malformedRequest("The request's method or a header is malformed."), incoming);
+  }
   try {
-    return await gateway.fetch(web.request, clientOf(incoming));
+    return fromWebResponse(await gateway.fetch(request, contextOf(incoming)));
   } finally {
-    web.release();
+    unread.release();
   }
 }
 
-const clientOf = ({ socket }: NodeIncomingMessageLike): HostContext => ({
-  remoteAddress: socket?.remoteAddress ?? null,
-});
+/** Returns null for a request that the Fetch standard does not allow. */
+function toWebRequest(
+  { head: { method, url, headers }, rawBody }: Answerable,
+  signal: AbortSignal,
+  stream: ReadableStream<Uint8Array>,
+): Request | null {
+  try {
+    if (method === "GET" || method === "HEAD" || rawBody.kind === "none") {
+      return new Request(url, { method, headers, signal });
+    }
+    const body = rawBody.kind === "kept" ? rawBody.bytes : stream;
+    return new Request(url, { method, headers, signal, body, duplex: "half" });
+  } catch {
+    return null;
+  }
+}
+
+function contextOf({ socket }: NodeIncomingMessageLike): HostContext {
+  return { remoteAddress: socket?.remoteAddress ?? null };
+}

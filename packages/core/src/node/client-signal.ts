@@ -1,4 +1,4 @@
-import type { NodeServerResponseLike } from "./node-server-response-like.js";
+import type { NodeServerResponseLike } from "./node-types.js";
 
 /** Tells whether a client has gone. Its signal is made when somebody asks for it: most answers need none. */
 export interface ClientSignal {

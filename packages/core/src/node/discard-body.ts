@@ -1,4 +1,4 @@
-import type { NodeIncomingMessageLike } from "./node-incoming-message-like.js";
+import type { NodeIncomingMessageLike } from "./node-types.js";
 
 /** How much of an unwanted body is read, and for how long. */
 export interface DiscardLimits {

@@ -1,4 +1,4 @@
-import type { NodeIncomingMessageLike } from "./node-incoming-message-like.js";
+import type { NodeIncomingMessageLike } from "./node-types.js";
 
 /** The body of a request as a web stream, and the way to let go of it. */
 export interface RequestBodyStream {

@@ -2,45 +2,43 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { z } from "zod";
 import { parseOptions } from "../errors/parse-options.js";
 import { loggerSchema, portSchema } from "../errors/port-schema.js";
+import type { OutgoingResponse } from "../http/outgoing-response.js";
 import { createSilentLogger } from "../logger/create-silent-logger.js";
 import type { Logger } from "../ports/logger.js";
-import { askGateway } from "./ask-gateway.js";
+import { askGateway, type FetchHandler } from "./ask-gateway.js";
+import { bridgeResponse, rawBodyConsumed } from "./bridge-problems.js";
 import { watchClient } from "./client-signal.js";
 import { type DiscardLimits, discardBody } from "./discard-body.js";
-import type { FetchHandler } from "./fetch-handler.js";
-import { identify } from "./identify.js";
-import type { NodeIncomingMessageLike } from "./node-incoming-message-like.js";
-import type { NodeServerResponseLike } from "./node-server-response-like.js";
-import { findRawBody } from "./raw-body.js";
-import { rawBodyConsumed } from "./raw-body-consumed.js";
-import { requestHead } from "./request-head.js";
+import type { NodeIncomingMessageLike, NodeServerResponseLike } from "./node-types.js";
+import { findRawBody } from "./request-body.js";
+import { readHead } from "./request-head.js";
 import { sendResponse } from "./send-response.js";
 
-/** Answers one request of a Node server. Never rejects; resolves when the answer was handed to the socket. */
+/** Answers one request of a Node server. Never rejects; resolves when the response was written to the socket. */
 export type NodeHandler = (incoming: NodeIncomingMessageLike, outgoing: NodeServerResponseLike) => Promise<void>;
 
 /** Options of {@link toNodeHandler}. */
 export interface NodeHandlerOptions {
-  /** Gets what the gateway throws. @defaultValue silent */
+  /** Logs what the gateway throws. @defaultValue silent */
   readonly logger?: Logger;
-  /** Reads at most so many bytes of a body the gateway did not want, so that the client gets its answer. @defaultValue 32 MiB */
+  /** Maximum bytes that are read of an unwanted body, so that the client gets its response. @defaultValue 32 MiB */
   readonly discardMaxBytes?: number;
-  /** … and for at most so long, in milliseconds; then the connection is closed. @defaultValue 10 seconds */
+  /** Maximum time for reading an unwanted body, in milliseconds; then the connection is closed. @defaultValue 10,000 */
   readonly discardTimeoutMs?: number;
   /**
-   * Set it for the handler given to `server.on("checkContinue", …)`: `100 Continue` is sent when the gateway starts to
+   * Set it for the handler passed to `server.on("checkContinue", …)`: `100 Continue` is sent when the gateway starts to
    * read the body, so a refused request never sends one. @defaultValue false
    */
   readonly isCheckContinue?: boolean;
   /**
-   * The path it is mounted on, such as `/bot`, where the framework leaves it on the request as Fastify does: the gateway
-   * gets the path below it, and anything else is 404. Express takes it off by itself. @defaultValue none
+   * The path it is mounted on, such as `/bot`, if the framework leaves it on the request as Fastify does: the gateway gets
+   * the path below it, and any other path is 404. Express removes it by itself. @defaultValue none
    */
   readonly mountPath?: string;
 }
 
 const optionsSchema = z.strictObject({
-  gateway: portSchema<FetchHandler>("a gateway, as createGateway makes it", ["fetch"]),
+  gateway: portSchema<FetchHandler>("a gateway, e.g. from createGateway", ["fetch"]),
   logger: loggerSchema.optional(),
   discardMaxBytes: z
     .number()
@@ -58,7 +56,7 @@ const optionsSchema = z.strictObject({
 /**
  * Serves a gateway from `node:http`, `node:http2`, Express (`app.use(handler)`) or Fastify (`handler(request.raw,
  * reply.raw)` after `reply.hijack()`). Mount it before body parsers: signatures are over the raw bytes. Bytes that a parser
- * kept as `rawBody` do as well; a body that is gone is answered at once with `RAW_BODY_CONSUMED` and the fix.
+ * kept as `rawBody` work too; a body that is gone is answered at once with `RAW_BODY_CONSUMED` and the fix.
  *
  * @example
  * createServer(toNodeHandler(gateway)).listen(8080);
@@ -77,25 +75,29 @@ export function toNodeHandler(gateway: FetchHandler, options: NodeHandlerOptions
       wasContinued = true;
     };
     const rawBody = findRawBody(incoming);
+    const isWhole = (): boolean => rawBody.kind === "none" || incoming.complete;
 
     try {
-      const head = requestHead(incoming, settings.mountPath);
-      const asked = head instanceof Response || rawBody.kind !== "consumed" ? head : rawBodyConsumed(incoming);
-      const response =
-        asked instanceof Response
-          ? identify(asked, incoming)
-          : await askGateway(gateway, { incoming, head: asked, rawBody, client, onFirstRead }, logger);
-      // What came together with the head is only parsed in the next turn.
-      if (rawBody.kind !== "none" && !incoming.complete) await nextTurn();
-      const isUnread = rawBody.kind !== "none" && !incoming.complete;
-      const isHead = incoming.method === "HEAD";
-      const isHttp1 = incoming.httpVersionMajor !== 2;
-      const sent = sendResponse(outgoing, response, { isHead, mustClose: isUnread && isHttp1, client });
+      const head = readHead(incoming, settings.mountPath);
+      let response: OutgoingResponse;
+      if (head.status === "invalid") response = bridgeResponse(head.problem, incoming);
+      else if (rawBody.kind === "consumed") response = bridgeResponse(rawBodyConsumed(incoming), incoming);
+      else response = await askGateway(gateway, { incoming, head, rawBody, client, onFirstRead }, logger);
+      // A body that arrived together with the head is only parsed in the next turn.
+      if (!isWhole()) await nextTurn();
+      const isUnread = !isWhole();
+      const mustClose = isUnread && incoming.httpVersionMajor !== 2;
+      const sent = sendResponse(outgoing, response, {
+        isHead: incoming.method === "HEAD",
+        mustClose,
+        canEnd: !isUnread,
+        client,
+      });
       await (isUnread && wasContinued ? Promise.all([sent, discardBody(incoming, limits)]) : sent);
       client.end();
       outgoing.end();
     } catch (error) {
-      logger.error({ err: error }, "The answer's body failed: the connection is cut.");
+      logger.error({ err: error }, "The body of a response failed; the connection is cut");
       outgoing.destroy();
     }
   };

@@ -1,17 +1,17 @@
 import { withStoreTimeout } from "../../http/with-store-timeout.js";
 import type { Logger } from "../../ports/logger.js";
 import { taskChannel } from "../../task/task-channels.js";
+import type { TaskEvent } from "../../task/task-event.js";
 import { isFinalStatus } from "../../task/task-status.js";
-import type { AdminParts } from "../admin-parts.js";
-import { createBell } from "./bell.js";
-import { formatEvent } from "./format-event.js";
+import type { AdminParts } from "../create-admin-api.js";
+import { createAutoResetEvent } from "./auto-reset-event.js";
 
-/** How many lines are read, and held, at once: a viewer that reads slowly costs no more. */
+/** Maximum number of lines that are read, and held, at once: the memory that one slow viewer costs. */
 const batchSize = 100;
-/** How long a viewer that lost its connection waits before it comes again, in milliseconds. */
+/** How long a viewer that lost its connection waits before it reconnects, in milliseconds. */
 const reconnectMs = 1000;
 
-/** What a viewer follows, and how. */
+/** Which task to follow, and how. */
 export interface FollowRequest extends Pick<AdminParts, "store" | "storeTimeoutMs" | "pubSub"> {
   readonly taskId: string;
   /** Begins with the line after this one. */
@@ -23,28 +23,28 @@ export interface FollowRequest extends Pick<AdminParts, "store" | "storeTimeoutM
 
 /** A task's transcript as the text of an event stream, piece by piece. */
 export interface FollowedTask {
-  /** The next piece, as soon as there is one; null when no more will come. One call at a time. */
+  /** The next piece, as soon as there is one; null at the end. One call at a time. */
   next(): Promise<string | null>;
-  /** Lets go of everything; a `next` that waits ends with null. Idempotent. */
+  /** Releases everything; a pending `next` ends with null. Idempotent. */
   close(): void;
 }
 
 /**
- * Follows a task: stored lines by their seq, then each new one, until the task is final and all of it was read. Wake-ups
- * only make it look sooner; every line comes from the store, so none is missed and none comes twice.
+ * Follows a task: stored lines by their seq, then each new one, until the task is final and all lines were read.
+ * Notifications only make it look sooner; every line comes from the store, so none is missed and none comes twice.
  */
 export function followTask(request: FollowRequest): FollowedTask {
   const { taskId, store, storeTimeoutMs, heartbeatMs, pollMs, logger } = request;
-  const bell = createBell();
-  const unsubscribe = subscribe(request, bell.ring);
+  const changed = createAutoResetEvent();
+  const unsubscribe = subscribe(request, changed.set);
   let { afterSeq } = request;
   let isClosed = false;
-  let isGreeted = false;
+  let isFirst = true;
   let isStoreDown = false;
-  let spokeAtMs = performance.now();
+  let sentAtMs = performance.now();
 
-  const say = (text: string): string => {
-    spokeAtMs = performance.now();
+  const send = (text: string): string => {
+    sentAtMs = performance.now();
     return text;
   };
 
@@ -54,54 +54,59 @@ export function followTask(request: FollowRequest): FollowedTask {
     return lines.length > 0 ? lines.map(formatEvent).join("") : null;
   };
 
-  /** Lines, or null when there are none by now; `ended` when there never will be. */
+  /** Returns lines, null if there are none yet, or `ended` if there will be none. */
   const look = async (): Promise<string | null | "ended"> => {
     const lines = await readLines();
     if (lines !== null) return lines;
     const task = await withStoreTimeout(store.tasks.find(taskId), storeTimeoutMs);
     if (task && !isFinalStatus(task.status)) return null;
-    // What was written between the two looks comes before the end.
+    // Lines that were written between the two reads come before the end.
     return (await readLines()) ?? "ended";
   };
 
   return {
     async next() {
-      if (!isGreeted) {
-        isGreeted = true;
+      if (isFirst) {
+        isFirst = false;
         return `retry: ${reconnectMs}\n\n`;
       }
       while (!isClosed) {
-        bell.reset();
+        changed.reset();
         try {
           const found = await look();
           isStoreDown = false;
           if (found === "ended") return null;
-          if (found !== null) return say(found);
+          if (found !== null) return send(found);
         } catch (error) {
-          // The viewer keeps its stream through an outage; it goes on where it was.
+          // The stream stays open through an outage and continues where it was.
           if (!isStoreDown) logger.warn({ err: error, taskId }, "An event stream waits for the store");
           isStoreDown = true;
         }
-        const silentMs = performance.now() - spokeAtMs;
-        if (silentMs >= heartbeatMs) return say(": still here\n\n");
-        if (!isClosed) await bell.wait(Math.min(pollMs, heartbeatMs - silentMs));
+        const silentMs = performance.now() - sentAtMs;
+        if (silentMs >= heartbeatMs) return send(": still here\n\n");
+        if (!isClosed) await changed.wait(Math.min(pollMs, heartbeatMs - silentMs));
       }
       return null;
     },
     close() {
       isClosed = true;
       unsubscribe();
-      bell.ring();
+      changed.set();
     },
   };
 }
 
-/** Where wake-ups cannot be had, looking now and then is enough. */
+/** A transcript line as a message of an event stream: its seq is the id by which a viewer resumes. */
+function formatEvent({ seq, type, at, data }: TaskEvent): string {
+  return `id: ${seq}\ndata: ${JSON.stringify({ seq, type, at: at.toISOString(), data })}\n\n`;
+}
+
+/** Without a subscription the stream still polls. */
 function subscribe({ pubSub, taskId, logger }: FollowRequest, onMessage: () => void): () => void {
   try {
     return pubSub.subscribe(taskChannel(taskId), onMessage);
   } catch (error) {
-    logger.warn({ err: error, taskId }, "An event stream cannot be woken; it looks for new lines now and then");
+    logger.warn({ err: error, taskId }, "An event stream cannot be notified; it polls for new lines");
     return () => {};
   }
 }

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { RouteContext } from "../../gateway/route.js";
 import type { IncomingRequest } from "../../http/incoming-request.js";
-import { jsonResponse, problemResponse } from "../../http/responses.js";
+import { jsonResponse, OutgoingResponse, problemResponse } from "../../http/outgoing-response.js";
 import { taskChannel, taskStopChannel } from "../../task/task-channels.js";
-import type { AdminParts } from "../admin-parts.js";
+import type { AdminParts } from "../create-admin-api.js";
 import { readJsonBody } from "../read-json-body.js";
-import { respondUnknownTask } from "./respond-unknown-task.js";
+import { unknownTask } from "./read-tasks.js";
 
 const bodySchema = z.strictObject({
   reason: z
@@ -15,19 +15,19 @@ const bodySchema = z.strictObject({
 });
 
 /**
- * `POST /api/tasks/{id}/cancel`: a waiting task has ended when this is answered (`cancelled`); the worker of a running one
- * is told, and so is the next worker of one that waits between two runs (`requested`).
+ * `POST /api/tasks/{id}/cancel`: a waiting task has ended when this is answered (`cancelled`); a stop of a running task, or
+ * of one that waits between two runs, is requested of its worker (`requested`).
  */
 export async function cancelTask(
   { store, queue, pubSub }: AdminParts,
   taskId: string,
   request: IncomingRequest,
   { logger }: RouteContext,
-): Promise<Response> {
+): Promise<OutgoingResponse> {
   const body = await readJsonBody(request, bodySchema);
-  if (body instanceof Response) return body;
-  const status = await store.tasks.cancel(taskId, body.value.reason);
-  if (status === "unknown") return respondUnknownTask();
+  if (body instanceof OutgoingResponse) return body;
+  const status = await store.commands.requestStop(taskId, body.value.reason);
+  if (status === "unknown") return unknownTask();
   if (status === "final") {
     return problemResponse({
       status: 409,
@@ -38,16 +38,16 @@ export async function cancelTask(
   }
   logger.info({ taskId, ...body.value, status }, "A task was cancelled through the admin API");
   pubSub.publish(status === "requested" ? taskStopChannel(taskId) : taskChannel(taskId));
-  // The store has decided: what the queue does not hear now is found by the worker or the reconciler.
-  void tellQueue({ store, queue }, taskId).catch(() => {});
+  // The store has decided: if the queue is down, the worker or the reconciler finds out from the store.
+  void updateQueue({ store, queue }, taskId).catch(() => {});
   return jsonResponse(200, { taskId, status });
 }
 
-/** Takes the entry out; that of a task which is to end in a run of its own comes back, due at once. One that is claimed stays. */
-async function tellQueue({ store, queue }: Pick<AdminParts, "store" | "queue">, taskId: string): Promise<void> {
+/** Removes the entry. A task that needs a run of its own to end gets a new entry, due at once; a claimed entry stays. */
+async function updateQueue({ store, queue }: Pick<AdminParts, "store" | "queue">, taskId: string): Promise<void> {
   await queue.cancel(taskId);
   const task = await store.tasks.find(taskId);
   if (task?.status !== "queued") return;
-  const { threadId, priority, installationId, repository } = task;
-  await queue.enqueue([{ taskId, threadId, priority, installationId, repositoryId: repository.id, delayMs: 0 }]);
+  const { id, threadId: lane, installationId, priority } = task;
+  await queue.enqueue([{ id, kind: "task", lane, installationId, priority, delayMs: 0 }]);
 }

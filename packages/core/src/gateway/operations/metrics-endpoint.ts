@@ -1,27 +1,31 @@
 import type { IncomingRequest } from "../../http/incoming-request.js";
+import { OutgoingResponse } from "../../http/outgoing-response.js";
 import { preferredType } from "../../http/preferred-type.js";
 import { probe } from "../../lifecycle/probe.js";
 import type { Metrics } from "../../ports/metrics.js";
 import type { TaskQueue } from "../../ports/task-queue.js";
 
-/** `/metrics`: Prometheus text, or JSON for who likes that better. A queue that is down leaves its last figures. */
-export async function respondMetrics(
-  { metrics, queue, timeoutMs }: { readonly metrics: Metrics; readonly queue: TaskQueue; readonly timeoutMs: number },
+/** What `/metrics` renders, and how long it waits for the queue's counts, in milliseconds. */
+export interface MetricsParts {
+  readonly metrics: Metrics;
+  readonly queue: Pick<TaskQueue, "stats">;
+  readonly timeoutMs: number;
+}
+
+/** `/metrics`: Prometheus text, or JSON if the client prefers it. A queue that is down leaves its last counts. */
+export async function metricsResponse(
+  { metrics, queue, timeoutMs }: MetricsParts,
   request: IncomingRequest,
-): Promise<Response> {
+): Promise<OutgoingResponse> {
   const { value: stats } = await probe(() => queue.stats(), timeoutMs);
   if (stats) {
-    metrics.set("agentbot_tasks", stats.waiting, { state: "waiting" });
-    metrics.set("agentbot_tasks", stats.delayed, { state: "delayed" });
-    metrics.set("agentbot_tasks", stats.claimed, { state: "claimed" });
-    metrics.set("agentbot_tasks", stats.buried, { state: "buried" });
+    for (const state of ["waiting", "delayed", "claimed", "buried"] as const) {
+      metrics.set("agentbot_tasks", stats[state], { state });
+    }
     metrics.set("agentbot_queue_oldest_waiting_seconds", (stats.oldestWaitingMs ?? 0) / 1000);
   }
-  const isJson =
-    preferredType(request.headers.get("accept"), ["text/plain", "application/json"]) === "application/json";
-  return new Response(metrics.render(isJson ? "json" : "text"), {
-    headers: {
-      "content-type": isJson ? "application/json; charset=utf-8" : "text/plain; version=0.0.4; charset=utf-8",
-    },
-  });
+  const type = preferredType(request.headers.get("accept"), ["text/plain", "application/json"]);
+  return type === "application/json"
+    ? new OutgoingResponse(200, { "content-type": "application/json; charset=utf-8" }, metrics.render("json"))
+    : new OutgoingResponse(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }, metrics.render("text"));
 }

@@ -1,21 +1,57 @@
-import type { IncomingRequest } from "../../http/incoming-request.js";
-import { jsonResponse, problemResponse } from "../../http/responses.js";
+import type { LifecycleEvents } from "../../events/lifecycle-events.js";
+import type { BodyLimits, IncomingRequest } from "../../http/incoming-request.js";
+import { jsonResponse, OutgoingResponse, problemResponse } from "../../http/outgoing-response.js";
+import type { Clock } from "../../ports/clock.js";
+import type { Metrics } from "../../ports/metrics.js";
+import type { Store } from "../../ports/store.js";
 import type { WebhookProvider } from "../../ports/webhook-provider.js";
+import type { VerifiedEvent } from "../../ports/webhook-source.js";
+import type { DeliveryVerdict } from "../../task/delivery.js";
 import type { RouteContext } from "../route.js";
+import type { Dispatcher } from "./dispatcher.js";
+import type { CountFailure } from "./failure-count.js";
 import { interpretEvent } from "./interpret-event.js";
 import { receiveBody } from "./receive-body.js";
 import { recordDelivery } from "./record-delivery.js";
 import { verifySignature } from "./verify-signature.js";
-import type { WebhookParts } from "./webhook-parts.js";
 
-/** The webhook route. Each step gives the next one its value, or the answer that ends the request. */
+/** What the webhook route and replays share. */
+export interface WebhookParts {
+  readonly providers: ReadonlyMap<string, WebhookProvider>;
+  readonly store: Store;
+  /** How long to wait for the store now, in milliseconds: less while it is known to be down. */
+  readonly storeWaitMs: (limitMs?: number) => number;
+  readonly dispatcher: Dispatcher;
+  /** Counts failed verifications by address; a signed delivery is never limited. */
+  readonly countFailure: CountFailure;
+  readonly events: LifecycleEvents;
+  readonly metrics: Metrics;
+  /** Counts one delivery by what was decided about it. */
+  readonly countDelivery: (provider: string, event: string, outcome: string) => void;
+  readonly clock: Clock;
+  readonly bodyLimits: BodyLimits;
+}
+
+/** One request to the webhook route. */
+export interface WebhookCall {
+  readonly provider: WebhookProvider;
+  /** The installation that the path names, or null for the provider's App endpoint. */
+  readonly installationId: string | null;
+  readonly request: IncomingRequest;
+  readonly context: RouteContext;
+  /** How long the next answer of the store may take, in milliseconds. */
+  readonly storeWaitMs: () => number;
+}
+
+/** `POST /webhooks/{provider}` and `/webhooks/{provider}/{installationId}`. */
 export async function handleWebhook(
   parts: WebhookParts,
   request: IncomingRequest,
   context: RouteContext,
-): Promise<Response> {
-  const [providerName, installationId = null] = context.parameters;
-  const provider = parts.providers.get(providerName ?? "");
+): Promise<OutgoingResponse> {
+  const startedAtMs = performance.now();
+  const { provider: name = "", installationId = null } = context.parameters;
+  const provider = parts.providers.get(name);
   if (!provider) {
     return problemResponse({
       status: 404,
@@ -24,39 +60,59 @@ export async function handleWebhook(
       detail: "No provider of this name is configured here.",
     });
   }
-  const startedAt = performance.now();
+  const { answerWithinMs } = provider.source;
+  // The provider waits for the whole answer: what the body took is gone.
+  const storeWaitMs = (): number =>
+    parts.storeWaitMs(answerWithinMs && Math.max(1, answerWithinMs - (performance.now() - startedAtMs)));
   try {
-    return await answer(parts, provider, installationId, request, context);
+    return await answer(parts, { provider, installationId, request, context, storeWaitMs });
   } catch (error) {
-    const labels = { provider: provider.name, event: "unrecorded", outcome: "error" };
-    parts.metrics.increment("agentbot_webhook_deliveries_total", labels);
+    parts.countDelivery(name, "unrecorded", "error");
     throw error;
   } finally {
-    const seconds = (performance.now() - startedAt) / 1000;
-    parts.metrics.observe("agentbot_webhook_duration_seconds", seconds, { provider: provider.name });
+    const seconds = (performance.now() - startedAtMs) / 1000;
+    parts.metrics.observe("agentbot_webhook_duration_seconds", seconds, { provider: name });
   }
 }
 
-async function answer(
-  parts: WebhookParts,
-  provider: WebhookProvider,
-  installationId: string | null,
-  request: IncomingRequest,
-  context: RouteContext,
-): Promise<Response> {
-  const body = await receiveBody(request, provider.source.contentTypes, parts.bodyLimits);
-  if (body instanceof Response) {
-    const labels = { provider: provider.name, event: "unverified", outcome: "error" };
-    parts.metrics.increment("agentbot_webhook_deliveries_total", labels);
-    return body;
+/** Receive → verify → interpret → record → reply. A step returns the value for the next one, or the final response. */
+async function answer(parts: WebhookParts, call: WebhookCall): Promise<OutgoingResponse> {
+  const { provider } = call;
+  const received = await receiveBody(call.request, provider.source.contentTypes, parts.bodyLimits);
+  if (received instanceof OutgoingResponse) {
+    parts.countDelivery(provider.name, "unverified", "error");
+    return received;
   }
 
-  const event = await verifySignature(parts, { provider, installationId, headers: request.headers, body, context });
-  if (event instanceof Response) return event;
+  const event = await verifySignature(parts, call, received);
+  if (event instanceof OutgoingResponse) {
+    parts.countDelivery(provider.name, "unverified", "bad_signature");
+    return event;
+  }
 
-  const interpretation = interpretEvent(parts, provider, event, context.logger);
-  if (interpretation instanceof Response) return interpretation;
+  const interpretation = interpretEvent(provider, event, call.context.logger);
+  if (interpretation instanceof OutgoingResponse) {
+    parts.countDelivery(provider.name, event.event, "error");
+    return interpretation;
+  }
+  if (interpretation.kind === "handshake") {
+    return new OutgoingResponse(200, { "content-type": interpretation.contentType }, interpretation.body);
+  }
 
-  const verdict = await recordDelivery(parts, { provider, installationId, event, interpretation, request, context });
+  const verdict = await recordDelivery(parts, call, event, interpretation);
+  return reply(call, verdict, event);
+}
+
+/** What was recorded stays recorded: a reply that cannot be made is the default one. */
+function reply({ provider, context }: WebhookCall, verdict: DeliveryVerdict, event: VerifiedEvent): OutgoingResponse {
+  try {
+    const given = provider.source.reply?.(verdict, event);
+    if (given) return new OutgoingResponse(200, { "content-type": given.contentType }, given.body);
+  } catch (error) {
+    context.logger.error(
+      { err: error, event: event.event },
+      "The provider's reply failed; the verdict is sent instead",
+    );
+  }
   return jsonResponse(200, verdict);
 }

@@ -1,44 +1,117 @@
 import { createHash } from "node:crypto";
-import type { IncomingRequest } from "../../http/incoming-request.js";
-import type { WebhookProvider } from "../../ports/webhook-provider.js";
+import { withStoreTimeout } from "../../http/with-store-timeout.js";
+import type { InboxRequest, RecordResult } from "../../ports/inbox.js";
 import type { VerifiedEvent } from "../../ports/webhook-source.js";
-import type { DeliveryVerdict } from "../../task/delivery.js";
+import type { DeliveryDraft, DeliveryVerdict } from "../../task/delivery.js";
 import { formatDeliveryEndpoint } from "../../task/delivery-endpoint.js";
 import type { Interpretation } from "../../task/interpretation.js";
+import { attributeNames } from "../../tracing/span-names.js";
 import type { RouteContext } from "../route.js";
-import { decideRequest } from "./decide-request.js";
-import { recordedHeaders } from "./recorded-headers.js";
-import { storeDelivery } from "./store-delivery.js";
-import type { WebhookParts } from "./webhook-parts.js";
+import type { WebhookCall, WebhookParts } from "./handle-webhook.js";
 
-/** What {@link recordDelivery} stores. */
-export interface Interpreted {
-  readonly provider: WebhookProvider;
-  readonly installationId: string | null;
-  readonly event: VerifiedEvent;
-  readonly interpretation: Exclude<Interpretation, { kind: "handshake" }>;
-  readonly request: IncomingRequest;
-  readonly context: RouteContext;
-}
+/** A signed event older than this is a replay or a late redelivery, in milliseconds (7 days). */
+const staleAfterMs = 7 * 24 * 60 * 60 * 1000;
 
-/** Record: what the event means is decided and stored, with everything that explains it. */
+const unsafeHeader = /authorization|cookie|signature|token|secret/;
+const maxHeaders = 64;
+const maxHeaderLength = 512;
+
+/** Record: stores the delivery with its verdict and what explains it. */
 export async function recordDelivery(
   parts: WebhookParts,
-  { provider, installationId, event, interpretation, request, context }: Interpreted,
+  { provider, installationId, request: { headers }, context, storeWaitMs }: WebhookCall,
+  event: VerifiedEvent,
+  interpretation: Exclude<Interpretation, { kind: "handshake" }>,
 ): Promise<DeliveryVerdict> {
-  const decision = decideRequest(interpretation, parts.clock.now());
-  const draft = {
+  const { request, dedupeKey } = decide(interpretation, parts.clock.now());
+  const draft: DeliveryDraft = {
     endpoint: formatDeliveryEndpoint({ provider: provider.name, installationId, replay: null }),
     provider: provider.name,
     externalId: event.externalId,
     event: event.event,
-    dedupeKey: decision.dedupeKey,
+    contentType: event.contentType,
+    dedupeKey,
     body: event.body,
     bodySha256: createHash("sha256").update(event.body).digest("hex"),
-    headers: recordedHeaders(request.headers),
+    headers: recordedHeaders(headers),
     requestId: context.requestId,
     traceparent: context.traceparent,
   };
-  const { verdict } = await storeDelivery(parts, draft, decision.request, context);
+  const { verdict } = await storeDelivery(parts, draft, request, context, storeWaitMs());
   return verdict;
+}
+
+/** What is to be done about an event now, with the key that makes two events the same request. */
+function decide(
+  interpretation: Exclude<Interpretation, { kind: "handshake" }>,
+  now: Date,
+): { readonly request: InboxRequest; readonly dedupeKey: string | null } {
+  switch (interpretation.kind) {
+    case "ignored":
+    case "installation":
+    case "withdrawal":
+      return { request: interpretation, dedupeKey: null };
+    case "command":
+    case "task": {
+      const { dedupeKey, occurredAt, ...request } = interpretation;
+      const isStale = now.getTime() - occurredAt.getTime() > staleAfterMs;
+      return isStale ? { request: { kind: "ignored", reason: "stale" }, dedupeKey: null } : { request, dedupeKey };
+    }
+  }
+}
+
+/** The headers that are kept with a delivery to explain it: bounded, and none that may carry a credential. */
+function recordedHeaders(headers: Headers): Record<string, string> {
+  const kept: Record<string, string> = {};
+  let count = 0;
+  for (const [name, value] of headers) {
+    if (unsafeHeader.test(name)) continue;
+    kept[name] = value.slice(0, maxHeaderLength);
+    count += 1;
+    if (count === maxHeaders) break;
+  }
+  return kept;
+}
+
+/** A stored delivery and its verdict. */
+export interface StoredDelivery {
+  readonly deliveryId: string;
+  readonly verdict: DeliveryVerdict;
+}
+
+/** One transaction holds the delivery and its task or command before the sender is answered; then it is queued. */
+export async function storeDelivery(
+  parts: WebhookParts,
+  draft: DeliveryDraft,
+  request: InboxRequest,
+  { logger, span }: RouteContext,
+  waitMs: number,
+): Promise<StoredDelivery> {
+  const recorded = await withStoreTimeout(parts.store.inbox.record(draft, request), waitMs);
+  const { provider, event, externalId } = draft;
+  const { deliveryId } = recorded;
+  const verdict = verdictOf(recorded);
+  if (recorded.status === "accepted") parts.dispatcher.dispatch(recorded.entry);
+  span.setAttributes({
+    [attributeNames.provider]: provider,
+    [attributeNames.deliveryId]: deliveryId,
+    [attributeNames.deliveryStatus]: verdict.status,
+    ...("taskId" in verdict && verdict.taskId !== null ? { [attributeNames.taskId]: verdict.taskId } : {}),
+  });
+  parts.countDelivery(provider, event, verdict.status);
+  logger.info({ deliveryId, externalDeliveryId: externalId, event, ...verdict }, "Delivery recorded");
+  if (recorded.status !== "duplicate" && recorded.isExternalIdReused) {
+    logger.warn(
+      { deliveryId, externalDeliveryId: externalId },
+      "Delivery id reused: another body had it before; no provider signs ids, so the body counts",
+    );
+  }
+  parts.events.emit("delivery:recorded", { provider, event, deliveryId, verdict });
+  return { deliveryId, verdict };
+}
+
+function verdictOf(recorded: RecordResult): DeliveryVerdict {
+  return recorded.status === "ignored"
+    ? { status: "ignored", reason: recorded.reason }
+    : { status: recorded.status, taskId: recorded.taskId };
 }

@@ -1,17 +1,28 @@
-import type { ReplayResult } from "../../api/deliveries/replay-result.js";
+import { OutgoingResponse } from "../../http/outgoing-response.js";
 import { withStoreTimeout } from "../../http/with-store-timeout.js";
 import type { InboxRequest } from "../../ports/inbox.js";
 import type { Delivery } from "../../task/delivery.js";
 import { formatDeliveryEndpoint, parseDeliveryEndpoint } from "../../task/delivery-endpoint.js";
+import type { Interpretation } from "../../task/interpretation.js";
 import type { RouteContext } from "../route.js";
+import type { WebhookParts } from "./handle-webhook.js";
 import { interpretEvent } from "./interpret-event.js";
-import { storeDelivery } from "./store-delivery.js";
-import { storedEvent } from "./stored-event.js";
-import type { WebhookParts } from "./webhook-parts.js";
+import { type StoredDelivery, storeDelivery } from "./record-delivery.js";
+import { verifiedEvent } from "./verify-signature.js";
+
+/** What became of a replay. */
+export type ReplayResult =
+  | ({ readonly status: "recorded" } & StoredDelivery)
+  /** The retention of its body has ended. */
+  | { readonly status: "body-gone" }
+  /** No provider of its name is configured any more. */
+  | { readonly status: "provider-missing" }
+  /** It does not request work: a change of an installation, a command, a handshake. */
+  | { readonly status: "no-request" };
 
 /**
- * Does again what a stored delivery asks for: its provider says anew what it means, and that is recorded as a delivery of
- * its own, told apart by the key. However old it is, whoever replays it wants it done now.
+ * Repeats what a stored delivery requested: its provider interprets the stored bytes again, and the result is recorded as a
+ * delivery of its own under the key. Its age does not matter: a replay is a request of now.
  */
 export async function replayDelivery(
   parts: WebhookParts,
@@ -19,7 +30,7 @@ export async function replayDelivery(
   key: string,
   context: RouteContext,
 ): Promise<ReplayResult> {
-  const { body } = delivery;
+  const { body, contentType } = delivery;
   if (body === null) return { status: "body-gone" };
   const provider = parts.providers.get(delivery.provider);
   if (!provider) return { status: "provider-missing" };
@@ -28,9 +39,9 @@ export async function replayDelivery(
   const installation =
     installationId === null
       ? null
-      : await withStoreTimeout(parts.store.installations.find(installationId), parts.storeTimeoutMs);
-  const event = storedEvent(delivery, body, installation);
-  const request = requestOf(interpretEvent(parts, provider, event, context.logger));
+      : await withStoreTimeout(parts.store.installations.find(installationId), parts.storeWaitMs());
+  const event = verifiedEvent(delivery, { body, contentType }, installation);
+  const request = requestOf(interpretEvent(provider, event, context.logger));
   if (request === null) return { status: "no-request" };
 
   const { id, receivedAt: _at, seenCount: _count, verdict: _verdict, installationId: _tenant, ...first } = delivery;
@@ -46,16 +57,16 @@ export async function replayDelivery(
     requestId: context.requestId,
     traceparent: context.traceparent,
   };
-  return { status: "recorded", ...(await storeDelivery(parts, draft, request, context)) };
+  return { status: "recorded", ...(await storeDelivery(parts, draft, request, context, parts.storeWaitMs())) };
 }
 
-/** What is to be done about it; null for what was news or a command, and has had its time. */
-function requestOf(interpretation: ReturnType<typeof interpretEvent>): InboxRequest | null {
-  if (interpretation instanceof Response) return null;
+/** What a replay requests; null for news of an installation or a command, which belong to their own time. */
+function requestOf(interpretation: Interpretation | OutgoingResponse): InboxRequest | null {
+  if (interpretation instanceof OutgoingResponse) return null;
   switch (interpretation.kind) {
     case "task": {
       const { tenant, draft } = interpretation;
-      // Asked for by name, it waits for its thread instead of falling together with what is there.
+      // Requested explicitly, it waits for its thread instead of collapsing into another task.
       return { kind: "task", tenant, draft: { ...draft, whenThreadBusy: "queue" } };
     }
     case "ignored":
@@ -63,6 +74,7 @@ function requestOf(interpretation: ReturnType<typeof interpretEvent>): InboxRequ
     case "command":
     case "withdrawal":
     case "installation":
+    case "handshake":
       return null;
   }
 }

@@ -1,34 +1,27 @@
-import { problemResponse, unauthorizedResponse } from "../../http/responses.js";
+import { jsonResponse, type OutgoingResponse, problemResponse } from "../../http/outgoing-response.js";
 import { withStoreTimeout } from "../../http/with-store-timeout.js";
-import type { WebhookProvider } from "../../ports/webhook-provider.js";
-import type { VerifiedEvent } from "../../ports/webhook-source.js";
+import type { DeliveryHeaders, VerifiedEvent } from "../../ports/webhook-source.js";
 import type { Installation } from "../../task/installation.js";
-import type { RouteContext } from "../route.js";
-import type { WebhookParts } from "./webhook-parts.js";
+import type { WebhookCall, WebhookParts } from "./handle-webhook.js";
+import type { ReceivedBody } from "./receive-body.js";
 
-/** What {@link verifySignature} looks at. */
-export interface Unverified {
-  readonly provider: WebhookProvider;
-  readonly installationId: string | null;
-  readonly headers: Headers;
-  readonly body: Uint8Array;
-  readonly context: RouteContext;
-}
-
-/** Verify: the event, or the constant 401; 429 after too many failures from one address. */
+/** Verify: returns the event, or one constant 401; 429 after too many failures of one address. */
 export async function verifySignature(
   parts: WebhookParts,
-  { provider, installationId, headers, body, context }: Unverified,
-): Promise<VerifiedEvent | Response> {
-  const installation = installationId === null ? null : await findInstallation(parts, provider, installationId);
-  const event = await provider.source.verify({ headers, body, installation });
-  if (event) return event;
+  call: WebhookCall,
+  received: ReceivedBody,
+): Promise<VerifiedEvent | OutgoingResponse> {
+  const { provider, request, context } = call;
+  const installation = call.installationId === null ? null : await findInstallation(parts, call, call.installationId);
+  const { method, url, headers } = request;
+  const delivery = await provider.source.verify({ method, url, headers, body: received.body, installation });
+  if (delivery) return verifiedEvent(delivery, received, installation);
 
-  const labels = { provider: provider.name, event: "unverified", outcome: "bad_signature" };
-  parts.metrics.increment("agentbot_webhook_deliveries_total", labels);
-  context.logger.warn({ remoteAddress: context.remoteAddress }, "Delivery refused: the signature is missing or wrong");
-  const limit = await parts.countFailure(context.remoteAddress ?? "unknown");
-  if (limit.status === "allowed") return unauthorizedResponse();
+  const { remoteAddress, logger } = context;
+  logger.warn({ remoteAddress }, "Delivery refused: the signature is missing or wrong");
+  const limit = await parts.countFailure(remoteAddress ?? "unknown");
+  // Always the same bytes, whatever was wrong.
+  if (limit.status === "allowed") return jsonResponse(401, { error: "unauthorized" });
   return problemResponse({
     status: 429,
     code: "TOO_MANY_FAILED_VERIFICATIONS",
@@ -38,13 +31,25 @@ export async function verifySignature(
   });
 }
 
-/** An unknown or foreign installation becomes one without a secret: it costs and looks the same as a wrong signature. */
+/**
+ * The only place that creates a verified event: from what a source has verified, or from a stored delivery, which was
+ * verified when it was received.
+ */
+export function verifiedEvent(
+  { event, externalId }: DeliveryHeaders,
+  { body, contentType }: ReceivedBody,
+  installation: Installation | null,
+): VerifiedEvent {
+  return { event, externalId, contentType, body, installation } as VerifiedEvent;
+}
+
+/** An unknown installation, or another provider's, becomes one without a secret: it costs and looks like a wrong signature. */
 async function findInstallation(
-  { store, storeTimeoutMs }: WebhookParts,
-  provider: WebhookProvider,
+  { store }: WebhookParts,
+  { provider, storeWaitMs }: WebhookCall,
   installationId: string,
 ): Promise<Installation> {
-  const installation = await withStoreTimeout(store.installations.find(installationId), storeTimeoutMs);
+  const installation = await withStoreTimeout(store.installations.find(installationId), storeWaitMs());
   if (installation?.provider === provider.name) return installation;
   return {
     id: installationId,

@@ -4,24 +4,21 @@ import type { RateLimiter, RateLimitResult } from "../../ports/rate-limiter.js";
 /** Counts one failed verification of an address. Never throws. */
 export type CountFailure = (address: string) => Promise<RateLimitResult>;
 
-/** How long the count may take, in milliseconds. */
+/** Maximum wait for the limiter, in milliseconds. */
 const timeoutMs = 250;
-/** How long a limiter that failed is not asked, in milliseconds. */
+/** How long a limiter that failed is not called, in milliseconds. */
 const pauseMs = 5000;
 
 const allowed: RateLimitResult = { status: "allowed" };
 
-/**
- * Counts with the limiter while it answers. One that is down or slow changes no answer and holds none up: for a while
- * nothing is counted, then one delivery asks it again.
- */
-export function createCountFailure(limiter: RateLimiter): CountFailure {
-  let askAgainAtMs = 0;
+/** Counts by a limiter while it answers. One that is down or slow neither changes nor delays an answer: it is paused. */
+export function createFailureCount(limiter: RateLimiter): CountFailure {
+  let pausedUntilMs = 0;
   return async (address) => {
-    if (performance.now() < askAgainAtMs) return allowed;
+    if (performance.now() < pausedUntilMs) return allowed;
     const { value } = await probe(async () => limiter.consume(address), timeoutMs);
     if (value !== null) return value;
-    askAgainAtMs = performance.now() + pauseMs;
+    pausedUntilMs = performance.now() + pauseMs;
     return allowed;
   };
 }
