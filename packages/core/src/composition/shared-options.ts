@@ -87,7 +87,7 @@ export function withSharedDefaults(options: SharedOptions, defaults: { readonly 
   return {
     ...{ providers, store, queue, logger },
     pubSub: options.pubSub ?? createMemoryPubSub(),
-    metrics: options.metrics ?? createMetricsRegistry(defaults),
+    metrics: options.metrics ?? createMetricsRegistry({ version: defaults.version }),
     tracer: options.tracer ?? createOpenTelemetryTracer(),
     events: options.events ?? createLifecycleEvents({ logger }),
     outages: options.outages ?? createOutageReporter({ store, queue, logger }),

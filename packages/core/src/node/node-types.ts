@@ -50,7 +50,8 @@ export interface NodeServerResponseLike {
   flushHeaders?(): void;
   /** Returns false if the client reads more slowly than this side writes: wait for `drain`. */
   write(chunk: Uint8Array): boolean;
-  end(text?: string): unknown;
+  end(): unknown;
+  end(text: string): unknown;
   destroy(): unknown;
   on(event: string, listener: () => void): unknown;
   off(event: string, listener: () => void): unknown;

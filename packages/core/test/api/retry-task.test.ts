@@ -94,7 +94,7 @@ describe("POST /api/tasks/{id}/retry", () => {
         ...entry,
         bury: async (reason: string) => {
           // The store says failed, the queue not yet: just now somebody asks for a retry.
-          expect((await api.post(`/api/tasks/${entry.entry.taskId}/retry`)).status).toBe(200);
+          expect((await api.post(`/api/tasks/${entry.entry.id}/retry`)).status).toBe(200);
           await entry.bury(reason);
         },
       }));

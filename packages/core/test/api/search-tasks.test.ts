@@ -6,7 +6,8 @@ import { repositoryFixture, taskDraftFixture } from "../../src/testing/task-draf
 import { startApi } from "./fixtures/start-api.js";
 
 const fields = [
-  ...["id", "status", "reason", "origin", "repository", "trigger", "priority", "attempt", "agent", "model"],
+  ...["id", "status", "reason", "title", "origin", "actor", "repository", "threadId", "trigger", "priority", "attempt"],
+  ...["agent", "model"],
   ...[
     "costUsd",
     "inputTokens",
@@ -41,10 +42,15 @@ describe("GET /api/tasks", () => {
 
   test("every filter selects what it names, and all given ones must hold", async () => {
     const api = await startApi();
-    const repository = repositoryFixture({ owner: "OctoCat", name: "Hello-World" });
+    const repository = repositoryFixture({ path: "OctoCat/Hello-World" });
     const { origin } = taskDraftFixture();
     const wanted = await recordTask(api.store, {
-      ...{ repository, trigger: "label", title: "A crooked lintel", actor: { id: "7", login: "mona" } },
+      ...{
+        repository,
+        trigger: "label",
+        title: "A crooked lintel",
+        actor: { provider: "forge", id: "7", login: "mona" },
+      },
       origin: { ...origin, provider: "forge" },
     });
     const other = await recordTask(api.store);
@@ -55,7 +61,7 @@ describe("GET /api/tasks", () => {
       repository: "octocat/hello-world",
       trigger: "label",
       actor: "mona",
-      thread: wanted.entry.threadId,
+      thread: wanted.entry.lane,
       text: "LINTEL",
     };
     for (const [name, value] of Object.entries(filters)) {
@@ -64,7 +70,7 @@ describe("GET /api/tasks", () => {
     }
     expect(idsOf(await api.get(`/api/tasks?${new URLSearchParams(filters)}`))).toEqual([wanted.taskId]);
     expect(idsOf(await api.get("/api/tasks?actor=mona&status=queued"))).toEqual([]);
-    expect(idsOf(await api.get(`/api/tasks?thread=${other.entry.threadId}`))).toEqual([other.taskId]);
+    expect(idsOf(await api.get(`/api/tasks?thread=${other.entry.lane}`))).toEqual([other.taskId]);
   });
 
   test("pages follow each other without a gap or a repetition while tasks come in", async () => {

@@ -80,7 +80,7 @@ describe("the stages of a task", () => {
   test("that was stopped end with the one that was stopped, not done", async () => {
     const { bench, taskId, stages } = await askFor({ script: workUntilStopped }, { leaseMs: 1500 });
     await agentRuns(bench);
-    await bench.store.tasks.cancel(taskId, "stopped");
+    await bench.store.commands.requestStop(taskId, "stopped");
     expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled" });
     expect(await stages()).toEqual([...done(beforeTheAgent), "1 run-agent: not done"]);
   });

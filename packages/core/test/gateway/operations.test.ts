@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import { createMemoryStore } from "../../src/memory/create-memory-store.js";
+import { createManualClock } from "../../src/testing/create-manual-clock.js";
 import { delivery, readAnswer, type StartedGateway, startGateway } from "./fixtures/start-gateway.js";
 
 const get = ({ gateway }: StartedGateway, path: string, headers: Record<string, string> = {}): Promise<Response> =>
@@ -12,8 +13,8 @@ const down = async (): Promise<never> => {
 const storeThatIsDown = { ...createMemoryStore(), health: { ping: down } };
 
 describe("/health", () => {
-  test("tells version, uptime and each dependency", async () => {
-    const started = startGateway({ version: "1.2.3", healthFacts: { sandbox: "none" } });
+  test("shows version, uptime and each dependency", async () => {
+    const started = startGateway({ version: "1.2.3", health: { checks: { cache: null } } });
     await started.gateway.fetch(delivery('{"comment":"fix it"}'));
     const response = await get(started, "/health");
     expect(response.status).toBe(200);
@@ -23,24 +24,47 @@ describe("/health", () => {
       uptime_seconds: expect.any(Number),
       timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
       checks: {
-        redis: { healthy: true, latency_ms: 0, configured: false },
+        cache: { healthy: true, latency_ms: 0, configured: false },
         database: { healthy: true, latency_ms: expect.any(Number) },
         queue: { healthy: true, queue_size: 1 },
       },
-      sandbox: "none",
     });
   });
 
-  test("is degraded but 200 while Redis is down", async () => {
-    const response = await get(startGateway({ redis: down }), "/health");
-    expect(response.status).toBe(200);
-    expect(await response.json()).toMatchObject({ status: "degraded", checks: { redis: { healthy: false } } });
+  test("shows other facts with the admin token only", async () => {
+    const token = "a-token-of-this-test-only";
+    const started = startGateway({ health: { facts: { sandbox: "none" } }, admin: { token } });
+    const facts = async (headers: Record<string, string>) => readAnswer(await get(started, "/health", headers));
+    expect(await facts({ authorization: `Bearer ${token}` })).toMatchObject({ status: "healthy", sandbox: "none" });
+    expect(await facts({ authorization: "Bearer another" })).not.toHaveProperty("sandbox");
+    expect(await facts({})).not.toHaveProperty("sandbox");
   });
 
-  test("shows what may hurt in how Redis is set up, and stays healthy", async () => {
+  test("looks once for many requests, and again when that is a second old", async () => {
+    const clock = createManualClock();
+    let pings = 0;
+    const ping = async (): Promise<void> => {
+      pings += 1;
+    };
+    const started = startGateway({ clock, store: { ...createMemoryStore(), health: { ping } } });
+    await Promise.all(Array.from({ length: 20 }, () => get(started, "/health")));
+    await get(started, "/health");
+    expect(pings).toBe(1);
+    await clock.advance(1000);
+    await get(started, "/health");
+    expect(pings).toBe(2);
+  });
+
+  test("is degraded but 200 while another dependency is down", async () => {
+    const response = await get(startGateway({ health: { checks: { cache: down } } }), "/health");
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ status: "degraded", checks: { cache: { healthy: false } } });
+  });
+
+  test("shows a dependency's warnings, and stays healthy", async () => {
     const warnings = ["appendonly is no"];
-    const response = await get(startGateway({ redis: async () => warnings }), "/health");
-    expect(await response.json()).toMatchObject({ status: "healthy", checks: { redis: { healthy: true, warnings } } });
+    const response = await get(startGateway({ health: { checks: { cache: async () => warnings } } }), "/health");
+    expect(await response.json()).toMatchObject({ status: "healthy", checks: { cache: { healthy: true, warnings } } });
   });
 
   test("is unhealthy and 503 while the database is down", async () => {
@@ -51,7 +75,7 @@ describe("/health", () => {
 
   test("answers although a dependency never does", async () => {
     const never = (): Promise<never> => new Promise(() => {});
-    const response = await get(startGateway({ redis: never }), "/health");
+    const response = await get(startGateway({ health: { checks: { cache: never } } }), "/health");
     expect(await response.json()).toMatchObject({ status: "degraded" });
   });
 });
@@ -75,7 +99,7 @@ describe("/livez and /readyz", () => {
   });
 
   test("say why a worker is not ready", async () => {
-    const response = await get(startGateway({ readiness: [() => "the sandbox cannot start"] }), "/readyz");
+    const response = await get(startGateway({ health: { readiness: [() => "the sandbox cannot start"] } }), "/readyz");
     expect([response.status, (await readAnswer(response))["reasons"]]).toEqual([503, ["the sandbox cannot start"]]);
   });
 });
@@ -110,7 +134,7 @@ describe("/metrics", () => {
     ["application/json;q=0.5, */*", "text"],
     ["application/json-seq, x/application/json", "text"],
     ["application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.2", "text"],
-  ])("for who accepts %j is %s", async (accept, form) => {
+  ])("for a client that accepts %j is %s", async (accept, form) => {
     const response = await get(startGateway(), "/metrics", { accept });
     expect(response.headers.get("content-type")).toMatch(form === "json" ? /^application\/json;/ : /^text\/plain;/);
   });

@@ -81,7 +81,7 @@ describe("a signed webhook", () => {
     const { status, taskId } = await readAnswer(await gateway.fetch(delivery('{"comment":"fix it"}')));
     await gateway.close();
     expect(status).toBe("accepted");
-    expect((await store.outbox.waiting({})).items).toMatchObject([{ taskId }]);
+    expect((await store.outbox.waiting({})).items).toMatchObject([{ id: taskId }]);
   });
 
   test("is refused with 503 when the store hangs, and is a duplicate when it was recorded all the same", async () => {

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
-import type { BodyLimits, BodyResult } from "../../src/http/read-body.js";
-import type { IncomingRequest } from "../../src/index.js";
+import type { BodyLimits, BodyResult, IncomingRequest } from "../../src/http/incoming-request.js";
+import { OutgoingResponse } from "../../src/http/outgoing-response.js";
 import { toNodeHandler } from "../../src/node/index.js";
 import { listenOn, type RunningServer, startServer } from "./fixtures/node-server.js";
 import { connectRaw, exchange } from "./fixtures/raw-client.js";
@@ -11,31 +11,32 @@ let running: RunningServer | null = null;
 afterEach(async () => running?.close());
 
 const generous: BodyLimits = { maxBytes: 1_000_000, timeoutMs: 10_000 };
+const text = (body: string): OutgoingResponse => new OutgoingResponse(200, {}, body);
 const describeBody = (result: BodyResult): string =>
   result.status === "read" ? Buffer.from(result.body).toString("latin1") : result.status;
 
 /** A host whose gateway wants no `Request`, and tells of every one that was made all the same. */
-function gatewayOf(answer: (request: IncomingRequest) => Promise<Response>) {
+function gatewayOf(answer: (request: IncomingRequest) => Promise<OutgoingResponse>) {
   return {
     fetch: async () => new Response("a Request was made", { status: 500 }),
     answer: (request: IncomingRequest) => answer(request),
   };
 }
 
-async function serve(answer: (request: IncomingRequest) => Promise<Response>): Promise<RunningServer> {
+async function serve(answer: (request: IncomingRequest) => Promise<OutgoingResponse>): Promise<RunningServer> {
   running = await startServer(toNodeHandler(gatewayOf(answer)));
   return running;
 }
 
 /** Serves what was read of each body. */
 const serveBody = (limits: BodyLimits = generous) =>
-  serve(async ({ body }) => new Response(describeBody(await body.read(limits))));
+  serve(async ({ body }) => text(describeBody(await body.read(limits))));
 
 describe("a gateway that wants no Request gets its parts", () => {
   test("with method, absolute URL, headers and body", async () => {
     const { url } = await serve(async ({ method, url: asked, headers, body }) => {
       const parts = [method, asked, headers.get("x-github-event"), describeBody(await body.read(generous))];
-      return Response.json(parts);
+      return text(JSON.stringify(parts));
     });
     const asked = { method: "POST", headers: { "X-GitHub-Event": "issues" }, body: "{}" };
     expect(await (await fetch(`${url}/webhooks/a?b=1`, asked)).json()).toEqual([
@@ -65,7 +66,7 @@ describe("a gateway that wants no Request gets its parts", () => {
   });
 
   test("with the bytes that a parser kept", async () => {
-    const handler = toNodeHandler(gatewayOf(async ({ body }) => new Response(describeBody(await body.read(generous)))));
+    const handler = toNodeHandler(gatewayOf(async ({ body }) => text(describeBody(await body.read(generous)))));
     running = await listenOn(
       createServer((request, response) => {
         request.resume();
@@ -100,7 +101,7 @@ describe("a body that is read without a stream", () => {
     });
     const { port, server } = await serve(async ({ body }) => {
       settle(await body.read(generous));
-      return new Response();
+      return text("");
     });
     const client = await connectRaw(port);
     client.socket.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nonly this");
@@ -118,7 +119,7 @@ describe("the signal of such a request", () => {
     const { port } = await serve(async (request) => {
       see(request);
       await once(request.signal, "abort");
-      return new Response();
+      return text("");
     });
     const client = await connectRaw(port);
     client.socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -142,7 +143,7 @@ describe("the signal of such a request", () => {
           leave();
           await left;
           see(incoming.signal.aborted);
-          return new Response();
+          return text("");
         });
         void toNodeHandler(gateway)(request, response);
       }),

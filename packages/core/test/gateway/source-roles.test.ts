@@ -1,0 +1,134 @@
+import { describe, expect, test } from "vitest";
+import { decodeForm } from "../../src/http/decode-body.js";
+import { createMemoryStore } from "../../src/memory/create-memory-store.js";
+import type { RawWebhook } from "../../src/ports/webhook-source.js";
+import { createRecordingLogger } from "../worker/fixtures/recording-logger.js";
+import { createAcmeProvider } from "./fixtures/acme-provider.js";
+import { delivery, readAnswer, startGateway } from "./fixtures/start-gateway.js";
+
+const form = "application/x-www-form-urlencoded";
+const contentTypes = ["application/json", form];
+const asForm = { headers: { "content-type": `${form}; charset=utf-8` } };
+
+describe("a source that accepts form bodies", () => {
+  test("gets the JSON in the field payload, and the task of it", async () => {
+    const provider = createAcmeProvider(undefined, { contentTypes });
+    const { gateway, store } = startGateway({ providers: [provider] });
+    const body = new URLSearchParams({ payload: '{"comment":"fix it & ship"}' }).toString();
+    const { status, taskId = "" } = await readAnswer(await gateway.fetch(delivery(body, asForm)));
+    expect(status).toBe("accepted");
+    expect(await store.tasks.find(taskId)).toMatchObject({ instruction: "fix it & ship" });
+    expect((await store.inbox.search({})).items).toMatchObject([{ contentType: form }]);
+  });
+
+  test("gets the fields by name where there is no payload", async () => {
+    const provider = createAcmeProvider(undefined, { contentTypes, decode: decodeForm });
+    const { gateway, store } = startGateway({ providers: [provider] });
+    const answer = await readAnswer(await gateway.fetch(delivery("comment=fix+it&minutesAgo=1", asForm)));
+    expect(await store.tasks.find(answer["taskId"] ?? "")).toMatchObject({ instruction: "fix it" });
+  });
+
+  test("refuses a payload that is not JSON, and bytes that are not UTF-8", async () => {
+    const { gateway } = startGateway({ providers: [createAcmeProvider(undefined, { contentTypes })] });
+    for (const bad of ["payload=%7B", Uint8Array.from([0x61, 0x3d, 0xff])]) {
+      const response = await gateway.fetch(delivery(bad, asForm));
+      expect([response.status, (await readAnswer(response))["code"]]).toEqual([400, "PAYLOAD_INVALID"]);
+    }
+  });
+
+  test("decodes by itself if it can", async () => {
+    const provider = createAcmeProvider(undefined, {
+      decode: ({ body }) => ({ status: "decoded", payload: { comment: Buffer.from(body).toString("base64") } }),
+    });
+    const { gateway, store } = startGateway({ providers: [provider] });
+    const { taskId = "" } = await readAnswer(await gateway.fetch(delivery("any bytes")));
+    expect(await store.tasks.find(taskId)).toMatchObject({ instruction: Buffer.from("any bytes").toString("base64") });
+  });
+});
+
+test("a source verifies with the method and the whole URL of the request", async () => {
+  const seen: Pick<RawWebhook, "method" | "url">[] = [];
+  const provider = createAcmeProvider(undefined, {
+    verify: async ({ method, url }) => {
+      seen.push({ method, url });
+      return null;
+    },
+  });
+  const { gateway } = startGateway({ providers: [provider] });
+  await gateway.fetch(delivery("{}", { path: "/webhooks/acme?jwt=a.b" }));
+  expect(seen).toEqual([{ method: "POST", url: "http://localhost/webhooks/acme?jwt=a.b" }]);
+});
+
+test("a source cannot replace the body or the installation of the event it has verified", async () => {
+  const stranger = { event: "comment", externalId: null, body: Buffer.from('{"comment":"other"}'), installation: {} };
+  const provider = createAcmeProvider(undefined, { verify: async () => stranger });
+  const { gateway, store } = startGateway({ providers: [provider] });
+  const { taskId = "" } = await readAnswer(await gateway.fetch(delivery('{"comment":"fix it"}')));
+  expect(await store.tasks.find(taskId)).toMatchObject({ instruction: "fix it" });
+});
+
+describe("a command", () => {
+  test("is recorded and queued, and answered with the newest task of its thread", async () => {
+    const { gateway, store, queue } = startGateway();
+    const { taskId } = await readAnswer(await gateway.fetch(delivery('{"comment":"fix it"}')));
+    const response = await gateway.fetch(delivery('{"comment":"fix it","command":"stop"}'));
+    expect([response.status, await response.json()]).toEqual([200, { status: "accepted", taskId }]);
+    await gateway.close();
+    const entry = (await store.outbox.waiting({})).items.find(({ kind }) => kind === "command");
+    expect(entry).toMatchObject({ priority: 0 });
+    expect(await store.commands.find(entry?.id ?? "")).toMatchObject({ name: "stop", finishedAt: null });
+    expect(await queue.stats()).toMatchObject({ waiting: 2 });
+  });
+
+  test("in a thread without a task is answered with none", async () => {
+    const { gateway } = startGateway();
+    const response = await gateway.fetch(delivery('{"comment":"fix it","command":"status"}'));
+    expect(await response.json()).toEqual({ status: "accepted", taskId: null });
+  });
+
+  test("that is older than seven days is ignored as stale", async () => {
+    const { gateway, store } = startGateway();
+    const body = JSON.stringify({ comment: "fix it", command: "stop", minutesAgo: 7 * 24 * 60 + 1 });
+    expect(await (await gateway.fetch(delivery(body))).json()).toEqual({ status: "ignored", reason: "stale" });
+    expect((await store.outbox.waiting({})).items).toEqual([]);
+  });
+});
+
+describe("a source with a reply of its own", () => {
+  test("answers 200 with it, whatever the verdict", async () => {
+    const provider = createAcmeProvider(undefined, {
+      reply: (verdict, { event }) => ({ contentType: "text/plain", body: `${event}: ${verdict.status}` }),
+    });
+    const { gateway } = startGateway({ providers: [provider] });
+    for (const status of ["accepted", "duplicate"]) {
+      const response = await gateway.fetch(delivery('{"comment":"fix it"}'));
+      expect([response.status, response.headers.get("content-type")]).toEqual([200, "text/plain"]);
+      expect(await response.text()).toBe(`comment: ${status}`);
+    }
+  });
+
+  test("that throws gets the verdict sent: the delivery is recorded", async () => {
+    const logger = createRecordingLogger();
+    const provider = createAcmeProvider(undefined, {
+      reply: () => {
+        throw new TypeError("no such view");
+      },
+    });
+    const { gateway, store } = startGateway({ providers: [provider], logger });
+    expect(await (await gateway.fetch(delivery('{"comment":"fix it"}'))).json()).toMatchObject({ status: "accepted" });
+    expect((await store.inbox.search({})).items).toHaveLength(1);
+    expect(logger.lines.some(({ message }) => message.startsWith("The provider's reply failed"))).toBe(true);
+  });
+});
+
+test("a source that must be answered within its own time is answered 503 by then", async () => {
+  const store = createMemoryStore();
+  const record = () => new Promise<never>(() => {});
+  const provider = createAcmeProvider(undefined, { answerWithinMs: 20 });
+  const { gateway } = startGateway({
+    providers: [provider],
+    store: { ...store, inbox: { ...store.inbox, record } },
+    storeTimeoutMs: 3_600_000,
+  });
+  expect((await gateway.fetch(delivery('{"comment":"fix it"}'))).status).toBe(503);
+});
