@@ -81,7 +81,11 @@ function databaseOver(settings: SessionSettings): SqlDatabase {
         return inTransaction((transaction) => transaction.query(text, parameters, options));
       return retryConflicts(() => sessions.use((session) => session.query(text, parameters, options)));
     },
-    runScript: (text) => retryConflicts(() => sessions.use((session) => session.runScript(text))),
+    runScript(text) {
+      if (isBehindTransactionPooler && schema !== null)
+        return inTransaction((transaction) => transaction.runScript(text));
+      return retryConflicts(() => sessions.use((session) => session.runScript(text)));
+    },
     transaction: inTransaction,
     exclusively: (name, work, options) => runExclusively({ sessions, settings, database }, name, work, options),
     listen: (channel, listener) => listenOnConnection(sessions, channel, listener),

@@ -87,16 +87,26 @@ function toSqlSession(session: PostgresSession, settings: SessionSettings): SqlS
   };
 }
 
+/**
+ * A session whose scripts run in transactions, where `CONCURRENTLY` is refused: what they build locks out writes meanwhile.
+ */
+export function inTransactions(database: SqlDatabase): SqlSession {
+  const withoutConcurrently = (text: string): string => text.replaceAll(/\bCONCURRENTLY\b/g, "");
+  return { ...database, runScript: (text) => database.runScript(withoutConcurrently(text)) };
+}
+
 /** The transaction does nothing but hold the lock; each statement of the work may have another connection. */
 async function runBesideTransaction<Result>(
-  { database }: ExclusivePlace,
+  { database, settings }: ExclusivePlace,
   name: string,
   work: (session: SqlSession) => Promise<Result>,
   timeoutMs: number,
 ): Promise<{ readonly result: Result } | null> {
   return await database.transaction(
-    async (transaction) =>
-      (await tryLock(transaction, name, "transaction")) ? { result: await work(database) } : null,
+    async (transaction) => {
+      if (!(await tryLock(transaction, name, "transaction"))) return null;
+      return { result: await work(settings.schema === null ? database : inTransactions(database)) };
+    },
     { timeoutMs },
   );
 }

@@ -2,7 +2,8 @@ import { AgentBotError } from "@agentbot/core";
 import { once } from "@agentbot/core/adapter";
 import type { PGlite, Transaction } from "@electric-sql/pglite";
 import { quotedName } from "../database/quoted-name.js";
-import type { SqlDatabase, SqlExecutor, SqlRow, SqlSession } from "../database/sql-database.js";
+import { inTransactions } from "../database/run-exclusively.js";
+import type { SqlDatabase, SqlExecutor, SqlRow } from "../database/sql-database.js";
 import { storableParameter } from "../database/storable-parameter.js";
 import { toStoreError } from "../database/to-store-error.js";
 
@@ -48,7 +49,7 @@ export function pgliteSqlDatabase(pglite: PGlite): SqlDatabase {
     ...executor(pglite),
     transaction,
     // One process has it open, so that callers of this process are all there are.
-    exclusively: (name, work) => takeTurn(name, () => work(sessionOf(database))),
+    exclusively: (name, work) => takeTurn(name, () => work(inTransactions(database))),
     listen: (channel, { notified }) =>
       guard(async () => {
         // A callback of its own: the same one twice would be ended twice by the first end. PGlite's own end is one for
@@ -75,14 +76,9 @@ function inSchema(database: SqlDatabase, schema: string): SqlDatabase {
         await transaction.runScript(`SET LOCAL search_path = ${quotedName(schema)}`);
         return await work(transaction);
       }),
-    exclusively: (name, work) => database.exclusively(name, () => work(sessionOf(placed))),
+    exclusively: (name, work) => database.exclusively(name, () => work(inTransactions(placed))),
   };
   return placed;
-}
-
-/** Nothing is concurrent with the only connection, and `CONCURRENTLY` is refused where a schema needs a transaction. */
-function sessionOf(database: SqlDatabase): SqlSession {
-  return { ...database, runScript: (text) => database.runScript(text.replaceAll(/\bCONCURRENTLY\b/g, "")) };
 }
 
 /** Runs one piece of work of a name at a time, in the order they came. */

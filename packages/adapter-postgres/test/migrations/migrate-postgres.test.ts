@@ -1,7 +1,7 @@
 import { rejectsWithCode } from "@agentbot/core/testing";
 import { beforeEach, describe, expect, test } from "vitest";
 import { migrate, openPostgresDatabase, type SqlDatabase } from "../../src/index.js";
-import { applyMigrations } from "../../src/migrations/migrate.js";
+import { applyMigrations, findPending } from "../../src/migrations/migrate.js";
 import { migrationList } from "../../src/migrations/migration-list.js";
 import { createDatabase } from "../fixtures/create-database.js";
 
@@ -36,6 +36,45 @@ describe("migrations on a server", () => {
   test("refuse a database of a newer release", async () => {
     await applyMigrations(open(), [slow, next]);
     await rejectsWithCode(applyMigrations(open(), [slow]), "MIGRATION_MISMATCH");
+  });
+
+  describe("that are not transactional", () => {
+    const fruit = {
+      id: "0001-fruit",
+      sql: "CREATE TABLE fruit (name text); INSERT INTO fruit VALUES ('fig'), ('fig');",
+    };
+    const index = {
+      id: "0002-index",
+      isTransactional: false,
+      sql: `DROP INDEX CONCURRENTLY IF EXISTS fruit_name;
+        CREATE UNIQUE INDEX CONCURRENTLY fruit_name ON fruit (name);`,
+    } as const;
+    const isValid = async (): Promise<unknown> => {
+      const text = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'fruit_name'::regclass";
+      return (await open().query(text, []))[0]?.["indisvalid"];
+    };
+
+    test("are repeated whole after a failure in the middle, and written down when done", async () => {
+      await expect(applyMigrations(open(), [fruit, index])).rejects.toThrow(/could not create unique index/);
+      expect(await isValid()).toBe(false);
+      expect(await findPending(open(), [fruit, index])).toEqual([index]);
+      await open().runScript("DELETE FROM fruit WHERE ctid = (SELECT min(ctid) FROM fruit)");
+      expect(await applyMigrations(open(), [fruit, index])).toEqual([index]);
+      expect(await isValid()).toBe(true);
+    });
+
+    test("run once when several processes start together, behind a pooler too", async () => {
+      await open().runScript(
+        "CREATE TABLE fruit (name text); INSERT INTO fruit SELECT generate_series(1, 100000)::text",
+      );
+      const pooled = openPostgresDatabase({
+        ...{ pool: server.pool({ options: `-c search_path=${schema}` }), isBehindTransactionPooler: true },
+      });
+      const databases = [open(), pooled, open(), pooled];
+      const applied = await Promise.all(databases.map((database) => applyMigrations(database, [index])));
+      expect(applied.flat()).toEqual([index]);
+      expect(await isValid()).toBe(true);
+    });
   });
 
   test("make every table once, in a schema of the user's choice, without any extension", async () => {
