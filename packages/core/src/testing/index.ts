@@ -31,6 +31,8 @@ export * from "./sandbox-contract.js";
 export * from "./scripted-runner.js";
 export * from "./store/budget-ledger-contract.js";
 export * from "./store/checkpoint-store-contract.js";
+export * from "./store/command-store-contract.js";
+export * from "./store/credential-store-contract.js";
 export * from "./store/effect-ledger-contract.js";
 export * from "./store/inbox-contract.js";
 export * from "./store/installation-store-contract.js";

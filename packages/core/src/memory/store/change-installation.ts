@@ -1,7 +1,7 @@
 import type { Installation } from "../../task/installation.js";
 import type { InstallationChange } from "../../task/interpretation.js";
 import { finishCommand } from "./memory-command-store.js";
-import type { Tables } from "./tables.js";
+import { keyOf, type Tables } from "./tables.js";
 import { cancelTask } from "./task-record.js";
 
 /** The status after each change, and the reason with which tasks end; null where nothing changes. */
@@ -34,6 +34,7 @@ export function changeInstallation(tables: Tables, installation: Installation, c
   const status = isGone ? "deleted" : (effects[kind].status ?? installation.status);
   const webhookSecret = kind === "deleted" ? null : installation.webhookSecret;
   tables.installations.set(id, { ...installation, status, webhookSecret });
+  if (kind === "deleted") tables.credentials.delete(keyOf(provider, externalId));
 
   const { reason } = effects[kind];
   if (reason === null) return;

@@ -39,6 +39,8 @@ export function memoryCredentialStore({ credentials }: Tables): CredentialStore 
         const stored = credentials.get(row);
         if (!stored || !isSame(stored, stale)) return structuredClone(stored ?? null);
         const renewed = structuredClone(await renew(structuredClone(stored)));
+        // A deleted installation loses its tokens without a turn.
+        if (!credentials.has(row)) return null;
         credentials.set(row, renewed);
         return structuredClone(renewed);
       });

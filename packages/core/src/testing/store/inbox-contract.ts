@@ -1,6 +1,7 @@
 import type { Store } from "../../ports/store.js";
 import type { ContractCase, ContractOptions } from "../contract.js";
 import { contractCases } from "../contract-cases.js";
+import { inboxCommandClauses } from "./inbox-command-clauses.js";
 import { inboxDeliveryClauses } from "./inbox-delivery-clauses.js";
 import { inboxInstallationClauses } from "./inbox-installation-clauses.js";
 import { inboxListClauses } from "./inbox-list-clauses.js";
@@ -9,7 +10,7 @@ import { inboxRewordedClauses } from "./inbox-reworded-clauses.js";
 import { inboxThreadClauses } from "./inbox-thread-clauses.js";
 import { inboxWithdrawalClauses } from "./inbox-withdrawal-clauses.js";
 
-/** What the port `Inbox` promises; run it on a whole {@link Store}. */
+/** The contract of the port `Inbox`; run it on a whole {@link Store}. */
 export function inboxContract(options: ContractOptions<Store>): readonly ContractCase[] {
   return contractCases("inbox", options, [
     ...inboxDeliveryClauses,
@@ -17,6 +18,7 @@ export function inboxContract(options: ContractOptions<Store>): readonly Contrac
     ...inboxThreadClauses,
     ...inboxInstallationClauses,
     ...inboxWithdrawalClauses,
+    ...inboxCommandClauses,
     ...inboxListClauses,
     ...inboxPruneClauses,
   ]);

@@ -16,7 +16,7 @@ const clauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "ensuring again gives the same one, and keeps its secret",
+    name: "ensuring again returns the same one, and keeps its secret",
     check: async ({ installations }) => {
       const claim = tenantFixture();
       const first = await installations.ensure("acme", claim, "secret-1");
@@ -33,6 +33,17 @@ const clauses: readonly ContractClause<Store>[] = [
       assert.equal(replaced.id, id);
       assert.equal(replaced.webhookSecret, "secret-2");
       assert.equal((await installations.find(id))?.webhookSecret, "secret-2");
+    },
+  },
+  {
+    name: "an installation is found by the provider's own id, within its provider",
+    check: async ({ installations }) => {
+      const claim = tenantFixture();
+      assert.equal(await installations.findByExternalId("acme", claim.externalId), null);
+      const installation = await installations.ensure("acme", claim, "secret-1");
+      assert.deepEqual(await installations.findByExternalId("acme", claim.externalId), installation);
+      assert.equal(await installations.findByExternalId("example", claim.externalId), null);
+      assert.equal(await installations.findByExternalId("acme", installation.id), null);
     },
   },
   {
@@ -63,7 +74,7 @@ const clauses: readonly ContractClause<Store>[] = [
   },
 ];
 
-/** What the port `InstallationStore` promises; run it on a whole {@link Store}. */
+/** The contract of the port `InstallationStore`; run it on a whole {@link Store}. */
 export function installationStoreContract(options: ContractOptions<Store>): readonly ContractCase[] {
   return contractCases("installations", options, clauses);
 }

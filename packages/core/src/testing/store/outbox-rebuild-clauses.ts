@@ -3,12 +3,12 @@ import type { Store } from "../../ports/store.js";
 import type { ContractClause } from "../contract-cases.js";
 import { eventually } from "../eventually.js";
 import { beginTask } from "./begin-task.js";
-import { recordTask } from "./record-task.js";
+import { recordCommand, recordTask } from "./record-task.js";
 
-/** How processes find out that a queue needs to be rebuilt, and which of them does it. */
+/** How processes notice that a queue must be rebuilt, and which of them rebuilds it. */
 export const outboxRebuildClauses: readonly ContractClause<Store>[] = [
   {
-    name: "count tells the queued tasks, those in back-off included, from the running ones, and counts no final one",
+    name: "count returns queued tasks, those in back-off included, and running ones, and counts no final task",
     check: async (store) => {
       const before = await store.outbox.count();
       const [waiting, delayed, running, final] = await Promise.all([1, 2, 3, 4].map(() => recordTask(store)));
@@ -22,24 +22,36 @@ export const outboxRebuildClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "of 10 who ask for the turn at once one gets it, and nobody again before its time",
+    name: "count returns the commands that are not answered",
+    check: async (store) => {
+      const before = await store.outbox.count();
+      const [first] = [await recordCommand(store, "help"), await recordCommand(store, "status")];
+      assert.deepEqual(await store.outbox.count(), { ...before, commands: before.commands + 2 });
+      for (let time = 0; time < 2; time += 1) {
+        await store.commands.finish(first.commandId, {});
+        assert.deepEqual(await store.outbox.count(), { ...before, commands: before.commands + 1 });
+      }
+    },
+  },
+  {
+    name: "of 10 callers at once one acquires the sweep, and none again before its time",
     check: async ({ outbox }) => {
-      await eventually("a turn", async () => ((await outbox.tryAcquireSweep(5)) ? true : null));
-      await eventually("the time of the next turn", async () => {
-        const turns = await Promise.all(Array.from({ length: 10 }, () => outbox.tryAcquireSweep(50)));
-        const taken = turns.filter((isTaken) => isTaken).length;
-        assert.ok(taken <= 1, `${taken} got one turn`);
+      await eventually("a first sweep", async () => ((await outbox.tryAcquireSweep(5)) ? true : null));
+      await eventually("the time of the next sweep", async () => {
+        const acquired = await Promise.all(Array.from({ length: 10 }, () => outbox.tryAcquireSweep(50)));
+        const taken = acquired.filter((isAcquired) => isAcquired).length;
+        assert.ok(taken <= 1, `${taken} callers acquired one sweep`);
         return taken === 1 ? true : null;
       });
       assert.equal(await outbox.tryAcquireSweep(3_600_000), false);
     },
   },
   {
-    name: "whoever asks with a shorter time gets the turn sooner",
+    name: "a caller with a shorter time acquires the sweep sooner",
     check: async ({ outbox }) => {
-      await eventually("a turn", async () => ((await outbox.tryAcquireSweep(1)) ? true : null));
+      await eventually("a first sweep", async () => ((await outbox.tryAcquireSweep(1)) ? true : null));
       assert.equal(await outbox.tryAcquireSweep(3_600_000), false);
-      await eventually("a shorter turn", async () => ((await outbox.tryAcquireSweep(1)) ? true : null));
+      await eventually("a sweep after a shorter time", async () => ((await outbox.tryAcquireSweep(1)) ? true : null));
     },
   },
 ];

@@ -3,6 +3,8 @@ import type { ContractCase, ContractOptions } from "../contract.js";
 import { type ContractClause, contractCases } from "../contract-cases.js";
 import { budgetLedgerContract } from "./budget-ledger-contract.js";
 import { checkpointStoreContract } from "./checkpoint-store-contract.js";
+import { commandStoreContract } from "./command-store-contract.js";
+import { credentialStoreContract } from "./credential-store-contract.js";
 import { effectLedgerContract } from "./effect-ledger-contract.js";
 import { inboxContract } from "./inbox-contract.js";
 import { installationStoreContract } from "./installation-store-contract.js";
@@ -19,7 +21,7 @@ const healthClauses: readonly ContractClause<Store>[] = [
 ];
 
 /**
- * Every promise of a whole {@link Store}. The cases use fresh ids throughout, so that one database may serve all of
+ * The contracts of all ports of a {@link Store}. The cases use fresh ids throughout, so that one database may serve all of
  * them, one after the other; leases are real and short, by the store's own clock.
  *
  * @example
@@ -37,6 +39,8 @@ export function storeContract(options: ContractOptions<Store>): readonly Contrac
     ...checkpointStoreContract(options),
     ...budgetLedgerContract(options),
     ...installationStoreContract(options),
+    ...credentialStoreContract(options),
+    ...commandStoreContract(options),
     ...contractCases("health", options, healthClauses),
   ];
 }

@@ -3,6 +3,7 @@ import type { Store } from "../../ports/store.js";
 import type { TaskEventDraft, TaskEventType } from "../../task/task-event.js";
 import type { ContractCase, ContractOptions } from "../contract.js";
 import { type ContractClause, contractCases } from "../contract-cases.js";
+import { eventually } from "../eventually.js";
 import { beginTask, recoverTask, runningTask, shortLease } from "./begin-task.js";
 import { fenceClauses } from "./fence-clauses.js";
 import { recordTask } from "./record-task.js";
@@ -133,10 +134,76 @@ const clauses: readonly ContractClause<Store>[] = [
       assert.equal((await store.transcript.steps([], 10)).size, 0);
     },
   },
+  {
+    name: "prune deletes the events of tasks that ended long enough ago, the oldest first, and no others",
+    check: async (store) => {
+      const { lease } = await runningTask(store);
+      const running = await runningTask(store);
+      for (const held of [lease, running.lease]) await store.transcript.append(held, lines(5));
+      await store.tasks.settle(lease, { status: "failed", reason: "agent_failed", explanation: "It failed." });
+      const read = (taskId: string) => store.transcript.read(taskId, { afterSeq: 0, limit: 100 });
+      await store.transcript.prune({ olderThanMs: 3_600_000, limit: 1000 });
+      assert.equal((await read(lease.taskId)).length, 5);
+      // Another case of the same store may have left tasks that ended: their events may go first.
+      await eventually("the events to be pruned", async () => {
+        const pruned = await store.transcript.prune({ olderThanMs: 0, limit: 3 });
+        assert.ok(pruned <= 3);
+        const left = (await read(lease.taskId)).map(({ seq }) => seq);
+        assert.deepEqual(left, [1, 2, 3, 4, 5].slice(5 - left.length));
+        return left.length === 0 ? true : null;
+      });
+      assert.equal((await read(running.task.id)).length, 5);
+    },
+  },
+  {
+    name: "prune deletes every event once, however many processes prune at once",
+    check: async (store) => {
+      const prune = () => store.transcript.prune({ olderThanMs: 0, limit: 1000 });
+      await eventually("an empty store of old events", async () => ((await prune()) === 0 ? true : null));
+      const { lease } = await runningTask(store);
+      await store.transcript.append(lease, lines(20));
+      await store.tasks.settle(lease, { status: "failed", reason: "agent_failed", explanation: "It failed." });
+      let pruned = 0;
+      await eventually("all events to be pruned", async () => {
+        for (const count of await Promise.all(Array.from({ length: 4 }, prune))) pruned += count;
+        return pruned >= 20 ? true : null;
+      });
+      assert.equal(pruned, 20);
+      assert.equal(await prune(), 0);
+    },
+  },
+  {
+    name: "the seqs of a reopened task go on after its pruned events",
+    check: async (store) => {
+      const { lease } = await runningTask(store);
+      await store.transcript.append(lease, lines(3));
+      await store.tasks.settle(lease, { status: "failed", reason: "agent_failed", explanation: "It failed." });
+      const { taskId } = lease;
+      await eventually("the events to be pruned", async () => {
+        await store.transcript.prune({ olderThanMs: 0, limit: 1000 });
+        const left = await store.transcript.read(taskId, { afterSeq: 0, limit: 10 });
+        return left.length === 0 ? true : null;
+      });
+      await store.tasks.reopen(taskId);
+      const { lease: next } = await beginTask(store, taskId);
+      assert.equal(await store.transcript.append(next, lines(2)), 6);
+      for (const [afterSeq, seqs] of [
+        [0, [4, 5, 6]],
+        [4, [5, 6]],
+        [6, []],
+      ] as const) {
+        const events = await store.transcript.read(taskId, { afterSeq, limit: 10 });
+        assert.deepEqual(
+          events.map(({ seq }) => seq),
+          seqs,
+        );
+      }
+    },
+  },
   ...fenceClauses("append", ({ transcript }, lease) => transcript.append(lease, lines(1))),
 ];
 
-/** What the port `Transcript` promises; run it on a whole {@link Store}. */
+/** The contract of the port `Transcript`; run it on a whole {@link Store}. */
 export function transcriptContract(options: ContractOptions<Store>): readonly ContractCase[] {
   return contractCases("transcript", options, clauses);
 }

@@ -11,7 +11,7 @@ import { recordTask, recordThread } from "./record-task.js";
 const failed: TaskEnd = { status: "failed", reason: "agent_auth", explanation: "The key is wrong." };
 const outcomeOf = { failed: agentOutcomeFixture({ status: "failed", reason: "agent_auth" }) } as const;
 
-/** A task that was run once and failed, having left this checkpoint. */
+/** Returns a task that was run once and failed, with this checkpoint. */
 const failedTask = async (store: Store, checkpoint = checkpointFixture()): Promise<string> => {
   const { lease } = await runningTask(store);
   await store.checkpoints.save(lease, checkpoint);
@@ -19,10 +19,10 @@ const failedTask = async (store: Store, checkpoint = checkpointFixture()): Promi
   return lease.taskId;
 };
 
-/** How a task that has ended is put back in line. */
-export const outboxReopenClauses: readonly ContractClause<Store>[] = [
+/** How a task that has ended is queued again. */
+export const taskReopenClauses: readonly ContractClause<Store>[] = [
   {
-    name: "reopen puts a failed task back in line, its attempts forgotten and what it spent not",
+    name: "reopen queues a failed task again, with attempts reset and its spending kept",
     check: async (store) => {
       const { taskId, entry } = await recordTask(store);
       const { lease } = await beginTask(store, taskId);
@@ -40,7 +40,7 @@ export const outboxReopenClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "reopen takes back the stop that ended the task",
+    name: "reopen clears the stop that ended the task",
     check: async (store) => {
       const { taskId } = await recordTask(store);
       await store.commands.requestStop(taskId, "stopped");
@@ -51,7 +51,7 @@ export const outboxReopenClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "reopen adds a line to the transcript that tells how the task had ended",
+    name: "reopen adds an event to the transcript with how the task had ended",
     check: async (store) => {
       const { taskId } = await recordTask(store);
       const { lease } = await beginTask(store, taskId);
@@ -100,7 +100,7 @@ export const outboxReopenClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "a reopened task waits behind what is in its thread's line by then, and before what comes later",
+    name: "a reopened task waits behind the open tasks of its thread, and before later ones",
     check: async (store) => {
       const [first, second] = await recordThread(store, 2);
       assert.ok(first && second);
@@ -123,7 +123,7 @@ export const outboxReopenClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "reopen refuses what is not final or has succeeded, and knows no unknown or malformed id",
+    name: "reopen refuses a task that is not final or has succeeded, and finds none for an unknown or malformed id",
     check: async (store) => {
       const { taskId } = await recordTask(store);
       assert.deepEqual(await store.tasks.reopen(taskId), { status: "refused", taskStatus: "queued" });
@@ -151,7 +151,7 @@ export const outboxReopenClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "reopen leaves a task whose installation is suspended or deleted where it is",
+    name: "reopen leaves a task whose installation is suspended or deleted as it is",
     check: async (store) => {
       const { taskId, tenant } = await recordTask(store);
       for (const kind of ["suspended", "deleted"] as const) {

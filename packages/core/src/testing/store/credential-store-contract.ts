@@ -1,0 +1,202 @@
+import assert from "node:assert/strict";
+import type { CredentialKey, CredentialStore, OAuthTokens } from "../../ports/credential-store.js";
+import type { Store } from "../../ports/store.js";
+import type { ContractCase, ContractOptions } from "../contract.js";
+import { type ContractClause, contractCases } from "../contract-cases.js";
+import { deliveryFixture } from "../delivery-fixture.js";
+import { eventually } from "../eventually.js";
+import { freshId } from "../fresh-id.js";
+import { tenantFixture } from "../task-draft-fixture.js";
+
+const { signal } = new AbortController();
+
+const keyFixture = (overrides: Partial<CredentialKey> = {}): CredentialKey => ({
+  provider: "acme",
+  externalId: freshId("installation"),
+  ...overrides,
+});
+
+const tokensFixture = (overrides: Partial<OAuthTokens> = {}): OAuthTokens => ({
+  accessToken: freshId("access"),
+  refreshToken: freshId("refresh"),
+  expiresAt: new Date("2026-11-22T10:00:00.123Z"),
+  scopes: ["chat:write", "channels:history"],
+  ...overrides,
+});
+
+/** Stores fresh tokens under a fresh key. */
+async function stored(credentials: CredentialStore) {
+  const [key, stale] = [keyFixture(), tokensFixture()];
+  await credentials.save(key, stale);
+  return { key, stale };
+}
+
+/** A renewal that lasts until it is let go. */
+function slowRenewal(renewed: OAuthTokens) {
+  let letGo = (): void => {};
+  const gate = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  let calls = 0;
+  return {
+    get calls() {
+      return calls;
+    },
+    letGo,
+    renew: async (): Promise<OAuthTokens> => {
+      calls += 1;
+      await gate;
+      return renewed;
+    },
+  };
+}
+
+const clauses: readonly ContractClause<Store>[] = [
+  {
+    name: "tokens come back as they were saved, and replace earlier ones",
+    check: async ({ credentials }) => {
+      const key = keyFixture();
+      assert.equal(await credentials.find(key), null);
+      const bare = { refreshToken: null, expiresAt: null, scopes: [] };
+      for (const tokens of [tokensFixture(), tokensFixture(bare), tokensFixture()]) {
+        await credentials.save(key, tokens);
+        assert.deepEqual(await credentials.find(key), tokens);
+      }
+    },
+  },
+  {
+    name: "tokens belong to one account of one provider",
+    check: async ({ credentials }) => {
+      const { key, stale } = await stored(credentials);
+      assert.equal(await credentials.find({ ...key, provider: "example" }), null);
+      assert.equal(await credentials.find(keyFixture()), null);
+      await credentials.save({ ...key, provider: "example" }, tokensFixture());
+      assert.deepEqual(await credentials.find(key), stale);
+    },
+  },
+  {
+    name: "stale tokens are renewed from the stored ones, and the result is stored and returned",
+    check: async ({ credentials }) => {
+      const { key, stale } = await stored(credentials);
+      const renewed = tokensFixture({ refreshToken: null });
+      const given: OAuthTokens[] = [];
+      const renew = async (tokens: OAuthTokens): Promise<OAuthTokens> => {
+        given.push(tokens);
+        return renewed;
+      };
+      assert.deepEqual(await credentials.refresh(key, stale, renew, { signal }), renewed);
+      assert.deepEqual(given, [stale]);
+      assert.deepEqual(await credentials.find(key), renewed);
+    },
+  },
+  {
+    name: "tokens that were renewed meanwhile are returned as they are",
+    check: async ({ credentials }) => {
+      const { key, stale } = await stored(credentials);
+      const renewed = tokensFixture();
+      await credentials.save(key, renewed);
+      const renew = async (): Promise<OAuthTokens> => assert.fail("the tokens were renewed twice");
+      assert.deepEqual(await credentials.refresh(key, stale, renew, { signal }), renewed);
+    },
+  },
+  {
+    name: "of 10 concurrent callers with the same stale tokens one renews them, and all get the result",
+    check: async ({ credentials }) => {
+      const { key, stale } = await stored(credentials);
+      const renewal = slowRenewal(tokensFixture());
+      const calls = Array.from({ length: 10 }, () => credentials.refresh(key, stale, renewal.renew, { signal }));
+      await eventually("a renewal", () => (renewal.calls > 0 ? true : null));
+      renewal.letGo();
+      const results = await Promise.all(calls);
+      assert.equal(renewal.calls, 1);
+      for (const result of results) assert.deepEqual(result, await credentials.find(key));
+    },
+  },
+  {
+    name: "one account's renewal does not wait for another's",
+    check: async ({ credentials }) => {
+      const [one, other] = [await stored(credentials), await stored(credentials)];
+      const renewal = slowRenewal(tokensFixture());
+      const waiting = credentials.refresh(one.key, one.stale, renewal.renew, { signal });
+      await eventually("a renewal", () => (renewal.calls > 0 ? true : null));
+      const renewed = tokensFixture();
+      assert.deepEqual(await credentials.refresh(other.key, other.stale, async () => renewed, { signal }), renewed);
+      renewal.letGo();
+      await waiting;
+    },
+  },
+  {
+    name: "a renewal that fails passes its error on and leaves the stored tokens, and the next one may succeed",
+    check: async ({ credentials }) => {
+      const { key, stale } = await stored(credentials);
+      const failure = new Error("the token endpoint is down");
+      const failing = credentials.refresh(key, stale, () => Promise.reject(failure), { signal });
+      await assert.rejects(failing, (error) => error === failure);
+      assert.deepEqual(await credentials.find(key), stale);
+      const renewed = tokensFixture();
+      assert.deepEqual(await credentials.refresh(key, stale, async () => renewed, { signal }), renewed);
+    },
+  },
+  {
+    name: "where no tokens are stored, none are renewed",
+    check: async ({ credentials }) => {
+      const renew = async (): Promise<OAuthTokens> => assert.fail("tokens were renewed that are not stored");
+      assert.equal(await credentials.refresh(keyFixture(), tokensFixture(), renew, { signal }), null);
+    },
+  },
+  {
+    name: "an aborted call renews nothing",
+    check: async ({ credentials }) => {
+      const { key, stale } = await stored(credentials);
+      const renew = async (): Promise<OAuthTokens> => assert.fail("an aborted call renewed the tokens");
+      const aborted = { signal: AbortSignal.abort(new Error("stopped")) };
+      await assert.rejects(credentials.refresh(key, stale, renew, aborted), /stopped/);
+      assert.deepEqual(await credentials.find(key), stale);
+    },
+  },
+  {
+    name: "removed tokens are gone, and removing again is harmless",
+    check: async ({ credentials }) => {
+      const { key } = await stored(credentials);
+      const other = await stored(credentials);
+      for (let time = 0; time < 2; time += 1) {
+        await credentials.remove(key);
+        assert.equal(await credentials.find(key), null);
+      }
+      assert.deepEqual(await credentials.find(other.key), other.stale);
+    },
+  },
+  {
+    name: "tokens that are removed while they are renewed do not come back",
+    check: async ({ credentials }) => {
+      const { key, stale } = await stored(credentials);
+      const renewal = slowRenewal(tokensFixture());
+      const refreshing = credentials.refresh(key, stale, renewal.renew, { signal });
+      await eventually("a renewal", () => (renewal.calls > 0 ? true : null));
+      const removing = credentials.remove(key);
+      renewal.letGo();
+      await Promise.all([refreshing, removing]);
+      assert.equal(await credentials.find(key), null);
+    },
+  },
+  {
+    name: "a deleted installation's tokens are erased, and a suspended one's are kept",
+    check: async ({ credentials, inbox }) => {
+      const tenant = tenantFixture();
+      const key = keyFixture({ externalId: tenant.externalId });
+      const tokens = tokensFixture();
+      await credentials.save(key, tokens);
+      const change = (kind: "suspended" | "deleted") =>
+        inbox.record(deliveryFixture(), { kind: "installation", tenant, change: { kind, removedRepositoryIds: [] } });
+      await change("suspended");
+      assert.deepEqual(await credentials.find(key), tokens);
+      await change("deleted");
+      assert.equal(await credentials.find(key), null);
+    },
+  },
+];
+
+/** The contract of the port `CredentialStore`; run it on a whole {@link Store}. */
+export function credentialStoreContract(options: ContractOptions<Store>): readonly ContractCase[] {
+  return contractCases("credentials", options, clauses);
+}
