@@ -1,27 +1,26 @@
 import { mkdir } from "node:fs/promises";
 import type { DisposableWorkspace, WorkspaceFactory } from "@agentbot/core";
 import { createCleanupStack, parseOptions } from "@agentbot/core/adapter";
-import { withDiskFailures } from "./git/disk-failure.js";
-import { createGitClient } from "./git/git-client.js";
-import { checkGitVersion } from "./git/git-version.js";
+import { checkGitVersion, createGitClient } from "./git/git-client.js";
+import { withDiskFailures } from "./git/git-failure.js";
 import { type GitWorkspaceOptions, gitWorkspaceOptionsSchema } from "./git-workspace-options.js";
-import { acquireTicketLock } from "./lock/ticket-lock.js";
 import { type CheckedRequest, checkRequest } from "./names/check-request.js";
 import { openWorkspace } from "./open-workspace.js";
 import { prepareTree } from "./prepare-tree.js";
-import { removeLeftovers } from "./tree/clear-thread.js";
+import { acquireTicketLock } from "./ticket-lock.js";
+import { removeLeftovers } from "./tree/thread-place.js";
 import { layOutWorkspaces } from "./workspace-layout.js";
 
-/** A newer attempt waits so long for an older one that is alive to let go of the thread's place. */
+/** Time after which a newer attempt takes the thread's place from an older one that is still alive. */
 const takeOverAfterMs = 10_000;
 
 /**
- * Work trees from git repositories over HTTPS: one mirror for each repository of an installation, one tree for each
- * thread's current task. What an agent leaves is committed and pushed through a GIT_DIR no agent can reach.
+ * Work trees from git repositories over HTTPS: one mirror for each repository of a tenant, one tree for each thread's
+ * current task. The agent's work is committed and pushed through a GIT_DIR that no agent can reach.
  *
  * @example
  * const workspaces = createGitWorkspaceFactory({ directory: "/var/lib/agentbot", hostEnvironment: process.env });
- * const { workspace, dispose } = await workspaces.prepare(request);
+ * const { workspace, dispose } = await workspaces.prepare(request, { signal });
  *
  * @throws AgentBotError `CONFIGURATION_INVALID`; `prepare` throws `GIT_NAME_INVALID`, `GIT_AUTHENTICATION_FAILED`,
  * `GIT_FAILED` and `PROCESS_FAILED`.
@@ -34,16 +33,17 @@ export function createGitWorkspaceFactory(options: GitWorkspaceOptions): Workspa
   const git = createGitClient({ ...surroundings, program: gitProgram, timeoutMs: commandTimeoutMs });
   let isGitChecked = false;
 
-  const getReady = async (signal: AbortSignal): Promise<void> => {
+  const checkGit = async (signal: AbortSignal): Promise<void> => {
     await mkdir(layout.gitHome, { recursive: true, mode: 0o700 });
     if (!isGitChecked) await checkGitVersion(git, layout.gitHome, signal);
     isGitChecked = true;
   };
 
-  const prepare = async (checked: CheckedRequest): Promise<DisposableWorkspace> => {
-    const { signal } = checked;
-    await getReady(signal);
-    const place = layout.thread(checked.installationId, checked.threadId);
+  const prepare = async (request: CheckedRequest, signal: AbortSignal): Promise<DisposableWorkspace> => {
+    await checkGit(signal);
+    const cacheDirectory = layout.cache(request.repository);
+    await mkdir(cacheDirectory, { recursive: true, mode: 0o700 });
+    const place = layout.thread(request.repository, request.threadId);
     const lock = await acquireTicketLock(place.lock, { signal, takeOverAfterMs });
     const cleanup = createCleanupStack();
     cleanup.push(() => lock.release());
@@ -52,20 +52,20 @@ export function createGitWorkspaceFactory(options: GitWorkspaceOptions): Workspa
     });
     try {
       const { historyDepth, author } = settings;
-      const baseCommit = await prepareTree({ git, layout, place, historyDepth, author, logger }, checked);
-      const workspace = openWorkspace({ settings, git, place, lock, request: checked, baseCommit });
-      return { workspace, dispose: () => withDiskFailures("removing a work tree", cleanup.run) };
+      const baseCommit = await prepareTree({ git, layout, place, historyDepth, author, logger }, request, signal);
+      const workspace = openWorkspace({ settings, git, place, cacheDirectory, lock, request, baseCommit });
+      return { workspace, dispose: () => withDiskFailures("Removing a work tree", cleanup.run) };
     } catch (error) {
-      await cleanup.run().catch((cause: unknown) => logger?.warn({ err: cause }, "a work tree cannot be removed"));
+      await cleanup.run().catch((cause: unknown) => logger?.warn({ err: cause }, "A work tree could not be removed"));
       throw error;
     }
   };
 
   return {
-    async prepare(request) {
+    async prepare(request, { signal }) {
       const checked = checkRequest(request, allowHttp);
-      checked.signal.throwIfAborted();
-      return await withDiskFailures("preparing a work tree", () => prepare(checked));
+      signal.throwIfAborted();
+      return await withDiskFailures("Preparing a work tree", () => prepare(checked, signal));
     },
   };
 }

@@ -1,30 +1,30 @@
 import { resolve } from "node:path";
 import type { Logger } from "@agentbot/core";
-import { portSchema } from "@agentbot/core/adapter";
+import { loggerSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
 
 /** Options of `createGitWorkspaceFactory`. */
 export interface GitWorkspaceOptions {
-  /** Where mirrors, trees and homes are kept; made if missing. Several processes of one machine may share it. */
+  /** The directory of mirrors, trees, homes and caches; made if missing. Processes of one machine may share it. */
   readonly directory: string;
   /** Accept `http:` URLs too, for a git server on a private network or in a test. @defaultValue false */
   readonly allowHttp?: boolean | undefined;
-  /** Who commits. @defaultValue agentbot, with an address that receives no mail */
+  /** Author and committer. @defaultValue agentbot, with an address that receives no mail */
   readonly author?: { readonly name: string; readonly email: string } | undefined;
-  /** The most a change may take up in a checkpoint, in bytes, packed. @defaultValue 25 MiB */
+  /** Maximum size of a change in a checkpoint, packed, in bytes. @defaultValue 25 MiB */
   readonly maxBundleBytes?: number | undefined;
-  /** The most files a change may touch. @defaultValue 10,000 */
+  /** Maximum number of files in a change. @defaultValue 10,000 */
   readonly maxChangedFiles?: number | undefined;
-  /** The most bytes the touched files may have together, unpacked. @defaultValue 256 MiB */
+  /** Maximum total size of the files of a change, unpacked, in bytes. @defaultValue 256 MiB */
   readonly maxChangeBytes?: number | undefined;
-  /** How many commits of history the agent can read; 0 gives it a tree without `.git`. @defaultValue 50 */
+  /** Number of commits in the agent's history; 0 makes a tree without `.git`. @defaultValue 50 */
   readonly historyDepth?: number | undefined;
-  /** The longest one git command may take, in milliseconds. @defaultValue 600,000 */
+  /** Maximum duration of one git command, in milliseconds. @defaultValue 600,000 */
   readonly commandTimeoutMs?: number | undefined;
   /** The git program, 2.31 or newer. @defaultValue `git`, found on the PATH of `hostEnvironment` */
   readonly gitProgram?: string | undefined;
   /**
-   * The host's variables, such as all of `process.env`: PATH, TMPDIR, proxies and CA certificates are taken from it,
+   * The host's variables, such as all of `process.env`: PATH, TMPDIR, proxies and CA certificates are copied,
    * everything else is dropped. @defaultValue the usual directories for programs
    */
   readonly hostEnvironment?: Readonly<Record<string, string | undefined>> | undefined;
@@ -41,6 +41,15 @@ const identityPart = z
   .refine((value) => isPlain(value) && !/[<>]/.test(value), {
     error: "must have no '<', '>' or line break",
   });
+
+/** The option `gitProgram`. */
+export const gitProgramSchema = z.string().min(1).default("git");
+
+/** The option `hostEnvironment`. Spread, because zod does not accept the exotic object `process.env` as a record. */
+export const hostEnvironmentSchema = z.preprocess(
+  (value) => (typeof value === "object" ? { ...value } : value),
+  z.record(z.string(), z.string().optional()).default({}),
+);
 
 /** Parses {@link GitWorkspaceOptions} and fills in the defaults. */
 export const gitWorkspaceOptionsSchema = z.strictObject({
@@ -66,13 +75,9 @@ export const gitWorkspaceOptionsSchema = z.strictObject({
     .default(256 * megabyte),
   historyDepth: z.number().int().min(0).default(50),
   commandTimeoutMs: z.number().int().positive().default(600_000),
-  gitProgram: z.string().min(1).default("git"),
-  // Spread, because zod takes the exotic object that `process.env` is for no record.
-  hostEnvironment: z.preprocess(
-    (value) => (typeof value === "object" ? { ...value } : value),
-    z.record(z.string(), z.string().optional()).default({}),
-  ),
-  logger: portSchema<Logger>("a Logger", ["debug", "info", "warn", "error"]).optional(),
+  gitProgram: gitProgramSchema,
+  hostEnvironment: hostEnvironmentSchema,
+  logger: loggerSchema.optional(),
 });
 
 /** {@link GitWorkspaceOptions} with the defaults filled in. */

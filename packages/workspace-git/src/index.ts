@@ -1,4 +1,5 @@
-/** agentbot work trees from git repositories. */
+/** agentbot work trees from git repositories, and the plainest code index. */
 
+export * from "./create-file-list-indexer.js";
 export * from "./create-git-workspace-factory.js";
 export type { GitWorkspaceOptions } from "./git-workspace-options.js";

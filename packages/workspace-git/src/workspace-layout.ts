@@ -1,13 +1,19 @@
 import { join } from "node:path";
+import type { RepositoryKey } from "./names/check-request.js";
 
-/** Where everything of one factory lies, below its one directory. Every part of a path was checked before. */
+/**
+ * The paths of one factory, below its one directory. They are keyed by the repository's provider, tenant and id, so that
+ * tenants share nothing; every part of a path was checked before.
+ */
 export interface WorkspaceLayout {
-  /** The empty home git processes run with. */
+  /** The empty home of git processes. */
   readonly gitHome: string;
-  /** Below it, `<installation>/<thread>` for each thread. */
+  /** Below it, `<provider>/<tenant>/<repository>/<thread>` for each thread. */
   readonly threads: string;
-  mirror(installationId: string, mirrorName: string): MirrorLayout;
-  thread(installationId: string, threadId: string): ThreadLayout;
+  mirror(repository: RepositoryKey): MirrorLayout;
+  thread(repository: RepositoryKey, threadId: string): ThreadLayout;
+  /** The directory in which indexes of all repositories of a tenant are kept. */
+  cache(repository: RepositoryKey): string;
 }
 
 /** The mirror of one repository: numbered generations, of which the highest is in use. */
@@ -16,12 +22,12 @@ export interface MirrorLayout {
   readonly lock: string;
 }
 
-/** The place of one thread. Stable, since agents find a thread's sessions by the path they ran in. */
+/** The place of one thread in one repository. Stable, since agents look up sessions by the path they ran in. */
 export interface ThreadLayout {
   readonly root: string;
   readonly home: string;
   readonly tree: string;
-  /** The trusted GIT_DIR: a sibling of the tree that no agent is given. */
+  /** The trusted GIT_DIR: a sibling of the tree to which no agent gets access. */
   readonly gitDirectory: string;
   readonly lock: string;
 }
@@ -32,12 +38,12 @@ export function layOutWorkspaces(directory: string): WorkspaceLayout {
   return {
     gitHome: join(directory, "git-home"),
     threads,
-    mirror(installationId, mirrorName) {
-      const root = join(directory, "mirrors", installationId, mirrorName);
+    mirror({ provider, tenant, id }) {
+      const root = join(directory, "mirrors", provider, tenant, id);
       return { generations: join(root, "generations"), lock: join(root, "lock") };
     },
-    thread(installationId, threadId) {
-      const root = join(threads, installationId, threadId);
+    thread({ provider, tenant, id }, threadId) {
+      const root = join(threads, provider, tenant, id, threadId);
       return {
         root,
         home: join(root, "home"),
@@ -46,5 +52,6 @@ export function layOutWorkspaces(directory: string): WorkspaceLayout {
         lock: join(root, "lock"),
       };
     },
+    cache: ({ provider, tenant }) => join(directory, "caches", provider, tenant),
   };
 }

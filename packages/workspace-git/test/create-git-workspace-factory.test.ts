@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { rejectsWithCode, workspaceFactoryContract, workspaceRequest } from "@agentbot/core/testing";
 import { expect, test } from "vitest";
 import { createGitWorkspaceFactory } from "../src/create-git-workspace-factory.js";
-import { createSubject } from "./fixtures/create-subject.js";
+import { createSubject, neverAborted } from "./fixtures/create-subject.js";
 
 const create = async () => {
   const { dispose, ...subject } = await createSubject();
@@ -19,14 +19,14 @@ test("wrong options are all named at once", () => {
 
 test("a git that is missing or too old to be safe is refused before it touches anything", async () => {
   const { workspaces, remote, directory, dispose } = await createSubject({ gitProgram: "no-such-git" });
-  await rejectsWithCode(workspaces.prepare(workspaceRequest(remote)), "PROCESS_FAILED");
+  await rejectsWithCode(workspaces.prepare(workspaceRequest(remote), neverAborted), "PROCESS_FAILED");
   const old = join(directory, "old-git");
   await writeFile(old, "#!/bin/sh\necho git version 2.30.9\n");
   await chmod(old, 0o755);
   const outdated = createGitWorkspaceFactory({ directory, allowHttp: true, gitProgram: old });
-  const prepared = outdated.prepare(workspaceRequest(remote));
+  const prepared = outdated.prepare(workspaceRequest(remote), neverAborted);
   await rejectsWithCode(prepared, "CONFIGURATION_INVALID");
-  await expect(prepared).rejects.toThrow(/git 2\.31 or newer is needed, found 'git version 2\.30\.9'/);
+  await expect(prepared).rejects.toThrow(/Git 2\.31 or newer is needed, found 'git version 2\.30\.9'/);
   await dispose();
 });
 
@@ -34,8 +34,8 @@ test("a directory that cannot be used is an error worth another try, which says 
   const { remote, directory, dispose } = await createSubject();
   await writeFile(join(directory, "file"), "");
   const workspaces = createGitWorkspaceFactory({ directory: join(directory, "file/below"), allowHttp: true });
-  const prepared = workspaces.prepare(workspaceRequest(remote));
+  const prepared = workspaces.prepare(workspaceRequest(remote), neverAborted);
   await expect(prepared).rejects.toMatchObject({ code: "GIT_FAILED", isRetryable: true });
-  await expect(prepared).rejects.toThrow(/preparing a work tree failed: ENOTDIR/);
+  await expect(prepared).rejects.toThrow(/Preparing a work tree failed: ENOTDIR/);
   await dispose();
 });

@@ -3,15 +3,12 @@ import { join } from "node:path";
 import type { CommitRequest, CommitResult } from "@agentbot/core";
 import type { GitClient } from "../git/git-client.js";
 import type { ThreadLayout } from "../workspace-layout.js";
-import { bundleCommit } from "./bundle-commit.js";
-import { checkModes } from "./check-modes.js";
-import { copyIndex } from "./copy-index.js";
-import { describeLeftOut } from "./describe-left-out.js";
+import { bundleCommit } from "./bundle.js";
 import { refuseSecrets } from "./refuse-secrets.js";
-import { scanChanges } from "./scan-changes.js";
-import { stageChanges } from "./stage-changes.js";
+import { describeLeftOut, scanChanges } from "./scan-changes.js";
+import { checkModes, copyIndex, stageChanges } from "./stage-changes.js";
 
-/** What {@link commitWork} needs beside the request. */
+/** The dependencies of {@link commitWork}. */
 export interface WorkContext {
   readonly git: GitClient;
   readonly place: ThreadLayout;
@@ -22,15 +19,15 @@ export interface WorkContext {
   readonly maxBundleBytes: number;
   readonly maxChangedFiles: number;
   readonly maxChangeBytes: number;
+  readonly signal: AbortSignal;
 }
 
-/** Commits what the agent left, in the trusted GIT_DIR: nothing of the tree can choose what git runs or writes to. */
+/** Commits the agent's changes in the trusted GIT_DIR: nothing in the tree can choose what git runs or writes to. */
 export async function commitWork(context: WorkContext, request: CommitRequest): Promise<CommitResult> {
-  const { git, place, baseCommit, author } = context;
+  const { git, place, baseCommit, author, signal } = context;
   const { gitDirectory, tree } = place;
-  const { signal } = request;
   const indexFile = join(gitDirectory, "commit-index");
-  // A copy each time: a second commit starts from the base again and comes to the same id.
+  // A copy each time: a second commit starts from the base again and gets the same id.
   await copyIndex(join(gitDirectory, "index"), indexFile);
   const reader = { git, gitDirectory, indexFile, tree, signal };
   const limits = { maxFiles: context.maxChangedFiles, maxBytes: context.maxChangeBytes };
@@ -39,7 +36,7 @@ export async function commitWork(context: WorkContext, request: CommitRequest): 
   const treeId = await stageChanges(reader, changes);
   await rm(indexFile, { force: true });
 
-  const command = { action: "committing the agent's change", gitDirectory, signal };
+  const command = { action: "Committing the agent's change", gitDirectory, signal };
   const baseTree = await git.run({ ...command, arguments: ["rev-parse", "--verify", `${baseCommit}^{tree}`] });
   if (baseTree.toString("utf8").trim() === treeId) return { status: "unchanged" };
   await checkModes({ git, gitDirectory, from: baseCommit, to: treeId, signal });
@@ -47,7 +44,7 @@ export async function commitWork(context: WorkContext, request: CommitRequest): 
     ...command,
     arguments: ["commit-tree", treeId, "-p", baseCommit, "-F", "-"],
     environment: identity(author, request.at),
-    // git refuses a message with a NUL, which an agent's words may hold.
+    // git refuses a message with a NUL, which an agent's text may hold.
     input: `${request.message.replaceAll("\0", "").trimEnd()}\n`,
   });
   const commit = committed.toString("utf8").trim();

@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import type { GitClient } from "../git/git-client.js";
-import { tooLarge } from "./too-large.js";
+import { tooLarge } from "./change-limits.js";
 
-/** A path that may have changed, and what the base has there. */
+/** A path that may have changed, and the base's entry of that path. */
 export interface Candidate {
-  /** Its bytes in Latin-1. */
+  /** The bytes of the path in Latin-1. */
   readonly path: string;
   readonly base: { readonly mode: string; readonly blob: string } | null;
 }
 
-/** How a tree is read: trusted GIT_DIR, private index. */
+/** Reads a tree by a trusted GIT_DIR and a private index. */
 export interface TreeReader {
   readonly git: GitClient;
   readonly gitDirectory: string;
@@ -21,8 +21,8 @@ export interface TreeReader {
 const maxNestedRepositories = 100;
 
 /**
- * Lists what git sees as changed or new; ignored files are left out, submodules are never looked into. A repository
- * the agent made inside the tree is listed as plain files, which git alone would take for a submodule.
+ * Lists the paths that git finds changed or new; ignored files are left out, submodules are never read. A repository that
+ * the agent made inside the tree is listed as plain files, although git would take it for a submodule.
  */
 export async function listCandidates(
   reader: TreeReader,
@@ -66,13 +66,13 @@ async function listNew(reader: TreeReader, prefix: string): Promise<string[]> {
 
 async function read(reader: TreeReader, words: string[], workTree: string, indexFile: string): Promise<Buffer> {
   const { git, gitDirectory, signal } = reader;
-  const command = { action: "reading the agent's tree", arguments: words, gitDirectory, workTree, indexFile, signal };
+  const command = { action: "Reading the agent's tree", arguments: words, gitDirectory, workTree, indexFile, signal };
   const end = await git.attempt(command);
   if (end.stopped === "output") throw tooLarge("the list of its files alone is too long");
   return end.exitCode === 0 ? end.stdout : await git.run(command);
 }
 
-/** A directory whose name is not UTF-8 cannot be named to a process of Node's. */
+/** A directory whose name is not UTF-8 can't be the working directory of a child process of Node. */
 function isUtf8(path: string): boolean {
   return !Buffer.from(path, "latin1").toString("utf8").includes("\ufffd");
 }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { AgentBotError } from "@agentbot/core";
 import { createSecretCheck } from "@agentbot/core/adapter";
 
-/** What a change is checked for. */
+/** A change, and the secrets it must not hold. */
 export interface SecretSearch {
   readonly tree: string;
   /** New and modified regular files, by paths as bytes in Latin-1. */
@@ -12,9 +12,9 @@ export interface SecretSearch {
 }
 
 /**
- * Refuses a change that holds a secret of this process: an agent may have found one, or been told to look for it.
+ * Refuses a change that holds a secret of this process, which an agent may have found by chance or on request.
  *
- * @throws AgentBotError `CHANGE_HOLDS_SECRET`; it names no file, since a name may hold the secret
+ * @throws AgentBotError `CHANGE_HOLDS_SECRET`; the message names no file, since a name may hold the secret
  */
 export async function refuseSecrets({ tree, written, secrets, signal }: SecretSearch): Promise<void> {
   if (secrets.length === 0) return;
@@ -23,6 +23,6 @@ export async function refuseSecrets({ tree, written, secrets, signal }: SecretSe
     const name = Buffer.from(path, "latin1");
     const content = await readFile(Buffer.concat([Buffer.from(`${tree}/`), name]), { signal });
     if (!holdsSecret(name) && !holdsSecret(content)) continue;
-    throw new AgentBotError("CHANGE_HOLDS_SECRET", "the agent's change holds a secret of this process");
+    throw new AgentBotError("CHANGE_HOLDS_SECRET", "The agent's change holds a secret of this process");
   }
 }

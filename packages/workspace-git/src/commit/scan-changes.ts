@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { lstat, readlink } from "node:fs/promises";
-import { isInsideGitDirectory } from "../names/git-directory-name.js";
+import { type ChangeLimits, tooLarge } from "./change-limits.js";
 import { type Candidate, listCandidates, type TreeReader } from "./list-candidates.js";
-import { tooLarge } from "./too-large.js";
 
-/** What an agent changed, by paths as bytes in Latin-1, since a file's name need not be UTF-8. */
+/** The changes of an agent, by paths as bytes in Latin-1, since a file's name need not be UTF-8. */
 export interface TreeChanges {
   /** New and modified regular files. */
   readonly written: readonly string[];
@@ -12,24 +11,18 @@ export interface TreeChanges {
   readonly leftOut: LeftOut;
 }
 
-/** What never leaves the tree, counted. */
+/** Numbers of entries that never leave the tree. */
 export interface LeftOut {
   readonly symbolicLinks: number;
   readonly gitDirectories: number;
-  /** Sockets, pipes, devices, and files we may not read. */
+  /** Sockets, pipes, devices, and files without read permission. */
   readonly specialFiles: number;
-}
-
-/** The most a change may be before it is read at all. */
-export interface ChangeLimits {
-  readonly maxFiles: number;
-  readonly maxBytes: number;
 }
 
 type Verdict = "written" | "removed" | "unchanged" | keyof LeftOut;
 
 /**
- * Looks at what differs from the index and decides about each path, following no symbolic link.
+ * Decides about each path that differs from the index, following no symbolic link.
  *
  * @throws AgentBotError `CHANGE_TOO_LARGE`
  */
@@ -62,6 +55,20 @@ export async function scanChanges(reader: TreeReader, limits: ChangeLimits): Pro
   };
 }
 
+/** Returns a line that lists what a commit does not hold, or an empty text. */
+export function describeLeftOut({ symbolicLinks, gitDirectories, specialFiles }: LeftOut): string {
+  const parts = [
+    countOf(symbolicLinks, "new or changed symbolic link"),
+    countOf(gitDirectories, "nested git directory", "nested git directories"),
+    countOf(specialFiles, "special or unreadable file"),
+  ].filter((part) => part !== "");
+  return parts.length === 0 ? "" : `\n Left out: ${parts.join(", ")}`;
+}
+
+function countOf(count: number, one: string, many = `${one}s`): string {
+  return count === 0 ? "" : `${count} ${count === 1 ? one : many}`;
+}
+
 async function judge(
   tree: string,
   { path, base }: Candidate,
@@ -81,7 +88,7 @@ async function judge(
   return found.isFile() && isReadable ? decide("written", found.size) : decide("specialFiles");
 }
 
-/** Answers whether every directory above a path is a directory and no symbolic link; each is asked about once. */
+/** Returns a function that checks whether all parents of a path are real directories; each is read once. */
 function createParentCheck(tree: string): (path: string) => Promise<boolean> {
   const known = new Map<string, boolean>([["", true]]);
   const isRealDirectory = async (directory: string): Promise<boolean> => {
@@ -110,7 +117,18 @@ function absolutePath(tree: string, path: string): Buffer {
   return Buffer.concat([Buffer.from(`${tree}/`), Buffer.from(path, "latin1")]);
 }
 
-/** The id git gives these bytes as a blob. */
+/** Returns the id of these bytes as a git blob. */
 function blobId(content: Buffer): string {
   return createHash("sha1").update(`blob ${content.length}\0`).update(content).digest("hex");
+}
+
+// Code points HFS+ ignores when it compares names (git's utf8.c, next_hfs_char).
+const ignoredByHfs = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
+
+/**
+ * Returns whether any part of the path is `.git` to some file system: in any case, with HFS+'s ignored code points, with
+ * NTFS's short name, trailing dots and spaces or alternate streams, and separated by backslashes as on Windows.
+ */
+function isInsideGitDirectory(path: string): boolean {
+  return path.split(/[/\\]/).some((name) => /^(\.git|git~\d+)[. ]*(:.*)?$/is.test(name.replace(ignoredByHfs, "")));
 }

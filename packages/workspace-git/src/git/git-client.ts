@@ -1,20 +1,21 @@
+import { AgentBotError } from "@agentbot/core";
 import { type GitSurroundings, gitEnvironment } from "./git-environment.js";
 import { gitFailure } from "./git-failure.js";
 import { type GitEnd, runGit } from "./run-git.js";
 
-/** A git server's repository and the right to use it. */
+/** A repository on a git server, with the credential to use it. */
 export interface GitRemote {
   readonly url: string;
   /** The value of the `Authorization` header; it reaches git through its environment alone. */
   readonly authorization: string;
 }
 
-/** One git command of ours. */
+/** One git command. */
 export interface GitCommand {
-  /** What it is for, as the subject of an error message: `fetching octocat/hello`. */
+  /** Its purpose, as the subject of an error message: `Fetching octocat/hello`. */
   readonly action: string;
   readonly arguments: readonly string[];
-  /** Always named: git never looks for a repository by itself. */
+  /** Always set: git never searches for a repository. */
   readonly gitDirectory: string;
   /** The agent's tree, for the commands that read or write it. */
   readonly workTree?: string;
@@ -31,20 +32,20 @@ export interface GitCommand {
 
 /** Runs git commands under one policy. */
 export interface GitClient {
-  /** The standard output. Throws AgentBotError `GIT_FAILED` or `GIT_AUTHENTICATION_FAILED` when git fails. */
+  /** Returns the standard output. Throws AgentBotError `GIT_FAILED` or `GIT_AUTHENTICATION_FAILED` when git fails. */
   run(command: GitCommand): Promise<Buffer>;
-  /** The same, where failing is an answer. Throws only for timeouts, aborts and programs that do not start. */
+  /** Returns how git ended, for commands whose failure is an answer. Throws for timeouts, aborts and failed starts. */
   attempt(command: GitCommand): Promise<GitEnd>;
 }
 
-/** What a {@link GitClient} is made of. */
+/** Options of {@link createGitClient}. */
 export interface GitClientOptions extends GitSurroundings {
   readonly program: string;
-  /** The longest a single command may take, in milliseconds. */
+  /** Maximum duration of a single command, in milliseconds. */
   readonly timeoutMs: number;
 }
 
-/** Makes a {@link GitClient}. */
+/** Runs each command with the surroundings, the time limit and the credential of the options. */
 export function createGitClient(options: GitClientOptions): GitClient {
   const attempt = async (command: GitCommand): Promise<GitEnd> => {
     const end = await runGit({
@@ -72,7 +73,7 @@ export function createGitClient(options: GitClientOptions): GitClient {
 
 function environmentOf(command: GitCommand, options: GitClientOptions): Record<string, string> {
   const { remote } = command;
-  // Scoped to the repository's own URL, so that git sends it nowhere else.
+  // Scoped to the repository's own URL: git sends it nowhere else.
   const header = remote ? [[`http.${remote.url}.extraHeader`, `Authorization: ${remote.authorization}`] as const] : [];
   return {
     ...gitEnvironment(options, header),
@@ -81,4 +82,24 @@ function environmentOf(command: GitCommand, options: GitClientOptions): Record<s
     ...(command.workTree === undefined ? {} : { GIT_WORK_TREE: command.workTree }),
     ...(command.indexFile === undefined ? {} : { GIT_INDEX_FILE: command.indexFile }),
   };
+}
+
+/** The first version that reads configuration from its environment (git 2.31 release notes, `GIT_CONFIG_COUNT`). */
+const oldestGitVersion: readonly [major: number, minor: number] = [2, 31];
+
+/**
+ * Refuses a version of git that would silently ignore the safe configuration and the credential.
+ *
+ * @throws AgentBotError `CONFIGURATION_INVALID`
+ */
+export async function checkGitVersion(git: GitClient, directory: string, signal: AbortSignal): Promise<void> {
+  const command = { action: "Reading the version of git", arguments: ["version"], gitDirectory: directory, signal };
+  const answer = (await git.run(command)).toString("utf8").trim();
+  const [, major, minor] = /(\d+)\.(\d+)/.exec(answer) ?? [];
+  const found = [Number(major), Number(minor)] as const;
+  const isNewEnough =
+    found[0] > oldestGitVersion[0] || (found[0] === oldestGitVersion[0] && found[1] >= oldestGitVersion[1]);
+  if (isNewEnough) return;
+  const needed = oldestGitVersion.join(".");
+  throw new AgentBotError("CONFIGURATION_INVALID", `Git ${needed} or newer is needed, found '${answer}': update git`);
 }

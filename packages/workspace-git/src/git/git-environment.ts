@@ -1,6 +1,6 @@
-/** What a git process may know about the machine it runs on. */
+/** The parts of the machine that a git process can use. */
 export interface GitSurroundings {
-  /** Variables of the host; only those git needs to reach the network and its programs are taken. */
+  /** Variables of the host; only those that git needs for the network and its programs are copied. */
   readonly hostEnvironment: Readonly<Record<string, string | undefined>>;
   /** An empty, private directory: no `.gitconfig`, no `.netrc`. */
   readonly homeDirectory: string;
@@ -8,7 +8,7 @@ export interface GitSurroundings {
   readonly allowHttp: boolean;
 }
 
-/** Where the system's programs are when the host's PATH is not given. */
+/** The directories of programs if the host's PATH is not given. */
 export const defaultSearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/homebrew/bin";
 
 const hostVariables = [
@@ -28,7 +28,7 @@ const hostVariables = [
   "GIT_SSL_CAPATH",
 ];
 
-// Old commits of many honest repositories have these defects; they endanger nobody.
+// Old commits of many ordinary repositories have these defects; they are harmless.
 const harmlessDefects = [
   "badDate",
   "badDateOverflow",
@@ -62,14 +62,14 @@ const safeConfiguration: readonly (readonly [key: string, value: string])[] = [
   ["gc.autoDetach", "false"],
   ["maintenance.auto", "false"],
   ["credential.helper", ""],
-  // A redirect would carry the credential to a host nobody chose.
+  // A redirect would carry the credential to another host.
   ["http.followRedirects", "false"],
   // A server that sends less than 1 kB/s for a minute is down.
   ["http.lowSpeedLimit", "1000"],
   ["http.lowSpeedTime", "60"],
 ];
 
-/** What every git process sees: the machine's way to the network, and no configuration of the machine. */
+/** Returns an environment with the machine's network settings and without its git configuration. */
 export function isolatedEnvironment(surroundings: GitSurroundings): Record<string, string> {
   const environment: Record<string, string> = {
     PATH: defaultSearchPath,
@@ -90,7 +90,7 @@ export function isolatedEnvironment(surroundings: GitSurroundings): Record<strin
   return environment;
 }
 
-/** The whole environment of a git process, with the configuration every command of ours runs under. */
+/** Returns the whole environment of a git process, with the configuration that every command runs under. */
 export function gitEnvironment(
   surroundings: GitSurroundings,
   extraConfiguration: readonly (readonly [key: string, value: string])[] = [],

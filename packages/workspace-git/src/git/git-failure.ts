@@ -1,8 +1,7 @@
 import { AgentBotError } from "@agentbot/core";
-import { redactCredential } from "./redact-credential.js";
 import type { GitEnd } from "./run-git.js";
 
-/** What kind of trouble a git command met. `local` is the machine's own: the mirror may be damaged. */
+/** The kind of a git command's failure. `local` comes from this machine's files: the mirror may be damaged. */
 export type GitFailureKind =
   | "authentication"
   | "network"
@@ -12,6 +11,8 @@ export type GitFailureKind =
   | "disk"
   | "timeout"
   | "local";
+
+const mask = "[redacted]";
 
 const signs: readonly (readonly [GitFailureKind, RegExp])[] = [
   [
@@ -39,7 +40,7 @@ const isFinal: Readonly<Record<GitFailureKind, boolean>> = {
   local: false,
 };
 
-/** The AgentBotError for a git command that failed, with its kind in `details.kind` and nothing secret in its words. */
+/** Returns the error of a failed git command, with its kind in `details.kind` and without the credential. */
 export function gitFailure(action: string, end: GitEnd, authorization: string | null): AgentBotError {
   const kind = kindOf(end);
   const code = kind === "authentication" ? "GIT_AUTHENTICATION_FAILED" : "GIT_FAILED";
@@ -50,7 +51,7 @@ export function gitFailure(action: string, end: GitEnd, authorization: string | 
   return new AgentBotError(code, message, isFinal[kind] ? { details, isRetryable: false } : { details, isOutage });
 }
 
-/** Did the error come from the machine's own files, so that starting from scratch may cure it? */
+/** Returns whether an error came from this machine's own files, so that starting from scratch may cure it. */
 export function isLocalGitFailure(error: unknown): boolean {
   return AgentBotError.isInstance(error) && error.details["kind"] === "local";
 }
@@ -59,7 +60,7 @@ function kindOf(end: GitEnd): GitFailureKind {
   if (end.stopped === "timeout") return "timeout";
   const words = end.stderr
     .split("\n")
-    // The server writes these lines: its words must not choose how we treat the failure.
+    // The server writes these lines: its text must not choose the kind.
     .filter((line) => !line.startsWith("remote:"))
     .join("\n");
   return signs.find(([, sign]) => sign.test(words))?.[0] ?? "local";
@@ -73,4 +74,38 @@ function tellingLine(end: GitEnd): string {
     .replace(/\p{Cc}/gu, " ")
     .trim()
     .slice(0, 300);
+}
+
+/** Removes a credential from a text, in the forms in which git and servers echo it: whole, bare, and decoded from Basic. */
+export function redactCredential(text: string, authorization: string | null): string {
+  const secrets = authorization === null ? [] : formsOf(authorization);
+  const clean = secrets.reduce((remaining, secret) => remaining.split(secret).join(mask), text);
+  return clean.replace(/(https?:\/\/)[^/\s@]+@/gi, `$1${mask}@`);
+}
+
+function formsOf(authorization: string): string[] {
+  const bare = authorization.replace(/^\S+\s+/, "");
+  const decoded = /^basic\s/i.test(authorization) ? Buffer.from(bare, "base64").toString("utf8") : "";
+  const password = decoded.slice(decoded.indexOf(":") + 1);
+  // The longest form first, so that none leaves a tail of another; a few characters are not a secret.
+  return [authorization, decoded, bare, password, encodeURIComponent(password)].filter((form) => form.length >= 6);
+}
+
+/**
+ * Runs work on the disk; an error of the operating system, such as a full disk, becomes a retryable one.
+ *
+ * @throws AgentBotError `GIT_FAILED`
+ */
+export async function withDiskFailures<Result>(action: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!isSystemError(cause)) throw cause;
+    const message = `${action} failed: ${cause.code} at ${cause.syscall}; check the workspace directory and its disk`;
+    throw new AgentBotError("GIT_FAILED", message, { cause, details: { kind: "disk", code: cause.code } });
+  }
+}
+
+function isSystemError(error: unknown): error is { code: string; syscall: string } {
+  return error instanceof Error && "code" in error && "syscall" in error;
 }

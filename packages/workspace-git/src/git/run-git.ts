@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { AgentBotError } from "@agentbot/core";
 
-/** How one git process is started: everything it sees is in here. */
+/** The start of one git process; nothing else is passed to it. */
 export interface GitProcess {
   /** The git program: a name on `environment.PATH` or an absolute path. */
   readonly program: string;
@@ -11,23 +11,23 @@ export interface GitProcess {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** A git process, the way it is watched while it runs to its end. */
+/** A git process that runs to its end. */
 export interface GitRun extends GitProcess {
   /** Written to its standard input, which is then closed. */
   readonly input: string | Uint8Array;
-  /** The process is stopped when its standard output grows past this many bytes. */
+  /** Maximum standard output in bytes; the process is stopped past it. */
   readonly maxOutputBytes: number;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
-/** How a git process ended. `exitCode` is null when a signal ended it. */
+/** How a git process ended. `exitCode` is null if a signal ended it. */
 export interface GitEnd {
   readonly exitCode: number | null;
   readonly stdout: Buffer;
   /** The first 64 KiB, decoded. */
   readonly stderr: string;
-  /** Why we stopped it, or null when it ended by itself. */
+  /** The reason for which it was stopped, or null if it ended by itself. */
   readonly stopped: "timeout" | "output" | null;
 }
 
@@ -35,7 +35,7 @@ const maxErrorBytes = 64 * 1024;
 const killAfterMs = 2_000;
 const drainMs = 2_000;
 
-/** Starts git at the head of its own process group. The one place of this package that starts a process. */
+/** Starts git in a process group of its own: the one place of this package that starts a process. */
 export function startGit(request: GitProcess): ChildProcessWithoutNullStreams {
   return spawn(request.program, [...request.arguments], {
     cwd: request.directory,
@@ -45,7 +45,7 @@ export function startGit(request: GitProcess): ChildProcessWithoutNullStreams {
   });
 }
 
-/** Ends a git process and everything it started: SIGTERM, and SIGKILL two seconds later. */
+/** Ends a git process and its descendants: SIGTERM, and SIGKILL two seconds later. */
 export function stopGit(child: ChildProcessWithoutNullStreams): void {
   const signalGroup = (name: NodeJS.Signals): void => {
     if (child.pid === undefined) return;
@@ -60,9 +60,9 @@ export function stopGit(child: ChildProcessWithoutNullStreams): void {
 }
 
 /**
- * Runs git to its end. An exit code is a value; the caller says which are errors.
+ * Runs git to its end. An exit code is a value; the caller decides which are errors.
  *
- * @throws AgentBotError `PROCESS_FAILED` when git cannot be started; the signal's reason when it aborts.
+ * @throws AgentBotError `PROCESS_FAILED` if git can't be started; the signal's reason if it aborts.
  */
 export async function runGit(request: GitRun): Promise<GitEnd> {
   request.signal.throwIfAborted();
@@ -79,7 +79,7 @@ export async function runGit(request: GitRun): Promise<GitEnd> {
   request.signal.addEventListener("abort", abort, { once: true });
   child.stdout.on("data", output.add);
   child.stderr.on("data", complaints.add);
-  // A process that ends before it read its input is judged by its exit code.
+  // For a process that ends before it has read its input, the exit code decides.
   child.stdin.on("error", () => {});
   child.stdin.end(request.input);
   try {
@@ -92,11 +92,11 @@ export async function runGit(request: GitRun): Promise<GitEnd> {
   }
 }
 
-/** The exit code, once the output is drained; a grandchild that keeps the pipes open is not waited for. */
+/** Returns the exit code once the output is drained, without waiting for a grandchild that keeps the pipes open. */
 function ended(child: ChildProcessWithoutNullStreams, program: string): Promise<number | null> {
   return new Promise((resolve, reject) => {
     child.once("error", (cause: NodeJS.ErrnoException) => {
-      const message = `cannot start git as '${program}' (${cause.code ?? "unknown"}): install git or set gitProgram`;
+      const message = `Git can't be started as '${program}' (${cause.code ?? "unknown"}): install git or set gitProgram`;
       reject(new AgentBotError("PROCESS_FAILED", message, { cause, isRetryable: cause.code !== "ENOENT" }));
     });
     child.once("close", (exitCode) => resolve(exitCode));

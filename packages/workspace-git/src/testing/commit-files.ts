@@ -11,13 +11,13 @@ export type SeedFile =
       readonly content: string | Uint8Array;
     };
 
-/** What {@link commitFiles} adds. */
+/** A commit for {@link commitFiles}. */
 export interface SeedCommit {
-  /** The short name of the branch; made if it is not there. @defaultValue `main` */
+  /** The short name of the branch; made if it does not exist. @defaultValue `main` */
   readonly branch?: string;
   /** @defaultValue `Add files` */
   readonly message?: string;
-  /** By path. */
+  /** The files by path. */
   readonly files: Readonly<Record<string, SeedFile>>;
   /** @defaultValue the first second of 2026 */
   readonly at?: Date;
@@ -25,7 +25,7 @@ export interface SeedCommit {
   readonly isRoot?: boolean;
 }
 
-/** Adds a commit to a branch of a bare repository and gives its id. */
+/** Adds a commit to a branch of a bare repository and returns its id. */
 export async function commitFiles(repositoryDirectory: string, commit: SeedCommit): Promise<string> {
   const ref = `refs/heads/${commit.branch ?? "main"}`;
   const listed = await gitForTests(repositoryDirectory, ["for-each-ref", "--format=%(objectname)", ref]);

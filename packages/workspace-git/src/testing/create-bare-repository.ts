@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { commitFiles, type SeedFile } from "./commit-files.js";
 import { gitForTests } from "./git-for-tests.js";
 
-/** What {@link createBareRepository} makes. */
+/** Options of {@link createBareRepository}. */
 export interface BareRepositoryDraft {
   /** The root directory of a git server. */
   readonly root: string;
@@ -24,7 +24,7 @@ export interface BareRepository {
   readonly commit: string | null;
 }
 
-/** Makes a bare repository with a first commit, as a git server would hold it. */
+/** Makes a bare repository with a first commit, as on a git server. */
 export async function createBareRepository(draft: BareRepositoryDraft): Promise<BareRepository> {
   const { root, path, files, defaultBranch: branch = "main", at } = draft;
   const directory = join(root, path);

@@ -2,16 +2,15 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { startGit, stopGit } from "../git/run-git.js";
 import { testEnvironment } from "./git-for-tests.js";
-import { parseCgiHead } from "./parse-cgi-head.js";
 
-/** What a client wants of a repository: `write` is a push. */
+/** The operation of a client on a repository: `write` is a push. */
 export type GitOperation = "read" | "write";
 
 /** Options of {@link createGitHttpHandler}. */
 export interface GitHttpOptions {
-  /** The directory below which the repositories lie, at the paths of their URLs. */
+  /** The directory of the repositories, at the paths of their URLs. */
   readonly root: string;
-  /** May a client with this `Authorization` header use the repository, such as `octocat/hello.git`? */
+  /** Decides whether a client with this `Authorization` header may use the repository, such as `octocat/hello.git`. */
   readonly authorize: (
     authorization: string | null,
     repositoryPath: string,
@@ -19,15 +18,15 @@ export interface GitHttpOptions {
   ) => boolean | Promise<boolean>;
 }
 
-/** Answers a request if it is for a git repository: true; anything else is untouched: false. */
+/** Answers a request for a git repository and returns true; leaves any other untouched and returns false. */
 export type GitHttpHandler = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
 
 const repositoryRequest =
   /^\/((?:[A-Za-z0-9_][A-Za-z0-9._-]*\/)*[A-Za-z0-9_][A-Za-z0-9._-]*)\/(info\/refs|git-upload-pack|git-receive-pack)$/;
 
 /**
- * A smart-HTTP git server (gitprotocol-http(5)) over `git http-backend`, as part of any `node:http` server. For tests
- * and demos on the loopback interface.
+ * Serves git over smart HTTP (gitprotocol-http(5)) by `git http-backend`, as part of any `node:http` server. For tests and
+ * demos on the loopback interface.
  *
  * @example
  * const git = createGitHttpHandler({ root, authorize: (header) => header === expected });
@@ -71,7 +70,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, cgi: Cg
   child.stderr.resume();
   child.stdin.on("error", () => {});
   request.pipe(child.stdin);
-  // A client that went away must not leave a process behind.
+  // A client that disconnects must not leave a process behind.
   response.on("close", () => {
     if (child.exitCode === null) stopGit(child);
   });
@@ -115,4 +114,26 @@ function cgiEnvironment(
     if (typeof value === "string") environment[name] = value;
   }
   return environment;
+}
+
+/** The head of a CGI program's answer (RFC 3875 §6). */
+interface CgiHead {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The first bytes of the body. */
+  readonly rest: Buffer;
+}
+
+/** Splits the head off the output of a CGI program; null while it is incomplete. */
+function parseCgiHead(output: Buffer): CgiHead | null {
+  const end = /\r?\n\r?\n/.exec(output.toString("latin1"));
+  if (end === null) return null;
+  let status = 200;
+  const headers: Record<string, string> = {};
+  for (const line of output.toString("latin1", 0, end.index).split(/\r?\n/)) {
+    const [, name = "", value = ""] = /^([^:]+):\s*(.*)$/.exec(line) ?? [];
+    if (name.toLowerCase() === "status") status = Number.parseInt(value, 10);
+    else if (name !== "") headers[name.toLowerCase()] = value;
+  }
+  return { status, headers, rest: output.subarray(end.index + end[0].length) };
 }

@@ -5,7 +5,7 @@ import { runGit } from "../git/run-git.js";
 /** The environment of git in a test: no configuration of the machine, no credential. */
 export const testEnvironment = isolatedEnvironment({ hostEnvironment: {}, homeDirectory: tmpdir(), allowHttp: true });
 
-/** Runs git on a repository the test owns and gives its output; throws what git said when it fails. */
+/** Runs git on a repository of a test and returns its output; throws its standard error if it fails. */
 export async function gitForTests(
   gitDirectory: string,
   words: readonly string[],
@@ -21,6 +21,6 @@ export async function gitForTests(
     timeoutMs: 120_000,
     signal: new AbortController().signal,
   });
-  if (end.exitCode !== 0) throw new Error(`git ${words[0]} failed: ${end.stderr.trim()}`);
+  if (end.exitCode !== 0) throw new Error(`Git ${words[0]} failed: ${end.stderr.trim()}`);
   return end.stdout;
 }

@@ -7,7 +7,7 @@ import { createGitHttpHandler, type GitHttpOptions } from "./create-git-http-han
 export interface GitHttpServer {
   /** Without a slash at the end: `http://127.0.0.1:40123`. */
   readonly url: string;
-  /** How many requests it has answered or refused. */
+  /** Number of requests answered or refused. */
   readonly requestCount: number;
   close(): Promise<void>;
 }

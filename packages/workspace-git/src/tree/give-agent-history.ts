@@ -3,21 +3,21 @@ import { join } from "node:path";
 import type { GitClient } from "../git/git-client.js";
 import type { ThreadLayout } from "../workspace-layout.js";
 
-/** What {@link giveAgentHistory} needs. */
+/** Options of {@link giveAgentHistory}. */
 export interface AgentHistory {
   readonly place: ThreadLayout;
   readonly commit: string;
   readonly branch: string;
-  /** So many commits; 0 leaves the tree without a `.git`. */
+  /** Number of commits; 0 leaves the tree without a `.git`. */
   readonly depth: number;
   readonly author: { readonly name: string; readonly email: string };
   readonly signal: AbortSignal;
 }
 
 /**
- * Puts a throw-away `.git` with the newest commits into the tree, so that an agent can read status, diff and log.
- * It holds its own objects, since inside a sandbox the mirror does not exist and hard links would let the agent write
- * into it. It has no remote, and git is never run in it by us.
+ * Puts a throw-away `.git` with the newest commits into the tree, so that an agent can read status, diff and log. It has
+ * its own objects, since the mirror does not exist inside a sandbox and hard links would let the agent write into it. It
+ * has no remote, and this package never runs git in it.
  */
 export async function giveAgentHistory(git: GitClient, history: AgentHistory): Promise<void> {
   if (history.depth === 0) return;
@@ -30,8 +30,8 @@ export async function giveAgentHistory(git: GitClient, history: AgentHistory): P
   await mkdir(join(target, "refs", "heads"), { recursive: true });
   const revisions = [...shallow.map((boundary) => `--shallow ${boundary}`), commit];
   await git.run({
-    action: "packing the agent's history",
-    // Deltas are taken over from the mirror, never searched for: speed matters here, size does not.
+    action: "Packing the agent's history",
+    // Deltas are copied from the mirror, never searched for: speed matters here, size does not.
     arguments: ["pack-objects", "--quiet", "--revs", "--window=0", "--delta-base-offset", packBase(target)],
     gitDirectory,
     input: `${revisions.join("\n")}\n`,
@@ -41,15 +41,15 @@ export async function giveAgentHistory(git: GitClient, history: AgentHistory): P
   await writeFile(join(target, "packed-refs"), `# pack-refs with: sorted\n${commit} refs/heads/${branch}\n`);
   await writeFile(join(target, "config"), configuration(history));
   await copyFile(join(gitDirectory, "index"), join(target, "index"));
-  // Last: without a HEAD it is no repository, so a half-made one is never taken for one.
+  // Last: without a HEAD a directory is not a repository, so a half-made one is never used.
   await writeFile(join(target, "HEAD"), `ref: refs/heads/${branch}\n`);
 }
 
-/** The commits of the newest `depth` whose parents are not among them. */
+/** Returns those of the newest `depth` commits whose parents are not among them. */
 async function shallowCommits(git: GitClient, { place, commit, depth, signal }: AgentHistory): Promise<string[]> {
   const words = ["rev-list", "--parents", `--max-count=${depth}`, "--end-of-options", commit];
   const list = await git.run({
-    action: "reading the history",
+    action: "Reading the history",
     arguments: words,
     gitDirectory: place.gitDirectory,
     signal,

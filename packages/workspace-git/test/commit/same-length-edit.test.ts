@@ -3,9 +3,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { workspaceRequest } from "@agentbot/core/testing";
 import { expect, test } from "vitest";
-import { createSubject } from "../fixtures/create-subject.js";
+import { createSubject, neverAborted } from "../fixtures/create-subject.js";
 
-const { signal } = new AbortController();
 const secondOf = async (path: string): Promise<number> => Math.floor((await stat(path)).ctimeMs / 1000);
 
 test("an edit of the same length within the second of the checkout is committed", async () => {
@@ -14,7 +13,7 @@ test("an edit of the same length within the second of the checkout is committed"
     await remote.seed("main", { "README.md": "teh\n" });
     let tried = 0;
     for (let attempt = 0; attempt < 10 && tried < 2; attempt += 1) {
-      const prepared = await workspaces.prepare(workspaceRequest(remote));
+      const prepared = await workspaces.prepare(workspaceRequest(remote), neverAborted);
       const path = join(prepared.workspace.directory, "README.md");
       const checkedOutIn = await secondOf(path);
       await writeFile(path, "the\n");
@@ -23,7 +22,7 @@ test("an edit of the same length within the second of the checkout is committed"
         tried += 1;
         // The index of the commit is made in a later second than the edit.
         await sleep(1000 - (Date.now() % 1000) + 10);
-        const result = await prepared.workspace.commit({ message: "Mend", at: new Date(0), signal });
+        const result = await prepared.workspace.commit({ message: "Mend", at: new Date(0) }, neverAborted);
         expect(result.status).toBe("committed");
       }
       await prepared.dispose();

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { gitFailure, isLocalGitFailure } from "../../src/git/git-failure.js";
-import { redactCredential } from "../../src/git/redact-credential.js";
+import { gitFailure, isLocalGitFailure, redactCredential } from "../../src/git/git-failure.js";
 
 const token = "ghs_123456_eyJhbGciOi.J9-x_y";
 const authorization = `Basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`;

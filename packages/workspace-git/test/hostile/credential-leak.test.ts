@@ -6,9 +6,8 @@ import { AgentBotError } from "@agentbot/core";
 import { workspaceRequest } from "@agentbot/core/testing";
 import { afterEach, expect, test } from "vitest";
 import { createGitWrapper } from "../fixtures/create-git-wrapper.js";
-import { createSubject, type TestSubject } from "../fixtures/create-subject.js";
+import { createSubject, neverAborted, type TestSubject } from "../fixtures/create-subject.js";
 
-const { signal } = new AbortController();
 let subject: TestSubject;
 
 afterEach(() => subject.dispose());
@@ -34,12 +33,12 @@ test("the token is in no file and in no argument after a task that fetched and p
   const { workspaces, remote, directory } = subject;
   await remote.seed("main", { "README.md": "hello\n" });
   const request = workspaceRequest(remote);
-  const { workspace, dispose } = await workspaces.prepare(request);
+  const { workspace, dispose } = await workspaces.prepare(request, neverAborted);
   await writeFile(join(workspace.directory, "README.md"), "changed\n");
-  const result = await workspace.commit({ message: "Change", at: new Date(0), signal });
+  const result = await workspace.commit({ message: "Change", at: new Date(0) }, neverAborted);
   if (result.status !== "committed") throw new Error("nothing was committed");
-  const publication = { branch: `agentbot/${request.taskId}`, credential: remote.credential, signal };
-  await workspace.publish({ ...publication, commit: result.commit });
+  const publication = { branch: `agentbot/${request.taskId}`, credential: remote.credential };
+  await workspace.publish({ ...publication, commit: result.commit }, neverAborted);
 
   const calls = await wrapper.calls();
   expect(calls.map(([command]) => command)).toEqual(expect.arrayContaining(["fetch", "push", "ls-remote"]));
@@ -61,9 +60,9 @@ test("an error's words hold neither token nor header, also where the server echo
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const gitUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/octocat/hello.git`;
   const echoing = { ...remote.credential, gitUrl };
-  const error = await failureOf(workspaces.prepare(workspaceRequest(remote, { credential: echoing })));
+  const error = await failureOf(workspaces.prepare(workspaceRequest(remote, { credential: echoing }), neverAborted));
   expect([error.code, error.isRetryable]).toEqual(["GIT_FAILED", true]);
-  expect(error.message).toMatch(/fetching octocat\/hello failed: .*500/);
+  expect(error.message).toMatch(/Fetching octocat\/hello failed: .*500/);
   expect(JSON.stringify([error.message, error.details, String(error.cause)])).not.toContain(remote.token);
   expect(error.message).not.toContain(remote.credential.authorization.slice(6));
   server.close();
@@ -79,7 +78,7 @@ test("a redirect is not followed, so the credential reaches no other host", asyn
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const gitUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/octocat/hello.git`;
   const credential = { ...remote.credential, gitUrl };
-  const error = await failureOf(workspaces.prepare(workspaceRequest(remote, { credential })));
+  const error = await failureOf(workspaces.prepare(workspaceRequest(remote, { credential }), neverAborted));
   expect(error.code).toBe("GIT_FAILED");
   expect(remote.requestCount()).toBe(0);
   server.close();
@@ -87,7 +86,7 @@ test("a redirect is not followed, so the credential reaches no other host", asyn
 
 test("plain http is refused unless it is allowed", async () => {
   subject = await createSubject({ allowHttp: false });
-  const error = await failureOf(subject.workspaces.prepare(workspaceRequest(subject.remote)));
+  const error = await failureOf(subject.workspaces.prepare(workspaceRequest(subject.remote), neverAborted));
   expect(error.code).toBe("GIT_NAME_INVALID");
   expect(error.message).toMatch(/https/);
 });

@@ -4,7 +4,7 @@ import { workspaceRequest } from "@agentbot/core/testing";
 import { type BundledProgram, bundleProgram } from "@agentbot/test-services";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { createGitWrapper } from "../fixtures/create-git-wrapper.js";
-import { createSubject, type TestSubject } from "../fixtures/create-subject.js";
+import { createSubject, neverAborted, type TestSubject } from "../fixtures/create-subject.js";
 import { startProgram } from "../fixtures/start-program.js";
 
 let program: BundledProgram;
@@ -31,12 +31,11 @@ test.each(["init", "fetch", "read-tree", "rev-list", "pack-objects"])(
     const worker = startProgram(program.path, { options, request });
     await wrapper.paused();
     await worker.kill();
-    const { workspace, dispose } = await workspaces.prepare(request);
+    const { workspace, dispose } = await workspaces.prepare(request, neverAborted);
     expect(workspace.baseCommit).toBe(await remote.headOf("main"));
     expect(await readdir(join(workspace.directory, "src"))).toHaveLength(300);
     await writeFile(join(workspace.directory, "README.md"), "changed\n");
-    const { signal } = request;
-    const result = await workspace.commit({ message: "Change", at: new Date(0), signal });
+    const result = await workspace.commit({ message: "Change", at: new Date(0) }, neverAborted);
     expect(result).toMatchObject({ status: "committed", diffStat: expect.stringContaining("1 file changed") });
     await dispose();
     await wrapper.dispose();
@@ -51,7 +50,7 @@ test("a worker killed at any moment, again and again, never stops the next one",
     const worker = startProgram(program.path, { options: { directory, allowHttp: true }, request });
     await new Promise((resolve) => setTimeout(resolve, delayMs));
     await worker.kill();
-    const { workspace, dispose } = await workspaces.prepare(request);
+    const { workspace, dispose } = await workspaces.prepare(request, neverAborted);
     expect(await readFile(join(workspace.directory, "README.md"), "utf8")).toBe(`${delayMs}\n`);
     await dispose();
   }
@@ -65,7 +64,7 @@ test("the tree and the home of a worker killed at work make way for the next att
   await writeFile(join(made.directory, "half-done.txt"), "half\n");
   await writeFile(join(made.directory, "../home/session.json"), "{}");
   await worker.kill();
-  const { workspace, dispose } = await workspaces.prepare(request);
+  const { workspace, dispose } = await workspaces.prepare(request, neverAborted);
   expect(workspace.directory).toBe(made.directory);
   expect((await readdir(workspace.directory)).sort()).toEqual([".git", "README.md", "src"]);
   expect(await readdir(workspace.homeDirectory)).toEqual(["session.json"]);
@@ -76,13 +75,12 @@ test("the tree and the home of a worker killed at work make way for the next att
 
 test("two processes on one directory prepare tasks of one repository at once", async () => {
   const { remote, workspaces, directory } = subject;
-  const { installationId } = workspaceRequest(remote);
   const start = () => {
-    const request = workspaceRequest(remote, { installationId });
+    const request = workspaceRequest(remote);
     return startProgram(program.path, { options: { directory, allowHttp: true }, request });
   };
   const others = [start(), start(), start()];
-  const mine = await workspaces.prepare(workspaceRequest(remote, { installationId }));
+  const mine = await workspaces.prepare(workspaceRequest(remote), neverAborted);
   const lines = await Promise.all(others.map(({ firstLine }) => firstLine));
   const trees = [mine.workspace.directory, ...lines.map((line) => JSON.parse(line ?? "null").directory)];
   expect(new Set(trees).size).toBe(4);

@@ -5,9 +5,8 @@ import { workspaceRequest } from "@agentbot/core/testing";
 import { createBareRepository } from "@agentbot/workspace-git/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { runGit } from "../../src/git/run-git.js";
-import { createSubject, type TestSubject } from "../fixtures/create-subject.js";
+import { createSubject, neverAborted, type TestSubject } from "../fixtures/create-subject.js";
 
-const { signal } = new AbortController();
 const at = new Date("2026-01-02T03:04:05Z");
 let subject: TestSubject;
 let markers: string;
@@ -65,7 +64,7 @@ test("a poisoned .git, .gitattributes and submodule run nothing and send the pus
   const { workspaces, remote } = subject;
   const evil = await createBareRepository({ root: markers, path: "evil.git" });
   const request = workspaceRequest(remote);
-  const { workspace, dispose } = await workspaces.prepare(request);
+  const { workspace, dispose } = await workspaces.prepare(request, neverAborted);
   const { directory } = workspace;
   await poison(join(directory, ".git"), evil.directory, remote.url);
   await mkdir(join(directory, "vendor/lib/.git/objects"), { recursive: true });
@@ -76,10 +75,10 @@ test("a poisoned .git, .gitattributes and submodule run nothing and send the pus
   await writeFile(join(directory, ".gitattributes"), "* filter=evil diff=evil\n");
   await writeFile(join(directory, "README.md"), "changed\n");
 
-  const result = await workspace.commit({ message: "Change", at, signal });
+  const result = await workspace.commit({ message: "Change", at }, neverAborted);
   if (result.status !== "committed") throw new Error("nothing was committed");
   const branch = `agentbot/${request.taskId}`;
-  await workspace.publish({ branch, commit: result.commit, credential: remote.credential, signal });
+  await workspace.publish({ branch, commit: result.commit, credential: remote.credential }, neverAborted);
 
   expect(await readdir(markers)).toEqual(["evil.git"]);
   expect(await readdir(join(evil.directory, "refs/heads"))).toEqual([]);
@@ -91,7 +90,7 @@ test("a poisoned .git, .gitattributes and submodule run nothing and send the pus
 });
 
 test("the same traps do snap when git is run in the agent's own repository", async () => {
-  const { workspace, dispose } = await subject.workspaces.prepare(workspaceRequest(subject.remote));
+  const { workspace, dispose } = await subject.workspaces.prepare(workspaceRequest(subject.remote), neverAborted);
   await poison(join(workspace.directory, ".git"), join(markers, "evil.git"), subject.remote.url);
   await writeFile(join(workspace.directory, ".gitattributes"), "* filter=evil\n");
   await writeFile(join(workspace.directory, "README.md"), "changed\n");
@@ -107,7 +106,7 @@ test("the same traps do snap when git is run in the agent's own repository", asy
       input: "",
       maxOutputBytes: 1_000_000,
       timeoutMs: 30_000,
-      signal,
+      ...neverAborted,
     });
   }
   const snapped = ["clean-filter", "commit-msg", "fsmonitor", "post-commit", "pre-commit"];
@@ -117,7 +116,7 @@ test("the same traps do snap when git is run in the agent's own repository", asy
 
 test("a git directory under any name and at any depth stays out of the commit", async () => {
   const { workspaces, remote } = subject;
-  const { workspace, dispose } = await workspaces.prepare(workspaceRequest(remote));
+  const { workspace, dispose } = await workspaces.prepare(workspaceRequest(remote), neverAborted);
   const names = [".GIT", ".Git", "git~1", ".git ", ".git.", ".g\u200cit", ".git::$INDEX_ALLOCATION"];
   for (const name of names) {
     await mkdir(join(workspace.directory, "deep/er", name, "hooks"), { recursive: true });
@@ -126,7 +125,7 @@ test("a git directory under any name and at any depth stays out of the commit", 
   await writeFile(join(workspace.directory, "deep/.git"), "gitdir: /elsewhere\n");
   await writeFile(join(workspace.directory, "deep/a\\.git\\config"), "[core]\n");
   await writeFile(join(workspace.directory, "deep/.gitkeep"), "");
-  const result = await workspace.commit({ message: "Change", at, signal });
+  const result = await workspace.commit({ message: "Change", at }, neverAborted);
   if (result.status !== "committed") throw new Error("nothing was committed");
   expect(result.diffStat).toMatch(/1 file changed/);
   expect(result.diffStat).toMatch(/Left out: 8 nested git director/);
@@ -136,7 +135,7 @@ test("a git directory under any name and at any depth stays out of the commit", 
 test("a repository the agent made in the tree becomes plain files, whatever is nested in it", async () => {
   const { workspaces, remote } = subject;
   const request = workspaceRequest(remote);
-  const { workspace, dispose } = await workspaces.prepare(request);
+  const { workspace, dispose } = await workspaces.prepare(request, neverAborted);
   const evil = join(markers, "evil.git");
   for (const path of ["app", "app/inner"]) {
     const git = join(workspace.directory, path, ".git");
@@ -148,10 +147,13 @@ test("a repository the agent made in the tree becomes plain files, whatever is n
   }
   await writeFile(join(workspace.directory, "app/.gitignore"), "secret.txt\n");
   await writeFile(join(workspace.directory, "app/secret.txt"), "ignored\n");
-  const result = await workspace.commit({ message: "Scaffold", at, signal });
+  const result = await workspace.commit({ message: "Scaffold", at }, neverAborted);
   if (result.status !== "committed") throw new Error("nothing was committed");
   const { commit, diffStat } = result;
-  await workspace.publish({ branch: `agentbot/${request.taskId}`, commit, credential: remote.credential, signal });
+  await workspace.publish(
+    { branch: `agentbot/${request.taskId}`, commit, credential: remote.credential },
+    neverAborted,
+  );
   const files = await remote.filesOf(commit);
   const added = ["app/.gitignore", "app/inner/main.js", "app/main.js"];
   expect([...files.keys()].sort()).toEqual([".gitmodules", "README.md", ...added, "vendor/lib"]);

@@ -7,9 +7,8 @@ import type { SeedFile } from "@agentbot/workspace-git/testing";
 import { afterEach, expect, test } from "vitest";
 import { runGit } from "../../src/git/run-git.js";
 import { gitForTests } from "../../src/testing/git-for-tests.js";
-import { createSubject, type TestSubject } from "../fixtures/create-subject.js";
+import { createSubject, neverAborted, type TestSubject } from "../fixtures/create-subject.js";
 
-const { signal } = new AbortController();
 const at = new Date("2026-01-02T03:04:05Z");
 let subject: TestSubject;
 
@@ -22,15 +21,15 @@ async function start(
   subject = await createSubject(options);
   await subject.remote.seed("main", files);
   const request = workspaceRequest(subject.remote);
-  const { workspace } = await subject.workspaces.prepare(request);
+  const { workspace } = await subject.workspaces.prepare(request, neverAborted);
   return { workspace, taskId: request.taskId };
 }
 
 async function publish(workspace: Workspace, taskId: string) {
-  const result = await workspace.commit({ message: "Change\0 with a NUL", at, signal });
+  const result = await workspace.commit({ message: "Change\0 with a NUL", at }, neverAborted);
   if (result.status !== "committed") throw new Error("nothing was committed");
   const { credential } = subject.remote;
-  await workspace.publish({ branch: `agentbot/${taskId}`, commit: result.commit, credential, signal });
+  await workspace.publish({ branch: `agentbot/${taskId}`, commit: result.commit, credential }, neverAborted);
   return { files: await subject.remote.filesOf(result.commit), diffStat: result.diffStat };
 }
 
@@ -68,7 +67,7 @@ test("a pipe in a file's place is left out, and a file may take a directory's pl
       input: "",
       maxOutputBytes: 1_000,
       timeoutMs: 10_000,
-      signal,
+      ...neverAborted,
     });
   }
   const { files, diffStat } = await publish(workspace, taskId);
@@ -95,7 +94,7 @@ test("line endings a repository asks for do not look like a change", async () =>
   });
   expect(await readFile(join(workspace.directory, "run.bat"), "utf8")).toBe("echo\r\n");
   await writeFile(join(workspace.directory, "run.bat"), "echo\r\n");
-  expect(await workspace.commit({ message: "Nothing", at, signal })).toEqual({ status: "unchanged" });
+  expect(await workspace.commit({ message: "Nothing", at }, neverAborted)).toEqual({ status: "unchanged" });
 });
 
 test("a file name that is no UTF-8 is committed byte for byte", async () => {
@@ -117,10 +116,10 @@ test("a file name that is no UTF-8 is committed byte for byte", async () => {
 test("too many files, or too many bytes, are refused before they are read", async () => {
   const { workspace } = await start({ "README.md": "hello\n" }, { maxChangedFiles: 20, maxChangeBytes: 1_000_000 });
   for (let index = 0; index < 21; index += 1) await writeFile(join(workspace.directory, `${index}.txt`), "1\n");
-  await rejectsWithCode(workspace.commit({ message: "Many", at, signal }), "CHANGE_TOO_LARGE");
+  await rejectsWithCode(workspace.commit({ message: "Many", at }, neverAborted), "CHANGE_TOO_LARGE");
   for (let index = 0; index < 21; index += 1) await rm(join(workspace.directory, `${index}.txt`));
   const sparse = join(workspace.directory, "sparse");
   await writeFile(sparse, "");
   await truncate(sparse, 10 * 1024 ** 3);
-  await rejectsWithCode(workspace.commit({ message: "Large", at, signal }), "CHANGE_TOO_LARGE");
+  await rejectsWithCode(workspace.commit({ message: "Large", at }, neverAborted), "CHANGE_TOO_LARGE");
 });

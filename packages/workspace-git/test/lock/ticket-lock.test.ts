@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleProgram } from "@agentbot/test-services";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { thisLockOwner } from "../../src/lock/lock-owner.js";
-import { acquireTicketLock } from "../../src/lock/ticket-lock.js";
+import { acquireTicketLock, thisLockOwner } from "../../src/ticket-lock.js";
 import { startProgram } from "../fixtures/start-program.js";
 
 const { signal } = new AbortController();

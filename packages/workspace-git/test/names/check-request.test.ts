@@ -2,11 +2,9 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { rejectsWithCode, workspaceRequest } from "@agentbot/core/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { checkBranchName } from "../../src/names/branch-name.js";
-import { checkGitUrl } from "../../src/names/git-url.js";
-import { checkRepositoryName } from "../../src/names/repository-name.js";
+import { checkBranchName, checkGitUrl, checkRepositoryPath } from "../../src/names/names.js";
 import { createGitWrapper, type GitWrapper } from "../fixtures/create-git-wrapper.js";
-import { createSubject, type TestSubject } from "../fixtures/create-subject.js";
+import { createSubject, neverAborted, type TestSubject } from "../fixtures/create-subject.js";
 
 let subject: TestSubject;
 let wrapper: GitWrapper;
@@ -36,6 +34,38 @@ const names = [
     "a".repeat(101),
   ],
   ...["a\0b", "a\nb", "$(id)", "`id`", ";id", "🎉", "a\u202eb", "", " ", "a b", "a\\b", "a:b", "a..b"],
+];
+const paths = [
+  ...[
+    "name",
+    "",
+    "/",
+    "o/",
+    "/n",
+    "o//n",
+    "o/n/",
+    "-x/n",
+    "o/..",
+    "../n",
+    "o/../n",
+    "o/./n",
+    "o/.git",
+    "o/n.GIT",
+    "o/a..b",
+  ],
+  ...[
+    "o/a\0b",
+    "o/a\nb",
+    "o/$(id)",
+    "o/`id`",
+    "o/;id",
+    "o/🎉",
+    "o/a\u202eb",
+    "o/a b",
+    "o/a\\b",
+    "o/a:b",
+    `g/${"n".repeat(254)}`,
+  ],
 ];
 const branches = [
   ...[
@@ -72,22 +102,31 @@ test("no name outside the grammar starts a process or touches the disk", async (
   const { repository } = remote;
   const requests = [
     ...names.flatMap((name) => [
-      workspaceRequest(remote, { repository: { ...repository, name } }),
-      workspaceRequest(remote, { repository: { ...repository, owner: name } }),
       workspaceRequest(remote, { repository: { ...repository, id: name } }),
+      workspaceRequest(remote, { repository: { ...repository, tenant: name } }),
+      workspaceRequest(remote, { repository: { ...repository, provider: name } }),
       workspaceRequest(remote, { taskId: name }),
     ]),
+    ...paths.map((path) => workspaceRequest(remote, { repository: { ...repository, path } })),
     ...branches.map((baseBranch) => workspaceRequest(remote, { baseBranch })),
     ...commits.map((baseCommit) => workspaceRequest(remote, { baseCommit })),
   ];
-  for (const request of requests) await rejectsWithCode(workspaces.prepare(request), "GIT_NAME_INVALID");
+  for (const request of requests) await rejectsWithCode(workspaces.prepare(request, neverAborted), "GIT_NAME_INVALID");
   expect(await wrapper.calls()).toEqual([]);
   await expect(access(join(directory, "threads"))).rejects.toThrow(/ENOENT/);
 });
 
 test("ordinary names of repositories and branches are accepted", () => {
-  for (const name of ["foo", "FOO", "con", ".github", "a.b-c_d", "a".repeat(100), "_x", "x.git.js"]) {
-    expect(checkRepositoryName({ owner: "octo-cat_acme", name })).toBe(`octo-cat_acme/${name}`);
+  for (const name of ["foo", "FOO", "con", ".github", "a.b-c_d", "a".repeat(100), "_x", "x.git.js", "-"]) {
+    expect(checkRepositoryPath(`octo-cat_acme/${name}`)).toBe(`octo-cat_acme/${name}`);
+  }
+  for (const path of [
+    `${"o".repeat(100)}/n`,
+    "group/subgroup/name",
+    `${"g/".repeat(21)}name`,
+    `g/${"n".repeat(253)}`,
+  ]) {
+    expect(checkRepositoryPath(path)).toBe(path);
   }
   for (const branch of ["main", "feature/%0a", "dependabot/npm/x-1.2.3", "grüße", "🎉", "a@b", "v1.0", "heads/x"]) {
     expect(checkBranchName(branch)).toBe(branch);
@@ -107,14 +146,23 @@ test("a URL is plain https with a plain path, or it is refused", () => {
       "https://github.com/o/.git",
       "https://github.com",
     ],
-    ...["https://github.com/o/-x", "https://github.com/o/r.git\n", "https://git\0hub.com/o/r", "https://github.com//r"],
+    ...[
+      "https://github.com/-x/r",
+      "https://github.com/o/r/",
+      "https://github.com/o/r.git\n",
+      "https://git\0hub.com/o/r",
+      "https://github.com//r",
+    ],
     ...["https://github.com:99999/o/r", "https://exa mple.com/o/r", "https://github.com/%2e%2e/r", "https://[::1]/o/r"],
   ]) {
     isRefused(url);
     if (!url.startsWith("http://")) isRefused(url, true);
   }
   expect(() => checkGitUrl("https://user:secret@github.com/o/r.git", false)).not.toThrow(/secret/);
-  for (const url of ["https://github.com/o/r.git", "https://ghe.example.com:8443/o/r"]) {
+  for (const url of [
+    ...["https://github.com/o/r.git", "https://ghe.example.com:8443/o/r", "https://github.com/o/-"],
+    ...["https://gitlab.com/group/subgroup/name.git", `https://gitlab.com/${"g/".repeat(21)}name.git`],
+  ]) {
     expect(checkGitUrl(url, false)).toBe(url);
   }
   expect(checkGitUrl("http://127.0.0.1:8790/o/r.git", true)).toBe("http://127.0.0.1:8790/o/r.git");

@@ -4,10 +4,9 @@ import type { Workspace } from "@agentbot/core";
 import { rejectsWithCode, workspaceRequest } from "@agentbot/core/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createGitWrapper } from "../fixtures/create-git-wrapper.js";
-import { createSubject, type TestSubject } from "../fixtures/create-subject.js";
+import { createSubject, neverAborted, type TestSubject } from "../fixtures/create-subject.js";
 import { startLossyProxy } from "../fixtures/lossy-proxy.js";
 
-const { signal } = new AbortController();
 let subject: TestSubject;
 
 beforeEach(async () => {
@@ -18,9 +17,9 @@ afterEach(() => subject.dispose());
 
 async function committed(from = subject): Promise<{ workspace: Workspace; branch: string; commit: string }> {
   const request = workspaceRequest(from.remote);
-  const { workspace } = await from.workspaces.prepare(request);
+  const { workspace } = await from.workspaces.prepare(request, neverAborted);
   await writeFile(join(workspace.directory, "README.md"), "changed\n");
-  const result = await workspace.commit({ message: "Change", at: new Date(0), signal });
+  const result = await workspace.commit({ message: "Change", at: new Date(0) }, neverAborted);
   if (result.status !== "committed") throw new Error("nothing was committed");
   return { workspace, branch: `agentbot/${request.taskId}`, commit: result.commit };
 }
@@ -30,7 +29,7 @@ test("a push whose answer was lost has succeeded", async () => {
   const { workspace, branch, commit } = await committed();
   const proxy = await startLossyProxy(remote.url);
   const credential = { ...remote.credential, gitUrl: `${proxy.url}/octocat/hello.git` };
-  await workspace.publish({ branch, commit, credential, signal });
+  await workspace.publish({ branch, commit, credential }, neverAborted);
   expect(await remote.headOf(branch)).toBe(commit);
   proxy.close();
 });
@@ -40,7 +39,7 @@ test("a branch somebody makes between our look and our push is not moved, even w
   const slow = await createSubject({ gitProgram: wrapper.program });
   await slow.remote.seed("main", { "README.md": "hello\n" });
   const { workspace, branch, commit } = await committed(slow);
-  const publishing = workspace.publish({ branch, commit, credential: slow.remote.credential, signal });
+  const publishing = workspace.publish({ branch, commit, credential: slow.remote.credential }, neverAborted);
   const race = wrapper.paused().then(() => slow.remote.git("branch", branch, "main"));
   await Promise.all([rejectsWithCode(publishing, "BRANCH_CONFLICT"), race]);
   expect(await slow.remote.headOf(branch)).toBe(workspace.baseCommit);
@@ -55,7 +54,7 @@ test("a push the server's rules decline is an error that no retry cures", async 
   await writeFile(join(remote.directory, "hooks/pre-receive"), "#!/bin/sh\necho refused by rule >&2\nexit 1\n");
   await chmod(join(remote.directory, "hooks/pre-receive"), 0o755);
   await remote.git("config", "core.hooksPath", join(remote.directory, "hooks"));
-  const published = workspace.publish({ branch, commit, credential: remote.credential, signal });
+  const published = workspace.publish({ branch, commit, credential: remote.credential }, neverAborted);
   await expect(published).rejects.toMatchObject({ code: "GIT_FAILED", isRetryable: false });
   await expect(published).rejects.toThrow(/pre-receive hook declined/);
 });
@@ -64,12 +63,12 @@ test("another branch whose name ends like ours, which git would move in its plac
   const { remote } = subject;
   const { workspace, branch, commit } = await committed();
   await remote.git("update-ref", `refs/heads/refs/heads/${branch}`, workspace.baseCommit);
-  const publication = { branch, commit, credential: remote.credential, signal };
-  await expect(workspace.publish(publication)).rejects.toMatchObject({ code: "BRANCH_CONFLICT" });
-  await expect(workspace.publish(publication)).rejects.toThrow(/refs\/heads\/refs\/heads\/agentbot/);
+  const publication = { branch, commit, credential: remote.credential };
+  await expect(workspace.publish(publication, neverAborted)).rejects.toMatchObject({ code: "BRANCH_CONFLICT" });
+  await expect(workspace.publish(publication, neverAborted)).rejects.toThrow(/refs\/heads\/refs\/heads\/agentbot/);
   expect(await remote.headOf(`refs/heads/${branch}`)).toBe(workspace.baseCommit);
   await remote.git("update-ref", "-d", `refs/heads/refs/heads/${branch}`);
-  await workspace.publish(publication);
+  await workspace.publish(publication, neverAborted);
   expect(await remote.headOf(branch)).toBe(commit);
 });
 
@@ -77,13 +76,13 @@ test("a server that cannot be reached is worth another try, and a lost commit is
   const { workspace, branch, commit } = await committed();
   const { remote } = subject;
   const credential = { ...remote.credential, gitUrl: "http://127.0.0.1:9/octocat/hello.git" };
-  const published = workspace.publish({ branch, commit, credential, signal });
+  const published = workspace.publish({ branch, commit, credential }, neverAborted);
   await expect(published).rejects.toMatchObject({ code: "GIT_FAILED", isRetryable: true });
   const unknown = "0123456789".repeat(4);
-  const missing = workspace.publish({ branch, commit: unknown, credential: remote.credential, signal });
+  const missing = workspace.publish({ branch, commit: unknown, credential: remote.credential }, neverAborted);
   await rejectsWithCode(missing, "GIT_FAILED");
   await rejectsWithCode(
-    workspace.publish({ branch, commit: "HEAD", credential: remote.credential, signal }),
+    workspace.publish({ branch, commit: "HEAD", credential: remote.credential }, neverAborted),
     "GIT_NAME_INVALID",
   );
   expect(await remote.headOf(branch)).toBeNull();

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeTree } from "@agentbot/core/process";
 import {
   commitFiles,
   createBareRepository,
@@ -13,7 +14,6 @@ import {
 } from "@agentbot/workspace-git/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { gitForTests } from "../../src/testing/git-for-tests.js";
-import { removeTree } from "../../src/tree/remove-tree.js";
 
 const ident = "committer Seed <seed@example.invalid> 1800000000 +0000\n";
 let root: string;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { workspaceRequest } from "@agentbot/core/testing";
 import { afterEach, expect, test } from "vitest";
 import { runGit } from "../../src/git/run-git.js";
-import { createSubject, type TestSubject } from "../fixtures/create-subject.js";
+import { createSubject, neverAborted, type TestSubject } from "../fixtures/create-subject.js";
 
 let subject: TestSubject;
 afterEach(() => subject.dispose());
@@ -28,7 +28,7 @@ test("an agent reads status, diff and log in its tree, and nothing outside of it
   subject = await createSubject({ historyDepth: 3 });
   const { remote, workspaces, directory } = subject;
   for (const text of ["one", "two", "three", "four", "five"]) await remote.seed("main", { "README.md": `${text}\n` });
-  const { workspace } = await workspaces.prepare(workspaceRequest(remote));
+  const { workspace } = await workspaces.prepare(workspaceRequest(remote), neverAborted);
   await rename(join(directory, "mirrors"), join(directory, "hidden"));
   const tree = workspace.directory;
   expect(await asAgent(tree, "status", "--porcelain", "--branch")).toBe("## main\n");
@@ -52,7 +52,7 @@ test("a merge at the edge of the history does not break it", async () => {
   const identity = ["-c", "user.name=x", "-c", "user.email=x@example.invalid"];
   const merge = (await remote.git(...identity, "commit-tree", tree, "-p", left, "-p", right, "-m", "Merge")).trim();
   await remote.git("update-ref", "refs/heads/main", merge);
-  const { workspace } = await workspaces.prepare(workspaceRequest(remote));
+  const { workspace } = await workspaces.prepare(workspaceRequest(remote), neverAborted);
   expect(await asAgent(workspace.directory, "fsck", "--full", "--no-progress")).toBe("");
   expect(await asAgent(workspace.directory, "status", "--porcelain")).toBe("");
 });
@@ -61,11 +61,10 @@ test("work an agent committed in its own repository is committed all the same", 
   subject = await createSubject();
   const { remote, workspaces } = subject;
   await remote.seed("main", { "README.md": "hello\n" });
-  const { workspace } = await workspaces.prepare(workspaceRequest(remote));
+  const { workspace } = await workspaces.prepare(workspaceRequest(remote), neverAborted);
   await writeFile(join(workspace.directory, "README.md"), "changed\n");
   await asAgent(workspace.directory, "commit", "--quiet", "-am", "mine");
-  const { signal } = new AbortController();
-  const result = await workspace.commit({ message: "Change", at: new Date(0), signal });
+  const result = await workspace.commit({ message: "Change", at: new Date(0) }, neverAborted);
   expect(result).toMatchObject({ status: "committed", diffStat: expect.stringContaining("1 file changed") });
 });
 
@@ -73,10 +72,9 @@ test("a history of 0 leaves the tree without a git directory, and removing it ch
   subject = await createSubject({ historyDepth: 0 });
   const { remote, workspaces } = subject;
   await remote.seed("main", { "README.md": "hello\n" });
-  const { workspace } = await workspaces.prepare(workspaceRequest(remote));
+  const { workspace } = await workspaces.prepare(workspaceRequest(remote), neverAborted);
   await expect(access(join(workspace.directory, ".git"))).rejects.toThrow(/ENOENT/);
-  const { signal } = new AbortController();
-  expect(await workspace.commit({ message: "x", at: new Date(0), signal })).toEqual({ status: "unchanged" });
+  expect(await workspace.commit({ message: "x", at: new Date(0) }, neverAborted)).toEqual({ status: "unchanged" });
   expect(await readFile(join(workspace.directory, "README.md"), "utf8")).toBe("hello\n");
   await rm(workspace.directory, { recursive: true });
 });

@@ -2,8 +2,21 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AgentBotError } from "@agentbot/core";
 import type { GitClient } from "../git/git-client.js";
+import { tooLarge } from "./change-limits.js";
 
-/** What {@link restoreBundle} brings back. */
+/** Options of {@link bundleCommit}. */
+export interface BundleRequest {
+  readonly git: GitClient;
+  readonly gitDirectory: string;
+  /** The full ref under which the bundle lists the commit. */
+  readonly ref: string;
+  readonly commit: string;
+  readonly baseCommit: string;
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+}
+
+/** Options of {@link restoreBundle}. */
 export interface RestoreRequest {
   readonly git: GitClient;
   readonly gitDirectory: string;
@@ -14,13 +27,29 @@ export interface RestoreRequest {
 }
 
 /**
- * Unpacks a checkpoint's bundle and makes sure that it holds the whole commit, made on top of the base.
+ * Returns a git bundle of the objects that a commit adds to its base (git-bundle(1)).
+ *
+ * @throws AgentBotError `CHANGE_TOO_LARGE` past the limit; a larger bundle is never held whole.
+ */
+export async function bundleCommit(request: BundleRequest): Promise<Uint8Array> {
+  const { git, gitDirectory, ref, commit, baseCommit, maxBytes, signal } = request;
+  const command = { action: "Bundling the agent's change", gitDirectory, signal };
+  await git.run({ ...command, arguments: ["update-ref", "--end-of-options", ref, commit] });
+  const words = ["bundle", "create", "--quiet", "-", ref, `^${baseCommit}`];
+  const end = await git.attempt({ ...command, arguments: words, maxOutputBytes: maxBytes });
+  if (end.stopped === "output") throw tooLarge(`more than ${maxBytes} bytes when packed`);
+  if (end.exitCode === 0) return new Uint8Array(end.stdout);
+  return new Uint8Array(await git.run({ ...command, arguments: words, maxOutputBytes: maxBytes }));
+}
+
+/**
+ * Unpacks a checkpoint's bundle and checks that it holds the whole commit, made on top of the base.
  *
  * @throws AgentBotError `GIT_FAILED` (not retryable)
  */
 export async function restoreBundle(request: RestoreRequest): Promise<void> {
   const { git, gitDirectory, bundle, commit, baseCommit, signal } = request;
-  const command = { action: "restoring the checkpoint", gitDirectory, signal };
+  const command = { action: "Restoring the checkpoint", gitDirectory, signal };
   const file = join(gitDirectory, "restored.bundle");
   await writeFile(file, bundle, { mode: 0o600 });
   const unpacked = await git.attempt({ ...command, arguments: ["bundle", "unbundle", file] });
@@ -39,7 +68,7 @@ export async function restoreBundle(request: RestoreRequest): Promise<void> {
 }
 
 function damaged(why: string): AgentBotError {
-  return new AgentBotError("GIT_FAILED", `the checkpoint is damaged: ${why}; retry the task from the start`, {
+  return new AgentBotError("GIT_FAILED", `The checkpoint is damaged: ${why}; retry the task from the start`, {
     isRetryable: false,
   });
 }

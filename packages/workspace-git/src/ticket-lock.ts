@@ -1,19 +1,19 @@
-import { mkdir, open, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, readlink, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { once, sleep } from "@agentbot/core/adapter";
-import { isOwnerDead, type LockOwner, thisLockOwner } from "./lock-owner.js";
 
-/** A held lock. */
+/** A lock that was acquired. */
 export interface TicketLock {
-  /** False once somebody took over: nothing the lock guards may be touched any more. */
+  /** Returns false once another holder took over: nothing the lock guards may be touched any more. */
   isHeld(): Promise<boolean>;
   release(): Promise<void>;
 }
 
-/** How {@link acquireTicketLock} waits. */
+/** Options of {@link acquireTicketLock}. */
 export interface TicketLockOptions {
   readonly signal: AbortSignal;
-  /** Take the lock from a holder that is alive after waiting so long; null waits for ever. */
+  /** Time after which the lock is taken from a holder that is alive; null waits for ever. */
   readonly takeOverAfterMs: number | null;
 }
 
@@ -23,9 +23,9 @@ const pollMs = 50;
 const released = "released";
 
 /**
- * A lock between processes that share a directory. The holder is the maker of the highest-numbered file; it is never
- * removed before a higher one exists, so taking over from a dead holder cannot race. A dead process of this machine is
- * noticed at once, any other by its heartbeat.
+ * Acquires a lock between processes that share a directory. The holder is the maker of the highest-numbered file; the file
+ * is never removed before a higher one exists, so taking over from a dead holder can't race. A dead process of this
+ * machine is recognized at once, any other by its missing heartbeat.
  */
 export async function acquireTicketLock(directory: string, options: TicketLockOptions): Promise<TicketLock> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -51,7 +51,7 @@ async function take(directory: string, ticket: number, self: LockOwner): Promise
   }
   const tickets = await ticketsIn(directory);
   const isHighest = tickets.every((other) => other <= ticket);
-  // A lower number can only be made when a higher holder already swept it away.
+  // A lower number can only be made after a higher holder has removed it.
   const swept = isHighest ? tickets.filter((other) => other < ticket - 1) : [ticket];
   await Promise.all(swept.map((other) => rm(join(directory, `${other}`), { force: true })));
   return isHighest;
@@ -95,7 +95,7 @@ async function ticketsIn(directory: string): Promise<number[]> {
   return names.map(Number).filter(Number.isSafeInteger);
 }
 
-/** Null for a file whose owner has not written it yet. */
+/** Returns null for a file whose owner has not written it yet. */
 function parseOwner(content: string): LockOwner | null {
   try {
     const { pid, machine } = JSON.parse(content) as Partial<LockOwner>;
@@ -107,4 +107,32 @@ function parseOwner(content: string): LockOwner | null {
 
 function ignoreMissing(error: unknown): void {
   if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+}
+
+/** The process that holds a lock. `machine` differs between machines, boots and containers: a pid is unique only in one. */
+interface LockOwner {
+  readonly pid: number;
+  readonly machine: string;
+}
+
+/** Returns this process as the owner of a lock. */
+export async function thisLockOwner(): Promise<LockOwner> {
+  const facts = [
+    readFile("/proc/sys/kernel/random/boot_id", "utf8"),
+    readlink("/proc/self/ns/pid"),
+    // Missing outside Linux, where the host's name alone must do.
+  ].map((fact) => fact.catch(() => ""));
+  const machine = [hostname(), ...(await Promise.all(facts))].map((fact) => fact.trim()).join(" ");
+  return { pid: process.pid, machine };
+}
+
+/** Returns whether the owner is certainly dead, which can only be checked for a process of the same machine. */
+function isOwnerDead(owner: LockOwner, self: LockOwner): boolean {
+  if (owner.machine !== self.machine) return false;
+  try {
+    process.kill(owner.pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ESRCH";
+  }
 }

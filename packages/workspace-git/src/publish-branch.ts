@@ -1,13 +1,13 @@
 import { AgentBotError } from "@agentbot/core";
-import type { GitClient, GitRemote } from "../git/git-client.js";
+import type { GitClient, GitRemote } from "./git/git-client.js";
 
-/** What {@link publishBranch} makes true at the remote. */
+/** A branch at a remote and the commit it shall have. */
 export interface BranchPublication {
   readonly git: GitClient;
   readonly gitDirectory: string;
   readonly remote: GitRemote;
   /** For messages. */
-  readonly repositoryName: string;
+  readonly repositoryPath: string;
   /** The full ref. */
   readonly ref: string;
   readonly commit: string;
@@ -15,8 +15,8 @@ export interface BranchPublication {
 }
 
 /**
- * Makes a commit the head of a branch that nobody else uses. Looks before and, after a failure, behind: a push whose
- * answer was lost has succeeded.
+ * Makes a commit the head of a branch that only this task uses. Reads the branch before the push and again after a failed
+ * one: a push whose answer was lost has succeeded.
  *
  * @throws AgentBotError `BRANCH_CONFLICT`, `GIT_AUTHENTICATION_FAILED` or `GIT_FAILED`.
  */
@@ -33,11 +33,11 @@ export async function publishBranch(publication: BranchPublication): Promise<voi
   }
 }
 
-/** Is the branch there with our commit? With another one it is not ours to move. */
+/** Returns whether the branch has the commit; a branch with another one is a conflict. */
 async function isPublished(publication: BranchPublication): Promise<boolean> {
-  const { git, gitDirectory, remote, repositoryName, ref, commit, signal } = publication;
+  const { git, gitDirectory, remote, repositoryPath, ref, commit, signal } = publication;
   const output = await git.run({
-    action: `looking for ${ref} in ${repositoryName}`,
+    action: `Looking for ${ref} in ${repositoryPath}`,
     arguments: ["ls-remote", "--refs", "--quiet", "--end-of-options", remote.url, ref],
     gitDirectory,
     remote,
@@ -47,20 +47,20 @@ async function isPublished(publication: BranchPublication): Promise<boolean> {
   const heads = refs.map((line) => line.split("\t"));
   const head = heads.find(([, name]) => name === ref)?.[0];
   if (head === commit) return true;
-  // Both ls-remote and push match the end of names: a push would move that other ref instead of making ours.
+  // Both ls-remote and push match the end of names: a push would move that other ref instead of making this one.
   const [other] = heads;
   if (other === undefined) return false;
   const [foundCommit, foundRef] = head === undefined ? other : [head, ref];
-  const message = `${repositoryName} has ${foundRef} at ${foundCommit}, not at ${commit}: delete that branch, then retry`;
+  const message = `The repository ${repositoryPath} has ${foundRef} at ${foundCommit}, not at ${commit}: delete that branch, then retry`;
   throw new AgentBotError("BRANCH_CONFLICT", message);
 }
 
 async function push(publication: BranchPublication): Promise<void> {
-  const { git, gitDirectory, remote, repositoryName, ref, commit, signal } = publication;
+  const { git, gitDirectory, remote, repositoryPath, ref, commit, signal } = publication;
   const words = ["push", "--quiet", "--no-verify", "--no-signed", "--no-follow-tags", "--recurse-submodules=no"];
   await git.run({
-    action: `pushing to ${repositoryName}`,
-    // The empty lease means "only if the branch is not there": without it git would fast-forward a stranger's branch.
+    action: `Pushing to ${repositoryPath}`,
+    // The empty lease means "only if the branch does not exist": otherwise git would fast-forward a stranger's branch.
     arguments: [...words, `--force-with-lease=${ref}:`, "--end-of-options", remote.url, `${commit}:${ref}`],
     gitDirectory,
     remote,

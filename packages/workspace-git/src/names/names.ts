@@ -1,0 +1,81 @@
+import { AgentBotError } from "@agentbot/core";
+
+/**
+ * Checks an id that becomes part of a path: a task's, a thread's, a tenant's or a repository's.
+ *
+ * @throws AgentBotError `GIT_NAME_INVALID`
+ */
+export function checkId(what: string, id: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/.test(id)) return id;
+  throw nameError(what, id, "an id has 1 to 100 letters, digits, '_' or '-'");
+}
+
+/**
+ * Checks the path of a repository at its code host, such as `group/subgroup/name`: it only appears in messages. No code
+ * host has longer paths than GitLab's 255 characters; underscores are those of GitHub's enterprise-managed users.
+ *
+ * @throws AgentBotError `GIT_NAME_INVALID`
+ */
+export function checkRepositoryPath(path: string): string {
+  const isUsable =
+    path.length <= 255 &&
+    /^[A-Za-z0-9._~][A-Za-z0-9._~-]*(\/[A-Za-z0-9._~-]+)+$/.test(path) &&
+    !path.split("/").some((part) => /\.git$|\.\./i.test(part) || part === ".");
+  if (isUsable) return path;
+  const rule =
+    "a path has 2 or more names of letters, digits, '.', '_' or '-', none of them with '..' or '.git' at its end";
+  throw nameError("repository path", path, rule);
+}
+
+/**
+ * Checks the short name of a branch: the rules of git-check-ref-format, and no leading dash, no `refs/…`, no `HEAD`.
+ *
+ * @throws AgentBotError `GIT_NAME_INVALID`
+ */
+export function checkBranchName(branch: string): string {
+  const isUsable =
+    branch.length >= 1 &&
+    Buffer.byteLength(branch) <= 200 &&
+    !/[\s\p{C}~^:?*[\\]/u.test(branch) &&
+    !/\.\.|@\{|\/\/|^\/|\/$|\.$/.test(branch) &&
+    !branch.split("/").some((part) => /^[.-]|\.lock$/i.test(part)) &&
+    !/^(refs\/|HEAD$|@$)/i.test(branch);
+  if (isUsable) return branch;
+  const rule =
+    "it has 1 to 200 visible characters, no spaces, none of ~^:?*[\\ and no '..', '@{', '//', leading '-' or '.lock'";
+  throw nameError("branch", branch, rule);
+}
+
+/**
+ * Checks a full commit id.
+ *
+ * @throws AgentBotError `GIT_NAME_INVALID`
+ */
+export function checkCommitId(commit: string): string {
+  if (/^[0-9a-f]{40}$/.test(commit) && !/^0+$/.test(commit)) return commit;
+  throw nameError("commit", commit, "a commit id is 40 lower-case hex digits, not all zero");
+}
+
+/**
+ * Checks the URL of a repository: `https:` (or `http:` where allowed), a host, and a plain path; nothing else.
+ *
+ * @throws AgentBotError `GIT_NAME_INVALID`
+ */
+export function checkGitUrl(gitUrl: string, allowHttp: boolean): string {
+  const protocols = allowHttp ? "https?" : "https";
+  const grammar = new RegExp(`^${protocols}://[A-Za-z0-9.-]+(:\\d{1,5})?/[A-Za-z0-9._~][A-Za-z0-9._~/-]*$`);
+  const isPlain = grammar.test(gitUrl) && !/[^:]\/\/|\/$|\/\.{1,2}(\/|$)|\/\.git(\/|$)/i.test(gitUrl);
+  if (isPlain && gitUrl.length <= 1_000 && URL.canParse(gitUrl)) return gitUrl;
+  const shown = gitUrl.replace(/\/\/[^/]*@/, "//");
+  throw nameError(
+    "git URL",
+    shown,
+    `it must be ${allowHttp ? "http(s)" : "https"}://host/owner/name.git, without user`,
+  );
+}
+
+/** An error for a name outside its grammar; the name is shown escaped and cut, since a stranger may have chosen it. */
+export function nameError(what: string, name: string, rule: string): AgentBotError {
+  const shown = JSON.stringify(name.slice(0, 80)).replace(/[^\x20-\x7e]/g, "?");
+  return new AgentBotError("GIT_NAME_INVALID", `The ${what} ${shown} is not usable: ${rule}`);
+}
