@@ -1,8 +1,7 @@
 import { join, resolve } from "node:path";
 import { createClaudeRunner } from "@agentbot/adapter-claude-cli";
-import { createFileListIndexer } from "@agentbot/core/memory";
 import { environmentFrom } from "@agentbot/core/process";
-import { createGitWorkspaceFactory } from "@agentbot/workspace-git";
+import { createFileListIndexer, createGitWorkspaceFactory } from "@agentbot/workspace-git";
 import type { Environment } from "../environment/environment-schema.js";
 import type { ComposeContext } from "./compose-context.js";
 import { composeSandbox } from "./compose-sandbox.js";
@@ -20,7 +19,6 @@ export async function composeAgent(
   const sandbox = composeSandbox(environment);
   const agent = createClaudeRunner({
     program: environment.CLAUDE_BIN,
-    sandbox,
     environment: environmentFrom(hostEnvironment, ["PATH"], { LANG: "C.UTF-8" }),
     logger,
     ...(environment.ANTHROPIC_API_KEY === undefined ? {} : { apiKey: environment.ANTHROPIC_API_KEY }),
@@ -32,5 +30,5 @@ export async function composeAgent(
     hostEnvironment,
     logger,
   });
-  return { agent, workspaces, indexer: createFileListIndexer(), sandbox };
+  return { agent, workspaces, indexer: createFileListIndexer({ hostEnvironment }), sandbox };
 }

@@ -1,6 +1,6 @@
 import { AgentBotError, type RepositoryCredential, type WorkspaceRequest } from "@agentbot/core";
 import type { GitRemote } from "../git/git-client.js";
-import { checkBranchName, checkCommitId, checkGitUrl, checkId, checkRepositoryPath } from "./names.js";
+import { checkBranchName, checkCommitId, checkGitUrl, checkId, printablePath } from "./names.js";
 
 /** The ids a repository is stored under, which renames do not change. Every one of them fits a path. */
 export interface RepositoryKey {
@@ -36,7 +36,7 @@ export function checkRequest(request: WorkspaceRequest, allowHttp: boolean): Che
       tenant: checkId("tenant id", repository.tenant),
       id: checkId("repository id", repository.id),
     },
-    repositoryPath: checkRepositoryPath(repository.path),
+    repositoryPath: printablePath(repository.path),
     baseBranch: checkBranchName(request.baseBranch),
     baseCommit: request.baseCommit === null ? null : checkCommitId(request.baseCommit),
     remote: checkRemote(request.credential, allowHttp),

@@ -10,21 +10,9 @@ export function checkId(what: string, id: string): string {
   throw nameError(what, id, "an id has 1 to 100 letters, digits, '_' or '-'");
 }
 
-/**
- * Checks the path of a repository at its code host, such as `group/subgroup/name`: it only appears in messages. No code
- * host has longer paths than GitLab's 255 characters; underscores are those of GitHub's enterprise-managed users.
- *
- * @throws AgentBotError `GIT_NAME_INVALID`
- */
-export function checkRepositoryPath(path: string): string {
-  const isUsable =
-    path.length <= 255 &&
-    /^[A-Za-z0-9._~][A-Za-z0-9._~-]*(\/[A-Za-z0-9._~-]+)+$/.test(path) &&
-    !path.split("/").some((part) => /\.git$|\.\./i.test(part) || part === ".");
-  if (isUsable) return path;
-  const rule =
-    "a path has 2 or more names of letters, digits, '.', '_' or '-', none of them with '..' or '.git' at its end";
-  throw nameError("repository path", path, rule);
+/** Returns the path of a repository for messages, as one short line: the code host decides what a path may hold. */
+export function printablePath(path: string): string {
+  return path.replace(/\p{C}/gu, "?").slice(0, 255);
 }
 
 /**
