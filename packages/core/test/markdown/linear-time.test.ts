@@ -4,8 +4,9 @@ import { toInertMarkdown } from "../../src/markdown/inert-markdown.js";
 import { visibleLines } from "../../src/markdown/visible-lines.js";
 import { redactSecrets } from "../../src/text/redact-secrets.js";
 import { sanitizeText } from "../../src/text/sanitize-text.js";
+import { countWork } from "./support/count-work.js";
 
-/** Units that make naive scanners backtrack; each is repeated to 64 KiB. */
+/** Units that make naive scanners backtrack; each is repeated. */
 const units = [
   "[](",
   "![",
@@ -89,38 +90,40 @@ const functions: Readonly<Record<string, (text: string) => unknown>> = {
   redactSecrets: (text) => redactSecrets(text, ["correct horse battery"]),
 };
 
-/** The least of some runs, in milliseconds of processor time: what waits for a busy machine costs nothing here. */
-function cost(work: () => unknown): number {
-  let best = Number.POSITIVE_INFINITY;
-  for (let run = 0; run < 3; run += 1) {
-    const start = process.cpuUsage();
-    work();
-    const used = process.cpuUsage(start);
-    best = Math.min(best, (used.user + used.system) / 1_000);
-  }
-  return best;
-}
+const sizes = { small: 256, large: 1024 };
 
-/** Whether it holds once in some tries: a quadratic scan never passes, a collection of garbage spoils only a few. */
-function holdsOnce(tries: number, check: () => boolean): boolean {
-  for (let tried = 0; tried < tries; tried += 1) if (check()) return true;
-  return false;
-}
+/** A quadratic scan costs sixteen times as much for four times the text, one in n log n up to five times. */
+const maxRatio = 6;
 
 describe.each(Object.entries(functions))("%s", (_, work) => {
-  test("takes about four times as long for four times as much, whatever the text", () => {
-    const slow: string[] = [];
+  test("does about four times as much for a text four times as long, whatever the text", () => {
+    const superlinear: string[] = [];
     for (const unit of units) {
       for (const prefix of ["", "x ", "<a "]) {
-        const textOf = (length: number) => prefix + unit.repeat(length / unit.length);
-        const small = textOf(16_384);
-        const large = textOf(65_536);
-        work(small);
-        // A quadratic scan costs sixteen times as much; the constant absorbs the clock's grain.
-        const isLinear = () => cost(() => work(large)) <= 10 * cost(() => work(small)) + 4;
-        if (!holdsOnce(20, isLinear)) slow.push(JSON.stringify(prefix + unit));
+        const workOf = (size: number): number => countWork(() => work(prefix + unit.repeat(size / unit.length)));
+        if (workOf(sizes.large) > maxRatio * workOf(sizes.small)) superlinear.push(JSON.stringify(prefix + unit));
       }
     }
-    expect(slow).toEqual([]);
+    expect(superlinear).toEqual([]);
   });
+});
+
+test.each([
+  [/a+b/, "a"],
+  [/\s+$/, " "],
+  [/(?:a|b)*c/, "a"],
+  [/(?:aa)+b/, "a"],
+  [/[ab]*c/, "ab"],
+])("the quadratic scan %s is found", (pattern, unit) => {
+  const workOf = (size: number) => countWork(() => pattern.test(`${unit.repeat(size)}x`));
+  expect(workOf(sizes.large / 4)).toBeGreaterThan(maxRatio * workOf(sizes.small / 4));
+});
+
+test("a quadratic use of string methods is found", () => {
+  const workOf = (size: number) =>
+    countWork(() => {
+      const text = "a".repeat(size);
+      for (let index = 0; index < size; index += 1) text.indexOf("b", index);
+    });
+  expect(workOf(sizes.large)).toBeGreaterThan(maxRatio * workOf(sizes.small));
 });
