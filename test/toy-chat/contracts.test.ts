@@ -14,7 +14,10 @@ describe("the toy chat", () => {
       const { name, source } = createToyChatProvider({ service: createToyChatService(), signingSecret });
       const webhooks = createToyWebhooks({ signingSecret });
       const request = (instruction: string) => webhooks.message({ id: "m1", text: `@agentbot ${instruction}` });
-      return { subject: { source, name, request, chatter: () => webhooks.message({ id: "m2", text: "hello" }) }, dispose };
+      return {
+        subject: { source, name, request, chatter: () => webhooks.message({ id: "m2", text: "hello" }) },
+        dispose,
+      };
     },
   });
   for (const { name, run } of source) test(name, run);

@@ -12,7 +12,14 @@ import {
   type WebhookProvider,
   type WebhookSource,
 } from "@agentbot/core";
-import { capText, commandNames, commandPriority, decodeForm, sanitizeText, triggerPriority } from "@agentbot/core/adapter";
+import {
+  capText,
+  commandNames,
+  commandPriority,
+  decodeForm,
+  sanitizeText,
+  triggerPriority,
+} from "@agentbot/core/adapter";
 import { findMention, parseCommand } from "@agentbot/core/markdown";
 import { z } from "zod";
 import type { ToyChatService, ToyContent, ToyMessage, ToyResult } from "./toy-chat-service.js";
@@ -143,16 +150,16 @@ function createConversation(service: ToyChatService): Conversation {
     },
     async findStatus({ origin, taskId }, { signal }) {
       signal.throwIfAborted();
-      const messages = valueOf(service.list(...placeOf(origin)));
+      const messages = unwrap(service.list(...placeOf(origin)));
       return messages.filter(({ userId, metadata }) => userId === service.botId && metadata === taskId).map(messageOf);
     },
     async postStatus({ origin, taskId, view }, { signal }) {
       signal.throwIfAborted();
-      return messageOf(valueOf(service.post(...placeOf(origin), render(view, taskId, service.maxTextLength))));
+      return messageOf(unwrap(service.post(...placeOf(origin), render(view, taskId, service.maxTextLength))));
     },
     async updateStatus({ taskId, view, id }, { signal }) {
       signal.throwIfAborted();
-      valueOf(service.edit(id, render(view, taskId, service.maxTextLength)));
+      unwrap(service.edit(id, render(view, taskId, service.maxTextLength)));
     },
     async removeStatus({ id }, { signal }) {
       signal.throwIfAborted();
@@ -175,7 +182,7 @@ function createConversation(service: ToyChatService): Conversation {
   };
 }
 
-function valueOf<Value>(result: ToyResult<Value>): Value {
+function unwrap<Value>(result: ToyResult<Value>): Value {
   if (result.ok) return result.value;
   const code = result.error === "not_found" ? "PROVIDER_REJECTED" : "PROVIDER_UNAVAILABLE";
   throw new AgentBotError(code, `The toy chat answered ${result.error}`);

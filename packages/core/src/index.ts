@@ -1,5 +1,6 @@
 /** agentbot core: the gateway and the worker, and the types of everything that they are composed with. */
 
+export * from "./access/create-permission-policy.js";
 export type { AdminOptions } from "./api/admin-options.js";
 export { createTokenCheck } from "./api/require-token.js";
 export type { SharedOptions } from "./composition/shared-options.js";
@@ -55,6 +56,7 @@ export * from "./ports/transcript.js";
 export * from "./ports/webhook-provider.js";
 export * from "./ports/webhook-source.js";
 export * from "./ports/workspace-factory.js";
+export * from "./repositories/create-repository-resolver.js";
 export type { RetentionOptions } from "./retention/retention-options.js";
 export * from "./sandbox/create-no-sandbox.js";
 export type { AgentFailureReason, AgentOutcome } from "./task/agent-outcome.js";
