@@ -1,5 +1,5 @@
 import { createClaudeRunner } from "@agentbot/adapter-claude-cli";
-import { createGateway, createNoSandbox, createWorker } from "@agentbot/core";
+import { createBot, createNoSandbox } from "@agentbot/core";
 import { createMemoryQueue, createMemoryStore } from "@agentbot/core/memory";
 import { toNodeHandler } from "@agentbot/core/node";
 import { createGitHubProvider } from "@agentbot/provider-github";
@@ -15,24 +15,25 @@ const github = createGitHubProvider({
   url: env["GITHUB_URL"] ?? "https://github.com",
   apiUrl: env["GITHUB_API_URL"] ?? "https://api.github.com",
 });
-const parts = { store: createMemoryStore(), queue: createMemoryQueue(), providers: [github] };
-const gateway = createGateway(parts);
-const agent = createClaudeRunner({
-  program: "claude",
-  environment: { PATH: env["PATH"] ?? "" },
+const bot = createBot({
+  store: createMemoryStore(),
+  queue: createMemoryQueue(),
+  providers: [github],
+  agent: createClaudeRunner({ program: "claude", environment: { PATH: env["PATH"] ?? "" } }),
   sandbox: createNoSandbox(), // the agent runs with your rights: give it a machine of its own
+  workspaces: createGitWorkspaceFactory({
+    directory: ".agentbot/workspaces",
+    allowHttp: env["GITHUB_URL"]?.startsWith("http:") ?? false,
+  }),
 });
-const allowHttp = env["GITHUB_URL"]?.startsWith("http:") ?? false;
-const workspaces = createGitWorkspaceFactory({ directory: ".agentbot/workspaces", allowHttp });
-const worker = createWorker({ ...parts, agent, workspaces });
-await worker.start();
+await bot.start();
 
 const app = express();
 // Your own routes go above it, with express.json() for them alone: webhooks are signed over their raw bytes.
-app.use(toNodeHandler(gateway));
+app.use(toNodeHandler(bot.gateway));
 const server = app.listen(Number(env["PORT"] ?? 8080));
 
 process.once("SIGTERM", () => {
   server.close();
-  void worker.stop().then(() => gateway.close());
+  void bot.stop();
 });

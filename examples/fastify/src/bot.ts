@@ -1,5 +1,5 @@
 import { createClaudeRunner } from "@agentbot/adapter-claude-cli";
-import { createGateway, createNoSandbox, createWorker } from "@agentbot/core";
+import { createBot, createNoSandbox } from "@agentbot/core";
 import { createMemoryQueue, createMemoryStore } from "@agentbot/core/memory";
 import { toNodeHandler } from "@agentbot/core/node";
 import { createGitHubProvider } from "@agentbot/provider-github";
@@ -15,20 +15,21 @@ const github = createGitHubProvider({
   url: env["GITHUB_URL"] ?? "https://github.com",
   apiUrl: env["GITHUB_API_URL"] ?? "https://api.github.com",
 });
-const parts = { store: createMemoryStore(), queue: createMemoryQueue(), providers: [github] };
-const gateway = createGateway(parts);
-const agent = createClaudeRunner({
-  program: "claude",
-  environment: { PATH: env["PATH"] ?? "" },
+const bot = createBot({
+  store: createMemoryStore(),
+  queue: createMemoryQueue(),
+  providers: [github],
+  agent: createClaudeRunner({ program: "claude", environment: { PATH: env["PATH"] ?? "" } }),
   sandbox: createNoSandbox(), // the agent runs with your rights: give it a machine of its own
+  workspaces: createGitWorkspaceFactory({
+    directory: ".agentbot/workspaces",
+    allowHttp: env["GITHUB_URL"]?.startsWith("http:") ?? false,
+  }),
 });
-const allowHttp = env["GITHUB_URL"]?.startsWith("http:") ?? false;
-const workspaces = createGitWorkspaceFactory({ directory: ".agentbot/workspaces", allowHttp });
-const worker = createWorker({ ...parts, agent, workspaces });
-await worker.start();
+await bot.start();
 
 const app = fastify();
-const handler = toNodeHandler(gateway);
+const handler = toNodeHandler(bot.gateway);
 // Your own routes and parsers stay outside this scope: webhooks are signed over their raw bytes.
 app.register(async (scope) => {
   scope.removeAllContentTypeParsers();
@@ -36,4 +37,4 @@ app.register(async (scope) => {
   scope.all("/*", ({ raw }, reply) => handler(raw, reply.hijack().raw));
 });
 await app.listen({ port: Number(env["PORT"] ?? 8080), host: "0.0.0.0" });
-process.once("SIGTERM", () => void Promise.all([app.close(), worker.stop(), gateway.close()]));
+process.once("SIGTERM", () => void Promise.all([app.close(), bot.stop()]));

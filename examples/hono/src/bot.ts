@@ -1,5 +1,5 @@
 import { createClaudeRunner } from "@agentbot/adapter-claude-cli";
-import { createGateway, createNoSandbox, createWorker } from "@agentbot/core";
+import { createBot, createNoSandbox } from "@agentbot/core";
 import { createMemoryQueue, createMemoryStore } from "@agentbot/core/memory";
 import { createGitHubProvider } from "@agentbot/provider-github";
 import { createGitWorkspaceFactory } from "@agentbot/workspace-git";
@@ -15,26 +15,26 @@ const github = createGitHubProvider({
   url: env["GITHUB_URL"] ?? "https://github.com",
   apiUrl: env["GITHUB_API_URL"] ?? "https://api.github.com",
 });
-const parts = { store: createMemoryStore(), queue: createMemoryQueue(), providers: [github] };
-const gateway = createGateway(parts);
-const agent = createClaudeRunner({
-  program: "claude",
-  environment: { PATH: env["PATH"] ?? "" },
+const bot = createBot({
+  store: createMemoryStore(),
+  queue: createMemoryQueue(),
+  providers: [github],
+  agent: createClaudeRunner({ program: "claude", environment: { PATH: env["PATH"] ?? "" } }),
   sandbox: createNoSandbox(), // the agent runs with your rights: give it a machine of its own
+  workspaces: createGitWorkspaceFactory({
+    directory: ".agentbot/workspaces",
+    allowHttp: env["GITHUB_URL"]?.startsWith("http:") ?? false,
+  }),
 });
-const allowHttp = env["GITHUB_URL"]?.startsWith("http:") ?? false;
-const workspaces = createGitWorkspaceFactory({ directory: ".agentbot/workspaces", allowHttp });
-const worker = createWorker({ ...parts, agent, workspaces });
-await worker.start();
+await bot.start();
 
 const app = new Hono<{ Bindings: HttpBindings }>();
 // Your own routes go above it.
 app.all("*", ({ req, env: { incoming } }) =>
-  gateway.fetch(req.raw, { remoteAddress: incoming.socket.remoteAddress ?? null }),
+  bot.gateway.fetch(req.raw, { remoteAddress: incoming.socket.remoteAddress ?? null }),
 );
 const server = serve({ fetch: app.fetch, port: Number(env["PORT"] ?? 8080) });
-
 process.once("SIGTERM", () => {
   server.close();
-  void worker.stop().then(() => gateway.close());
+  void bot.stop();
 });

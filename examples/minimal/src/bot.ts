@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { createClaudeRunner } from "@agentbot/adapter-claude-cli";
-import { createGateway, createNoSandbox, createWorker } from "@agentbot/core";
+import { createBot, createNoSandbox } from "@agentbot/core";
 import { createMemoryQueue, createMemoryStore } from "@agentbot/core/memory";
 import { toNodeHandler } from "@agentbot/core/node";
 import { createGitHubProvider } from "@agentbot/provider-github";
@@ -13,15 +13,13 @@ const github = createGitHubProvider({
   privateKey: env["GITHUB_PRIVATE_KEY"] ?? "",
   webhookSecret: env["GITHUB_WEBHOOK_SECRET"] ?? "",
 });
-const parts = { store: createMemoryStore(), queue: createMemoryQueue(), providers: [github] };
-const worker = createWorker({
-  ...parts,
-  agent: createClaudeRunner({
-    program: "claude",
-    environment: { PATH: env["PATH"] ?? "" },
-    sandbox: createNoSandbox(), // the agent runs with your rights: give it a machine of its own
-  }),
+const bot = createBot({
+  store: createMemoryStore(),
+  queue: createMemoryQueue(),
+  providers: [github],
+  agent: createClaudeRunner({ program: "claude", environment: { PATH: env["PATH"] ?? "" } }),
+  sandbox: createNoSandbox(), // the agent runs with your rights: give it a machine of its own
   workspaces: createGitWorkspaceFactory({ directory: ".agentbot/workspaces" }),
 });
-await worker.start();
-createServer(toNodeHandler(createGateway(parts))).listen(Number(env["PORT"] ?? 8080));
+await bot.start();
+createServer(toNodeHandler(bot.gateway)).listen(Number(env["PORT"] ?? 8080));

@@ -10,8 +10,9 @@ import { logTasks } from "./log/log-tasks.js";
 import { version } from "./version.js";
 import { warnOfSettings } from "./warn-of-settings.js";
 
-/** How long requests in flight may take at the end, in milliseconds, and those that still came while they did. */
+/** How long requests in flight may take at the end, in milliseconds. */
 const lastRequestsMs = 2000;
+/** How long requests that arrived meanwhile may take, in milliseconds. */
 const latestRequestsMs = 1000;
 
 /** A running server. */
@@ -23,14 +24,14 @@ export interface RunningServer {
 }
 
 /**
- * Composes the halves of the bot that the role has and serves them on one port.
+ * Composes the bot in its role and serves it on one port.
  *
- * @throws AgentBotError `CONFIGURATION_INVALID` when it cannot listen there; the parts are closed then
+ * @throws AgentBotError `CONFIGURATION_INVALID` if it cannot listen there; the parts are closed then
  */
 export async function startServer(environment: Environment, parts: ServerParts): Promise<RunningServer> {
   const { role, logger, events, cleanup } = parts;
   logTasks(events, logger);
-  const { gateway, worker } = composeBot(environment, parts);
+  const { gateway, worker, stop } = composeBot(environment, parts);
   const app = createHttpApp(gateway, {
     corsOrigins: environment.CORS_ORIGINS,
     adminToken: environment.AGENTBOT_ADMIN_TOKEN,
@@ -45,7 +46,7 @@ export async function startServer(environment: Environment, parts: ServerParts):
   });
   // A process without runs has its whole grace for requests.
   const requestsMs = worker ? lastRequestsMs : environment.SHUTDOWN_GRACE_SECONDS * 1000;
-  cleanup.push(() => gateway.close());
+  cleanup.push(stop);
   cleanup.push(() => closeHttpServer(http, latestRequestsMs));
   cleanup.push(() => requests.ended(requestsMs));
   if (worker) {

@@ -3,6 +3,7 @@
 export * from "./access/create-permission-policy.js";
 export type { AdminOptions } from "./api/admin-options.js";
 export { createTokenCheck } from "./api/require-token.js";
+export * from "./bot/create-bot.js";
 export type { SharedOptions } from "./composition/shared-options.js";
 export { AgentBotError, type AgentBotErrorOptions } from "./errors/agentbot-error.js";
 export { type ErrorCode, type ErrorCodeFacts, errorCodes } from "./errors/error-codes.js";

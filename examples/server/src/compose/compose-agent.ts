@@ -16,7 +16,6 @@ export async function composeAgent(
   const directory = resolve(environment.WORKSPACE_DIR ?? join(environment.DATA_DIR, "workspaces"));
   if (environment.WORKSPACE_DIR === undefined) await makeDirectory("DATA_DIR", resolve(environment.DATA_DIR));
   await makeDirectory("WORKSPACE_DIR", directory);
-  const sandbox = composeSandbox(environment);
   const agent = createClaudeRunner({
     program: environment.CLAUDE_BIN,
     environment: environmentFrom(hostEnvironment, ["PATH"], { LANG: "C.UTF-8" }),
@@ -30,5 +29,9 @@ export async function composeAgent(
     hostEnvironment,
     logger,
   });
-  return { agent, workspaces, indexer: createFileListIndexer({ hostEnvironment }), sandbox };
+  return {
+    ...{ agent, workspaces },
+    indexer: createFileListIndexer({ hostEnvironment }),
+    sandbox: composeSandbox(environment),
+  };
 }

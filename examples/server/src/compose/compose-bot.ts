@@ -1,44 +1,29 @@
-import { createGateway, createWorker, type Gateway, type GatewayOptions, type Worker } from "@agentbot/core";
+import { createBot, createGateway, type Gateway, type GatewayOptions, type Worker } from "@agentbot/core";
 import type { Environment } from "../environment/environment-schema.js";
 import { secretsOf } from "../environment/secrets-of.js";
 import { version } from "../version.js";
-import type { ServerParts, WorkingRoleParts } from "./server-parts.js";
+import type { ServerParts } from "./server-parts.js";
 
-/** The halves of the bot that a role has. */
-export interface Bot {
-  /** Answers requests; for a worker only health, liveness, readiness and metrics. */
+/** The halves of the bot in one role. A worker's gateway only serves health, liveness, readiness and metrics. */
+export interface ServerBot {
   readonly gateway: Gateway;
   readonly worker: Worker | null;
+  /** Stops the worker, if there is one, and closes the gateway. Idempotent. */
+  readonly stop: () => Promise<void>;
 }
 
-/** Makes gateway and worker of the parts; neither is started. */
-export function composeBot(environment: Environment, parts: ServerParts): Bot {
-  const { role } = parts;
-  if (role === "gateway") {
-    const gateway = createGateway({ ...parts, ...adminOf(environment), version, healthFacts: { role } });
-    return { gateway, worker: null };
+/** Composes the role's halves of the parts; neither is started. */
+export function composeBot(environment: Environment, parts: ServerParts): ServerBot {
+  if (parts.role === "gateway") {
+    const gateway = createGateway(gatewayOptions(environment, parts));
+    return { gateway, worker: null, stop: gateway.close };
   }
-  const worker = composeWorker(environment, parts);
-  const gateway = createGateway({
-    ...parts,
-    // A worker receives no webhooks and serves no API: whoever asks it by mistake is told so.
-    ...(role === "worker" ? { providers: [] } : adminOf(environment)),
-    version,
-    readiness: [worker.readiness],
-    healthFacts: { sandbox: parts.sandbox.name, role },
-  });
-  return { gateway, worker };
-}
-
-/** The admin API, where there is a token for it. */
-function adminOf(environment: Environment): Pick<GatewayOptions, "admin"> {
-  const { AGENTBOT_ADMIN_TOKEN: token } = environment;
-  return token === undefined ? {} : { admin: { token, secrets: secretsOf(environment) } };
-}
-
-function composeWorker(environment: Environment, parts: WorkingRoleParts): Worker {
-  return createWorker({
-    ...parts,
+  const { agent, sandbox, workspaces, indexer, userTasks, repositoryTasks } = parts;
+  return createBot({
+    ...gatewayOptions(environment, parts),
+    ...{ agent, sandbox, workspaces, indexer },
+    ...(userTasks ? { userTasks } : {}),
+    ...(repositoryTasks ? { repositoryTasks } : {}),
     botName: environment.AGENTBOT_NAME,
     secrets: secretsOf(environment),
     concurrency: environment.WORKER_CONCURRENCY,
@@ -50,4 +35,20 @@ function composeWorker(environment: Environment, parts: WorkingRoleParts): Worke
     dailyBudgetUsd: environment.DAILY_BUDGET_USD,
     reconcileIntervalMs: Math.min(10_000, environment.LEASE_SECONDS * 1000),
   });
+}
+
+function gatewayOptions(environment: Environment, parts: ServerParts): GatewayOptions {
+  const { role, store, queue, providers, pubSub, events, metrics, tracer, outages, logger } = parts;
+  const { failedVerifications, redis } = parts;
+  const { AGENTBOT_ADMIN_TOKEN: token } = environment;
+  return {
+    ...{ store, queue, providers, pubSub, events, metrics, outages, logger, version },
+    ...(tracer ? { tracer } : {}),
+    ...(failedVerifications ? { failedVerifications } : {}),
+    ...(token === undefined ? {} : { admin: { token, secrets: secretsOf(environment) } }),
+    health: {
+      checks: { redis },
+      facts: role === "gateway" ? { role } : { role, sandbox: parts.sandbox.name },
+    },
+  };
 }

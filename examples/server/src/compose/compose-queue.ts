@@ -6,7 +6,7 @@ import type { Environment } from "../environment/environment-schema.js";
 import { openRedis, type RedisTools } from "./open-redis.js";
 import type { SharedParts } from "./server-parts.js";
 
-/** What hands tasks over and wakes who waits. */
+/** The queue, its notifications and the limits that are counted beside it. */
 export type QueueParts = Pick<
   SharedParts,
   "queue" | "pubSub" | "failedVerifications" | "userTasks" | "repositoryTasks" | "redis"
@@ -26,7 +26,8 @@ export async function composeQueue(
     environment.REDIS_URL !== undefined
       ? await onRedis(environment.REDIS_URL, environment, tools)
       : {
-          ...withoutRedis(sharedDatabase),
+          ...withoutRedis(sharedDatabase, limitOf(environment)),
+          redis: null,
           ...composeQuotas(environment, ({ limit, windowMs }) => createMemoryRateLimiter({ limit, windowMs })),
         };
   tools.cleanup.push(() => parts.queue.close());
@@ -34,16 +35,25 @@ export async function composeQueue(
   return parts;
 }
 
-function withoutRedis(database: SqlDatabase | null): Pick<QueueParts, "queue" | "pubSub"> {
+/** Maximum number of tasks that run at once for one installation, over all workers. */
+interface InstallationLimit {
+  readonly installationConcurrency?: number;
+}
+
+function limitOf({ INSTALLATION_CONCURRENCY: limit }: Environment): InstallationLimit {
+  return limit === 0 ? {} : { installationConcurrency: limit };
+}
+
+function withoutRedis(database: SqlDatabase | null, limit: InstallationLimit): Pick<QueueParts, "queue" | "pubSub"> {
   return database
-    ? { queue: createPostgresQueue({ database }), pubSub: createPostgresPubSub({ database }) }
-    : { queue: createMemoryQueue(), pubSub: createMemoryPubSub() };
+    ? { queue: createPostgresQueue({ database, ...limit }), pubSub: createPostgresPubSub({ database }) }
+    : { queue: createMemoryQueue(limit), pubSub: createMemoryPubSub() };
 }
 
 async function onRedis(url: string, environment: Environment, tools: RedisTools): Promise<QueueParts> {
   const { client, connection } = await openRedis(url, tools);
   return {
-    queue: createRedisQueue({ client }),
+    queue: createRedisQueue({ client, ...limitOf(environment) }),
     pubSub: createRedisPubSub({ client }),
     failedVerifications: createRedisRateLimiter({ client, ...failedVerifications }),
     ...composeQuotas(environment, (quota) => createRedisRateLimiter({ client, ...quota })),

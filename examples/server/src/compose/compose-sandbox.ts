@@ -2,8 +2,8 @@ import { createNoSandbox, type Sandbox } from "@agentbot/core";
 import type { Environment } from "../environment/environment-schema.js";
 
 /**
- * The wall around the agent. Only an explicit `none` runs without one; anything else fails closed: the worker claims
- * nothing and `/readyz` says why.
+ * The sandbox of the agent. Only an explicit `none` runs without one; any other value fails closed: the worker claims no task
+ * and `/readyz` says why.
  */
 export function composeSandbox({ AGENT_SANDBOX }: Environment): Sandbox {
   if (AGENT_SANDBOX === "none") return createNoSandbox();
@@ -13,8 +13,8 @@ export function composeSandbox({ AGENT_SANDBOX }: Environment): Sandbox {
       status: "unavailable",
       reason: "this release has no sandbox; set AGENT_SANDBOX=none to run the agent without one",
     }),
-    wrap: () => {
-      throw new Error("A sandbox that cannot start was asked to run a command");
+    open: async () => {
+      throw new Error("A sandbox that cannot start was opened");
     },
   };
 }

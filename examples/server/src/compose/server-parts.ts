@@ -28,8 +28,8 @@ export interface SharedParts {
   /** How many tasks one person, and one repository, may have an hour. */
   readonly userTasks?: RateLimiter;
   readonly repositoryTasks?: RateLimiter;
-  /** Asks Redis; absent without one. */
-  readonly redis?: HealthProbe;
+  /** Calls Redis for `/health`; null without one. */
+  readonly redis: HealthProbe | null;
   readonly events: LifecycleEvents;
   readonly metrics: Metrics;
   readonly tracer?: Tracer;
@@ -39,7 +39,7 @@ export interface SharedParts {
   readonly cleanup: CleanupStack;
 }
 
-/** The adapters that only a worker has. */
+/** The adapters of a worker alone. */
 export interface AgentParts {
   readonly agent: AgentRunner;
   readonly workspaces: WorkspaceFactory;

@@ -68,6 +68,7 @@ export const environmentSchema = z.object({
   WORKSPACE_DIR: z.string().optional(),
   CORS_ORIGINS: webOrigins.default([]),
   WORKER_CONCURRENCY: wholeNumber(1, 64).default(2),
+  INSTALLATION_CONCURRENCY: wholeNumber(0, 1000).default(0),
   LEASE_SECONDS: wholeNumber(1, 3600).default(30),
   TASK_TIMEOUT_SECONDS: wholeNumber(1, 86_400).default(1800),
   TASK_MAX_ATTEMPTS: wholeNumber(1, 100).default(3),

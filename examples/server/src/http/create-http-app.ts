@@ -1,4 +1,4 @@
-import { createTokenCheck, type Problem, problemResponse, requestIdOf } from "@agentbot/core";
+import { createTokenCheck, type Problem, problemResponse, requestIdOf, toWebResponse } from "@agentbot/core";
 import type { FetchHandler } from "@agentbot/core/node";
 import { Hono, type MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
@@ -31,6 +31,13 @@ const noApiHere: Problem = {
   detail: "This process is a worker and has no API; ask a gateway.",
 };
 
+const noWebhooksHere: Problem = {
+  status: 404,
+  code: "WEBHOOKS_NOT_SERVED",
+  title: "No webhooks here",
+  detail: "This process is a worker and receives no webhooks; send them to a gateway.",
+};
+
 /** Seconds for which a browser need not ask again whether it may. */
 const corsMaxAgeSeconds = 600;
 
@@ -45,7 +52,10 @@ export function createHttpApp(gateway: FetchHandler, options: HttpAppOptions): F
   // HTTPS is whoever's in front of us to insist on; whether a page may be framed is ours.
   app.use(secureHeaders({ strictTransportSecurity: false, xFrameOptions: "DENY", xXssProtection: false }));
   if (corsOrigins.length > 0) app.use("/api/*", allowOrigins(corsOrigins));
-  if (isWorker) app.all("/api/*", () => problemResponse(noApiHere));
+  if (isWorker) {
+    app.all("/api/*", () => toWebResponse(problemResponse(noApiHere)));
+    app.all("/webhooks/*", () => toWebResponse(problemResponse(noWebhooksHere)));
+  }
   app.use("/api/*", limitRequests(apiLimit, createTokenCheck(adminToken ?? null)));
   app.all("*", ({ req, env: { remoteAddress } }) => gateway.fetch(req.raw, { remoteAddress }));
   // The bridge answers and logs what throws, the same way as everywhere.

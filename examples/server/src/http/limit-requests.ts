@@ -1,4 +1,4 @@
-import { problemResponse } from "@agentbot/core";
+import { problemResponse, toWebResponse } from "@agentbot/core";
 import type { MiddlewareHandler } from "hono";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { ClientBindings } from "./create-http-app.js";
@@ -39,11 +39,13 @@ export function limitRequests(
 }
 
 function refuse(retryAfterSeconds: number): Response {
-  return problemResponse({
-    status: 429,
-    code: "RATE_LIMITED",
-    title: "Too many requests",
-    detail: `This address asks too often; ask again in ${retryAfterSeconds} s.`,
-    headers: { "retry-after": String(retryAfterSeconds) },
-  });
+  return toWebResponse(
+    problemResponse({
+      status: 429,
+      code: "RATE_LIMITED",
+      title: "Too many requests",
+      detail: `This address sends too many requests; try again in ${retryAfterSeconds} s.`,
+      headers: { "retry-after": String(retryAfterSeconds) },
+    }),
+  );
 }

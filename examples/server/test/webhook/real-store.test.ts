@@ -86,7 +86,7 @@ describe.each(stores)("over a store in %s", (_name, makeStore) => {
     const id = 43;
     const ask = () => verdictOf("issue_comment", commentPayload("@agentbot fix it", {}, { installation: { id } }));
     const { taskId } = await ask();
-    const repositoryId = (await server.store.tasks.find(taskId ?? ""))?.repository.id;
+    const repositoryId = (await server.store.tasks.find(taskId ?? ""))?.repository?.id;
     const removed = (ids: readonly number[]) => ({
       ...recorded("installation_repositories", "removed"),
       installation: { ...Object(installationPayload("created")["installation"]), id },

@@ -4,7 +4,7 @@ import { createLifecycleEvents, type LifecycleEvents } from "../events/lifecycle
 import { systemClock } from "../lifecycle/system-clock.js";
 import { createSilentLogger } from "../logger/create-silent-logger.js";
 import { createMemoryPubSub } from "../memory/create-memory-pub-sub.js";
-import { createMetricsRegistry } from "../metrics/create-metrics-registry.js";
+import { createMetricsRegistry, type MetricsRegistryOptions } from "../metrics/create-metrics-registry.js";
 import { createOutageReporter, type OutageReporter } from "../outages/create-outage-reporter.js";
 import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
@@ -80,14 +80,14 @@ export interface SharedParts extends Required<SharedOptions> {
   readonly ownsOutages: boolean;
 }
 
-/** Fills in the defaults of parsed {@link SharedOptions}. */
-export function withSharedDefaults(options: SharedOptions, defaults: { readonly version: string }): SharedParts {
+/** Fills in the defaults of {@link SharedOptions}. A registry that is created here gets these labels. */
+export function withSharedDefaults(options: SharedOptions, labels: MetricsRegistryOptions): SharedParts {
   const { providers, store, queue } = options;
   const logger = options.logger ?? createSilentLogger();
   return {
     ...{ providers, store, queue, logger },
     pubSub: options.pubSub ?? createMemoryPubSub(),
-    metrics: options.metrics ?? createMetricsRegistry({ version: defaults.version }),
+    metrics: options.metrics ?? createMetricsRegistry(labels),
     tracer: options.tracer ?? createOpenTelemetryTracer(),
     events: options.events ?? createLifecycleEvents({ logger }),
     outages: options.outages ?? createOutageReporter({ store, queue, logger }),

@@ -52,7 +52,7 @@ export interface Gateway {
  */
 export function createGateway(options: GatewayOptions): Gateway {
   const settings = parseOptions("createGateway", gatewayOptionsSchema, options);
-  const shared = withSharedDefaults(options, settings);
+  const shared = withSharedDefaults(options, { version: settings.version });
   const { providers, store, queue, metrics, events, clock, logger, outages, tracer } = shared;
   const dispatcher = createDispatcher({ queue, events, clock, logger, outages });
   const limitPerMinute = (limit: number) => createMemoryRateLimiter({ limit, windowMs: 60_000 });

@@ -30,8 +30,10 @@ test("GET /api/tasks/{id} shows a task with its stages, what it cost and what it
     result,
   });
   const stages = json["stages"] as JsonObject[];
-  const names = ["admit", "prepare-workspace", "index-workspace", "run-agent", "checkpoint", "publish-result"];
-  expect(stages.map(({ name }) => name)).toEqual([...names, "complete-task"]);
+  expect(stages.map(({ name }) => name)).toEqual([
+    ...["resolve-repository", "admit", "gather-context", "prepare-workspace", "index-workspace"],
+    ...["run-agent", "checkpoint", "publish-result", "complete-task"],
+  ]);
   for (const stage of stages) {
     expect(Object.keys(stage)).toEqual(["name", "attempt", "startedAt", "finishedAt", "durationMs", "isDone"]);
     expect(stage).toMatchObject({ attempt: 1, isDone: true });

@@ -10,7 +10,7 @@ import { type Bench, type BenchOptions, createBench } from "../worker/fixtures/c
 import { watchStore } from "../worker/fixtures/watch-store.js";
 import { startApi } from "./fixtures/start-api.js";
 
-const beforeTheAgent = ["admit", "prepare-workspace", "index-workspace"];
+const beforeTheAgent = ["resolve-repository", "admit", "gather-context", "prepare-workspace", "index-workspace"];
 const allStages = [...beforeTheAgent, "run-agent", "checkpoint", "publish-result", "complete-task"];
 const done = (names: readonly string[], attempt = 1) => names.map((name) => `${attempt} ${name}: done`);
 
@@ -58,7 +58,7 @@ describe("the stages of a task", () => {
   test("that was refused has an admission that is not done, and the telling of it", async () => {
     const { bench, taskId, stages } = await askFor({ provider: { defaultPermission: "read" } });
     expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "not_permitted" });
-    expect(await stages()).toEqual(["1 admit: not done", "1 complete-task: done"]);
+    expect(await stages()).toEqual(["1 resolve-repository: done", "1 admit: not done", "1 complete-task: done"]);
   });
 
   test("that failed by what one of them threw end with that one, not done", async () => {
@@ -72,7 +72,9 @@ describe("the stages of a task", () => {
     const api = await startApi({ store: bench.store, queue: bench.queue });
     const { json } = await api.get(`/api/tasks/${taskId}`);
     expect(json["stages"]).toMatchObject([
+      { name: "resolve-repository", isDone: true },
       { name: "admit", isDone: true },
+      { name: "gather-context", isDone: true },
       { name: "prepare-workspace", isDone: false, finishedAt: expect.any(String) },
     ]);
   });
