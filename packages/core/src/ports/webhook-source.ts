@@ -54,7 +54,10 @@ export interface WebhookSource {
   readonly answerWithinMs?: number;
   /** Checks the signature over the raw bytes; null if it is missing or wrong. Does the same work either way. */
   verify(webhook: RawWebhook): Promise<DeliveryHeaders | null>;
-  /** Parses the body. Pure. @defaultValue JSON; `@agentbot/core/adapter` has `decodeForm` for form bodies */
+  /**
+   * Parses the body. Pure. @defaultValue by media type: a form, whose field `payload` is JSON if it has one; else JSON.
+   * `decodeForm` and `decodeJson` of `@agentbot/core/adapter`
+   */
   decode?(event: VerifiedEvent): DecodeResult;
   /** Returns what an event means. Pure: no I/O, no clock. `payload` is the decoded body. */
   interpret(event: VerifiedEvent, payload: unknown): Interpretation;

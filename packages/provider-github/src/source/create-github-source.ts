@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import type { DecodeResult, RawWebhook, VerifiedEvent, WebhookSource } from "@agentbot/core";
+import type { RawWebhook, WebhookSource } from "@agentbot/core";
 import type { BotIdentity } from "./actors.js";
 import { fitsEvent, type GitHubEvent, ignored } from "./github-event.js";
 import { installationEvents } from "./installation-events.js";
@@ -43,18 +43,6 @@ function readHeader({ headers }: RawWebhook, name: string, grammar: RegExp): str
   return value !== null && grammar.test(value) ? value : null;
 }
 
-/** Parses the JSON of a webhook: the whole body, or the field `payload` of a form, as the webhook's settings choose. */
-function decode({ contentType, body }: VerifiedEvent): DecodeResult {
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
-  const json = contentType === formType ? new URLSearchParams(text).get("payload") : text;
-  if (json === null) return { status: "invalid", detail: "The form has no field payload." };
-  try {
-    return { status: "decoded", payload: JSON.parse(json) };
-  } catch {
-    return { status: "invalid", detail: "The body is not valid JSON." };
-  }
-}
-
 /** The receiving side of GitHub: signatures of App webhooks, and what their events request. */
 export function createGitHubSource(bot: BotIdentity, webhookSecrets: readonly string[]): WebhookSource {
   return {
@@ -68,7 +56,6 @@ export function createGitHubSource(bot: BotIdentity, webhookSecrets: readonly st
         externalId: readHeader(webhook, "x-github-delivery", /^[\w.:-]{1,128}$/),
       };
     },
-    decode,
     interpret({ event: name, installation }, payload) {
       const event = events.get(name);
       if (!event) return ignored("event_unsupported");
