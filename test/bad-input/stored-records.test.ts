@@ -1,4 +1,4 @@
-import { AgentBotError, createWorker, type Store, type Worker } from "@agentbot/core";
+import { AgentBotError, createNoSandbox, createWorker, type Store, type Worker } from "@agentbot/core";
 import { createFakeProvider, createScriptedRunner, eventually, recordTask } from "@agentbot/core/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { type OpenDatabase, openDatabase } from "./fixtures/open-database.js";
@@ -43,6 +43,7 @@ describe.each(queueSubjects)("a worker with the queue on %s", (queueName, makeQu
     };
     const worker: Worker = createWorker({
       ...{ store: watched, queue: subject.queue, workspaces: { prepare } },
+      sandbox: createNoSandbox(),
       agent: createScriptedRunner({ script: async () => ({}) }),
       providers: [createFakeProvider()],
       ...{ effectRecheckMs: 1, reconcileIntervalMs: 10, shutdownGraceMs: 0 },
@@ -92,7 +93,7 @@ describe.each(queueSubjects)("a worker with the queue on %s", (queueName, makeQu
     expect(JSON.stringify(row)).not.toContain("a secret");
 
     await database.query("UPDATE tasks SET context = '[]' WHERE id = $1", [corrupted.taskId]);
-    expect(await store.outbox.reopen(corrupted.taskId)).toMatchObject({ status: "reopened" });
+    expect(await store.tasks.reopen(corrupted.taskId)).toMatchObject({ status: "reopened" });
     await eventually("the mended task to run", async () =>
       (await store.tasks.find(corrupted.taskId))?.reason === "provider_rejected" ? true : null,
     );

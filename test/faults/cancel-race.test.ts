@@ -15,26 +15,27 @@ async function openTasks({ store }: Durable): Promise<readonly Task[]> {
   return (await store.tasks.search({ limit: 200 })).items.filter(({ status }) => !isFinalStatus(status));
 }
 
-/** What is half done, or told otherwise than it is; empty when nothing is. */
-function wrongIn(
-  { isOver, tasks, comments, branches, pullRequests }: Outcome,
-  cancelled: ReadonlySet<string>,
-): string[] {
+/** The tasks that are half done, or whose status message shows another end; empty if there is none. */
+function wrongIn({ isOver, tasks, views, branches, pullRequests }: Outcome, cancelled: ReadonlySet<string>): string[] {
   const wrong = isOver ? [] : ["not over in time"];
   for (const { id, status, reason } of tasks) {
     const isThere = [branches.has(`agentbot/${id}`), pullRequests.includes(`agentbot/${id}`)];
-    const bodies = comments.get(id) ?? [];
-    const state = `task ${id} is ${status} ${reason}, branch and pull request ${isThere}, ${JSON.stringify(bodies)}`;
+    const shown = views.get(id) ?? [];
+    const state = `task ${id} is ${status} ${reason}, branch and pull request ${isThere}, ${JSON.stringify(shown)}`;
     const isFullEffect =
-      status === "succeeded" && isThere.every(Boolean) && bodies.length === 1 && /is done: \[#/.test(bodies[0] ?? "");
-    // What nobody had begun says nothing; what had said something says how it ended.
+      status === "succeeded" &&
+      isThere.every(Boolean) &&
+      shown.length === 1 &&
+      shown[0]?.state === "succeeded" &&
+      shown[0].links.length === 1;
+    // A task that had not begun has no status message; one that had shows how it ended.
     const isNone =
       status === "cancelled" &&
       reason === "stopped" &&
       cancelled.has(id) &&
       !isThere.some(Boolean) &&
-      bodies.length <= 1 &&
-      bodies.every((body) => /did not do this\. (It was stopped|Stopped before it started)\./.test(body));
+      shown.length <= 1 &&
+      shown.every((view) => view.state === "cancelled" && view.links.length === 0);
     if (isFullEffect) seen.full += 1;
     else if (isNone) seen.none += 1;
     else wrong.push(state);

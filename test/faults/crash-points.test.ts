@@ -9,22 +9,20 @@ const concurrency = isFull ? 8 : 2;
 const points: readonly DeathPoint[] = [...crashPoints, "before:answer", "after:answer"];
 
 /** Everything that is not as promised, in words; empty when all is. */
-function wrongIn({ isOver, deaths, taskIds, tasks, comments, branches, conflicts, ...rest }: Outcome): string[] {
+function wrongIn({ isOver, deaths, taskIds, tasks, views, branches, conflicts, ...rest }: Outcome): string[] {
   const wrong: string[] = [];
   const check = (what: string, holds: boolean): void => void (holds || wrong.push(what));
   check("not over in time", isOver);
   check(`died ${deaths} times, not twice`, deaths === 2);
   check(`${tasks.length} tasks for ${taskIds.length} webhooks`, tasks.length === tasksAtEach);
-  check("a sender was told of another's task", new Set(taskIds).size === tasksAtEach);
+  check("two senders got the same task", new Set(taskIds).size === tasksAtEach);
   check(`${branches.size} branches, ${conflicts} conflicts`, branches.size === tasksAtEach && conflicts === 0);
   for (const { id, status, reason } of tasks) {
-    check(`task ${id} is nobody's`, taskIds.includes(id));
+    check(`task ${id} has no sender`, taskIds.includes(id));
     check(`task ${id} is ${status} ${reason}`, status === "succeeded");
-    const bodies = comments.get(id) ?? [];
-    check(
-      `task ${id} has the comments ${JSON.stringify(bodies)}`,
-      bodies.length === 1 && /is done/.test(bodies[0] ?? ""),
-    );
+    const shown = views.get(id) ?? [];
+    const isShownOnce = shown.length === 1 && shown[0]?.state === "succeeded";
+    check(`task ${id} has the status messages ${JSON.stringify(shown)}`, isShownOnce);
     check(`task ${id} has no branch`, branches.has(`agentbot/${id}`));
     const pulls = rest.pullRequests.filter((head) => head === `agentbot/${id}`);
     check(`task ${id} has ${pulls.length} pull requests`, pulls.length === 1);

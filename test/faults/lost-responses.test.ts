@@ -1,4 +1,11 @@
-import { AgentBotError, type Clock, createWorker, type Workspace, type WorkspaceFactory } from "@agentbot/core";
+import {
+  AgentBotError,
+  type Clock,
+  createNoSandbox,
+  createWorker,
+  type Workspace,
+  type WorkspaceFactory,
+} from "@agentbot/core";
 import { sleep, systemClock } from "@agentbot/core/adapter";
 import { eventually } from "@agentbot/core/testing";
 import type { FakeGitHubFault } from "@agentbot/provider-github/testing";
@@ -24,10 +31,10 @@ async function startBot(options: GitHubBotOptions): Promise<GitHubBot> {
 /** Pushes, and then loses the answer as often as chance says. */
 function withLostAnswers(workspaces: WorkspaceFactory, isLost: () => boolean): WorkspaceFactory {
   return {
-    async prepare(request) {
-      const prepared = await workspaces.prepare(request);
-      const publish: Workspace["publish"] = async (push) => {
-        await prepared.workspace.publish(push);
+    async prepare(request, options) {
+      const prepared = await workspaces.prepare(request, options);
+      const publish: Workspace["publish"] = async (push, { signal }) => {
+        await prepared.workspace.publish(push, { signal });
         if (isLost()) throw new AgentBotError("GIT_FAILED", "connection reset by peer", { isOutage: true });
       };
       return { ...prepared, workspace: { ...prepared.workspace, publish } };
@@ -110,15 +117,18 @@ describe("two workers that both post the comment of a task, since one of them is
     const postStatus: typeof conversation.postStatus = async (request) => {
       mortal.kill();
       await arriving;
-      return await conversation.postStatus({ ...request, signal: new AbortController().signal });
+      return await conversation.postStatus(request, { signal: new AbortController().signal });
     };
-    const doomed = mortal.gate({ store, agent, workspaces, conversation: { ...conversation, postStatus } });
+    const { conversation: talk, ...doomed } = mortal.gate({
+      ...{ store, agent, workspaces, conversation: { ...conversation, postStatus } },
+    });
     const claim: typeof queue.claim = (request) =>
       queue.claim({ ...request, signal: AbortSignal.any([request.signal, mortal.death]) });
     const worker = createWorker({
+      sandbox: createNoSandbox(),
       ...{ ...settings, ...doomed, endOrphans: async () => {} },
       queue: mortal.gate({ ...queue, claim }),
-      providers: [{ ...provider, conversation: doomed.conversation }],
+      providers: [{ ...provider, conversation: talk }],
     });
     await worker.start();
     await eventually("the first worker to die", () => (mortal.isDead ? true : null));

@@ -39,7 +39,7 @@ function overtakings(begun: readonly Visit[]): readonly string[] {
   const waiting: Visit[] = [];
   for (const visit of [...begun].reverse()) {
     bestRank = Math.min(...waiting.filter((other) => other.cameAtMs <= (visit.begunAtMs ?? 0)).map(rankOf));
-    if (bestRank < rankOf(visit)) found.push(visit.entry.taskId);
+    if (bestRank < rankOf(visit)) found.push(visit.entry.id);
     waiting.push(visit);
   }
   return found;
@@ -52,7 +52,7 @@ describe(`of ${count} tasks that come as fast as they are done`, () => {
       const { queue, setTime, prepare, close } = await open();
       onTestFinished(close);
       const visits = planVisits();
-      const visitOf = new Map(visits.map((visit) => [visit.entry.taskId, visit]));
+      const visitOf = new Map(visits.map((visit) => [visit.entry.id, visit]));
       await prepare(visits.map(({ entry }) => entry));
       const startMs = Date.UTC(2026, 0, 1);
       const begun: Visit[] = [];
@@ -65,7 +65,7 @@ describe(`of ${count} tasks that come as fast as they are done`, () => {
         next = until;
         const signal = new AbortController().signal;
         const [claimed] = await queue.claim({ limit: 1, leaseMs: 600_000, waitMs: 0, signal });
-        const visit = visitOf.get(claimed?.entry.taskId ?? "");
+        const visit = visitOf.get(claimed?.entry.id ?? "");
         if (!visit) throw new Error(`nothing was claimed after ${begun.length} tasks`);
         visit.begunAtMs = nowMs;
         begun.push(visit);

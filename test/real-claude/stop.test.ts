@@ -29,7 +29,7 @@ describeWithClaude("the real CLI, ended in the middle of its work:", () => {
       await vi.waitUntil(() => existsSync(pidFile) && readFileSync(pidFile, "utf8").trim(), { timeout: patienceMs });
       const pid = Number(readFileSync(pidFile, "utf8"));
       expect(process.kill(pid, 0)).toBe(true);
-      expect(await server.parts.store.tasks.cancel(taskId, "stopped")).toBe("requested");
+      expect(await server.parts.store.commands.requestStop(taskId, "stopped")).toBe("requested");
 
       expect(await server.ended(taskId)).toMatchObject({ status: "cancelled", reason: "stopped" });
       expect(() => process.kill(pid, 0)).toThrow("ESRCH");

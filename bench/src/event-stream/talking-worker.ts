@@ -1,6 +1,7 @@
 import {
   type CodeHost,
   createLifecycleEvents,
+  createNoSandbox,
   createWorker,
   type PubSub,
   type Store,
@@ -26,6 +27,8 @@ const commit = "a".repeat(40);
 const workspace: Workspace = {
   directory: "/nonexistent",
   homeDirectory: "/nonexistent",
+  gitDirectory: "/nonexistent",
+  cacheDirectory: "/nonexistent",
   baseCommit: commit,
   commit: async () => ({ status: "unchanged" }),
   restore: async () => {},
@@ -66,6 +69,7 @@ export async function startTalkingTask(store: Store, pubSub: PubSub, { lines, pa
   const hasEnded = new Promise<void>((resolve) => void events.on("task:settled", () => resolve()));
   const worker = createWorker({
     ...{ store, queue, agent, workspaces, pubSub, providers: [provider] },
+    sandbox: createNoSandbox(),
     dailyBudgetUsd: 1_000_000,
     events,
   });

@@ -3,7 +3,14 @@
 import { randomBytes } from "node:crypto";
 import { createPostgresStore, openPostgresDatabase } from "@agentbot/adapter-postgres";
 import { createRedisQueue } from "@agentbot/adapter-redis";
-import { type CodeHost, createAesKeyRing, createWorker, type Workspace, type WorkspaceFactory } from "@agentbot/core";
+import {
+  type CodeHost,
+  createAesKeyRing,
+  createNoSandbox,
+  createWorker,
+  type Workspace,
+  type WorkspaceFactory,
+} from "@agentbot/core";
 import { createFakeProvider, createScriptedRunner } from "@agentbot/core/testing";
 import { Redis } from "ioredis";
 import { Pool } from "pg";
@@ -19,6 +26,8 @@ const commit = "a".repeat(40);
 const workspace: Workspace = {
   directory: "/nonexistent",
   homeDirectory: "/nonexistent",
+  gitDirectory: "/nonexistent",
+  cacheDirectory: "/nonexistent",
   baseCommit: commit,
   commit: async () => ({ status: "unchanged" }),
   restore: async () => {},
@@ -41,6 +50,7 @@ const worker = createWorker({
   queue,
   agent: createScriptedRunner({ script: async () => undefined }),
   workspaces,
+  sandbox: createNoSandbox(),
   providers: [{ ...provider, codeHost }],
   concurrency: Number(process.env["CONCURRENCY"]),
   dailyBudgetUsd: 1_000_000,

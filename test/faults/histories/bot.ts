@@ -4,6 +4,7 @@ import {
   type Clock,
   createAesKeyRing,
   createGateway,
+  createNoSandbox,
   createWorker,
   type Gateway,
   type PubSub,
@@ -119,6 +120,7 @@ export async function startLife(surroundings: Surroundings, name: string, isWork
     ? createWorker({
         ...parts,
         ...workerSettings,
+        sandbox: createNoSandbox(),
         agent: agents.runner(machine),
         workspaces: networkedWorkspaces(surroundings.workspaces, call, note),
         endOrphans: async () => {},

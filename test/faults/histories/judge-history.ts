@@ -14,12 +14,11 @@ export interface Leftovers {
 }
 
 function* judgeEffects({ provider, remote, model }: Leftovers): Generator<string> {
-  const bodies = new Map<string, string[]>();
-  for (const { body } of provider.conversation.messages) {
-    const id = /<!-- agentbot:task=([\w-]+) -->/.exec(body)?.[1] ?? "";
-    bodies.set(id, [...(bodies.get(id) ?? []), body]);
+  const states = new Map<string, readonly string[]>();
+  for (const { taskId, view } of provider.conversation.messages) {
+    if (taskId !== null && view !== null) states.set(taskId, [...(states.get(taskId) ?? []), view.state]);
   }
-  for (const [id, own] of bodies) if (own.length > 1) yield `task ${id} has ${own.length} comments`;
+  for (const [id, own] of states) if (own.length > 1) yield `task ${id} has ${own.length} comments`;
   const heads = provider.codeHost.pullRequests.map(({ headBranch }) => headBranch);
   if (new Set(heads).size < heads.length) yield `${heads.length - new Set(heads).size} pull requests are there twice`;
   if (remote.conflictCount > 0) yield `a branch was to be moved ${remote.conflictCount} times`;
@@ -28,9 +27,9 @@ function* judgeEffects({ provider, remote, model }: Leftovers): Generator<string
     if (end === "succeeded" && !remote.branches.has(branch)) yield `task ${id} has no branch`;
     if (end === "succeeded" && !heads.includes(branch)) yield `task ${id} has no pull request`;
     if (remote.branches.has(branch) !== heads.includes(branch)) yield `half of task ${id} is published`;
-    const [comment = "nothing"] = bodies.get(id) ?? [];
-    if (end === "succeeded" && !comment.includes("is done"))
-      yield `task ${id} is done, and its thread was told ${comment}`;
+    const [state = "nothing"] = states.get(id) ?? [];
+    if (end === "succeeded" && state !== "succeeded")
+      yield `task ${id} succeeded, and its status message shows ${state}`;
   }
 }
 

@@ -34,12 +34,14 @@ export function createMemoryBranches(): MemoryBranches {
 export function createMemoryWorkspaces(remote: MemoryBranches): WorkspaceFactory {
   let commitCount = 0;
   return {
-    async prepare({ taskId, threadId, signal }) {
+    async prepare({ taskId, threadId }, { signal }) {
       signal.throwIfAborted();
       const known = new Set<string>();
       const workspace: Workspace = {
         directory: `/nowhere/trees/${taskId}`,
         homeDirectory: `/nowhere/homes/${threadId}`,
+        gitDirectory: "/nowhere/git",
+        cacheDirectory: "/nowhere/cache",
         baseCommit: "0".repeat(40),
         async commit() {
           commitCount += 1;
@@ -50,7 +52,7 @@ export function createMemoryWorkspaces(remote: MemoryBranches): WorkspaceFactory
         async restore(bundle) {
           known.add(Buffer.from(bundle).toString());
         },
-        async publish({ branch, commit, signal: publishing }) {
+        async publish({ branch, commit }, { signal: publishing }) {
           publishing.throwIfAborted();
           if (!known.has(commit)) throw new AgentBotError("GIT_FAILED", `no commit ${commit} here`);
           remote.push(branch, commit);

@@ -1,4 +1,4 @@
-import type { Task } from "@agentbot/core";
+import type { StatusView, Task } from "@agentbot/core";
 import { isFinalStatus } from "@agentbot/core/adapter";
 import { createMemoryQueue, createMemoryStore } from "@agentbot/core/memory";
 import { createFakeProvider, createManualClock } from "@agentbot/core/testing";
@@ -27,8 +27,8 @@ export interface Outcome {
   /** The task that each sender was told of. */
   readonly taskIds: readonly string[];
   readonly tasks: readonly Task[];
-  /** Bodies of our comments, by the task that each is marked with. */
-  readonly comments: ReadonlyMap<string, readonly string[]>;
+  /** The views of the bot's status messages, by task. */
+  readonly views: ReadonlyMap<string, readonly StatusView[]>;
   readonly branches: ReadonlyMap<string, string>;
   readonly conflicts: number;
   /** Heads of the pull requests. */
@@ -107,13 +107,12 @@ export async function playScenario({ tasks: count, concurrency, fates, onPoint, 
       listed.map(({ kind, performedAt }) => (performedAt ? kind : `${kind}?`)),
     );
   }
-  const comments = new Map<string, string[]>();
-  for (const { body } of provider.conversation.messages) {
-    const id = /<!-- agentbot:task=([\w-]+) -->/.exec(body)?.[1] ?? "";
-    comments.set(id, [...(comments.get(id) ?? []), body]);
+  const views = new Map<string, readonly StatusView[]>();
+  for (const { taskId, view } of provider.conversation.messages) {
+    if (taskId !== null && view !== null) views.set(taskId, [...(views.get(taskId) ?? []), view]);
   }
   return {
-    ...{ isOver, deaths: deathCount, taskIds, tasks, comments, effects },
+    ...{ isOver, deaths: deathCount, taskIds, tasks, views, effects },
     branches: remote.branches,
     conflicts: remote.conflictCount,
     pullRequests: provider.codeHost.pullRequests.map(({ headBranch }) => headBranch),

@@ -4,6 +4,7 @@ import {
   type AgentRunner,
   type Clock,
   createGateway,
+  createNoSandbox,
   createWorker,
   type Task,
   type Worker,
@@ -45,7 +46,7 @@ export interface GitHubBot {
   readonly github: FakeGitHub;
   readonly remote: MemoryBranches;
   /** The parts of a worker, for one that is started in another way. */
-  readonly parts: Pick<WorkerOptions, "store" | "queue" | "providers" | "agent" | "workspaces">;
+  readonly parts: Pick<WorkerOptions, "store" | "queue" | "providers" | "agent" | "workspaces" | "sandbox">;
   /** How often the agent ran for each task. */
   readonly agentRuns: ReadonlyMap<string, number>;
   startWorker(overrides?: Partial<WorkerOptions>): Promise<Worker>;
@@ -95,8 +96,15 @@ export async function startGitHubBot(options: GitHubBotOptions): Promise<GitHubB
   const store = createMemoryStore();
   const queue = createMemoryQueue();
   cleanup.push(() => queue.close());
-  const parts = { store, queue, providers: [provider], agent, workspaces: createMemoryWorkspaces(remote) };
-  const gateway = createGateway(parts);
+  const parts = {
+    store,
+    queue,
+    providers: [provider],
+    agent,
+    workspaces: createMemoryWorkspaces(remote),
+    sandbox: createNoSandbox(),
+  };
+  const gateway = createGateway({ store, queue, providers: [provider] });
   cleanup.push(() => gateway.close());
 
   return {

@@ -2,6 +2,7 @@ import {
   type AgentOutcome,
   type AgentRunner,
   createGateway,
+  createNoSandbox,
   createWorker,
   type Gateway,
   type Store,
@@ -107,10 +108,12 @@ export async function startLife(
     }),
     providers: [mortal.gate(durable.provider)],
   };
-  const parts = { ...withCrashPoints(gated, pass), clock, pubSub: createMemoryPubSub() };
-  const gateway = createGateway({ ...parts, admin: { token: adminToken } });
+  const { agent, workspaces, ...ports } = withCrashPoints(gated, pass);
+  const shared = { ...ports, clock, pubSub: createMemoryPubSub() };
+  const gateway = createGateway({ ...shared, admin: { token: adminToken } });
   const worker = createWorker({
-    ...parts,
+    ...{ ...shared, agent, workspaces },
+    sandbox: createNoSandbox(),
     ...{ concurrency, leaseMs, effectRecheckMs: 500, reconcileIntervalMs: 1000 },
     ...{ endOrphans: async () => {}, dailyBudgetUsd: 1_000_000, retryBackOff: { baseMs: 100, capMs: 1000 } },
   });

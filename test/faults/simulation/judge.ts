@@ -41,16 +41,16 @@ function* judgeTasks({ people, watch, tasks }: Remains): Generator<string> {
 
 function* judgeEffects({ plan, tasks, remote, provider }: Remains): Generator<string> {
   const { conversation, codeHost } = provider;
-  const marks = conversation.messages.map(({ body }) => /<!-- agentbot:task=([\w-]+) -->/.exec(body)?.[1] ?? "");
-  for (const [id, comments] of count(marks)) if (comments > 1) yield `task ${id} has ${comments} comments`;
+  for (const [id, comments] of count(conversation.messages.map(({ taskId }) => taskId ?? "")))
+    if (comments > 1) yield `task ${id} has ${comments} comments`;
   const pullRequests = count(codeHost.pullRequests.map(({ headBranch }) => headBranch));
   for (const [branch, number] of pullRequests) if (number > 1) yield `${branch} has ${number} pull requests`;
   if (remote.conflictCount > 0) yield `a branch was to be moved ${remote.conflictCount} times`;
   for (const { id, status, result, attempt } of tasks) {
     if (status !== "succeeded") continue;
-    // On its last attempt a task may end without having said so: what was done counts.
-    const isTold = conversation.messages.some(({ body }) => body.includes(`task=${id} `) && body.includes("is done"));
-    if (!isTold && attempt < plan.maxAttempts) yield `task ${id} succeeded and its thread was not told`;
+    // On its last attempt a task may end without an updated message: the work that was done counts.
+    const isShown = conversation.messages.some(({ taskId, view }) => taskId === id && view?.state === "succeeded");
+    if (!isShown && attempt < plan.maxAttempts) yield `task ${id} succeeded and its status message does not show it`;
     if (result?.branch && remote.branches.get(result.branch) !== result.commit) yield `task ${id} has no branch`;
     if (result?.branch && !pullRequests.has(result.branch)) yield `task ${id} has no pull request`;
   }

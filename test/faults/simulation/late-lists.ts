@@ -1,7 +1,7 @@
 import type { WebhookProvider } from "@agentbot/core";
 import type { VirtualTime } from "./virtual-time.js";
 
-/** For so long a list does not show what was just made, in milliseconds: less than the pause between two looks. */
+/** A list does not show what was made in the last 1500 milliseconds: less than the pause between two looks. */
 const lateMs = 1500;
 
 /** The same provider, whose lists are late, as those of real ones. */
@@ -13,10 +13,10 @@ export function withLateLists(provider: WebhookProvider, time: VirtualTime): Web
     ...provider,
     conversation: {
       ...conversation,
-      findStatus: async (request) =>
-        (await conversation.findStatus(request)).filter(({ id }) => isShown(`message ${id}`)),
-      async postStatus(request) {
-        const posted = await conversation.postStatus(request);
+      findStatus: async (request, options) =>
+        (await conversation.findStatus(request, options)).filter(({ id }) => isShown(`message ${id}`)),
+      async postStatus(request, options) {
+        const posted = await conversation.postStatus(request, options);
         madeAtMs.set(`message ${posted.id}`, time.nowMs);
         return posted;
       },

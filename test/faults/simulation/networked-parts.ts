@@ -56,17 +56,19 @@ export function networkedQueue(current: () => TaskQueue, call: Call): TaskQueue 
   };
 }
 
-const taskOfMarker = (marker: string): string => /task=([\w-]+)/.exec(marker)?.[1] ?? "";
 const taskOfBranch = (branch: string): string => branch.replace("agentbot/", "");
 
 /** The provider as a machine reaches it: what it writes is noted as it is sent. */
 export function networkedProvider(provider: WebhookProvider, call: Call, note: NoteWrite): WebhookProvider {
   const { conversation, codeHost } = provider;
   const noted =
-    <Request extends { readonly marker: string }, Value>(what: string, write: (request: Request) => Promise<Value>) =>
-    (request: Request): Promise<Value> => {
-      note(taskOfMarker(request.marker), what);
-      return call("provider", () => write(request));
+    <Request extends { readonly taskId: string }, Value>(
+      what: string,
+      write: (request: Request, options: { readonly signal: AbortSignal }) => Promise<Value>,
+    ) =>
+    (request: Request, options: { readonly signal: AbortSignal }): Promise<Value> => {
+      note(request.taskId, what);
+      return call("provider", () => write(request, options));
     };
   const talk: Conversation = {
     ...carry(conversation, "provider", call),
@@ -81,9 +83,9 @@ export function networkedProvider(provider: WebhookProvider, call: Call, note: N
       const credential = await call("provider", () => codeHost.credentials(...given));
       return { ...credential, revoke: () => call("provider", credential.revoke) };
     },
-    openPullRequest(repository, draft, signal) {
+    openPullRequest(repository, draft, options) {
       note(taskOfBranch(draft.headBranch), "opens a pull request");
-      return call("provider", () => codeHost.openPullRequest(repository, draft, signal));
+      return call("provider", () => codeHost.openPullRequest(repository, draft, options));
     },
   };
   return { ...provider, conversation: talk, codeHost: host };
@@ -92,15 +94,15 @@ export function networkedProvider(provider: WebhookProvider, call: Call, note: N
 /** Work trees as a machine has them: each step may fail, and a push crosses the network. */
 export function networkedWorkspaces(workspaces: WorkspaceFactory, call: Call, note: NoteWrite): WorkspaceFactory {
   return {
-    async prepare(request) {
-      const prepared = await call("git", () => workspaces.prepare(request));
-      const { directory, homeDirectory, baseCommit, ...steps } = prepared.workspace;
+    async prepare(request, options) {
+      const prepared = await call("git", () => workspaces.prepare(request, options));
+      const { directory, homeDirectory, gitDirectory, cacheDirectory, baseCommit, ...steps } = prepared.workspace;
       const workspace = {
-        ...{ directory, homeDirectory, baseCommit },
+        ...{ directory, homeDirectory, gitDirectory, cacheDirectory, baseCommit },
         ...carry(steps, "git", call),
-        publish: (asked: Parameters<typeof steps.publish>[0]) => {
-          note(taskOfBranch(asked.branch), "pushes a branch");
-          return call("git", () => steps.publish(asked));
+        publish: (...given: Parameters<typeof steps.publish>) => {
+          note(taskOfBranch(given[0].branch), "pushes a branch");
+          return call("git", () => steps.publish(...given));
         },
       };
       return { workspace, dispose: prepared.dispose };

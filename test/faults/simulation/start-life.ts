@@ -2,6 +2,7 @@ import {
   AgentBotError,
   type Clock,
   createGateway,
+  createNoSandbox,
   createWorker,
   type Gateway,
   type Metrics,
@@ -91,6 +92,7 @@ export async function startLife(plan: Plan, durable: Durable, index: number, lif
   const worker = createWorker({
     ...parts,
     ...workerSettings,
+    sandbox: createNoSandbox(),
     agent: createSimulatedAgent(machine, random, time, watch),
     workspaces: networkedWorkspaces(durable.workspaces, call, note),
     random: random.fraction,

@@ -5,7 +5,7 @@ import type { Watch } from "./watch.js";
 
 /** The store as one machine uses it, with every write that it lets through told to the watch. */
 export function watchedStore(store: Store, machine: Machine, watch: Watch): Store {
-  const { inbox, tasks, outbox, threads, effects, transcript, checkpoints, budgets } = store;
+  const { inbox, tasks, commands, outbox, threads, effects, transcript, checkpoints, budgets } = store;
   const under =
     <Rest extends unknown[], Value>(what: string, write: (lease: Lease, ...rest: Rest) => Promise<Value>) =>
     async (lease: Lease, ...rest: Rest): Promise<Value> => {
@@ -19,11 +19,10 @@ export function watchedStore(store: Store, machine: Machine, watch: Watch): Stor
       ...inbox,
       async record(draft, request) {
         const recorded = await inbox.record(draft, request);
-        if (recorded.status === "accepted") {
+        if (recorded.status === "accepted" && recorded.taskId !== null && request.kind === "task") {
           const key = `${draft.endpoint} ${draft.dedupeKey ?? draft.bodySha256}`;
           // The thread as people see it, whatever the store takes it for.
-          const thread = request.kind === "task" ? request.draft.threadAliases[0] : undefined;
-          watch.accepts(recorded.taskId, thread ?? "none", key);
+          watch.accepts(recorded.taskId, request.draft.threadAliases[0] ?? "none", key);
         }
         return recorded;
       },
@@ -40,8 +39,16 @@ export function watchedStore(store: Store, machine: Machine, watch: Watch): Stor
         watch.writesUnder(lease.taskId, lease.fence, "a settlement");
         watch.settles(lease.taskId, isFinalStatus(settlement.status));
       },
-      async cancel(taskId, reason) {
-        const result = await tasks.cancel(taskId, reason);
+      async reopen(taskId) {
+        const result = await tasks.reopen(taskId);
+        if (result.status === "reopened") watch.reopens(taskId);
+        return result;
+      },
+    },
+    commands: {
+      ...commands,
+      async requestStop(taskId, reason) {
+        const result = await commands.requestStop(taskId, reason);
         if (result === "cancelled") watch.cancels(taskId);
         return result;
       },
@@ -50,16 +57,15 @@ export function watchedStore(store: Store, machine: Machine, watch: Watch): Stor
       ...outbox,
       async recover(limit) {
         const recovered = await outbox.recover(limit);
-        for (const { taskId } of recovered) watch.recovers(taskId);
+        for (const { id } of recovered) watch.recovers(id);
         return recovered;
       },
-      async reopen(taskId) {
-        const result = await outbox.reopen(taskId);
-        if (result.status === "reopened") watch.reopens(taskId);
-        return result;
-      },
     },
-    threads: { ...threads, link: under("an alias", threads.link) },
+    threads: {
+      ...threads,
+      link: under("an alias", threads.link),
+      assignRepository: under("a repository", threads.assignRepository),
+    },
     effects: {
       ...effects,
       intend: under("an intent", effects.intend),

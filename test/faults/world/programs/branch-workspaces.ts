@@ -9,7 +9,7 @@ const baseCommit = "0".repeat(40);
 /** Work trees that are plain directories; their branches are published to the world's branch server. */
 export function createBranchWorkspaces({ directory, name, branchesUrl }: ProcessSettings): WorkspaceFactory {
   return {
-    async prepare({ threadId, signal }) {
+    async prepare({ threadId }, { signal }) {
       signal.throwIfAborted();
       const root = join(directory, name);
       const homeDirectory = join(root, "homes", threadId);
@@ -31,8 +31,10 @@ function openWorkspace(
   return {
     directory,
     homeDirectory,
+    gitDirectory: join(homeDirectory, "git"),
+    cacheDirectory: join(homeDirectory, "cache"),
     baseCommit,
-    async commit({ message, at, signal }) {
+    async commit({ message, at }, { signal }) {
       signal.throwIfAborted();
       const bundle = await readFile(join(directory, "fixed.txt")).catch(() => null);
       if (bundle === null) return { status: "unchanged" };
@@ -44,7 +46,7 @@ function openWorkspace(
     async restore() {
       // A commit's name is all that the branch server keeps.
     },
-    async publish({ branch, commit, signal }) {
+    async publish({ branch, commit }, { signal }) {
       const url = `${branchesUrl}/${encodeURIComponent(branch)}`;
       const headers = { "x-world-process": name };
       const response = await fetch(url, { method: "PUT", body: commit, headers, signal }).catch((cause: unknown) => {

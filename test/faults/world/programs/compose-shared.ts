@@ -20,7 +20,7 @@ import { Pool } from "pg";
 import type { ProcessSettings } from "../process-settings.js";
 import { createLineLogger } from "./line-logger.js";
 
-/** What gateway and worker have in common, composed as `examples/server` composes it. */
+/** The parts of gateway and worker, composed as `examples/server` composes them. */
 export async function composeShared(settings: ProcessSettings) {
   const { databaseUrl, redisUrl, github, concurrency } = settings;
   const cleanup = createCleanupStack();
@@ -28,7 +28,7 @@ export async function composeShared(settings: ProcessSettings) {
   const metrics = createMetricsRegistry({ version: "0.0.0" });
   let outages: OutageReporter | null = null;
 
-  // Both servers are told which process speaks: a test can see who wrote what.
+  // Connections carry the name of the process, so that a test can attribute each write.
   const application_name = settings.name;
   const pool = new Pool({ connectionString: databaseUrl, max: 10 + concurrency, keepAlive: true, application_name });
   cleanup.push(() => pool.end());
@@ -42,24 +42,25 @@ export async function composeShared(settings: ProcessSettings) {
     cleanup.push(() => client.disconnect());
     const connection = await connectRedis({ client, logger, onLost: (error) => void outages?.report(error) });
     cleanup.push(() => connection.stop());
+    const limit = { name: "failed-verifications", limit: 100, windowMs: 60_000 };
     return {
       queue: createRedisQueue({ client }),
       pubSub: createRedisPubSub({ client }),
-      failedVerifications: createRedisRateLimiter({
-        client,
-        name: "failed-verifications",
-        limit: 100,
-        windowMs: 60_000,
-      }),
-      redis: connection.probe,
+      gatewayOptions: {
+        failedVerifications: createRedisRateLimiter({ client, ...limit }),
+        health: { checks: { redis: connection.probe } },
+      },
     };
   };
-  const queueParts = redisUrl
-    ? await onRedis(redisUrl)
-    : { queue: createPostgresQueue({ database }), pubSub: createPostgresPubSub({ database }) };
-  cleanup.push(() => queueParts.queue.close());
-  cleanup.push(() => queueParts.pubSub.close());
-  outages = createOutageReporter({ store, queue: queueParts.queue, logger });
+  const onPostgres = () => ({
+    queue: createPostgresQueue({ database }),
+    pubSub: createPostgresPubSub({ database }),
+    gatewayOptions: {},
+  });
+  const { queue, pubSub, gatewayOptions } = redisUrl ? await onRedis(redisUrl) : onPostgres();
+  cleanup.push(() => queue.close());
+  cleanup.push(() => pubSub.close());
+  outages = createOutageReporter({ store, queue, logger });
   cleanup.push(() => outages?.close());
 
   const namedFetch: typeof fetch = (input, init) => {
@@ -68,5 +69,5 @@ export async function composeShared(settings: ProcessSettings) {
     return fetch(input, { ...init, headers });
   };
   const providers = [createGitHubProvider({ ...github, logger, metrics, fetch: namedFetch })];
-  return { store, ...queueParts, providers, metrics, outages, logger, cleanup };
+  return { shared: { store, queue, pubSub, providers, metrics, outages, logger }, gatewayOptions, cleanup };
 }

@@ -6,5 +6,6 @@ import { shiftClock } from "./shift-clock.js";
 
 const settings = readSettings();
 shiftClock(settings);
-const shared = await composeShared(settings);
-await serve(settings, shared, { gateway: createGateway(shared), worker: null });
+const { shared, gatewayOptions, cleanup } = await composeShared(settings);
+const gateway = createGateway({ ...shared, ...gatewayOptions });
+await serve(settings, { logger: shared.logger, cleanup }, { gateway, worker: null });

@@ -1,11 +1,10 @@
-import type { Gateway, Worker } from "@agentbot/core";
+import type { Gateway, Logger, Worker } from "@agentbot/core";
 import type { CleanupStack } from "@agentbot/core/adapter";
 import { createHttpApp } from "../../../../examples/server/src/http/create-http-app.js";
 import { listen } from "../../../../examples/server/src/http/listen.js";
 import { countRequests } from "../../../../examples/server/src/http/requests-in-flight.js";
 import { closeHttpServer, serveGateway } from "../../../../examples/server/src/http/serve-gateway.js";
 import type { ProcessSettings } from "../process-settings.js";
-import type { composeShared } from "./compose-shared.js";
 
 /** How long requests in flight may take at the end, in milliseconds, and those that still came while they did. */
 const lastRequestsMs = 5000;
@@ -14,7 +13,7 @@ const latestRequestsMs = 1000;
 /** Serves a gateway as the server of `examples/server` does, starts the worker, and ends both on SIGTERM. */
 export async function serve(
   settings: ProcessSettings,
-  { logger, cleanup }: Pick<Awaited<ReturnType<typeof composeShared>>, "logger"> & { readonly cleanup: CleanupStack },
+  { logger, cleanup }: { readonly logger: Logger; readonly cleanup: CleanupStack },
   { gateway, worker }: { readonly gateway: Gateway; readonly worker: Worker | null },
 ): Promise<void> {
   const http = serveGateway(createHttpApp(gateway, { corsOrigins: [] }), logger);

@@ -1,4 +1,4 @@
-import { createGateway, createLifecycleEvents, createWorker } from "@agentbot/core";
+import { createGateway, createLifecycleEvents, createNoSandbox, createWorker } from "@agentbot/core";
 import { readSettings } from "../process-settings.js";
 import { createAgent } from "./agent-runner.js";
 import { createBranchWorkspaces } from "./branch-workspaces.js";
@@ -8,12 +8,13 @@ import { shiftClock } from "./shift-clock.js";
 
 const settings = readSettings();
 shiftClock(settings);
-const shared = await composeShared(settings);
-const events = createLifecycleEvents(shared);
+const { shared, cleanup } = await composeShared(settings);
+const events = createLifecycleEvents({ logger: shared.logger });
 events.on("task:begun", ({ task }) => shared.logger.info({ taskId: task.id }, "begun"));
 const worker = createWorker({
   ...shared,
   events,
+  sandbox: createNoSandbox(),
   agent: createAgent(settings),
   workspaces: createBranchWorkspaces(settings),
   concurrency: settings.concurrency,
@@ -25,5 +26,5 @@ const worker = createWorker({
   retryBackOff: { baseMs: 100, capMs: 1000 },
   dailyBudgetUsd: 1_000_000,
 });
-const gateway = createGateway({ ...shared, providers: [], readiness: [worker.readiness] });
-await serve(settings, shared, { gateway, worker });
+const gateway = createGateway({ ...shared, providers: [], health: { readiness: [worker.readiness] } });
+await serve(settings, { logger: shared.logger, cleanup }, { gateway, worker });
