@@ -62,7 +62,9 @@ describe.each(queueSubjects)("a worker with the queue on %s", (queueName, makeQu
 
   test("parks a task of a newer release: it is not failed, uses no attempt and is not looked at all the time", async () => {
     const { taskId } = await recordTask(opened.store);
-    await opened.database.query("UPDATE tasks SET version = 99, context = '{}' WHERE id = $1", [taskId]);
+    await opened.database.query(`UPDATE tasks SET version = 99, draft = draft || '{"context": {}}' WHERE id = $1`, [
+      taskId,
+    ]);
     const { queue, begun, manyRounds } = await startWorker();
     await eventually("the task to be parked", async () => ((await queue.stats()).delayed === 1 ? true : null));
     await manyRounds();
@@ -75,7 +77,9 @@ describe.each(queueSubjects)("a worker with the queue on %s", (queueName, makeQu
     const { store, database } = opened;
     const corrupted = await recordTask(store);
     const behind = await recordTask(store, corrupted.draft, corrupted.tenant);
-    await database.query(`UPDATE tasks SET context = '"a secret"' WHERE id = $1`, [corrupted.taskId]);
+    await database.query(`UPDATE tasks SET draft = draft || '{"context": "a secret"}' WHERE id = $1`, [
+      corrupted.taskId,
+    ]);
     const { queue, begun, buriedReason, manyRounds } = await startWorker();
     await eventually("both tasks to end", async () =>
       (await statuses()).every(({ status }) => status === "failed") ? true : null,
@@ -89,10 +93,10 @@ describe.each(queueSubjects)("a worker with the queue on %s", (queueName, makeQu
     ]);
     if (queueName !== "memory") expect(await buriedReason(corrupted.taskId)).toBe("stored_row_invalid");
     const [row] = await database.query("SELECT explanation, lease_until FROM tasks WHERE id = $1", [corrupted.taskId]);
-    expect(row?.["explanation"]).toMatch(/The stored task .* does not parse \(context\)/);
+    expect(row?.["explanation"]).toMatch(/The stored task .* does not parse \(draft\.context\)/);
     expect(JSON.stringify(row)).not.toContain("a secret");
 
-    await database.query("UPDATE tasks SET context = '[]' WHERE id = $1", [corrupted.taskId]);
+    await database.query(`UPDATE tasks SET draft = draft || '{"context": []}' WHERE id = $1`, [corrupted.taskId]);
     expect(await store.tasks.reopen(corrupted.taskId)).toMatchObject({ status: "reopened" });
     await eventually("the mended task to run", async () =>
       (await store.tasks.find(corrupted.taskId))?.reason === "provider_rejected" ? true : null,

@@ -20,7 +20,7 @@ INSERT INTO agentbot_migrations (id, checksum, is_additive) VALUES ('9999-brand-
 /** Every other waiting task is one that only the next release can run; all have fields that this one does not know. */
 const newerTasks = `
 UPDATE tasks SET version = version + (sequence % 2), brand_new = '{"much": 1}',
-  origin = origin || '{"brandNew": {"much": 1}}', repository = repository || '{"brandNew": [1]}'
+  draft = jsonb_set(draft || '{"brandNew": {"much": 1}}', '{repository,brandNew}', '[1]')
 WHERE status = 'queued'`;
 
 test.each(isFull ? (["redis", "postgres"] as const) : (["redis"] as const))(

@@ -77,15 +77,17 @@ function taskOf(place: number, tasks: number, dice: Dice, vocabulary: readonly s
 }
 
 const insertTasks = `
-  INSERT INTO tasks (id, version, status, installation_id, thread_id, trigger, priority, actor_id, actor_login, origin,
-    repository, title, instruction, context, attempt, fence, lease_until, created_at, started_at, finished_at)
-  SELECT 'task-' || place, 1, status, 'installation-' || place / 3 % 50, 'thread-' || place / 3, trigger, 10, '7', actor,
-    jsonb_build_object('provider', provider, 'tenant', '1', 'conversation', 'octocat/hello#7',
-      'message', place::text, 'pullRequestNumber', NULL, 'url', 'https://acme.example/octocat/hello/issues/7'),
-    jsonb_build_object('provider', 'acme', 'tenant', '1', 'id', repository::text, 'owner', 'octocat',
-      'name', 'Hello-' || repository, 'defaultBranch', 'main'),
-    title, instruction,
-    jsonb_build_array(jsonb_build_object('source', 'issue body', 'authorId', '1', 'text', repeat(context, pages))),
+  INSERT INTO tasks (id, version, status, installation_id, thread_id, draft, attempt, fence, lease_until, created_at,
+    started_at, finished_at)
+  SELECT 'task-' || place, 1, status, 'installation-' || place / 3 % 50, 'thread-' || place / 3,
+    jsonb_build_object('trigger', trigger, 'priority', 10, 'isPreauthorized', FALSE, 'title', title,
+      'instruction', instruction, 'actor', jsonb_build_object('provider', provider, 'id', '7', 'login', actor),
+      'origin', jsonb_build_object('provider', provider, 'tenant', '1', 'conversation', 'octocat/hello#7',
+        'message', place::text, 'pullRequestNumber', NULL, 'url', 'https://acme.example/octocat/hello/issues/7'),
+      'repository', jsonb_build_object('provider', 'acme', 'tenant', '1', 'id', repository::text,
+        'path', 'octocat/Hello-' || repository, 'defaultBranch', 'main'),
+      'context', jsonb_build_array(jsonb_build_object('source', 'issue body', 'authorId', '1', 'permission', NULL,
+        'text', repeat(context, pages)))),
     1, 1, CASE status WHEN 'running' THEN now() + interval '1 hour' END, at, at,
     CASE WHEN status NOT IN ('queued', 'running') THEN at END
   FROM (
@@ -106,7 +108,7 @@ function deliveryOf(place: number, dice: Dice, vocabulary: readonly string[]) {
 }
 
 const insertDeliveries = `
-  INSERT INTO deliveries (id, endpoint, provider, external_id, event, semantic_key, body, body_sha256, headers,
+  INSERT INTO deliveries (id, endpoint, provider, external_id, event, dedupe_key, body, body_sha256, headers,
     request_id, status, reason, task_id, received_at)
   SELECT 'delivery-' || place, provider, provider, 'external-' || place, 'comment.created', 'comment-' || place,
     convert_to(repeat(text, pages), 'UTF8'), md5(place::text), '{"content-type": "application/json"}',

@@ -39,7 +39,7 @@ export interface Verdict {
 /** Every task of the database. */
 export async function readTasks(client: Client): Promise<readonly TaskRow[]> {
   const { rows } = await client.query(
-    "SELECT id, status, reason, attempt, fence, origin ->> 'message' AS message FROM tasks ORDER BY sequence",
+    "SELECT id, status, reason, attempt, fence, draft -> 'origin' ->> 'message' AS message FROM tasks ORDER BY sequence",
   );
   return rows.map((row) => ({ ...row, fence: Number(row.fence) }) as TaskRow);
 }
