@@ -31,7 +31,7 @@ export const claudeRunnerOptionsSchema = z.strictObject({
    * other server ends the run. @defaultValue \{\}
    */
   mcpServers: z.record(z.string(), z.record(z.string(), z.json())).default({}),
-  /** What the agent may do without a permission, since there is no person to give one. @defaultValue "acceptEdits" */
+  /** The CLI's permission mode; there is no person to ask for a permission. @defaultValue "acceptEdits" */
   permissionMode: z
     .enum(["acceptEdits", "dontAsk", "plan", "default", "auto", "bypassPermissions"])
     .default("acceptEdits"),

@@ -1,7 +1,7 @@
 /** The reason for which a watch ended a run. */
 export type WatchCause = "no-start" | "idle" | "lingering" | "refused";
 
-/** What a line shows about a run: it works, it has its result, or nothing (`noise`). */
+/** The sign that a line gives: the run works, has its result, or none (`noise`). */
 export type SignOfLife = "work" | "result" | "noise";
 
 /** Watches a run for signs of life. */

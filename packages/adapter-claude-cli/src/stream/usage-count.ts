@@ -1,7 +1,6 @@
 import type { Usage } from "@agentbot/core";
 import { noUsage } from "@agentbot/core/adapter";
-import type { AssistantLine, ModelUse, ResultLine } from "./line-schemas.js";
-import { greatest, hasTokens, sum, usageOf, usageOfModels } from "./usage-sum.js";
+import type { AssistantLine, ModelUse, ResultLine, Use } from "./line-schemas.js";
 
 /** Counts the tokens and the cost of a run: from its result lines, or from its messages if it ended before one. */
 export interface UsageCount {
@@ -67,6 +66,55 @@ export function createUsageCount(): UsageCount {
 function costliest(use: ModelUse): string | null {
   const [first] = Object.entries(use).sort(([, left], [, right]) => right.costUSD - left.costUSD);
   return first === undefined ? null : first[0];
+}
+
+/** Returns the tokens of one message or result, without the cost. */
+function usageOf(use: Use): Usage {
+  return {
+    costUsd: 0,
+    inputTokens: use.input_tokens,
+    outputTokens: use.output_tokens,
+    cacheReadTokens: use.cache_read_input_tokens,
+    cacheCreationTokens: use.cache_creation_input_tokens,
+  };
+}
+
+/** Returns the tokens and the cost of all models together. */
+function usageOfModels(use: ModelUse): Usage {
+  return Object.values(use)
+    .map((one) => ({
+      costUsd: one.costUSD,
+      inputTokens: one.inputTokens,
+      outputTokens: one.outputTokens,
+      cacheReadTokens: one.cacheReadInputTokens,
+      cacheCreationTokens: one.cacheCreationInputTokens,
+    }))
+    .reduce(sum, noUsage);
+}
+
+function combine(left: Usage, right: Usage, by: (left: number, right: number) => number): Usage {
+  return {
+    costUsd: by(left.costUsd, right.costUsd),
+    inputTokens: by(left.inputTokens, right.inputTokens),
+    outputTokens: by(left.outputTokens, right.outputTokens),
+    cacheReadTokens: by(left.cacheReadTokens, right.cacheReadTokens),
+    cacheCreationTokens: by(left.cacheCreationTokens, right.cacheCreationTokens),
+  };
+}
+
+/** Adds two usages, number by number. */
+function sum(left: Usage, right: Usage): Usage {
+  return combine(left, right, (one, other) => one + other);
+}
+
+/** Returns the greater of two counts that both start at 0, number by number. */
+function greatest(left: Usage, right: Usage): Usage {
+  return combine(left, right, Math.max);
+}
+
+/** Returns whether any token was counted. */
+function hasTokens(usage: Usage): boolean {
+  return usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheCreationTokens > 0;
 }
 
 /** US dollars per million tokens at list price, by the model's name; the last line is for unknown models. */

@@ -1,25 +1,23 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "zod";
-import { type ApiError, apiErrorOf, errorBody } from "./api-error.js";
-import { encodeEvent, eventsOf, messageOf } from "./message-stream.js";
-import type { Turn } from "./message-turn.js";
-import type { MessagesFault } from "./messages-fault.js";
+import { encodeEvent, eventsOf, messageOf, type Turn } from "./message-turn.js";
+import { type ApiError, apiErrorOf, errorBody, type MessagesFault } from "./messages-fault.js";
 import { answersSincePrompt, type MessagesRequestBody, requestBodySchema } from "./messages-request.js";
 
-/** What the model says, by what it is asked; a list is said in order, from its beginning after each prompt. */
+/** The model's answers: a function of the request, or a list that starts over with each prompt. */
 export type MessagesScript = readonly Turn[] | ((request: MessagesRequestBody) => Turn);
 
-/** What decides an answer beside the request. */
+/** The rules by which requests are answered. */
 export interface AnswerRules {
   readonly apiKey: string;
   readonly models: readonly string[] | null;
   readonly script: MessagesScript;
 }
 
-/** The answer to a request, before a fault gets at it. */
+/** The answer to a request, before a fault changes it. */
 export type MessagesAnswer = ApiError | { readonly turn: Turn; readonly request: MessagesRequestBody };
 
-/** Answers as the API does: first what is wrong with the request, then what the script says. */
+/** Answers as the API does: an error of the request first, else the script's turn. */
 export function answerMessages(incoming: IncomingMessage, body: unknown, rules: AnswerRules): MessagesAnswer {
   const { method, url = "/", headers } = incoming;
   if (!/\/v1\/messages\/?(?:\?|$)/.test(url)) return apiErrorOf(404);
@@ -34,7 +32,7 @@ export function answerMessages(incoming: IncomingMessage, body: unknown, rules: 
   if (rules.models !== null && !rules.models.includes(model)) return apiErrorOf(404, `model: ${model}`);
   const turn = turnOf(rules.script, request.data);
   return turn === undefined
-    ? apiErrorOf(400, "The script of this stand-in has no more turns.")
+    ? apiErrorOf(400, "The script of this fake API has no more turns.")
     : { turn, request: request.data };
 }
 
@@ -42,7 +40,7 @@ function turnOf(script: MessagesScript, request: MessagesRequestBody): Turn | un
   return typeof script === "function" ? script(request) : script[answersSincePrompt(request)];
 }
 
-/** Writes an answer, or what a fault makes of it. Gives the status that was sent; null when none was. */
+/** Writes an answer, changed by a fault, and returns the status that was sent, or null. */
 export function writeAnswer(
   response: ServerResponse,
   answer: MessagesAnswer,

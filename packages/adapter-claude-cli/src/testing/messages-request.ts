@@ -8,7 +8,7 @@ export const messageSchema = z.object({
   content: z.union([z.string().transform((text) => [{ type: "text", text }]), z.array(blockSchema)]),
 });
 
-/** The part of a request's body that decides its answer. */
+/** The part of a request's body that its answer depends on. */
 export const requestBodySchema = z.looseObject({
   model: z.string().min(1),
   max_tokens: z.number().int().positive(),
@@ -16,7 +16,7 @@ export const requestBodySchema = z.looseObject({
   stream: z.boolean().default(false),
 });
 
-/** What the API is asked. */
+/** The body of a request. */
 export type MessagesRequestBody = z.output<typeof requestBodySchema>;
 
 type Message = z.output<typeof messageSchema>;
@@ -28,18 +28,18 @@ const isToolResult = ({ content }: Message): boolean => content.some(({ type }) 
 
 const isPrompt = (message: Message): boolean => message.role === "user" && !isToolResult(message);
 
-/** The words that the person, or a program, said last: no tool's result is meant. */
+/** Returns the last prompt, which is a user message without tool results. */
 export function promptOf({ messages }: MessagesRequestBody): string {
   const prompt = messages.findLast(isPrompt);
   return prompt === undefined ? "" : textOf(prompt.content);
 }
 
-/** How many answers the model has given since the last prompt. */
+/** Returns the number of the model's answers since the last prompt. */
 export function answersSincePrompt({ messages }: MessagesRequestBody): number {
   return messages.slice(messages.findLastIndex(isPrompt) + 1).filter(({ role }) => role === "assistant").length;
 }
 
-/** What the tools returned since the last answer, as text. */
+/** Returns the results of the tools since the last answer, as text. */
 export function toolResultsOf({ messages }: MessagesRequestBody): readonly string[] {
   const results = messages.slice(messages.findLastIndex(({ role }) => role === "assistant") + 1);
   return results

@@ -5,27 +5,27 @@ import { once } from "@agentbot/core/adapter";
 import { answerMessages, type MessagesScript, writeAnswer } from "./answer-messages.js";
 import { createMessagesFaults, type MessagesFault } from "./messages-fault.js";
 
-/** How {@link startMessagesApi} is set up. */
+/** Options of {@link startMessagesApi}. */
 export interface MessagesApiOptions {
-  /** What the model says. */
+  /** The model's answers. */
   readonly script: MessagesScript;
-  /** The one key that is let in. @defaultValue a new one, in the form of the real ones */
+  /** The only accepted key. @defaultValue a new one, in the form of the real ones */
   readonly apiKey?: string;
-  /** The models there are; any other is answered 404. @defaultValue all */
+  /** The known models; any other is answered with 404. @defaultValue all */
   readonly models?: readonly string[];
   /** @defaultValue 0: a free port */
   readonly port?: number;
 }
 
-/** A request the API has got, with what it answered. */
+/** A request that the API received, with the status of its answer. */
 export interface MessagesApiRequest {
   readonly method: string;
   /** With its query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** The JSON of the body; null when it is none. */
+  /** The parsed JSON body; null if it is malformed. */
   readonly body: unknown;
-  /** Null when the connection was cut, or nothing was answered. */
+  /** Null if the connection was cut, or nothing was answered. */
   readonly status: number | null;
 }
 
@@ -36,19 +36,19 @@ export interface MessagesApi {
   readonly apiKey: string;
   /** Every request so far, oldest first. */
   readonly requests: readonly MessagesApiRequest[];
-  /** Lets the next requests fail; faults hit in the order they were added. */
+  /** Makes the next requests fail; faults apply in the order they were added. */
   fail(fault: MessagesFault): void;
-  /** Takes back the faults that have not happened. */
+  /** Removes the faults that have not happened. */
   clearFaults(): void;
-  /** Has the model say something else from now on. */
+  /** Replaces the script. */
   follow(script: MessagesScript): void;
   /** Stops listening and cuts every connection. */
   close(): Promise<void>;
 }
 
 /**
- * Starts an HTTP server on a free port of the loopback that answers `POST /v1/messages` as the Anthropic API does, with
- * the words of a script: streamed or whole, its errors, and connections that break. For tests and demos of any client
+ * Starts an HTTP server on a free port of the loopback that answers `POST /v1/messages` as the Anthropic API does, from a
+ * script: streamed or whole answers, its errors, and connections that break. For tests and demos of any client
  * of the API, the real CLI among them.
  *
  * @example

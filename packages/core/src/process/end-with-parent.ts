@@ -21,7 +21,7 @@ export function killAtExit(group: number): () => void {
   };
 }
 
-/** What happens if this process dies while the program runs; see `ProcessRequest.endsWithParent`. */
+/** Options of the end of a program whose parent dies; see `ProcessRequest.endsWithParent`. */
 export interface EndsWithParent {
   /** Absolute paths of directories that are removed with their content. @defaultValue none */
   readonly removeDirectories?: readonly string[];

@@ -22,7 +22,7 @@ export interface ProcessRequest extends LaunchRequest {
   readonly endsWithParent?: EndsWithParent | null;
 }
 
-/** What ended a run of {@link runProcess}: the values of {@link LaunchEnd}. */
+/** The end of a run of {@link runProcess}: the values of {@link LaunchEnd}. */
 export type ProcessEnd = LaunchEnd;
 
 /** How a run of {@link runProcess} ended: the same fields as of a launch. */

@@ -27,8 +27,8 @@ export interface StartedProcess {
  * Runs a program to its end: the one place where agentbot starts processes. Every expected end is a value. When the
  * promise settles nothing of the program is left: its process group, its descendants in sessions of their own and any
  * process that held its output open have been ended, SIGTERM first. A descendant that left the group, lost its parent
- * *and* cleared its environment is out of reach; a sandbox with a PID namespace holds that one. What outlives *this*
- * process after a SIGKILL is ended by {@link endOrphans}.
+ * *and* cleared its environment is out of reach; a sandbox with a PID namespace holds that one. Programs that
+ * outlive *this* process after a SIGKILL are ended by {@link endOrphans}.
  *
  * Throws only what `onLine` throws, after the program was ended.
  *

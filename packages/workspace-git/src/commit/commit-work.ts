@@ -1,10 +1,10 @@
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { CommitRequest, CommitResult } from "@agentbot/core";
+import { AgentBotError, type CommitRequest, type CommitResult } from "@agentbot/core";
+import { createSecretCheck } from "@agentbot/core/adapter";
 import type { GitClient } from "../git/git-client.js";
 import type { ThreadLayout } from "../workspace-layout.js";
 import { bundleCommit } from "./bundle.js";
-import { refuseSecrets } from "./refuse-secrets.js";
 import { describeLeftOut, scanChanges } from "./scan-changes.js";
 import { checkModes, copyIndex, stageChanges } from "./stage-changes.js";
 
@@ -54,6 +54,31 @@ export async function commitWork(context: WorkContext, request: CommitRequest): 
   const bundle = await bundleCommit({ git, gitDirectory, ref, commit, baseCommit, maxBytes, signal });
   const description = `${diffStat.toString("utf8").trimEnd()}${describeLeftOut(changes.leftOut)}`;
   return { status: "committed", commit, diffStat: description, bundle };
+}
+
+/** A change, and the secrets it must not hold. */
+interface SecretSearch {
+  readonly tree: string;
+  /** New and modified regular files, by paths as bytes in Latin-1. */
+  readonly written: readonly string[];
+  readonly secrets: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Refuses a change that holds a secret of this process, which an agent may have found by chance or on request.
+ *
+ * @throws AgentBotError `CHANGE_HOLDS_SECRET`; the message names no file, since a name may hold the secret
+ */
+async function refuseSecrets({ tree, written, secrets, signal }: SecretSearch): Promise<void> {
+  if (secrets.length === 0) return;
+  const holdsSecret = createSecretCheck(secrets);
+  for (const path of written) {
+    const name = Buffer.from(path, "latin1");
+    const content = await readFile(Buffer.concat([Buffer.from(`${tree}/`), name]), { signal });
+    if (!holdsSecret(name) && !holdsSecret(content)) continue;
+    throw new AgentBotError("CHANGE_HOLDS_SECRET", "The agent's change holds a secret of this process");
+  }
 }
 
 function identity(author: { readonly name: string; readonly email: string }, at: Date): Record<string, string> {

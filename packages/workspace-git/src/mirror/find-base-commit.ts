@@ -3,7 +3,7 @@ import type { GitClient } from "../git/git-client.js";
 import type { CheckedRequest } from "../names/check-request.js";
 
 /** Options of {@link findBaseCommit}. */
-export interface BaseCommitSearch {
+export interface CommitSearch {
   readonly git: GitClient;
   /** The directory of the mirror. */
   readonly mirror: string;
@@ -18,7 +18,7 @@ export interface BaseCommitSearch {
  *
  * @throws AgentBotError `GIT_FAILED` (not retryable) for an empty repository, a missing branch or a missing commit.
  */
-export async function findBaseCommit(search: BaseCommitSearch): Promise<string> {
+export async function findBaseCommit(search: CommitSearch): Promise<string> {
   const { git, mirror, request, signal } = search;
   const { baseCommit, baseBranch, repositoryPath } = request;
   const resolve = async (revision: string): Promise<string | null> => {
@@ -52,7 +52,7 @@ const fetchWords = [
   "--no-auto-maintenance",
 ];
 
-async function fetchBranches({ git, mirror, request, logger, signal }: BaseCommitSearch): Promise<void> {
+async function fetchBranches({ git, mirror, request, logger, signal }: CommitSearch): Promise<void> {
   const { remote, repositoryPath } = request;
   const refspec = "+refs/heads/*:refs/remotes/origin/*";
   await git.run({
@@ -69,7 +69,7 @@ async function fetchBranches({ git, mirror, request, logger, signal }: BaseCommi
 }
 
 /** Fetches a commit that no branch leads to any more; code hosts serve it by its id. */
-async function fetchCommit({ git, mirror, request, signal }: BaseCommitSearch, commit: string): Promise<string> {
+async function fetchCommit({ git, mirror, request, signal }: CommitSearch, commit: string): Promise<string> {
   const { remote, repositoryPath } = request;
   await git.run({
     action: `Fetching commit ${commit} of ${repositoryPath}`,
