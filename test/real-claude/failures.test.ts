@@ -13,7 +13,7 @@ const mends = [
 ];
 const costly = { ...look, usage: { inputTokens: 100_000, outputTokens: 1000 } };
 
-/** What happens to a run, and what must come of it. */
+/** A failure of a run, and its expected outcome. */
 interface Case {
   readonly fault?: MessagesFault;
   /** @defaultValue a change is made */

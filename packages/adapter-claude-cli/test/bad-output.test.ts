@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { runSpeech } from "./run-fixture.js";
 import { init, result, says, session } from "./speech.js";
 
-describe("output that is not as it should be", () => {
+describe("malformed output", () => {
   test("noise between the lines is skipped and reported", async () => {
     const warnings: object[] = [];
     const silent = () => {};
@@ -55,7 +55,7 @@ describe("output that is not as it should be", () => {
     ]);
   });
 
-  test("a result with figures that are none still ends the run", async () => {
+  test("a result with malformed figures still ends the run", async () => {
     const odd = {
       total_cost_usd: -1,
       num_turns: "many",
@@ -78,12 +78,12 @@ describe("output that is not as it should be", () => {
     expect(events[1]?.data["text"]).toBe("a\u2028bc\ufffd");
   });
 
-  test("a session id that names a file elsewhere is not kept", async () => {
+  test("a session id that is a path is not kept", async () => {
     const id = { session_id: "../../../etc/passwd" };
     expect((await runSpeech([init(id), result(id)])).outcome).toMatchObject({ status: "succeeded", sessionId: null });
   });
 
-  test("a session id that changes on the way is not kept", async () => {
+  test("a session id that changes during the run is not kept", async () => {
     const other = "00000000-0000-4000-8000-000000000000";
     expect((await runSpeech([init(), result({ session_id: other })])).outcome.sessionId).toBeNull();
     expect((await runSpeech([init(), result({ session_id: null })])).outcome.sessionId).toBe(session);
@@ -104,7 +104,7 @@ describe("output that is not as it should be", () => {
     expect(failed.outcome).toMatchObject({ reason: "agent_misconfigured", summary: "the key [redacted] is bad" });
   });
 
-  test("input nested as deep as it goes can't break the run", async () => {
+  test("extremely nested input can't break the run", async () => {
     const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
     const line = `{"type":"assistant","message":{"id":"m","content":[{"type":"tool_use","name":"Deep","input":${deep}}]}}\n`;
     const { outcome, events } = await runSpeech([init(), { write: line }, result()]);
@@ -117,7 +117,7 @@ describe("output that is not as it should be", () => {
     expect(outcome).toMatchObject({ reason: "agent_failed", isRetryable: false, sessionId: session });
   });
 
-  test("half a million tiny lines leave this process alive", async () => {
+  test("half a million tiny lines do not block this process", async () => {
     let turns = 0;
     const turn = setInterval(() => {
       turns += 1;

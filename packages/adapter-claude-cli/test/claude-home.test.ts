@@ -19,7 +19,7 @@ describe("the home of a run", () => {
   afterEach(() => rm(root, { recursive: true, force: true }));
 
   test.each([".claude", join(".claude", "projects"), "tmp"])(
-    "a link in the place of %s leads nowhere",
+    "a link in the place of %s is never followed",
     async (place) => {
       await mkdir(join(directory, ".claude"));
       await rm(join(directory, place), { recursive: true, force: true });
@@ -35,7 +35,7 @@ describe("the home of a run", () => {
     },
   );
 
-  test("a file in the place of a directory is no obstacle", async () => {
+  test("a file in the place of a directory is replaced", async () => {
     await writeFile(join(directory, ".claude"), "");
     await writeFile(join(directory, "tmp"), "");
     const home = await prepareClaudeHome(homeOf(directory));
@@ -43,7 +43,7 @@ describe("the home of a run", () => {
     expect(await readdir(home.temporaryDirectory)).toEqual([]);
   });
 
-  test("only what served one run is removed afterwards", async () => {
+  test("only the temporary directory is removed after a run", async () => {
     const home = await prepareClaudeHome(homeOf(directory));
     await writeFile(join(home.temporaryDirectory, "scratch"), "");
     await mkdir(join(home.configDirectory, "projects"));

@@ -20,7 +20,7 @@ const contextFor = (job: AgentJob): AgentRunContext => ({
   launch: launchFor(job),
 });
 
-/** Runs the stand-in and reads what it was given. */
+/** Runs the fake CLI and returns its arguments, input and environment. */
 async function report(options: object = {}, job: Partial<AgentJob> = {}, launch?: Launch) {
   const path = join(directory, "report.json");
   const run = { environment: { SCENARIO: "edits", REPORT: path }, options, job, ...(launch && { launch }) };
@@ -29,14 +29,14 @@ async function report(options: object = {}, job: Partial<AgentJob> = {}, launch?
   return JSON.parse(await readFile(path, "utf8"));
 }
 
-describe("what the CLI is given", () => {
+describe("the CLI gets", () => {
   test("the prompt on its standard input, not on its command line", async () => {
     const { prompt, flags } = await report({}, { prompt: "/compact the é code" });
     expect(prompt).toContain("/compact the é code");
     expect(flags.join(" ")).not.toContain("compact");
   });
 
-  test("an environment of the list alone, with a home of its own", async () => {
+  test("only the configured environment, with a home of its own", async () => {
     const { job, dispose } = await createAgentJobFixture();
     const { environment } = await report({ apiKey: "key-1", baseUrl: "http://127.0.0.1:1/base" }, { ...job });
     await dispose();
@@ -80,17 +80,17 @@ describe("what the CLI is given", () => {
   });
 });
 
-describe("a run that is not what was asked for is ended", () => {
+describe("a run is ended that has", () => {
   const forever = { waitMs: 3_600_000 };
   test.each([
-    ["rights that nobody gave", { permissionMode: "bypassPermissions" }, "bypassPermissions"],
+    ["rights that are not configured", { permissionMode: "bypassPermissions" }, "bypassPermissions"],
     [
       "a server of the repository",
       { mcp_servers: [{ name: "evil", status: "connected", source: "project" }] },
       "'evil'",
     ],
     [
-      "a server of an older CLI, which doesn't say whence",
+      "a server of an older CLI, which does not report the source",
       { mcp_servers: [{ name: "evil", status: "connected" }] },
       "'evil'",
     ],
@@ -100,7 +100,7 @@ describe("a run that is not what was asked for is ended", () => {
     expect(outcome.summary).toContain(word);
   });
 
-  test("but rights and servers that were given are fine", async () => {
+  test("but not for configured rights and servers", async () => {
     const difference = { permissionMode: "bypassPermissions", mcp_servers: [{ name: "graph", status: "failed" }] };
     const options = { permissionMode: "bypassPermissions" as const, mcpServers: { graph: { command: "graph" } } };
     const { outcome } = await runSpeech([init(difference), result()], { options });
@@ -108,7 +108,7 @@ describe("a run that is not what was asked for is ended", () => {
   });
 });
 
-describe("a program that can't be started is thrown, since no task is to blame", () => {
+describe("a program that can't be started is an error, since the task is not its cause", () => {
   const codeOf = async (program: string): Promise<unknown> => {
     const { job, dispose } = await createAgentJobFixture();
     const error = await createClaudeRunner({ program, environment: {} })
@@ -136,14 +136,14 @@ describe("a program that can't be started is thrown, since no task is to blame",
   });
 });
 
-test("wrong options are named all at once", () => {
+test("all wrong options are named at once", () => {
   const options = { program: "", environment: {}, maxTurns: 0, permissionMode: "yolo", apikey: "k" };
   expect(() => createClaudeRunner(options as never)).toThrow(
     /createClaudeRunner: .*program.*maxTurns.*permissionMode|apikey/s,
   );
 });
 
-test("what an earlier run left in the home can't steer the next one, and sessions stay", async () => {
+test("files that an earlier run left in the home can't steer the next one, and sessions stay", async () => {
   const { job, dispose } = await createAgentJobFixture();
   const config = join(job.home.hostDirectory, ".claude");
   await mkdir(join(config, "projects", "tree"), { recursive: true });

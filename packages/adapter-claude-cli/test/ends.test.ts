@@ -16,11 +16,7 @@ const ends: readonly (readonly [string, readonly unknown[], object])[] = [
     { reason: "agent_interrupted", isRetryable: true },
   ],
   ["exit 0 with an error in the result", [init(), result({ is_error: true })], { reason: "agent_failed" }],
-  [
-    "a result that doesn't say whether it is an error",
-    [init(), result({ is_error: undefined })],
-    { reason: "agent_failed" },
-  ],
+  ["a result without is_error", [init(), result({ is_error: undefined })], { reason: "agent_failed" }],
   ["a result of an unknown kind", [init(), result({ subtype: "error_new_kind" })], { reason: "agent_failed" }],
   [
     "an unknown kind of error",
@@ -58,21 +54,21 @@ const ends: readonly (readonly [string, readonly unknown[], object])[] = [
     [init(), { kill: "SIGKILL" }, { waitMs: 5000 }],
     { reason: "agent_interrupted", isRetryable: true },
   ],
-  ["a death before the first word", [{ kill: "SIGKILL" }, { waitMs: 5000 }], { reason: "agent_interrupted" }],
-  ["exit 139 before the first word", [{ exit: 139 }], { reason: "agent_interrupted", isRetryable: true }],
+  ["a death before the first output", [{ kill: "SIGKILL" }, { waitMs: 5000 }], { reason: "agent_interrupted" }],
+  ["exit 139 before the first output", [{ exit: 139 }], { reason: "agent_interrupted", isRetryable: true }],
   [
-    "exit 0 without a word",
+    "exit 0 without output",
     [],
     { reason: "agent_misconfigured", isRetryable: false, summary: expect.stringContaining("code 0") },
   ],
   [
-    "an explanation on standard error and no word",
+    "an explanation on standard error and no other output",
     [{ stderr: "error: unknown option '--x'\n" }, { exit: 1 }],
     { reason: "agent_misconfigured", isRetryable: false, summary: "error: unknown option '--x'" },
   ],
   ["plain text instead of the protocol", ["Usage: claude [options]", { exit: 2 }], { reason: "agent_misconfigured" }],
   [
-    "a lost session told on standard error alone",
+    "a lost session reported on standard error alone",
     [{ stderr: `No conversation found with session ID: ${session}\n` }, { exit: 1 }],
     { reason: "agent_session_unknown", sessionId: null },
   ],
@@ -91,20 +87,20 @@ describe("how a run ends", () => {
   });
 });
 
-describe("how a run ends that doesn't end by itself", () => {
+describe("a run that does not end by itself", () => {
   const forever = { waitMs: 3_600_000 };
 
-  test("it never starts", async () => {
+  test("never starts", async () => {
     const { outcome } = await runSpeech(["loading", forever], { options: { startTimeoutMs: 300 } });
     expect(outcome).toMatchObject({ reason: "agent_timed_out", isRetryable: true });
   });
 
-  test("it falls silent", async () => {
+  test("falls silent", async () => {
     const { outcome } = await runSpeech([init(), says("Wait."), forever], { options: { idleTimeoutMs: 1500 } });
     expect(outcome).toMatchObject({ reason: "agent_timed_out", sessionId: session, turns: 1 });
   });
 
-  test("it works on and on", async () => {
+  test("works on and on", async () => {
     const steps = Array.from({ length: 200 }, () => [says("Still at it."), { waitMs: 50 }]).flat();
     const { outcome } = await runSpeech([init(), ...steps], {
       job: { timeoutMs: 4000 },
@@ -113,18 +109,18 @@ describe("how a run ends that doesn't end by itself", () => {
     expect(outcome).toMatchObject({ reason: "agent_timed_out", isRetryable: false, sessionId: session });
   });
 
-  test("it stays after its result, which is kept", async () => {
+  test("stays after its result, which is kept", async () => {
     const { outcome } = await runSpeech([init(), result(), forever], { options: { lingerMs: 200 } });
     expect(outcome).toMatchObject({ status: "succeeded", summary: "All done.", usage: { costUsd: 0.5 } });
   });
 
-  test("it stays after a failure, which is kept", async () => {
+  test("stays after a failure, which is kept", async () => {
     const failure = result({ is_error: true, api_error_status: 529, result: "API Error: 529" });
     const { outcome } = await runSpeech([init(), failure, forever], { options: { lingerMs: 200 } });
     expect(outcome).toMatchObject({ reason: "agent_overloaded" });
   });
 
-  test("it has its result when the job's time is up", async () => {
+  test("has its result when the job's time is up", async () => {
     const { outcome } = await runSpeech([init(), result(), forever], {
       job: { timeoutMs: 4000 },
       options: { lingerMs: 60_000 },
@@ -132,7 +128,7 @@ describe("how a run ends that doesn't end by itself", () => {
     expect(outcome).toMatchObject({ status: "succeeded" });
   });
 
-  test("an abort after the result is an abort, with what it used", async () => {
+  test("is aborted after its result: the outcome is an abort with the usage", async () => {
     const abort = new AbortController();
     const { outcome } = await runSpeech([init(), says("Soon."), result(), forever], {
       signal: abort.signal,

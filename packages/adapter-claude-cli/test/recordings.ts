@@ -1,6 +1,6 @@
 import type { AgentFailureReason } from "@agentbot/core";
 
-/** What a recording of the real CLI must come to. */
+/** The expected outcome of a recording of the real CLI. */
 export interface Recording {
   readonly name: string;
   readonly reason: AgentFailureReason | null;

@@ -18,7 +18,7 @@ const linesOf = (name: string): string[] =>
     .split("\n")
     .filter(Boolean);
 
-test.each(recordings)("every line of $name is understood as what it is", ({ name }) => {
+test.each(recordings)("every line of $name is parsed as its kind", ({ name }) => {
   for (const line of linesOf(name)) {
     const { type, subtype } = JSON.parse(line);
     const kinds: Record<string, string> = { init: "init", api_retry: "retry", model_refusal_no_fallback: "refusal" };
@@ -47,14 +47,14 @@ describe.each(["whole", "bytes"])("a recording of the real CLI, played %s", (mod
 const some = recordings.filter(({ name }) => ["success", "api529", "sigterm-hang", "unknownflag"].includes(name));
 
 test.each(some)(
-  "$name is the same though a leftover process holds its output open",
+  "$name is the same although a leftover process holds its output open",
   async ({ name, reason, session }) => {
     const { outcome } = await runFixture("replay", { words: [transcripts, name, "held"] });
     expect(outcome).toMatchObject({ reason, sessionId: session });
   },
 );
 
-test("the events of a recording tell its story", async () => {
+test("the events of a recording follow its lines", async () => {
   const { events } = await runFixture("replay", { words: [transcripts, "success", "bytes"] });
   expect(events).toMatchObject([
     { type: "agent:started", data: { model: "claude-opus-5-5", tools: 22, mcpServers: [], version: "2.1.330" } },
@@ -85,7 +85,7 @@ describe("a recording whose process stays after its last line", () => {
   );
 });
 
-test("a resumed run counts only its own money: the CLI's total includes what the session cost before", async () => {
+test("a resumed run counts only its own cost, although the CLI's total includes earlier runs", async () => {
   const { outcome } = await runFixture("replay", {
     words: [transcripts, "resume-ok", "whole"],
     job: { sessionId: "11111111-1111-4111-8111-111111111111" },

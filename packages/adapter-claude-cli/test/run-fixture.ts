@@ -6,7 +6,7 @@ import type { AgentEvent, AgentJob, AgentOutcome, Launch } from "@agentbot/core"
 import { createAgentJobFixture, launchFor } from "@agentbot/core/testing";
 import { type ClaudeRunnerOptions, createClaudeRunner } from "../src/index.js";
 
-/** How {@link runFixture} runs a fixture program. */
+/** Options of {@link runFixture}. */
 export interface FixtureRun {
   readonly words?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
@@ -51,7 +51,7 @@ export async function runFixture(
   }
 }
 
-/** Runs a program that says what the steps say; see `fixtures/speak.mjs`. */
+/** Runs a program that writes the steps; see `fixtures/speak.mjs`. */
 export async function runSpeech(steps: readonly unknown[], run: FixtureRun = {}): ReturnType<typeof runFixture> {
   const directory = await mkdtemp(join(tmpdir(), "agentbot-speech-"));
   try {

@@ -12,12 +12,12 @@ const create = async () => {
 
 for (const { name, run } of workspaceFactoryContract({ create })) test(name, run);
 
-test("wrong options are all named at once", () => {
+test("all wrong options are named at once", () => {
   const options = { directory: "", historyDepth: -1, author: { name: "a<b", email: "x" } };
   expect(() => createGitWorkspaceFactory(options)).toThrow(/directory.*author\.name.*historyDepth/s);
 });
 
-test("a git that is missing or too old to be safe is refused before it touches anything", async () => {
+test("a missing git and one too old to be safe are refused before anything is written", async () => {
   const { workspaces, remote, directory, dispose } = await createSubject({ gitProgram: "no-such-git" });
   await rejectsWithCode(workspaces.prepare(workspaceRequest(remote), neverAborted), "PROCESS_FAILED");
   const old = join(directory, "old-git");
@@ -30,7 +30,7 @@ test("a git that is missing or too old to be safe is refused before it touches a
   await dispose();
 });
 
-test("a directory that cannot be used is an error worth another try, which says so", async () => {
+test("an unusable directory is a retryable error that names the system's code", async () => {
   const { remote, directory, dispose } = await createSubject();
   await writeFile(join(directory, "file"), "");
   const workspaces = createGitWorkspaceFactory({ directory: join(directory, "file/below"), allowHttp: true });

@@ -38,13 +38,13 @@ test("a worker whose place was taken over can neither commit nor publish nor rem
   await newer.release();
 });
 
-test("a disposed workspace refuses work in words that say why", async () => {
+test("a disposed workspace refuses work with the reason", async () => {
   const { workspace, dispose } = await subject.workspaces.prepare(workspaceRequest(subject.remote), neverAborted);
   await dispose();
   await expect(workspace.commit({ message: "x", at }, neverAborted)).rejects.toThrow(/taken over .* or removed/);
 });
 
-test("dispose leaves the thread's home and the mirror, and nothing of the task", async () => {
+test("dispose leaves the thread's home, the mirror and the cache, and nothing of the task", async () => {
   const { workspaces, remote, directory } = subject;
   const request = workspaceRequest(remote);
   const { dispose } = await workspaces.prepare(request, neverAborted);

@@ -18,7 +18,7 @@ const failureOf = ({ line = {}, error, wasRefused = false, text = "" }: Sign): A
 });
 const reasonFor = (sign: Sign): string | null => apiFailureOf(failureOf(sign));
 
-describe("why the API did not give what was asked", () => {
+describe("the reason of an API failure", () => {
   test.each<readonly [string, Sign, string | null]>([
     ["401", { line: { api_error_status: 401 } }, "agent_auth"],
     ["403", { line: { api_error_status: 403 } }, "agent_auth"],
@@ -52,7 +52,7 @@ describe("why the API did not give what was asked", () => {
       { error: "max_output_tokens", text: "API Error: too many output tokens" },
       "agent_answer_too_long",
     ],
-    ["an error of the future", { line: { terminal_reason: "api_error" } }, "agent_api"],
+    ["an unknown error", { line: { terminal_reason: "api_error" } }, "agent_api"],
     [
       "a prompt too long",
       { line: { api_error_status: 400, terminal_reason: "prompt_too_long" } },
@@ -67,7 +67,7 @@ describe("why the API did not give what was asked", () => {
   });
 });
 
-describe("whether another try may find the API well again", () => {
+describe("an API failure that a later attempt may not meet", () => {
   test.each<readonly [string, Sign, boolean]>([
     ["a refused connection", { error: "server_error", text: "API Error: Connection refused (ECONNREFUSED)" }, true],
     ["a stream that was cut", { line: { terminal_reason: "api_error" }, text: "API Error: Connection lost" }, true],

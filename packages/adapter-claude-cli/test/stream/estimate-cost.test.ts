@@ -9,17 +9,17 @@ test.each([
   ["claude-sonnet-4-5-20250929", 18],
   ["claude-opus-4-1-20250805", 90],
   ["claude-opus-5-5", 30],
-  ["some-model-of-tomorrow", 90],
+  ["some-future-model", 90],
   [null, 90],
 ] as const)("a million tokens in and out of %s are $%d", (model, costUsd) => {
   expect(estimateCostUsd(model, million)).toBe(costUsd);
 });
 
-test("tokens of the cache count by their own factors", () => {
+test("tokens of the cache have their own factors", () => {
   const usage = { ...noUsage, cacheCreationTokens: 1_000_000, cacheReadTokens: 1_000_000 };
   expect(estimateCostUsd("claude-sonnet-4-6", usage)).toBeCloseTo(3 * 1.25 + 3 * 0.1);
 });
 
-test("nothing used costs nothing", () => {
+test("no usage costs nothing", () => {
   expect(estimateCostUsd("claude-opus-5-5", noUsage)).toBe(0);
 });

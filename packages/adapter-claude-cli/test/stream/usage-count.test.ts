@@ -24,11 +24,11 @@ const block = (id: string, input: number, output: number, model = "model-1") => 
 });
 const use = (inputTokens: number, costUSD: number) => ({ inputTokens, outputTokens: 1, costUSD });
 
-describe("counting what a run used", () => {
-  test("without a result: each message once, though each of its blocks repeats its use", () => {
+describe("counting the usage of a run", () => {
+  test("without a result: each message once, although each of its blocks repeats its usage", () => {
     const count = counted(block("a", 100, 1), block("a", 100, 5), block("b", 200, 2));
     expect(count.total(false)).toEqual({
-      // Estimated: 300 + 1.4 (of the cache) in and 7 out, at the price of a model nobody knows.
+      // Estimated: 300 + 1.4 (of the cache) in and 7 out, at the price of an unknown model.
       costUsd: ((300 + 14 * 0.1) * 15 + 7 * 75) / 1_000_000,
       inputTokens: 300,
       outputTokens: 7,
@@ -38,7 +38,7 @@ describe("counting what a run used", () => {
     expect(count.messages()).toBe(2);
   });
 
-  test("what the CLI says in its own name is no use and no turn", () => {
+  test("a message that the CLI made itself is neither usage nor a turn", () => {
     const count = counted(block("a", 100, 1), block("b", 9, 9, "<synthetic>"));
     expect(count.total(false)).toMatchObject({ inputTokens: 100, outputTokens: 1 });
     expect(count.messages()).toBe(1);
@@ -70,7 +70,7 @@ describe("counting what a run used", () => {
     expect(count.total(false)).toMatchObject({ costUsd: 0.3, inputTokens: 500, outputTokens: 20 });
   });
 
-  test("a resumed run leaves out what the session cost before, where the CLI tells them apart", () => {
+  test("a resumed run leaves out the cost of earlier runs, if the CLI reports it separately", () => {
     const line = result({ total_cost_usd: 9, model_usage_since_last_result: { one: use(100, 0.25) } });
     expect(counted(line).total(true).costUsd).toBe(0.25);
     expect(counted(line).total(false).costUsd).toBe(9);

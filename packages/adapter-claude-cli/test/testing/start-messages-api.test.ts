@@ -11,7 +11,7 @@ async function start(options: Partial<MessagesApiOptions> = {}): Promise<Message
 
 const prompt = { role: "user", content: "Hi" };
 
-/** Asks as a client of the API does. */
+/** Sends a request as a client of the API does. */
 async function ask(body: object = {}, headers: Record<string, string> = {}): Promise<Response> {
   return await fetch(`${api.url}/v1/messages?beta=true`, {
     method: "POST",
@@ -20,7 +20,7 @@ async function ask(body: object = {}, headers: Record<string, string> = {}): Pro
   });
 }
 
-/** What the tests read of an answer: a message, or an error. */
+/** The part of an answer that tests read: of a message or an error. */
 interface Answer {
   readonly stop_reason?: string;
   readonly error?: { readonly type: string };
@@ -68,7 +68,7 @@ describe("a good request", () => {
     expect(deltas.at(-2)?.["stop_reason"]).toBe("tool_use");
   });
 
-  test("gets the turn that its conversation is at, and starts over with each prompt", async () => {
+  test("gets the turn of its conversation, which starts over with each prompt", async () => {
     await start({ script: [uses("Read", { file_path: "a" }), says("Second.")] });
     const called = { role: "assistant", content: [{ type: "tool_use", id: "t", name: "Read", input: {} }] };
     const result = { role: "user", content: [{ type: "tool_result", tool_use_id: "t", content: "the file" }] };
@@ -81,7 +81,7 @@ describe("a good request", () => {
     expect(await past.text()).toContain("no more turns");
   });
 
-  test("is kept with what was answered", async () => {
+  test("is recorded with the status of its answer", async () => {
     await start();
     await ask({ model: "some-model" });
     expect(api.requests).toMatchObject([
@@ -94,9 +94,9 @@ describe("a wrong request is refused as the API refuses it:", () => {
   test.each([
     ["another key", {}, { "x-api-key": "another" }, 401, "authentication_error"],
     ["another bearer token", {}, { "x-api-key": "", authorization: "Bearer x" }, 401, "authentication_error"],
-    ["a model there is not", { model: "none" }, {}, 404, "not_found_error"],
+    ["an unknown model", { model: "none" }, {}, 404, "not_found_error"],
     ["no messages", { messages: [] }, {}, 400, "invalid_request_error"],
-    ["no bound of its answer", { max_tokens: undefined }, {}, 400, "invalid_request_error"],
+    ["no limit of its answer", { max_tokens: undefined }, {}, 400, "invalid_request_error"],
   ])("%s", async (_, body, headers, status, type) => {
     await start({ models: ["some-model"] });
     const response = await ask(body, headers);
@@ -112,7 +112,7 @@ describe("a wrong request is refused as the API refuses it:", () => {
 });
 
 describe("a fault", () => {
-  test("hits as many requests as it should, and the next one after it", async () => {
+  test("fails its number of requests, and then the next fault begins", async () => {
     await start();
     api.fail({ status: 529, times: 2 });
     api.fail({ status: 429, headers: { "retry-after": "3600" } });
@@ -122,7 +122,7 @@ describe("a fault", () => {
     expect((await ask()).status).toBe(200);
   });
 
-  test("can be taken back", async () => {
+  test("can be removed", async () => {
     await start();
     api.fail({ status: 500, times: Number.POSITIVE_INFINITY });
     expect((await ask()).status).toBe(500);

@@ -43,7 +43,7 @@ describe("a runner killed with SIGKILL", () => {
     return { runner, heartbeat };
   };
 
-  test("leaves what it ran behind, and the next sweep ends all of it, though nobody of it hears SIGTERM", async () => {
+  test("leaves its program behind, and the next sweep ends all its processes, although they ignore SIGTERM", async () => {
     const { runner, heartbeat } = await startRunner("dead", "deaf");
     runner.kill("SIGKILL");
     await once(runner, "exit");
@@ -51,7 +51,7 @@ describe("a runner killed with SIGKILL", () => {
     expect(await survivorsOf(heartbeat)).toBe(0);
   });
 
-  test("costs nobody else anything: what living runners run goes on", async () => {
+  test("is swept without touching the programs of living runners", async () => {
     const dead = await startRunner("dead");
     const living = await startRunner("living");
     const lines: string[] = [];
@@ -73,14 +73,14 @@ describe("a runner killed with SIGKILL", () => {
 });
 
 describe("the tag of a process", () => {
-  test("names a runner that lives until it is dead, even when its number is used again", async () => {
+  test("identifies a living runner, even if its pid is used again", async () => {
     const tag = await newProcessTag();
     const [pid = "", startTime = "", namespace = "", ...id] = tag.split("-");
     expect(await isRunnerDead(tag)).toBe(false);
     expect(await isRunnerDead([pid, Number(startTime) + 1, namespace, ...id].join("-"))).toBe(true);
   });
 
-  test("is never judged when its runner is in another PID namespace, or when it is none of ours", async () => {
+  test("counts as a living runner's if it is from another PID namespace or malformed", async () => {
     const [pid = "", startTime = "", namespace = "", ...id] = (await newProcessTag()).split("-");
     const elsewhere = [pid, Number(startTime) + 1, Number(namespace) + 1, ...id].join("-");
     for (const tag of [elsewhere, "", "x", "0199c0de-0000-7000-8000-000000000000"]) {

@@ -24,7 +24,7 @@ describe("cutting bytes into lines", () => {
     }
   });
 
-  test("invalid UTF-8 becomes U+FFFD and harms no neighbour", () => {
+  test("invalid UTF-8 becomes U+FFFD and leaves other characters whole", () => {
     expect(split([Uint8Array.of(0x61, 0xff, 0x0a, 0x62, 0x0a)])).toEqual(["a\ufffd", "b"]);
   });
 

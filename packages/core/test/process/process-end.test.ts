@@ -41,12 +41,12 @@ describe("ending a program", () => {
     expect(await survivors()).toEqual([]);
   });
 
-  test("who doesn't hear SIGTERM gets SIGKILL after the grace", async () => {
+  test("a program that ignores SIGTERM gets SIGKILL after the grace time", async () => {
     expect(await abortFamily(["deaf"], 200)).toMatchObject({ end: "aborted", signal: "SIGKILL" });
     expect(await survivors()).toEqual([]);
   });
 
-  test("an abort finds descendants whose parent has left", async () => {
+  test("an abort ends descendants whose parent is gone", async () => {
     expect(await abortFamily(["orphan"], 200)).toMatchObject({ end: expect.stringMatching(/aborted|exited/) });
     expect(await survivors()).toEqual([]);
   });

@@ -21,21 +21,21 @@ describe("reading a program's output", () => {
     expect(result).toMatchObject({ end: "output-limit", lines: [] });
   });
 
-  test("a line over the limit is dropped and counted, the others come", async () => {
+  test("a line over the limit is dropped and counted, the others are passed on", async () => {
     const result = await runFixture("write-bytes", [hex("one\n"), hex(`${"x".repeat(200)}\n`), hex("two\n")], {
       maxLineBytes: 100,
     });
     expect(result).toMatchObject({ end: "exited", lines: ["one", "two"], droppedLines: 1 });
   });
 
-  test("a flood on standard error neither blocks the program nor is kept", async () => {
+  test("endless standard error neither blocks the program nor is kept", async () => {
     const result = await runFixture("flood", ["stderr", "2000000"], { maxStderrBytes: 64 });
     expect(result).toMatchObject({ end: "exited", exitCode: 0 });
     expect(Buffer.byteLength(result.stderrTail)).toBeLessThanOrEqual(64);
     expect(result.stderrTail.endsWith("the last words é\n")).toBe(true);
   });
 
-  test("a million lines leave this process alive: its timers get their turn throughout", async () => {
+  test("a million lines do not block the timers of this process", async () => {
     let count = 0;
     let turns = 0;
     const turn = setInterval(() => {
@@ -52,7 +52,7 @@ describe("reading a program's output", () => {
     expect(turns).toBeGreaterThan(10);
   });
 
-  test("a slow reader slows the program down and still gets every line, though the program has long left", async () => {
+  test("a slow reader slows the program down and gets every line, although the program has ended long before", async () => {
     const seen: string[] = [];
     const result = await runFixture("write-bytes", [hex("1\n2\n3\n4\n5\n")], {
       drainMs: 20,

@@ -11,7 +11,7 @@ describe("running a program", () => {
   });
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
-  test("gives it exactly the words, input, directory and environment of the request", async () => {
+  test("passes exactly the arguments, input, directory and environment of the request", async () => {
     const words = ["--flag", "a b", "$(id)", "`id`", ";", "*", "é"];
     const environment = { ONLY: "this", EXIT_CODE: "0" };
     const result = await runFixture("say", words, { environment, stdin: "the input é", directory });
@@ -31,7 +31,7 @@ describe("running a program", () => {
     }
   });
 
-  test("tells an exit code and a death by signal apart", async () => {
+  test("returns an exit code or the signal that killed the program", async () => {
     const failed = await runFixture("say", [], { environment: { EXIT_CODE: "7" } });
     expect(failed).toMatchObject({ end: "exited", exitCode: 7, signal: null });
 
@@ -39,7 +39,7 @@ describe("running a program", () => {
     expect(killed).toMatchObject({ end: "exited", exitCode: null, signal: "SIGKILL" });
   });
 
-  test("a program that never reads its input is no error", async () => {
+  test("a program that never reads its input is not an error", async () => {
     const result = await runFixture("say", [], { program: "/bin/true", arguments: [], stdin: "x".repeat(5_000_000) });
     expect(result).toMatchObject({ end: "exited", exitCode: 0 });
   });
@@ -64,7 +64,7 @@ describe("running a program", () => {
     expect(result).toMatchObject({ end: "not-started", startError: { code: "ENOTDIR" } });
   });
 
-  test("an argument the system can't pass is a value", async () => {
+  test("an argument that the system can't pass is a value", async () => {
     const result = await runFixture("say", ["nul \0 byte"]);
     expect(result).toMatchObject({ end: "not-started", startError: { code: "ERR_INVALID_ARG_VALUE" } });
   });

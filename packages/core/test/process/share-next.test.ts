@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { shareNext } from "../../src/process/tagged-processes.js";
 
-test("Work that is shared begins no earlier than the call, and once for all who wait", async () => {
+test("shared work begins no earlier than the calls that share it, and once for all of them", async () => {
   const ends: (() => void)[] = [];
   let begun = 0;
   const look = shareNext(async () => {
@@ -24,7 +24,7 @@ test("Work that is shared begins no earlier than the call, and once for all who 
   expect(await later).toBe(3);
 });
 
-test("Shared work that fails fails for those who shared it, and is done again for the next", async () => {
+test("failed work fails for the calls that shared it, and runs again for the next call", async () => {
   let begun = 0;
   const look = shareNext(async () => {
     begun += 1;

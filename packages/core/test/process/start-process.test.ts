@@ -54,7 +54,7 @@ describe("a started program", () => {
     expect(await survivors()).toBe(0);
   });
 
-  test("gets a signal alone, or with all that came of it", async () => {
+  test("gets a signal alone, or with all its descendants", async () => {
     const started = await start();
     await allThere();
     const states = async (): Promise<string> => (await Promise.all((await familyIds()).map(stateOf))).join("");
@@ -73,7 +73,7 @@ describe("a started program", () => {
     await started.signal("SIGKILL", "all");
   });
 
-  test("that can't be started has no process, and its result says why", async () => {
+  test("that can't be started has no process, and its result has the reason", async () => {
     const { signal } = new AbortController();
     const request = { program: "/nowhere/program", arguments: [], directory: "/", environment: {}, signal };
     const started = await startProcess({ ...request, endsWithParent: {} });
@@ -82,7 +82,7 @@ describe("a started program", () => {
     expect(await started.result).toMatchObject({ end: "not-started", startError: { code: "ENOENT" } });
   });
 
-  test("has the rights of another user, when root gives them", async () => {
+  test("has the rights of another user if root starts it", async () => {
     const isRoot = process.getuid?.() === 0;
     const lines: string[] = [];
     const started = await startProcess({

@@ -2,14 +2,14 @@ import { describe, expect, test } from "vitest";
 import { createTailBuffer } from "../../src/process/tail-buffer.js";
 
 describe("keeping the end of a stream", () => {
-  test("all of it while it is short", () => {
+  test("keeps all of it while it is short", () => {
     const tail = createTailBuffer(10);
     tail.push(Buffer.from("abc"));
     tail.push(Buffer.from("def"));
     expect(tail.text()).toBe("abcdef");
   });
 
-  test("the end of it when it is long, whatever the chunks", () => {
+  test("keeps the end of a long one, however it is cut into chunks", () => {
     for (const size of [1, 2, 3, 7, 10, 11, 30]) {
       const tail = createTailBuffer(10);
       const bytes = Buffer.from("0123456789abcdefghijklmnopqrstuvwxyz");

@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { gitForTests } from "./git-for-tests.js";
 
 /** A file of a commit: its content, or with a mode; null removes it. */
@@ -28,18 +30,26 @@ export interface SeedCommit {
 /** Adds a commit to a branch of a bare repository and returns its id. */
 export async function commitFiles(repositoryDirectory: string, commit: SeedCommit): Promise<string> {
   const ref = `refs/heads/${commit.branch ?? "main"}`;
-  const listed = await gitForTests(repositoryDirectory, ["for-each-ref", "--format=%(objectname)", ref]);
-  const parent = listed.toString("utf8").trim();
+  const parent = await headOf(repositoryDirectory, ref);
   const seconds = Math.floor((commit.at ?? new Date("2026-01-01T00:00:00Z")).getTime() / 1_000);
   const stream = [
-    `commit ${ref}\ncommitter Seed <seed@example.invalid> ${seconds} +0000\n`,
+    `commit ${ref}\nmark :1\ncommitter Seed <seed@example.invalid> ${seconds} +0000\n`,
     data(commit.message ?? "Add files"),
     parent === "" || commit.isRoot ? "" : `from ${parent}\n`,
     ...Object.entries(commit.files).flatMap(([path, file]) => fileChange(path, file)),
+    "get-mark :1\n",
   ];
   const input = Buffer.concat(stream.map((part) => (typeof part === "string" ? Buffer.from(part) : part)));
-  await gitForTests(repositoryDirectory, ["fast-import", "--quiet", "--force"], input);
-  return (await gitForTests(repositoryDirectory, ["rev-parse", ref])).toString("utf8").trim();
+  const words = ["fast-import", "--quiet", "--force", "--cat-blob-fd=1"];
+  return (await gitForTests(repositoryDirectory, words, input)).toString("utf8").trim();
+}
+
+/** Returns the commit of a branch, or an empty text. A loose ref is read without a process. */
+async function headOf(repositoryDirectory: string, ref: string): Promise<string> {
+  const loose = await readFile(join(repositoryDirectory, ref), "utf8").catch(() => "");
+  if (loose !== "") return loose.trim();
+  const listed = await gitForTests(repositoryDirectory, ["for-each-ref", "--format=%(objectname)", ref]);
+  return listed.toString("utf8").trim();
 }
 
 function fileChange(path: string, file: SeedFile): (string | Buffer)[] {

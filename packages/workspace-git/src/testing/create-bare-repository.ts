@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { appendFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { commitFiles, type SeedFile } from "./commit-files.js";
 import { gitForTests } from "./git-for-tests.js";
@@ -24,17 +24,15 @@ export interface BareRepository {
   readonly commit: string | null;
 }
 
+const settings = "[http]\n\treceivepack = true\n[uploadpack]\n\tallowAnySHA1InWant = true\n";
+
 /** Makes a bare repository with a first commit, as on a git server. */
 export async function createBareRepository(draft: BareRepositoryDraft): Promise<BareRepository> {
   const { root, path, files, defaultBranch: branch = "main", at } = draft;
   const directory = join(root, path);
   await mkdir(directory, { recursive: true });
   await gitForTests(directory, ["init", "--quiet", "--bare", "--template=", `--initial-branch=${branch}`, directory]);
-  const settings = [
-    ["http.receivepack", "true"],
-    ["uploadpack.allowAnySHA1InWant", "true"],
-  ];
-  for (const [key = "", value = ""] of settings) await gitForTests(directory, ["config", key, value]);
+  await appendFile(join(directory, "config"), settings);
   if (files === undefined) return { directory, commit: null };
   const dated = at === undefined ? {} : { at };
   return { directory, commit: await commitFiles(directory, { branch, message: "First commit", files, ...dated }) };

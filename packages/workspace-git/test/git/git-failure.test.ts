@@ -20,9 +20,9 @@ test.each([
   ["fatal: fsck error in packed object", "refused", false],
   ["error: file write error: No space left on device", "disk", true],
   ["fatal: bad object HEAD", "local", true],
-])("%s is a failure of kind %s", (stderr, kind, retryable) => {
+])("%s is a failure of kind %s", (stderr, kind, isRetryable) => {
   const error = failure(stderr);
-  expect([error.details["kind"], error.isRetryable]).toEqual([kind, retryable]);
+  expect([error.details["kind"], error.isRetryable]).toEqual([kind, isRetryable]);
   expect(error.code).toBe(kind === "authentication" ? "GIT_AUTHENTICATION_FAILED" : "GIT_FAILED");
   expect(isLocalGitFailure(error)).toBe(kind === "local");
 });

@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-/** The runner takes any program: a shell shows what git cannot be made to do on demand. */
+/** The runner takes any program: a shell can do what git does not do on demand. */
 function shell(script: string, changes: Partial<GitRun> = {}): GitRun {
   return {
     program: "sh",
@@ -50,7 +50,7 @@ async function gone(pid: number): Promise<boolean> {
   return !isAlive(pid) || / Z /.test(state);
 }
 
-test("input, output, exit code and nothing of our environment", async () => {
+test("a program gets its input and nothing of this process's environment, and its output and exit code are returned", async () => {
   const end = await runGit(shell("cat; env | cut -d= -f1 | sort; echo oops >&2; exit 3", { input: "hello\n" }));
   const names = end.stdout
     .toString("utf8")
@@ -78,13 +78,13 @@ test("a process that takes too long, or writes too much, is stopped", async () =
   expect([loud.stopped, loud.stdout.length]).toEqual(["output", 1_000]);
 });
 
-test("a grandchild that keeps the output open does not keep us waiting", async () => {
+test("a grandchild that keeps the output open is not waited for", async () => {
   const end = await runGit(shell("sleep 600 & echo $! > child; echo done"));
   expect([end.exitCode, end.stdout.toString("utf8")]).toEqual([0, "done\n"]);
   process.kill(await pidFrom(join(directory, "child")), "SIGKILL");
 });
 
-test("a program that is not there is named, and an input nobody reads is no error", async () => {
+test("a missing program is named in the error, and an unread input is not an error", async () => {
   const missing = runGit(shell("", { program: "no-such-git" }));
   await rejectsWithCode(missing, "PROCESS_FAILED");
   await expect(missing).rejects.toMatchObject({ isRetryable: false, message: expect.stringContaining("no-such-git") });

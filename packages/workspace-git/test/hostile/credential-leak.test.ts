@@ -27,7 +27,7 @@ async function failureOf(work: Promise<unknown>): Promise<AgentBotError> {
   return error;
 }
 
-test("the token is in no file and in no argument after a task that fetched and pushed", async () => {
+test("after a task that fetched and pushed, the token is in no file and was in no argument", async () => {
   const wrapper = await createGitWrapper();
   subject = await createSubject({ gitProgram: wrapper.program });
   const { workspaces, remote, directory } = subject;
@@ -51,7 +51,7 @@ test("the token is in no file and in no argument after a task that fetched and p
   await wrapper.dispose();
 });
 
-test("an error's words hold neither token nor header, also where the server echoes them", async () => {
+test("an error's message has neither token nor header, even if the server echoes them", async () => {
   subject = await createSubject();
   const { remote, workspaces } = subject;
   const server = createServer((request, response) => {

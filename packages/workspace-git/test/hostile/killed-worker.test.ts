@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { workspaceRequest } from "@agentbot/core/testing";
+import { eventually, workspaceRequest } from "@agentbot/core/testing";
 import { type BundledProgram, bundleProgram } from "@agentbot/test-services";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { createGitWrapper } from "../fixtures/create-git-wrapper.js";
@@ -31,6 +31,7 @@ test.each(["init", "fetch", "read-tree", "rev-list", "pack-objects"])(
     const worker = startProgram(program.path, { options, request });
     await wrapper.paused();
     await worker.kill();
+    await wrapper.resume();
     const { workspace, dispose } = await workspaces.prepare(request, neverAborted);
     expect(workspace.baseCommit).toBe(await remote.headOf("main"));
     expect(await readdir(join(workspace.directory, "src"))).toHaveLength(300);
@@ -42,21 +43,24 @@ test.each(["init", "fetch", "read-tree", "rev-list", "pack-objects"])(
   },
 );
 
-test("a worker killed at any moment, again and again, never stops the next one", async () => {
+test("a worker killed after any git command, several times, never stops the next one", async () => {
   const { remote, workspaces, directory } = subject;
   const request = workspaceRequest(remote);
-  for (const delayMs of [200, 350, 500, 650]) {
-    await remote.seed("main", { "README.md": `${delayMs}\n` });
-    const worker = startProgram(program.path, { options: { directory, allowHttp: true }, request });
-    await new Promise((resolve) => setTimeout(resolve, delayMs));
+  for (const count of [2, 4, 6, 8]) {
+    await remote.seed("main", { "README.md": `${count}\n` });
+    const wrapper = await createGitWrapper();
+    const options = { directory, allowHttp: true, gitProgram: wrapper.program };
+    const worker = startProgram(program.path, { options, request });
+    await eventually(`${count} commands`, async () => ((await wrapper.calls()).length >= count ? true : null));
     await worker.kill();
     const { workspace, dispose } = await workspaces.prepare(request, neverAborted);
-    expect(await readFile(join(workspace.directory, "README.md"), "utf8")).toBe(`${delayMs}\n`);
+    expect(await readFile(join(workspace.directory, "README.md"), "utf8")).toBe(`${count}\n`);
     await dispose();
+    await wrapper.dispose();
   }
 });
 
-test("the tree and the home of a worker killed at work make way for the next attempt, the home with its content", async () => {
+test("the tree of a killed worker is replaced by the next attempt, and its home is kept", async () => {
   const { remote, workspaces, directory } = subject;
   const request = workspaceRequest(remote);
   const worker = startProgram(program.path, { options: { directory, allowHttp: true }, request });

@@ -28,7 +28,7 @@ afterEach(async () => {
 
 const hooks = ["pre-commit", "commit-msg", "post-commit", "pre-push", "post-index-change", "reference-transaction"];
 
-/** Makes every trap an agent can lay in a git directory; each leaves a file of its own when it snaps. */
+/** Makes every trap that an agent can set in a git directory; each leaves a file of its own when it runs. */
 async function poison(gitDirectory: string, evilUrl: string, remoteUrl: string): Promise<void> {
   const trap = (name: string): string => `touch '${join(markers, name)}'`;
   await mkdir(join(gitDirectory, "hooks"), { recursive: true });
@@ -60,7 +60,7 @@ async function poison(gitDirectory: string, evilUrl: string, remoteUrl: string):
   await writeFile(join(gitDirectory, "config"), configuration);
 }
 
-test("a poisoned .git, .gitattributes and submodule run nothing and send the push nowhere else", async () => {
+test("a poisoned .git, .gitattributes and submodule run nothing and redirect no push", async () => {
   const { workspaces, remote } = subject;
   const evil = await createBareRepository({ root: markers, path: "evil.git" });
   const request = workspaceRequest(remote);
@@ -89,7 +89,7 @@ test("a poisoned .git, .gitattributes and submodule run nothing and send the pus
   await dispose();
 });
 
-test("the same traps do snap when git is run in the agent's own repository", async () => {
+test("the same traps work when git runs in the agent's own repository", async () => {
   const { workspace, dispose } = await subject.workspaces.prepare(workspaceRequest(subject.remote), neverAborted);
   await poison(join(workspace.directory, ".git"), join(markers, "evil.git"), subject.remote.url);
   await writeFile(join(workspace.directory, ".gitattributes"), "* filter=evil\n");

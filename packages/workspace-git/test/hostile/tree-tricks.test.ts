@@ -33,7 +33,7 @@ async function publish(workspace: Workspace, taskId: string) {
   return { files: await subject.remote.filesOf(result.commit), diffStat: result.diffStat };
 }
 
-test("a directory that became a symbolic link shows nothing of where it leads", async () => {
+test("a directory that became a symbolic link reveals nothing of its target", async () => {
   const outside = await mkdtemp(join(tmpdir(), "agentbot-outside-"));
   await writeFile(join(outside, "file.txt"), "secret of the host\n");
   const { workspace, taskId } = await start({ "docs/file.txt": "docs\n", "README.md": "hello\n" });
@@ -49,7 +49,7 @@ test("a directory that became a symbolic link shows nothing of where it leads", 
   await rm(outside, { recursive: true });
 });
 
-test("a pipe in a file's place is left out, and a file may take a directory's place and back", async () => {
+test("a pipe in a file's place is left out, and files and directories may replace each other", async () => {
   const { workspace, taskId } = await start({ "a/b": "b\n", c: "c\n", d: "d\n" });
   const { directory } = workspace;
   await rm(join(directory, "a"), { recursive: true });
@@ -97,7 +97,7 @@ test("line endings a repository asks for do not look like a change", async () =>
   expect(await workspace.commit({ message: "Nothing", at }, neverAborted)).toEqual({ status: "unchanged" });
 });
 
-test("a file name that is no UTF-8 is committed byte for byte", async () => {
+test("a file name that is not UTF-8 is committed byte for byte", async () => {
   const { workspace, taskId } = await start({ "README.md": "hello\n" });
   const name = Buffer.concat([Buffer.from(`${workspace.directory}/`), Buffer.from([0x66, 0xff, 0x6f])]);
   await writeFile(name, "bytes\n");

@@ -7,7 +7,7 @@ import { acquireTicketLock, thisLockOwner } from "../../src/ticket-lock.js";
 import { startProgram } from "../fixtures/start-program.js";
 
 const { signal } = new AbortController();
-const forEver = { signal, takeOverAfterMs: null };
+const forever = { signal, takeOverAfterMs: null };
 let directory: string;
 
 beforeEach(async () => {
@@ -19,7 +19,7 @@ test("one holder at a time, and each of many gets its turn", async () => {
   let holders = 0;
   let most = 0;
   const work = async (): Promise<void> => {
-    const lock = await acquireTicketLock(directory, { ...forEver, signal: new AbortController().signal });
+    const lock = await acquireTicketLock(directory, { ...forever, signal: new AbortController().signal });
     holders += 1;
     most = Math.max(most, holders);
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -43,11 +43,11 @@ test("processes exclude each other: no increment of a shared counter is lost", a
   await program.remove();
 });
 
-test("a killed holder is noticed by whoever waits", async () => {
+test("a waiting process takes the lock of a killed holder", async () => {
   const program = await bundleProgram(new URL("../fixtures/hold-program.ts", import.meta.url));
   const holder = startProgram(program.path, { directory });
   expect(await holder.firstLine).toBe("held");
-  const waiting = acquireTicketLock(directory, forEver);
+  const waiting = acquireTicketLock(directory, forever);
   await holder.kill();
   const lock = await waiting;
   expect(await lock.isHeld()).toBe(true);
@@ -62,13 +62,13 @@ test("a holder on another machine counts as dead once its heartbeat stopped, and
   await expect(acquireTicketLock(directory, { signal: soon, takeOverAfterMs: null })).rejects.toThrow(/timeout/);
   const longAgo = new Date(Date.now() - 60_000);
   await utimes(join(directory, "7"), longAgo, longAgo);
-  const lock = await acquireTicketLock(directory, forEver);
+  const lock = await acquireTicketLock(directory, forever);
   expect((await readdir(directory)).sort()).toEqual(["7", "8"]);
   await lock.release();
 });
 
-test("a living holder can be taken over from, and knows it", async () => {
-  const old = await acquireTicketLock(directory, forEver);
+test("a lock can be taken from a living holder, whose isHeld is false then", async () => {
+  const old = await acquireTicketLock(directory, forever);
   const taken = await acquireTicketLock(directory, { signal, takeOverAfterMs: 60 });
   expect([await old.isHeld(), await taken.isHeld()]).toEqual([false, true]);
   await old.release();
@@ -77,14 +77,14 @@ test("a living holder can be taken over from, and knows it", async () => {
   expect(await taken.isHeld()).toBe(false);
 });
 
-test("a ticket its maker had no time to write is respected until it is stale", async () => {
+test("a ticket that was made but not written counts as held until it is stale", async () => {
   await mkdir(directory);
   await writeFile(join(directory, "1"), "");
   const soon = AbortSignal.timeout(300);
   await expect(acquireTicketLock(directory, { signal: soon, takeOverAfterMs: null })).rejects.toThrow(/timeout/);
   const longAgo = new Date(Date.now() - 60_000);
   await utimes(join(directory, "1"), longAgo, longAgo);
-  await (await acquireTicketLock(directory, forEver)).release();
+  await (await acquireTicketLock(directory, forever)).release();
 });
 
 test("the owner of a lock is this process on this machine", async () => {

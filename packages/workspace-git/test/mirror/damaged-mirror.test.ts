@@ -78,16 +78,16 @@ test("a refused credential and an unreachable server leave the mirror alone", as
   expect((await generations()).numbers).toEqual(["1"]);
 });
 
-test("a base commit the mirror has is used without asking the server, one that no branch leads to is fetched", async () => {
+test("a base commit in the mirror is used without a request, one that no branch leads to is fetched", async () => {
   const { workspaces, remote } = subject;
   const first = workspaceRequest(remote);
   const one = await workspaces.prepare(first, neverAborted);
   const { baseCommit } = one.workspace;
   await one.dispose();
   await remote.seed("main", { "README.md": "newer\n" });
-  const asked = remote.requestCount();
+  const before = remote.requestCount();
   const two = await workspaces.prepare(workspaceRequest(remote, { baseCommit }), neverAborted);
-  expect([two.workspace.baseCommit, remote.requestCount()]).toEqual([baseCommit, asked]);
+  expect([two.workspace.baseCommit, remote.requestCount()]).toEqual([baseCommit, before]);
   await two.dispose();
 
   const orphan = await remote.seed("gone", { "orphan.txt": "1\n" });
@@ -97,7 +97,7 @@ test("a base commit the mirror has is used without asking the server, one that n
   await three.dispose();
 });
 
-test("branches that changed shape at the server are followed", async () => {
+test("a branch that became a directory of branches at the server is fetched", async () => {
   const { workspaces, remote } = subject;
   await remote.seed("topic", { "topic.txt": "1\n" });
   await (await workspaces.prepare(workspaceRequest(remote), neverAborted)).dispose();

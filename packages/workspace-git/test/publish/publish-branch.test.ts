@@ -34,20 +34,24 @@ test("a push whose answer was lost has succeeded", async () => {
   proxy.close();
 });
 
-test("a branch somebody makes between our look and our push is not moved, even where git could fast-forward it", async () => {
+test("a branch that another client makes between the check and the push is not moved, even if git could fast-forward it", async () => {
   const wrapper = await createGitWrapper("push");
   const slow = await createSubject({ gitProgram: wrapper.program });
   await slow.remote.seed("main", { "README.md": "hello\n" });
   const { workspace, branch, commit } = await committed(slow);
   const publishing = workspace.publish({ branch, commit, credential: slow.remote.credential }, neverAborted);
-  const race = wrapper.paused().then(() => slow.remote.git("branch", branch, "main"));
-  await Promise.all([rejectsWithCode(publishing, "BRANCH_CONFLICT"), race]);
+  const race = async (): Promise<void> => {
+    await wrapper.paused();
+    await slow.remote.git("branch", branch, "main");
+    await wrapper.resume();
+  };
+  await Promise.all([rejectsWithCode(publishing, "BRANCH_CONFLICT"), race()]);
   expect(await slow.remote.headOf(branch)).toBe(workspace.baseCommit);
   await slow.dispose();
   await wrapper.dispose();
 });
 
-test("a push the server's rules decline is an error that no retry cures", async () => {
+test("a push that the server's rules decline is a final error", async () => {
   const { remote } = subject;
   const { workspace, branch, commit } = await committed();
   await mkdir(join(remote.directory, "hooks"), { recursive: true });
@@ -59,7 +63,7 @@ test("a push the server's rules decline is an error that no retry cures", async 
   await expect(published).rejects.toThrow(/pre-receive hook declined/);
 });
 
-test("another branch whose name ends like ours, which git would move in its place, stays as it is", async () => {
+test("another branch whose name ends like the task's, which git would move instead, stays as it is", async () => {
   const { remote } = subject;
   const { workspace, branch, commit } = await committed();
   await remote.git("update-ref", `refs/heads/refs/heads/${branch}`, workspace.baseCommit);
@@ -72,7 +76,7 @@ test("another branch whose name ends like ours, which git would move in its plac
   expect(await remote.headOf(branch)).toBe(commit);
 });
 
-test("a server that cannot be reached is worth another try, and a lost commit is not published", async () => {
+test("an unreachable server is a retryable error, and a missing commit is not published", async () => {
   const { workspace, branch, commit } = await committed();
   const { remote } = subject;
   const credential = { ...remote.credential, gitUrl: "http://127.0.0.1:9/octocat/hello.git" };

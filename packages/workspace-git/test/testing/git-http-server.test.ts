@@ -23,10 +23,10 @@ beforeEach(async () => {
 });
 afterEach(() => removeTree(root));
 
-test("the server asks who may use which repository, and for what", async () => {
-  const asked: [string | null, string, GitOperation][] = [];
+test("the server authorizes each request by its header, repository and operation", async () => {
+  const authorized: [string | null, string, GitOperation][] = [];
   const authorize = (header: string | null, path: string, operation: GitOperation): boolean => {
-    asked.push([header, path, operation]);
+    authorized.push([header, path, operation]);
     return header === "Bearer yes";
   };
   const server = await startGitHttpServer({ root, authorize });
@@ -40,7 +40,7 @@ test("the server asks who may use which repository, and for what", async () => {
     "application/x-git-receive-pack-advertisement",
   ]);
   expect(await allowed.text()).toContain("refs/heads/main");
-  expect(asked).toEqual([
+  expect(authorized).toEqual([
     [null, "octocat/hello.git", "read"],
     ["Bearer yes", "octocat/hello.git", "write"],
   ]);
@@ -73,7 +73,7 @@ test("a request that is not for git is left to the server it is mounted in", asy
   server.close();
 });
 
-test("git clones, pushes, and has a compressed request understood", async () => {
+test("git clones, pushes, and sends a compressed request", async () => {
   const handle = createGitHttpHandler({ root, authorize: () => true });
   const encodings: (string | undefined)[] = [];
   const server = createServer((request, response) => {
@@ -101,7 +101,7 @@ test("git clones, pushes, and has a compressed request understood", async () => 
   server.close();
 });
 
-test("a seeded repository has the modes, names and deletions it was given", async () => {
+test("a seeded repository has the requested modes, names and deletions", async () => {
   const { directory, commit } = await createBareRepository({
     root,
     path: "octocat/seed.git",

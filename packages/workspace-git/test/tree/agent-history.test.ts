@@ -24,7 +24,7 @@ async function asAgent(directory: string, ...words: string[]): Promise<string> {
   return end.stdout.toString("utf8");
 }
 
-test("an agent reads status, diff and log in its tree, and nothing outside of it is needed for that", async () => {
+test("an agent reads status, diff and log in its tree without anything outside of it", async () => {
   subject = await createSubject({ historyDepth: 3 });
   const { remote, workspaces, directory } = subject;
   for (const text of ["one", "two", "three", "four", "five"]) await remote.seed("main", { "README.md": `${text}\n` });
@@ -57,7 +57,7 @@ test("a merge at the edge of the history does not break it", async () => {
   expect(await asAgent(workspace.directory, "status", "--porcelain")).toBe("");
 });
 
-test("work an agent committed in its own repository is committed all the same", async () => {
+test("work that an agent committed in its own repository is part of the commit", async () => {
   subject = await createSubject();
   const { remote, workspaces } = subject;
   await remote.seed("main", { "README.md": "hello\n" });
