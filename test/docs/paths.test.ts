@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
@@ -12,7 +13,10 @@ test.each(guides)("every file that docs/%s names is there", (guide) => {
   expect(paths.filter((path) => !existsSync(root + path))).toEqual([]);
 });
 
-test("every link of the README leads to a file", () => {
-  const links = [...readFileSync(`${root}README.md`, "utf8").matchAll(/\]\((?!https?:)([^)#]+)/g)];
-  expect(links.map(([, path = ""]) => path).filter((path) => !existsSync(root + path))).toEqual([]);
+const linked = ["README.md", ...readdirSync(`${root}docs/guide`).map((guide) => `docs/guide/${guide}`)];
+
+test.each(linked)("every link of %s leads to a file", (page) => {
+  const links = [...readFileSync(root + page, "utf8").matchAll(/\]\((?!https?:|#)([^)#]+)/g)];
+  const targets = links.map(([, path = ""]) => join(root, dirname(page), path));
+  expect(targets.filter((path) => !existsSync(path))).toEqual([]);
 });
