@@ -5,7 +5,7 @@ import type { Outbox } from "../ports/outbox.js";
 import type { TaskQueue } from "../ports/task-queue.js";
 import { reconcile } from "./reconcile.js";
 
-/** What {@link runReconciler} works with. */
+/** Options of {@link runReconciler}. */
 export interface ReconcilerRequest {
   readonly outbox: Outbox;
   readonly queue: TaskQueue;
@@ -31,13 +31,15 @@ export async function runReconciler({
   while (!signal.aborted) {
     try {
       const { recovered, missing, offered } = await reconcile({ outbox, queue, intervalMs, isFirst, signal });
-      if (recovered > 0) logger.info({ recovered }, "Tasks whose worker is gone are back in line");
-      if (missing > 0 && offered !== null) logger.info({ missing, offered }, "The queue was told of tasks it lacked");
+      if (recovered > 0) logger.info({ recovered }, "Tasks of dead workers are queued again");
+      if (missing > 0 && offered !== null)
+        logger.info({ missing, offered }, "Tasks and commands were missing in the queue and are offered again");
       isFirst = false;
       isFailing = false;
     } catch (error) {
-      if (!outages.report(error) && !isFailing)
-        logger.warn({ err: error }, "Store and queue cannot be reconciled; trying again");
+      if (!outages.report(error) && !isFailing) {
+        logger.warn({ err: error }, "Store and queue could not be reconciled; the next round tries again");
+      }
       isFailing = true;
     }
     await clock.sleep(intervalMs, signal);

@@ -2,9 +2,24 @@ import { z } from "zod";
 
 const dayMs = 86_400_000;
 /** Node's timers fire at once for more milliseconds than this; the pause is up to a tenth longer. */
-const longestIntervalMs = 1_900_000_000;
+const maxIntervalMs = 1_900_000_000;
 
-/** How long deliveries are kept. */
+/** How long what only explains the past is kept. Tasks, threads and effects are kept for ever. */
+export interface RetentionOptions {
+  /** Age until which the raw bodies of deliveries can be replayed, in milliseconds. @defaultValue 14 days */
+  readonly bodiesMs?: number;
+  /**
+   * Age of deliveries with their verdicts and hashes, in milliseconds: until then a copy is a duplicate.
+   * @defaultValue 400 days
+   */
+  readonly deliveriesMs?: number;
+  /** Age of a transcript since the end of its task, in milliseconds. @defaultValue 90 days */
+  readonly transcriptsMs?: number;
+  /** Time between two rounds, in milliseconds, give or take a tenth. @defaultValue 1 hour */
+  readonly intervalMs?: number;
+}
+
+/** The schema of {@link RetentionOptions}. */
 export const retentionSchema = z
   .strictObject({
     bodiesMs: z
@@ -15,22 +30,16 @@ export const retentionSchema = z
       .int()
       .positive()
       .default(400 * dayMs),
-    intervalMs: z.int().positive().max(longestIntervalMs).default(3_600_000),
+    transcriptsMs: z
+      .int()
+      .positive()
+      .default(90 * dayMs),
+    intervalMs: z.int().positive().max(maxIntervalMs).default(3_600_000),
   })
   .refine(({ bodiesMs, deliveriesMs }) => bodiesMs <= deliveriesMs, {
     path: ["bodiesMs"],
     message: "a body cannot be kept longer than its delivery: at most deliveriesMs",
   });
 
-/** How long what only explains the past is kept. Tasks, threads and effects are kept for ever. */
-export interface RetentionOptions {
-  /** The raw bodies of deliveries, in milliseconds: so long they can be replayed. @defaultValue 14 days */
-  readonly bodiesMs?: number;
-  /** Deliveries with their verdicts and hashes, in milliseconds: so long a copy is a duplicate. @defaultValue 400 days */
-  readonly deliveriesMs?: number;
-  /** How often what is older is forgotten, in milliseconds, give or take a tenth. @defaultValue 1 h */
-  readonly intervalMs?: number;
-}
-
-/** {@link RetentionOptions} with everything said. */
+/** {@link RetentionOptions} with all defaults. */
 export type RetentionSettings = Readonly<z.output<typeof retentionSchema>>;

@@ -64,9 +64,9 @@ export function createWorker(options: WorkerOptions): Worker {
     return runReconciler({ outbox, queue, intervalMs: settings.reconcileIntervalMs, clock, logger, outages, signal });
   };
   const prune = (): Promise<void> => {
-    const { inbox } = deps.store;
+    const { store } = deps;
     const { retention } = settings;
-    return runRetention({ inbox, settings: retention, clock, random: deps.random, logger, outages, signal });
+    return runRetention({ store, settings: retention, clock, random: deps.random, logger, outages, signal });
   };
 
   return {

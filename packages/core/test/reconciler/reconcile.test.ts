@@ -8,13 +8,13 @@ import { type ReconcileRequest, reconcile } from "../../src/reconciler/reconcile
 import { createManualClock } from "../../src/testing/create-manual-clock.js";
 import { queueEntryFixture } from "../../src/testing/queue/queue-entry-fixture.js";
 import { beginTask } from "../../src/testing/store/begin-task.js";
-import { recordTask } from "../../src/testing/store/record-task.js";
+import { recordCommand, recordTask } from "../../src/testing/store/record-task.js";
 import { createReplaceableQueue } from "./fixtures/replaceable-queue.js";
 
 const { signal } = new AbortController();
 const minuteMs = 60_000;
 
-/** A store whose time passes only when told to, the pages that were read of it, and a round over it. */
+/** A store with a manual clock, the pages that were read of it, and a round over it. */
 function startRounds(queue: TaskQueue = createMemoryQueue()) {
   const clock = createManualClock();
   const store = createMemoryStore({ clock });
@@ -53,10 +53,10 @@ describe("a round of the reconciler", () => {
     await working;
     expect(pages).toEqual([500, 500, 203]);
     expect(turns).toBeGreaterThanOrEqual(2);
-    expect((await claim()).map(({ entry }) => entry.taskId)).toEqual(taskIds);
+    expect((await claim()).map(({ entry }) => entry.id)).toEqual(taskIds);
   });
 
-  test("puts a task whose worker died back in line, in the queue too", async () => {
+  test("queues a task whose worker died again, in the queue too", async () => {
     const { clock, store, queue, round, record } = startRounds();
     const [taskId = ""] = await record(1);
     await store.outbox.tryAcquireSweep(1);
@@ -94,13 +94,13 @@ describe("a round of the reconciler", () => {
     expect(pages).toEqual([3, 3, 3, 3]);
   });
 
-  test("rebuilds a queue that was emptied at the next round, whoever runs and whosever turn it was", async () => {
+  test("rebuilds an emptied queue at the next round, whichever process swept last", async () => {
     const queue = createReplaceableQueue();
     const { clock, store, round, record, claim } = startRounds(queue);
     await record(5);
     await round();
     const [first] = await claim(2);
-    await beginTask(store, first?.entry.taskId ?? "");
+    await beginTask(store, first?.entry.id ?? "");
     queue.replace();
     await clock.advance(10_000);
     expect(await round()).toEqual({ recovered: 0, missing: 4, offered: 4 });
@@ -120,12 +120,12 @@ describe("a round of the reconciler", () => {
       expect((await round()).missing).toBe(0);
     }
     expect(await queue.stats()).toMatchObject({ waiting: 3 });
-    expect(await store.outbox.count()).toEqual({ queued: 2, running: 0 });
+    expect(await store.outbox.count()).toEqual({ queued: 2, running: 0, commands: 0 });
     expect(await queue.cancel(lost)).toBe(true);
     expect(await queue.cancel(kept)).toBe(true);
   });
 
-  test("brings an entry back that was put aside while its task is still queued", async () => {
+  test("offers an entry again that was buried while its task is still queued", async () => {
     const { clock, queue, round, record, claim } = startRounds();
     await record(1);
     await round();
@@ -152,6 +152,23 @@ describe("a round of the reconciler", () => {
     }
     expect(offered.filter((count) => count !== null)).toEqual([2, 2, 2]);
     expect(await queue.stats()).toMatchObject({ waiting: 2 });
+  });
+
+  test("counts and offers unanswered commands as it does tasks", async () => {
+    const queue = createReplaceableQueue();
+    const { clock, store, round, record, claim } = startRounds(queue);
+    await record(1);
+    const [first, second] = [await recordCommand(store, "help"), await recordCommand(store, "status")];
+    expect(await round({ isFirst: true })).toEqual({ recovered: 0, missing: 3, offered: 3 });
+    expect((await claim()).map(({ entry }) => entry.kind).sort()).toEqual(["command", "command", "task"]);
+    await clock.advance(10_000);
+    expect(await round()).toMatchObject({ missing: 0 });
+    await store.commands.finish(first.commandId, {});
+    queue.replace();
+    await clock.advance(10_000);
+    expect(await round()).toMatchObject({ missing: 2, offered: 2 });
+    expect(await queue.cancel(second.commandId)).toBe(true);
+    expect(await queue.cancel(first.commandId)).toBe(false);
   });
 
   test("ends between two pages when it is stopped", async () => {

@@ -5,12 +5,14 @@ import { createMemoryQueue } from "../../src/memory/create-memory-queue.js";
 import { createMemoryStore } from "../../src/memory/create-memory-store.js";
 import { createOutageReporter } from "../../src/outages/create-outage-reporter.js";
 import type { Inbox } from "../../src/ports/inbox.js";
-import { forgetOld } from "../../src/retention/forget-old.js";
+import type { Transcript } from "../../src/ports/transcript.js";
+import { type PrunedStore, pruneStore } from "../../src/retention/prune-store.js";
 import { retentionSchema } from "../../src/retention/retention-options.js";
 import { runRetention } from "../../src/retention/run-retention.js";
 import { createManualClock } from "../../src/testing/create-manual-clock.js";
 import { deliveryFixture } from "../../src/testing/delivery-fixture.js";
 import { eventually } from "../../src/testing/eventually.js";
+import { beginTask } from "../../src/testing/store/begin-task.js";
 import { recordTask } from "../../src/testing/store/record-task.js";
 import { createWorker } from "../../src/worker/create-worker.js";
 import { createBench } from "../worker/fixtures/create-bench.js";
@@ -20,7 +22,7 @@ const dayMs = 86_400_000;
 const hourMs = 3_600_000;
 const defaults = retentionSchema.parse({});
 
-/** A store whose time passes only when told to, and retention over it. */
+/** A store with a manual clock, and retention over it. */
 function startRetention() {
   const clock = createManualClock();
   const store = createMemoryStore({ clock });
@@ -32,8 +34,16 @@ function startRetention() {
     stopping.abort();
     outages.close();
   });
-  const run = (inbox: Inbox = store.inbox): Promise<void> =>
-    runRetention({ inbox, settings: defaults, clock, random: Math.random, logger, outages, signal: stopping.signal });
+  const run = (overrides: Partial<PrunedStore> = {}): Promise<void> =>
+    runRetention({
+      store: { ...store, ...overrides },
+      settings: defaults,
+      clock,
+      random: Math.random,
+      logger,
+      outages,
+      signal: stopping.signal,
+    });
   const record = async (count: number): Promise<readonly string[]> => {
     const ids: string[] = [];
     while (ids.length < count) {
@@ -64,16 +74,18 @@ describe("what is past its retention", () => {
     expect(await store.tasks.find(taskId)).toMatchObject({ status: "queued" });
   });
 
-  test("is forgotten in bounded steps, and told of in one line", async () => {
+  test("is deleted in bounded steps, and logged in one line", async () => {
     const { clock, store, logger, run, record, stopping } = startRetention();
     await record(1200);
     const limits: number[] = [];
     await clock.advance(15 * dayMs);
     const running = run({
-      ...store.inbox,
-      prune: (retention) => {
-        limits.push(retention.limit);
-        return store.inbox.prune(retention);
+      inbox: {
+        ...store.inbox,
+        prune: (retention) => {
+          limits.push(retention.limit);
+          return store.inbox.prune(retention);
+        },
       },
     });
     await clock.advance(hourMs / 12);
@@ -82,19 +94,21 @@ describe("what is past its retention", () => {
     await running;
     expect(limits).toEqual([500, 500, 500]);
     expect(logger.lines).toEqual([
-      { level: "info", facts: { bodies: 1200, deliveries: 0 }, message: "Old deliveries are forgotten" },
+      { level: "info", facts: { bodies: 1200, deliveries: 0, events: 0 }, message: "Old rows were deleted" },
     ]);
   });
 
-  test("is looked for soon after the start and then about once an hour", async () => {
+  test("is deleted soon after the start and then about once an hour", async () => {
     const { clock, store, run } = startRetention();
     const at: number[] = [];
     const startMs = clock.now().getTime();
     void run({
-      ...store.inbox,
-      prune: (retention) => {
-        at.push(clock.now().getTime() - startMs);
-        return store.inbox.prune(retention);
+      inbox: {
+        ...store.inbox,
+        prune: (retention) => {
+          at.push(clock.now().getTime() - startMs);
+          return store.inbox.prune(retention);
+        },
       },
     });
     await clock.advance(10 * hourMs);
@@ -117,31 +131,55 @@ describe("what is past its retention", () => {
       if (rounds <= 2) throw new AgentBotError("STORE_UNAVAILABLE", "connection refused");
       return await store.inbox.prune(retention);
     };
-    void run({ ...store.inbox, prune });
+    void run({ inbox: { ...store.inbox, prune } });
     await clock.advance(4 * hourMs);
     expect(rounds).toBeGreaterThan(2);
     expect((await store.inbox.find(id))?.body).toBeNull();
-    expect(logger.lines.filter(({ message }) => message.includes("forgotten"))).toHaveLength(1);
+    expect(logger.lines.filter(({ message }) => message.includes("deleted"))).toHaveLength(1);
   });
 
-  test("is forgotten once by five processes at once", async () => {
+  test("is deleted once by five processes at once", async () => {
     const { clock, store, record } = startRetention();
     await record(700);
     await clock.advance(401 * dayMs);
     const { signal } = new AbortController();
     const pruned = await Promise.all(
-      Array.from({ length: 5 }, () => forgetOld({ inbox: store.inbox, clock: systemClock, signal }, defaults)),
+      Array.from({ length: 5 }, () => pruneStore({ store, clock: systemClock, signal }, defaults)),
     );
     expect(pruned.reduce((sum, { deliveries }) => sum + deliveries, 0)).toBe(700);
   });
 });
 
+test("a transcript is deleted 90 days after the end of its task, in bounded steps", async () => {
+  const { clock, store, run } = startRetention();
+  const { taskId } = await recordTask(store);
+  const { lease } = await beginTask(store, taskId);
+  const events = Array.from({ length: 700 }, () => ({ type: "agent:message", at: clock.now(), data: {} }) as const);
+  await store.transcript.append(lease, events);
+  await clock.advance(80 * dayMs);
+  await store.tasks.settle(lease, { status: "failed", reason: "agent_failed", explanation: "It failed." });
+  const limits: number[] = [];
+  const prune: Transcript["prune"] = (retention) => {
+    limits.push(retention.limit);
+    return store.transcript.prune(retention);
+  };
+  void run({ transcript: { ...store.transcript, prune } });
+  await clock.advance(90 * dayMs - 2 * hourMs);
+  const read = () => store.transcript.read(taskId, { afterSeq: 0, limit: 1000 });
+  expect(await read()).toHaveLength(700);
+  limits.length = 0;
+  await clock.advance(4 * hourMs);
+  expect(await read()).toHaveLength(0);
+  expect(new Set(limits)).toEqual(new Set([500]));
+  expect(await store.tasks.find(taskId)).toMatchObject({ status: "failed" });
+});
+
 describe("a worker", () => {
-  test("forgets by its options", async () => {
+  test("prunes by its options", async () => {
     const bench = await createBench();
     const { deliveryId } = await bench.store.inbox.record(deliveryFixture(), { kind: "ignored", reason: "no_mention" });
     await bench.startWorker({ retention: { bodiesMs: 1, intervalMs: 20 } });
-    await eventually("the body to be forgotten", async () =>
+    await eventually("the body to be deleted", async () =>
       (await bench.store.inbox.find(deliveryId))?.body === null ? true : null,
     );
   });

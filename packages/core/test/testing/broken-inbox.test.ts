@@ -8,7 +8,9 @@ import { casesThatMissIt } from "./support/broken-cases.js";
 type Breaking = (inbox: Inbox) => Inbox["record"];
 
 const withDraft = (request: InboxRequest, change: Partial<Extract<InboxRequest, { kind: "task" }>["draft"]>) =>
-  request.kind === "task" ? { ...request, draft: { ...request.draft, ...change } } : request;
+  request.kind === "task" || request.kind === "command"
+    ? { ...request, draft: { ...request.draft, ...change } }
+    : request;
 
 const broken: readonly { readonly fault: string; readonly about: RegExp; readonly breaking: Breaking }[] = [
   {
@@ -86,12 +88,12 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
       ),
   },
   {
-    fault: "an inbox that shares threads between installations",
-    about: /inbox: the same alias in two installations/,
+    fault: "an inbox that shares threads between tenants",
+    about: /inbox: the same alias in two tenants/,
     breaking: (inbox) => (delivery, request) =>
       inbox.record(
         delivery,
-        request.kind === "task" ? { ...request, tenant: { externalId: "one", account: "one" } } : request,
+        request.kind === "task" ? withDraft(request, { origin: { ...request.draft.origin, tenant: "one" } }) : request,
       ),
   },
   {
@@ -104,7 +106,34 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
       ),
   },
   {
-    fault: "an inbox that forgets who asked which trace",
+    fault: "an inbox that makes a task of a command",
+    about: /inbox: (a command about a thread|a command creates no task)/,
+    breaking: (inbox) => (delivery, request) =>
+      inbox.record(
+        delivery,
+        request.kind === "command" ? { kind: "task", tenant: request.tenant, draft: request.draft } : request,
+      ),
+  },
+  {
+    fault: "an inbox that never finds a command's thread",
+    about: /inbox: (a command about a thread|a command is about the thread)/,
+    breaking: (inbox) => (delivery, request) =>
+      inbox.record(
+        delivery,
+        request.kind === "command" ? withDraft(request, { threadAliases: [freshId("thread")] }) : request,
+      ),
+  },
+  {
+    fault: "an inbox that records every copy of a command",
+    about: /inbox: (the same command again|of 10 concurrent copies)/,
+    breaking: (inbox) => (delivery, request) =>
+      inbox.record(
+        request.kind === "command" ? { ...delivery, dedupeKey: null, bodySha256: freshId("hash") } : delivery,
+        request,
+      ),
+  },
+  {
+    fault: "an inbox that forgets the trace of a request",
     about: /inbox: an accepted delivery is stored/,
     breaking: (inbox) => (delivery, request) => inbox.record({ ...delivery, traceparent: null }, request),
   },

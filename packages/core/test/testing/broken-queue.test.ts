@@ -23,17 +23,17 @@ const mapRequest =
 
 const broken: readonly { readonly fault: string; readonly about: RegExp; readonly breaking: Breaking }[] = [
   {
-    fault: "a queue that ignores threads",
-    about: /queue: (one entry of a thread|order within a thread|many workers share|a delayed entry holds back)/,
+    fault: "a queue that ignores lanes",
+    about: /queue: (one entry of a lane|order within a lane|many workers share|a delayed entry holds back)/,
     breaking: (queue) => {
-      const threads = new Map<string, string>();
+      const lanes = new Map<string, string>();
       return {
         enqueue: mapEntries(queue, (entry) => {
-          threads.set(entry.taskId, entry.threadId);
-          return { ...entry, threadId: freshId("thread") };
+          lanes.set(entry.id, entry.lane);
+          return { ...entry, lane: freshId("lane") };
         }),
         claim: mapClaimed(queue, ({ entry }) => ({
-          entry: { ...entry, threadId: threads.get(entry.taskId) ?? entry.threadId },
+          entry: { ...entry, lane: lanes.get(entry.id) ?? entry.lane },
         })),
       };
     },
@@ -58,7 +58,7 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
     about: /queue: enqueueing again does not lose the place/,
     breaking: (queue) => ({
       enqueue: async (entries) => {
-        for (const { taskId } of entries) await queue.cancel(taskId);
+        for (const { id } of entries) await queue.cancel(id);
         await queue.enqueue(entries);
       },
     }),
@@ -68,7 +68,7 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
     about: /queue: (of many concurrent calls|a new entry twice|an entry that is waiting)/,
     breaking: (queue) => ({
       enqueue: async (entries) => {
-        await queue.enqueue(entries.map((entry) => ({ ...entry, taskId: freshId("copy") })));
+        await queue.enqueue(entries.map((entry) => ({ ...entry, id: freshId("copy") })));
       },
     }),
   },
@@ -79,7 +79,7 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
   },
   {
     fault: "a queue that sends retried entries to the end",
-    about: /queue: a retried entry keeps its place/,
+    about: /queue: a released entry keeps its place/,
     breaking: (queue) => ({
       claim: mapClaimed(queue, ({ entry, complete }) => ({
         release: async () => {
@@ -107,7 +107,7 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
   },
   {
     fault: "a queue that lets a thread overtake its retried entry",
-    about: /queue: a retried entry blocks its thread/,
+    about: /queue: a released entry blocks its lane/,
     breaking: (queue) => ({
       claim: mapClaimed(queue, ({ entry, complete }) => ({
         release: async (delayMs) => {
@@ -142,10 +142,10 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
       return {
         claim: async (request) => {
           const claimed = await queue.claim(request);
-          for (const one of claimed) holders.set(one.entry.taskId, one);
+          for (const one of claimed) holders.set(one.entry.id, one);
           return claimed.map((one) => ({
             ...one,
-            complete: async () => await holders.get(one.entry.taskId)?.complete(),
+            complete: async () => await holders.get(one.entry.id)?.complete(),
           }));
         },
       };
@@ -167,10 +167,10 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
     breaking: (queue) => {
       const buried = new Set<string>();
       return {
-        enqueue: (entries) => queue.enqueue(entries.filter(({ taskId }) => !buried.has(taskId))),
+        enqueue: (entries) => queue.enqueue(entries.filter(({ id }) => !buried.has(id))),
         claim: mapClaimed(queue, ({ entry, bury }) => ({
           bury: (reason) => {
-            buried.add(entry.taskId);
+            buried.add(entry.id);
             return bury(reason);
           },
         })),
@@ -195,23 +195,68 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
     breaking: (queue) => ({ claim: mapRequest(queue, (request) => ({ ...request, waitMs: 0 })) }),
   },
   {
+    fault: "a queue that counts all installations as one, or commands too",
+    about: /queue: (no more tasks of one installation|a command is neither counted)/,
+    breaking: (queue) => ({
+      enqueue: mapEntries(queue, (entry) => ({ ...entry, kind: "task", installationId: "one" })),
+    }),
+  },
+  {
+    fault: "a queue that keeps commands in the lane of their thread",
+    about: /queue: a command is claimed while a task/,
+    breaking: (queue) => ({
+      enqueue: mapEntries(queue, (entry) => ({ ...entry, lane: entry.lane.replace("command:", "") })),
+    }),
+  },
+  {
+    fault: "a queue that claims entries of any kind",
+    about: /queue: (a claim of one kind|a waiting claim of one kind)/,
+    breaking: (queue) => ({ claim: mapRequest(queue, ({ kind: _kind, ...request }) => request) }),
+  },
+  {
     fault: "a queue that cancels what is claimed",
     about: /queue: cancel leaves a claimed entry alone/,
     breaking: (queue) => ({
-      cancel: async (taskId) => {
-        await queue.cancel(taskId);
+      cancel: async (id) => {
+        await queue.cancel(id);
         return true;
       },
     }),
   },
 ];
 
+const caseSubject =
+  (breaking: Breaking, limitOf: (limit: number) => number = (limit) => limit) =>
+  async () => {
+    const make = (installationConcurrency = Number.MAX_SAFE_INTEGER): TaskQueue => {
+      const queue = createMemoryQueue({ installationConcurrency });
+      return { ...queue, ...breaking(queue) };
+    };
+    const queue = make();
+    return { subject: { queue, createLimited: (limit: number) => make(limitOf(limit)) }, dispose: () => queue.close() };
+  };
+
 for (const { fault, about, breaking } of broken) {
   test(`the suite catches ${fault}`, async () => {
-    const create = async () => {
-      const queue = createMemoryQueue();
-      return { subject: { queue: { ...queue, ...breaking(queue) } }, dispose: () => queue.close() };
-    };
-    expect(await casesThatMissIt(taskQueueContract({ create }), about)).toEqual([]);
+    expect(await casesThatMissIt(taskQueueContract({ create: caseSubject(breaking) }), about)).toEqual([]);
   });
 }
+
+test("the suite catches a queue with a limit that is one too high", async () => {
+  const create = caseSubject(
+    () => ({}),
+    (limit) => limit + 1,
+  );
+  const about =
+    /queue: (no more tasks of one|the next task of an installation|a cancelled task takes|many workers never)/;
+  expect(await casesThatMissIt(taskQueueContract({ create }), about)).toEqual([]);
+});
+
+test("the suite catches a subject that cannot create a limited queue, and does not say so", async () => {
+  const create = async () => {
+    const queue = createMemoryQueue();
+    return { subject: { queue }, dispose: () => queue.close() };
+  };
+  const about = /queue: no more tasks of one installation/;
+  expect(await casesThatMissIt(taskQueueContract({ create }), about)).toEqual([]);
+});

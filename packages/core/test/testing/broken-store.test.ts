@@ -47,7 +47,7 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
   },
   {
     fault: "checkpoints and threads that ignore the fence",
-    about: /(checkpoints: save|threads: link) is refused after another/,
+    about: /(checkpoints: save|threads: (link|assignRepository)) is refused after another/,
     breaking: (store) => ({
       checkpoints: {
         ...store.checkpoints,
@@ -56,6 +56,8 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
       threads: {
         ...store.threads,
         link: async (lease, alias) => await store.threads.link(await newestLease(store, lease), alias),
+        assignRepository: async (lease, repository) =>
+          await store.threads.assignRepository(await newestLease(store, lease), repository),
       },
     }),
   },
@@ -102,7 +104,7 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
   },
   {
     fault: "a heartbeat that never says cancel",
-    about: /(tasks: cancel asks the worker|inbox: (suspended|deleted) ends waiting tasks)/,
+    about: /(commands: requestStop of a running task|inbox: (suspended|deleted) ends waiting tasks)/,
     breaking: (store) => ({
       tasks: {
         ...store.tasks,
@@ -247,20 +249,141 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
     breaking: (store) => ({ threads: { ...store.threads, link: async () => {} } }),
   },
   {
-    fault: "an outbox that reopens nothing",
-    about: /outbox: (reopen|a reopened)/,
-    breaking: (store) => ({ outbox: { ...store.outbox, reopen: async () => ({ status: "unknown" }) } }),
+    fault: "tasks that are never reopened",
+    about: /tasks: (reopen|a reopened)/,
+    breaking: (store) => ({ tasks: { ...store.tasks, reopen: async () => ({ status: "unknown" }) } }),
   },
   {
-    fault: "an outbox that reopens in words only",
-    about: /outbox: (reopen puts|reopen takes back|a reopened task keeps its effects)/,
+    fault: "tasks that are reported as reopened and are not",
+    about: /tasks: (reopen queues|reopen clears|a reopened task keeps its effects)/,
     breaking: (store) => ({
+      tasks: {
+        ...store.tasks,
+        reopen: async (id) => {
+          const { entry } = await recordTask(store);
+          return { status: "reopened", entry: { ...entry, id } };
+        },
+      },
+    }),
+  },
+  {
+    fault: "links that ignore provider and tenant",
+    about: /threads: (a task that comes through another|a thread is found by each)/,
+    breaking: (store) => ({
+      threads: {
+        ...store.threads,
+        find: async ({ alias }) => {
+          const { items } = await store.tasks.search({ limit: 1000 });
+          for (const { threadId } of items) {
+            const thread = await store.threads.findById(threadId);
+            if (thread?.aliases.some((one) => one.alias === alias)) return thread;
+          }
+          return null;
+        },
+        link: (lease, { alias }) => store.threads.link(lease, { provider: "acme", tenant: "one", alias }),
+      },
+    }),
+  },
+  {
+    fault: "repositories that are assigned to nothing",
+    about: /threads: an assigned repository/,
+    breaking: (store) => ({ threads: { ...store.threads, assignRepository: async () => {} } }),
+  },
+  {
+    fault: "commands that are never finished, or are lost by the outbox",
+    about: /(commands: a finished command|outbox: (waiting lists unanswered|count returns the commands))/,
+    breaking: (store) => ({
+      commands: { ...store.commands, finish: async () => {} },
       outbox: {
         ...store.outbox,
-        reopen: async (taskId) => {
-          const { entry } = await recordTask(store);
-          return { status: "reopened", entry: { ...entry, taskId } };
+        waiting: async (page) => {
+          const { items, next } = await store.outbox.waiting(page);
+          return { items: items.filter(({ kind }) => kind === "task"), next };
         },
+      },
+    }),
+  },
+  {
+    fault: "tokens that every caller renews",
+    about: /credentials: (tokens that were renewed meanwhile|of 10 concurrent callers)/,
+    breaking: ({ credentials }) => ({
+      credentials: {
+        ...credentials,
+        refresh: async (key, stale, renew) => {
+          const renewed = await renew(stale);
+          await credentials.save(key, renewed);
+          return renewed;
+        },
+      },
+    }),
+  },
+  {
+    fault: "tokens that are renewed and not stored, or come back once removed",
+    about: /credentials: (stale tokens are renewed|tokens that are removed while)/,
+    breaking: ({ credentials }) => ({
+      credentials: {
+        ...credentials,
+        refresh: async (key, stale, renew) => {
+          const renewed = await renew(stale);
+          await new Promise((resolve) => setImmediate(resolve));
+          if ((await credentials.find(key)) === null) await credentials.save(key, renewed);
+          return renewed;
+        },
+      },
+    }),
+  },
+  {
+    fault: "tokens of one provider that serve for all",
+    about: /credentials: tokens belong to one account/,
+    breaking: ({ credentials }) => ({
+      credentials: {
+        ...credentials,
+        find: ({ externalId }) => credentials.find({ provider: "acme", externalId }),
+        save: ({ externalId }, tokens) => credentials.save({ provider: "acme", externalId }, tokens),
+      },
+    }),
+  },
+  {
+    fault: "a failed renewal that erases the tokens",
+    about: /credentials: a renewal that fails/,
+    breaking: ({ credentials }) => ({
+      credentials: {
+        ...credentials,
+        refresh: async (key, stale, renew, options) => {
+          try {
+            return await credentials.refresh(key, stale, renew, options);
+          } catch (error) {
+            await credentials.remove(key);
+            throw error;
+          }
+        },
+      },
+    }),
+  },
+  {
+    fault: "a transcript that is pruned whole, or of running tasks",
+    about: /transcript: (prune deletes the events|the seqs of a reopened)/,
+    breaking: (store) => {
+      const pruned = new Set<string>();
+      return {
+        transcript: {
+          ...store.transcript,
+          prune: async () => {
+            for (const { id } of (await store.tasks.search({ limit: 1000 })).items) pruned.add(id);
+            return 0;
+          },
+          read: async (taskId, range) => (pruned.has(taskId) ? [] : await store.transcript.read(taskId, range)),
+        },
+      };
+    },
+  },
+  {
+    fault: "installations that are found under any provider",
+    about: /installations: an installation is found by/,
+    breaking: (store) => ({
+      installations: {
+        ...store.installations,
+        findByExternalId: (_provider, externalId) => store.installations.findByExternalId("acme", externalId),
       },
     }),
   },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ContractClause } from "../contract-cases.js";
 import { commandEntryFixture, queueEntryFixture } from "./queue-entry-fixture.js";
-import { add, claim, claimedIds, claimOne, idsOf, startClaim } from "./queue-steps.js";
+import { add, claim, claimedIds, claimOne, idsOf } from "./queue-steps.js";
 import type { TaskQueueSubject } from "./task-queue-subject.js";
 
 const commandOf = (lane: string) => commandEntryFixture({ lane: `command:${lane}` });
@@ -76,8 +76,8 @@ export const queueCommandClauses: readonly ContractClause<TaskQueueSubject>[] = 
     name: "a waiting claim of one kind is not woken by the other, which goes to a claim behind it",
     check: async (subject) => {
       const [task, command] = [queueEntryFixture(), commandEntryFixture()];
-      const forCommands = startClaim(subject, { kind: "command" });
-      const forTasks = startClaim(subject, { kind: "task" });
+      const forCommands = claim(subject, { kind: "command", waitMs: 5000 });
+      const forTasks = claim(subject, { kind: "task", waitMs: 5000 });
       await add(subject, task);
       assert.deepEqual(claimedIds(await forTasks), [task.id]);
       await add(subject, command);

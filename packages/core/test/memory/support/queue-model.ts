@@ -1,4 +1,4 @@
-import type { QueueEntry, QueueStats } from "@agentbot/core";
+import type { ClaimRequest, QueueEntry, QueueStats } from "@agentbot/core";
 
 interface ModelEntry {
   readonly entry: QueueEntry;
@@ -9,8 +9,8 @@ interface ModelEntry {
   claim: number;
 }
 
-/** The queue as its contract reads: one list in order of arrival, looked through from the start for every question. */
-export function createQueueModel(agingMs: number) {
+/** The queue as its contract reads: one list in order of arrival, searched from the start by every call. */
+export function createQueueModel(agingMs: number, installationConcurrency: number) {
   let entries: ModelEntry[] = [];
   let nowMs = 0;
   let lastClaim = 0;
@@ -29,10 +29,25 @@ export function createQueueModel(agingMs: number) {
   };
 
   const isHead = (entry: ModelEntry): boolean =>
-    entries.find((one) => one.state !== "buried" && one.entry.threadId === entry.entry.threadId) === entry;
+    entries.find((one) => one.state !== "buried" && one.entry.lane === entry.entry.lane) === entry;
+
+  const isAllowed = ({ entry: { kind, installationId } }: ModelEntry): boolean => {
+    const isCounted = ({ state, entry }: ModelEntry): boolean =>
+      state === "claimed" && entry.kind === "task" && entry.installationId === installationId;
+    return kind === "command" || entries.filter(isCounted).length < installationConcurrency;
+  };
 
   const heldBy = (claim: number): ModelEntry | undefined =>
     entries.find((entry) => entry.state === "claimed" && entry.claim === claim);
+
+  const claimNext = ({ kind, leaseMs }: Pick<ClaimRequest, "kind" | "leaseMs">): ModelEntry | undefined => {
+    const [first] = entries
+      .filter((entry) => entry.state === "waiting" && isHead(entry) && isAllowed(entry))
+      .filter(({ entry }) => kind === undefined || entry.kind === kind)
+      .toSorted((one, other) => one.rank - other.rank);
+    if (first) Object.assign(first, { state: "claimed", claim: ++lastClaim, untilMs: nowMs + leaseMs });
+    return first;
+  };
 
   return {
     advance(durationMs: number): void {
@@ -43,7 +58,7 @@ export function createQueueModel(agingMs: number) {
       }
     },
     enqueue(entry: QueueEntry): void {
-      const isSame = (one: ModelEntry): boolean => one.entry.taskId === entry.taskId;
+      const isSame = (one: ModelEntry): boolean => one.entry.id === entry.id;
       if (entries.some((one) => isSame(one) && one.state !== "buried")) return;
       entries = entries.filter((one) => !isSame(one));
       const rank = nowMs + entry.priority * agingMs;
@@ -51,21 +66,21 @@ export function createQueueModel(agingMs: number) {
       setAside(added, entry.delayMs);
       entries.push(added);
     },
-    claim(limit: number, leaseMs: number): readonly { readonly taskId: string; readonly claim: number }[] {
-      const ready = entries.filter((entry) => entry.state === "waiting" && isHead(entry));
-      const first = ready.toSorted((one, other) => one.rank - other.rank).slice(0, limit);
-      return first.map((entry) => {
-        lastClaim += 1;
-        Object.assign(entry, { state: "claimed", claim: lastClaim, untilMs: nowMs + leaseMs });
-        return { taskId: entry.entry.taskId, claim: lastClaim };
-      });
+    claim(request: Pick<ClaimRequest, "kind" | "limit" | "leaseMs">) {
+      const claimed: { readonly id: string; readonly claim: number }[] = [];
+      while (claimed.length < request.limit) {
+        const next = claimNext(request);
+        if (!next) break;
+        claimed.push({ id: next.entry.id, claim: next.claim });
+      }
+      return claimed;
     },
     extend(claim: number, leaseMs: number): boolean {
       const held = heldBy(claim);
       if (held) held.untilMs = nowMs + leaseMs;
       return held !== undefined;
     },
-    retry(claim: number, delayMs: number): void {
+    release(claim: number, delayMs: number): void {
       const held = heldBy(claim);
       if (held) setAside(held, delayMs);
     },
@@ -76,8 +91,8 @@ export function createQueueModel(agingMs: number) {
     complete(claim: number): void {
       entries = entries.filter((entry) => entry !== heldBy(claim));
     },
-    cancel(taskId: string): boolean {
-      const known = entries.find((entry) => entry.entry.taskId === taskId && entry.state !== "claimed");
+    cancel(id: string): boolean {
+      const known = entries.find(({ entry, state }) => entry.id === id && state !== "claimed");
       entries = entries.filter((entry) => entry !== known);
       return known !== undefined;
     },
