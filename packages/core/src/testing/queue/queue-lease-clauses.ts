@@ -84,13 +84,14 @@ export const queueLeaseClauses: readonly ContractClause<TaskQueueSubject>[] = [
       await add(subject, old);
       await claimOne(subject, { leaseMs: 50 });
       await add(subject, newer);
-      await eventually("the old entry to be claimed first", async () => {
+      const look = async (): Promise<true | null> => {
         const claimed = await claimOne(subject);
         if (claimed.entry.id === old.id) return true;
         // A queue may notice a lapsed lease a little late: what came instead goes back to its place.
         await claimed.release(0);
         return null;
-      });
+      };
+      await eventually("the old entry to be claimed first", look, { timeoutMs: 15_000 });
     },
   },
   {

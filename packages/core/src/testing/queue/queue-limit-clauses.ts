@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { sleep } from "../../lifecycle/sleep.js";
 import type { ContractClause } from "../contract-cases.js";
 import { commandEntryFixture, queueEntryFixture } from "./queue-entry-fixture.js";
 import { add, claim, claimedIds, claimOne, idsOf, startClaim } from "./queue-steps.js";
@@ -124,6 +125,7 @@ export const queueLimitClauses: readonly ContractClause<TaskQueueSubject>[] = [
           assert.ok(Math.max(0, ...held.values()) <= 3, "more tasks of one installation were claimed than its limit");
           await Promise.all(
             claimed.map(async ({ entry, complete }) => {
+              await sleep(1);
               held.set(entry.installationId, (held.get(entry.installationId) ?? 0) - 1);
               await complete();
               done.push(entry.id);
