@@ -8,6 +8,13 @@ const capMs = 500;
 /** Serialization failure and deadlock: the database has rolled the transaction back and asks for another try. */
 const conflictStates = new Set(["40001", "40P01"]);
 
+/** Keys that are numbered by what a statement sees: of two that see the same, the second must look again. */
+const numberedKeys: ReadonlySet<unknown> = new Set(["task_events_pkey"]);
+
+function isNumberTaken(root: unknown): boolean {
+  return typeof root === "object" && root !== null && numberedKeys.has(Reflect.get(root, "constraint"));
+}
+
 function rootOf(error: unknown): unknown {
   return error instanceof Error && error.cause !== undefined ? rootOf(error.cause) : error;
 }
@@ -29,7 +36,8 @@ export async function retryConflicts<Result>(work: () => Promise<Result>): Promi
     try {
       return await work();
     } catch (error) {
-      const isConflict = conflictStates.has(sqlStateOf(rootOf(error)) ?? "") || isStalePlan(error);
+      const root = rootOf(error);
+      const isConflict = conflictStates.has(sqlStateOf(root) ?? "") || isNumberTaken(root) || isStalePlan(error);
       if (!isConflict || tries === maxTries) throw error;
       await sleep(Math.random() * Math.min(capMs, baseMs * 2 ** tries));
     }

@@ -2,9 +2,12 @@ import { wordSeparators } from "./initial-schema.js";
 import type { Migration } from "./migration.js";
 
 /**
- * A request is stored whole, as its draft, and what is searched or indexed is generated from it: a new field of a draft
- * needs no migration. The repository may be unknown, thread aliases belong to a provider's tenant, and the tables get the
- * names that the ports use. Bots were recorded only where configuration admitted them.
+ * A request is stored whole, as its draft, and what is searched or indexed is derived from it: a new field of a draft
+ * needs no migration. Short columns are generated. The words are computed by a trigger of `INSERT` alone: as a generated
+ * column they cost every heartbeat 66 of its 157 µs in the server, since PostgreSQL prepares the expression each time.
+ *
+ * The repository may be unknown, thread aliases belong to a provider's tenant, and the tables get the names that the ports
+ * use. The request of a bot was recorded only where configuration admitted it.
  */
 export const drafts: Migration = {
   id: "0007-drafts",
@@ -22,7 +25,19 @@ UPDATE tasks SET draft = jsonb_build_object(
     'path', (repository ->> 'owner') || '/' || (repository ->> 'name')),
   'title', title, 'instruction', instruction, 'context', context);
 
-ALTER TABLE tasks DROP COLUMN words, DROP COLUMN provider, DROP COLUMN repository_id, DROP COLUMN repository_name;
+-- A generated column of this length costs each UPDATE of the table more than the rest of it, whatever is updated.
+ALTER TABLE tasks ALTER COLUMN words DROP EXPRESSION, ALTER COLUMN words SET DEFAULT '';
+CREATE FUNCTION agentbot_task_words() RETURNS trigger LANGUAGE plpgsql AS $function$
+BEGIN
+  NEW.words := array_to_tsvector(array_remove(regexp_split_to_array(lower(regexp_replace(
+    left((NEW.draft ->> 'title') || ' ' || (NEW.draft ->> 'instruction'), 20000), '(\\S{200})', '\\1 ', 'g')),
+    ${wordSeparators}), ''));
+  RETURN NEW;
+END
+$function$;
+CREATE TRIGGER tasks_words BEFORE INSERT ON tasks FOR EACH ROW EXECUTE FUNCTION agentbot_task_words();
+
+ALTER TABLE tasks DROP COLUMN provider, DROP COLUMN repository_id, DROP COLUMN repository_name;
 ALTER TABLE tasks DROP COLUMN trigger, DROP COLUMN priority, DROP COLUMN actor_id, DROP COLUMN actor_login,
   DROP COLUMN origin, DROP COLUMN repository, DROP COLUMN title, DROP COLUMN instruction, DROP COLUMN context;
 ALTER TABLE tasks ALTER COLUMN draft SET NOT NULL,
@@ -32,18 +47,17 @@ ALTER TABLE tasks ALTER COLUMN draft SET NOT NULL,
   ADD COLUMN actor_login text NOT NULL GENERATED ALWAYS AS (draft -> 'actor' ->> 'login') STORED,
   ADD COLUMN repository_id text GENERATED ALWAYS AS (draft -> 'repository' ->> 'id') STORED,
   ADD COLUMN repository_path text GENERATED ALWAYS AS (draft -> 'repository' ->> 'path') STORED,
-  ADD COLUMN title text NOT NULL GENERATED ALWAYS AS (draft ->> 'title') STORED,
-  ADD COLUMN words tsvector NOT NULL GENERATED ALWAYS AS (array_to_tsvector(array_remove(regexp_split_to_array(
-    lower(regexp_replace(left((draft ->> 'title') || ' ' || (draft ->> 'instruction'), 20000), '(\\S{200})', '\\1 ', 'g')),
-    ${wordSeparators}), ''))) STORED;
+  ADD COLUMN title text NOT NULL GENERATED ALWAYS AS (draft ->> 'title') STORED;
 COMMENT ON COLUMN tasks.draft IS 'the request as it was recorded, with the repository it was resolved to';
 CREATE INDEX tasks_of_a_repository ON tasks (lower(repository_path), sequence);
 CREATE INDEX tasks_of_a_provider ON tasks (provider, sequence);
 CREATE INDEX tasks_of_a_trigger ON tasks (trigger, sequence);
 CREATE INDEX tasks_of_an_actor ON tasks (lower(actor_login), sequence);
-CREATE INDEX tasks_words ON tasks USING gin (words) WITH (gin_pending_list_limit = 256);
 
 ALTER TABLE tasks ADD COLUMN is_transcript_pruned boolean NOT NULL DEFAULT FALSE;
+COMMENT ON COLUMN tasks.event_count IS 'the last seq of the events that were pruned; of those of old releases, the last of all';
+-- No task is ever deleted, and an event is written only by a statement that has locked its task.
+ALTER TABLE task_events DROP CONSTRAINT task_events_task_id_fkey;
 
 ALTER TABLE threads ADD COLUMN repository jsonb;
 COMMENT ON COLUMN threads.repository IS 'what its tasks were resolved to last; null: nothing had to be resolved';

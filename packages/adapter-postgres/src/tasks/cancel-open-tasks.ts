@@ -1,4 +1,5 @@
 import { type SqlFragment, sql } from "../database/sql.js";
+import { lastSeq } from "../transcript/last-seq.js";
 
 /**
  * Asks the worker of this running task to stop, and likewise the next one of a task that waits but has effects already,
@@ -26,13 +27,12 @@ export function cancelOpenTasks(reason: string, condition: SqlFragment): SqlFrag
         status = CASE status WHEN 'queued' THEN 'cancelled' ELSE status END,
         reason = CASE status WHEN 'queued' THEN COALESCE(cancel_reason, ${reason}) ELSE reason END,
         not_before = CASE status WHEN 'queued' THEN NULL ELSE not_before END,
-        finished_at = CASE status WHEN 'queued' THEN clock_timestamp() ELSE finished_at END,
-        event_count = CASE status WHEN 'queued' THEN event_count + 1 ELSE event_count END
+        finished_at = CASE status WHEN 'queued' THEN clock_timestamp() ELSE finished_at END
       WHERE status IN ('queued', 'running') AND ${condition}
-      RETURNING id, status, reason, event_count
+      RETURNING id, status, reason, ${lastSeq} + 1 AS seq
     ), logged AS (
       INSERT INTO task_events (task_id, seq, type, at, data)
-      SELECT id, event_count, 'task:settled', clock_timestamp(),
+      SELECT id, seq, 'task:settled', clock_timestamp(),
         jsonb_build_object('status', status, 'reason', reason)
       FROM stopped WHERE status = 'cancelled'
     )

@@ -2,6 +2,7 @@ import type { AgentBotError, BeginResult, Lease } from "@agentbot/core";
 import { execute } from "../database/fetch-rows.js";
 import { sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
+import { lastSeq } from "../transcript/last-seq.js";
 import { isHeldBy } from "./held-task.js";
 
 /**
@@ -14,13 +15,13 @@ export async function failUnreadable(database: SqlDatabase, lease: Lease, error:
     database,
     sql`WITH failed AS (
         UPDATE tasks SET status = 'failed', reason = ${reason}, explanation = ${error.message}, lease_until = NULL,
-          finished_at = clock_timestamp(), event_count = event_count + 1
-        WHERE ${isHeldBy(lease)} RETURNING id, reason, event_count
+          finished_at = clock_timestamp()
+        WHERE ${isHeldBy(lease)} RETURNING id, reason, ${lastSeq} + 1 AS seq
       ), released AS (
         DELETE FROM budget_reservations USING failed WHERE budget_reservations.task_id = failed.id
       ), logged AS (
         INSERT INTO task_events (task_id, seq, type, at, data)
-        SELECT id, event_count, 'task:settled', clock_timestamp(), jsonb_build_object('status', 'failed', 'reason', reason)
+        SELECT id, seq, 'task:settled', clock_timestamp(), jsonb_build_object('status', 'failed', 'reason', reason)
         FROM failed
       )
       SELECT id FROM failed`,

@@ -5,6 +5,7 @@ import { execute, fetchRow, fetchRows } from "../database/fetch-rows.js";
 import { sql } from "../database/sql.js";
 import type { SqlDatabase, SqlExecutor } from "../database/sql-database.js";
 import { placeInQueue, queueColumns } from "../queue/queue-membership.js";
+import { lastSeq } from "../transcript/last-seq.js";
 import { entryRow, taskEntryColumns, toEntry } from "./queue-entry-row.js";
 
 const currentRow = z.object({ status: taskStatusSchema });
@@ -68,14 +69,14 @@ function reopen(taskId: string) {
     ), reopened AS (
       UPDATE tasks SET status = 'queued', reason = 'reopened', explanation = NULL, result = NULL, sequence = DEFAULT,
         attempt = 0, release_count = 0, not_before = NULL, cancel_requested_at = NULL, cancel_reason = NULL,
-        started_at = NULL, finished_at = NULL, event_count = event_count + 1,
+        started_at = NULL, finished_at = NULL,
         is_transcript_pruned = FALSE, queue_buried_reason = NULL, (${queueColumns}) = ROW (${placeInQueue})
       FROM former WHERE tasks.id = former.id
-      RETURNING ${taskEntryColumns}, tasks.event_count, former.status AS former_status, former.reason AS former_reason,
+      RETURNING ${taskEntryColumns}, ${lastSeq} + 1 AS seq, former.status AS former_status, former.reason AS former_reason,
         former.attempt AS former_attempt
     ), logged AS (
       INSERT INTO task_events (task_id, seq, type, at, data)
-      SELECT id, event_count, 'task:reopened', clock_timestamp(),
+      SELECT id, seq, 'task:reopened', clock_timestamp(),
         jsonb_build_object('status', former_status, 'reason', former_reason, 'attempt', former_attempt)
       FROM reopened
     )

@@ -8,6 +8,7 @@ import type { SqlDatabase } from "../database/sql-database.js";
 import { storableJson } from "../database/storable-text.js";
 import { isHeldBy } from "../tasks/held-task.js";
 import { lostLease } from "../tasks/lost-lease.js";
+import { lastSeq } from "./last-seq.js";
 import { pruneTranscripts } from "./prune-transcripts.js";
 
 const lastSeqRow = z.object({ last_seq: integerColumn });
@@ -24,7 +25,10 @@ const eventRow = z.object({
 
 const stepRow = eventRow.extend({ task_id: z.string() });
 
-/** Transcripts in a database. The task's row counts its lines, so that seqs have no gaps whoever appends. */
+/**
+ * Transcripts in a database. An append locks the task's row and does not write it: rewriting the widest row of all for each
+ * batch, with a foreign key checked for each event, made it 328 µs in place of 193.
+ */
 export function createPostgresTranscript(database: SqlDatabase): Transcript {
   return {
     async append(lease, events) {
@@ -32,16 +36,15 @@ export function createPostgresTranscript(database: SqlDatabase): Transcript {
         database,
         "task",
         lastSeqRow,
-        sql`WITH held AS (
-            UPDATE tasks SET event_count = event_count + ${events.length}::bigint WHERE ${isHeldBy(lease)}
-            RETURNING id, event_count
+        sql`WITH held AS MATERIALIZED (
+            SELECT tasks.id, ${lastSeq} AS last_seq FROM tasks WHERE ${isHeldBy(lease)} FOR NO KEY UPDATE
           ), appended AS (
             INSERT INTO task_events (task_id, seq, type, at, data)
-            SELECT held.id, held.event_count - ${events.length}::bigint + line.place, line.event ->> 'type',
-              (line.event ->> 'at')::timestamptz, line.event -> 'data'
+            SELECT held.id, held.last_seq + line.place, line.event ->> 'type', (line.event ->> 'at')::timestamptz,
+              line.event -> 'data'
             FROM held, jsonb_array_elements(${storableJson(events)}::jsonb) WITH ORDINALITY AS line (event, place)
           )
-          SELECT event_count AS last_seq FROM held`,
+          SELECT last_seq + ${events.length}::bigint AS last_seq FROM held`,
       );
       if (!appended) throw lostLease(lease);
       return appended.last_seq;

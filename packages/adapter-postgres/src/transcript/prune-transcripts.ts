@@ -3,6 +3,7 @@ import { execute, fetchRows } from "../database/fetch-rows.js";
 import { sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
 import { milliseconds } from "../database/time.js";
+import { lastSeq } from "./last-seq.js";
 
 const taskRow = z.object({ id: z.string() });
 
@@ -30,9 +31,16 @@ async function pruneSome(database: SqlDatabase, olderThanMs: number, limit: numb
       transaction,
       "task",
       taskRow,
-      sql`SELECT id FROM tasks
-        WHERE NOT is_transcript_pruned AND finished_at <= clock_timestamp() - ${milliseconds(olderThanMs)}
-        ORDER BY finished_at LIMIT ${limit}::bigint FOR NO KEY UPDATE SKIP LOCKED`,
+      // Its seqs go on where they were if the task is reopened.
+      sql`WITH ended AS (
+          UPDATE tasks SET event_count = ${lastSeq} WHERE id = ANY (ARRAY(
+            SELECT former.id FROM tasks AS former
+            WHERE NOT former.is_transcript_pruned
+              AND former.finished_at <= clock_timestamp() - ${milliseconds(olderThanMs)}
+            ORDER BY former.finished_at LIMIT ${limit}::bigint FOR NO KEY UPDATE SKIP LOCKED
+          )) RETURNING id, finished_at
+        )
+        SELECT id FROM ended ORDER BY finished_at`,
     );
     if (tasks.length === 0) return null;
     const taskIds = tasks.map(({ id }) => id);

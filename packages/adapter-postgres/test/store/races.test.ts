@@ -96,6 +96,16 @@ describe("of many processes at once", () => {
     expect(ran).toEqual(inOrder.map(({ id }) => id));
   });
 
+  test("events that are appended at the same moment are numbered without gaps", async () => {
+    const held = await begin(store, (await recordTask(store)).taskId);
+    const event = { type: "agent:message", at: new Date(1.8e12), data: {} } as const;
+    for (let round = 0; round < 10; round += 1) {
+      await times(3, (place) => processOf(place).transcript.append(held, [event, event]));
+    }
+    const events = await store.transcript.read(held.taskId, { afterSeq: 0, limit: 100 });
+    expect(events.map(({ seq }) => seq)).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
+  });
+
   test("fifty reserve to the cent, and never more than there is", async () => {
     const scope = freshId("day");
     const leases = await times(50, async (place) => await begin(processOf(place), (await recordTask(store)).taskId));
