@@ -12,8 +12,6 @@ const events = new Map<string, GitHubEvent>([
   ["ping", { has: ["zen"], lacks: ["issue", "pull_request", "comment"], interpret: () => ignored("ping") }],
 ]);
 
-const formType = "application/x-www-form-urlencoded";
-
 /** Checked on the text: `Buffer.from(…, "hex")` silently cuts at the first wrong digit. */
 const signaturePattern = /^sha256=[0-9a-f]{64}$/i;
 
@@ -46,7 +44,8 @@ function readHeader({ headers }: RawWebhook, name: string, grammar: RegExp): str
 /** The receiving side of GitHub: signatures of App webhooks, and what their events request. */
 export function createGitHubSource(bot: BotIdentity, webhookSecrets: readonly string[]): WebhookSource {
   return {
-    contentTypes: ["application/json", formType],
+    // A webhook's settings choose either; the form has the JSON in its field `payload`.
+    contentTypes: ["application/json", "application/x-www-form-urlencoded"],
     async verify(webhook) {
       const { body, headers, installation } = webhook;
       const secrets = installation ? [installation.webhookSecret ?? ""] : webhookSecrets;

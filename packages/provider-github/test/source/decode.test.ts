@@ -25,7 +25,6 @@ test("A webhook that is set to send forms is decoded from its field payload", as
 });
 
 test.each([
-  ["a form without a payload", "a=b", form],
   ["a form whose payload is not JSON", "payload=%7B", form],
   ["an empty body", "", "application/json"],
   ["a body that is not JSON", "{", "application/json"],
@@ -34,6 +33,11 @@ test.each([
     status: "invalid",
     detail: expect.stringMatching(/\.$/),
   });
+});
+
+test("A form without a payload requests nothing", async () => {
+  const { event, result } = await decode("a=b", form);
+  expect(result.status === "decoded" && source.interpret(event, result.payload)).toMatchObject({ kind: "ignored" });
 });
 
 test("A JSON body is decoded", async () => {

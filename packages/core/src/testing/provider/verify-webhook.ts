@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { decodeBody } from "../../http/decode-body.js";
 import type { DecodeResult, RawWebhook, VerifiedEvent, WebhookSource } from "../../ports/webhook-source.js";
 import type { Interpretation } from "../../task/interpretation.js";
 
@@ -15,14 +16,9 @@ export async function verifyWebhook(source: WebhookSource, webhook: RawWebhook):
   return { event, externalId, contentType, body, installation } as VerifiedEvent;
 }
 
-/** Decodes the body of an event as the gateway does: by the source's own decoder, else as JSON. */
+/** Decodes the body of an event as the gateway does: by the source's own decoder, else by its media type. */
 export function decodeWebhook(source: WebhookSource, event: VerifiedEvent): DecodeResult {
-  if (source.decode) return source.decode(event);
-  try {
-    return { status: "decoded", payload: JSON.parse(Buffer.from(event.body).toString()) };
-  } catch {
-    return { status: "invalid", detail: "The body is not valid JSON." };
-  }
+  return source.decode?.(event) ?? decodeBody(event);
 }
 
 /** Verifies, decodes and interprets a webhook; asserts that it is genuine and can be decoded. */
