@@ -56,7 +56,7 @@ const optionsSchema = z.strictObject({
   privateKey: z.string().transform((value, context) => {
     const key = parsePrivateKey(value);
     if (key !== null) return key;
-    context.addIssue("holds no RSA private key; give the App's PEM file, its line ends real or as \\n, or its base64");
+    context.addIssue("holds no RSA private key; set it to the App's PEM file, with line ends or \\n, or to its base64");
     return z.NEVER;
   }),
   webhookSecret: z.union([secret.transform((value) => [value]), z.array(secret).min(1).max(2)]),

@@ -13,7 +13,7 @@ export interface Authored {
 
 /**
  * A piece of text with its author, cut and sanitized; null if nothing is left of it. `permission` is GitHub's association
- * in lower case: `owner` and `member` say who the author is, not that they may write.
+ * in lower case: `owner` and `member` describe the author and do not prove that they may write.
  */
 export function textSpan(source: string, author: Authored, text: string): TextSpan | null {
   const clean = sanitizeText(capText(text, maxSpanLength));

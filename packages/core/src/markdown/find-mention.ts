@@ -16,14 +16,14 @@ const emoji =
   "(?:\\p{Extended_Pictographic}[\\ufe0f\\u{1f3fb}-\\u{1f3ff}]{0,2}(?:\\u200d\\p{Extended_Pictographic}[\\ufe0f\\u{1f3fb}-\\u{1f3ff}]{0,2}){0,8}" +
   "|\\p{Regional_Indicator}{2}|[0-9#*]\\ufe0f?\\u20e3|:[a-z0-9_+-]{1,40}:)[ \\t]{0,4}";
 
-/** What may stand before the name: list marks, a task box or heading mark, emoji, and emphasis, which is group 1. */
+/** The marks that may precede the name: of lists, a task box or a heading, emoji, and emphasis, which is group 1. */
 const leadPattern = new RegExp(
   `^[ \\t]{0,16}(?:(?:[-+*]|\\d{1,9}[.)])[ \\t]+){0,9}(?:\\[[ xX]\\][ \\t]+|#{1,6}[ \\t]+)?(?:${emoji}){0,8}([*_]{0,3})(?:${emoji}){0,8}`,
   "u",
 );
 const maxLeadLength = 256;
 
-/** What after the name would make it a longer name, an address, a domain or a genitive. */
+/** Characters after the name that make it a longer name, an address, a domain or a genitive. */
 const namePartPattern = /^(?:[\p{L}\p{N}\p{M}\p{Cf}_@/\\-]|[.:'’](?=[\p{L}\p{N}]))/u;
 
 /** The rest of a line after `@name`, or null if the line does not begin with that mention. `mention` is in lower case. */

@@ -1,4 +1,4 @@
-/** Markdown as GitHub, GitLab and their kin render it: mentions in visible text, and texts made inert. */
+/** Markdown as code hosts render it: mentions in visible text, and texts made inert. */
 
 export * from "./find-mention.js";
 export * from "./inert-markdown.js";

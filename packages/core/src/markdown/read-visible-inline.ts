@@ -1,7 +1,7 @@
 import { createCodeSpanFinder } from "./code-spans.js";
 import { htmlTagPattern } from "./html-tag.js";
 
-/** What one paragraph hides of the following ones: the element that is still open, or everything. */
+/** The effect of one paragraph on the following ones: an element that is still open, or everything hidden. */
 export interface InlineState {
   hiddenUntil: string | null;
   isOver: boolean;
@@ -18,7 +18,7 @@ const inertElements = new Set("code kbd samp tt q del s strike a".split(" "));
 
 const trackedTagPattern = new RegExp(`<(/?)(${[...hiddenElements, ...inertElements].join("|")})(?![a-z0-9-])`, "gi");
 
-/** Do the elements that matter close in it, in order? What does not may reach beyond it in a browser. */
+/** Returns true if the tracked elements close in it, in order: one that does not may reach beyond it in a browser. */
 function isBalanced(html: string): boolean {
   const open: string[] = [];
   for (const [, slash, name = ""] of html.matchAll(trackedTagPattern)) {
@@ -35,7 +35,7 @@ function matchAt(pattern: RegExp, text: string, index: number): RegExpExecArray 
 
 /**
  * The text of one paragraph or HTML block that a reader sees. Line breaks inside code spans, links and tags become
- * spaces, so that what follows them does not look like the start of a line. What cannot be decided is hidden. Linear time.
+ * spaces, so that what follows them does not look like the start of a line. A text that cannot be decided is hidden. Linear time.
  */
 export function readVisibleInline(text: string, isHtml: boolean, state: InlineState): string {
   const lowerCase = text.toLowerCase();
@@ -59,7 +59,7 @@ export function readVisibleInline(text: string, isHtml: boolean, state: InlineSt
     else position = end;
     return end !== null;
   };
-  /** Where the element closes; null when it does not here. What looks like its end but may be code hides all that follows. */
+  /** The index where the element closes; null if it does not here. An end that may be code hides everything after it. */
   const closeOf = (name: string, from: number): number | null => {
     const close = lowerCase.indexOf(`</${name}`, from);
     const content = text.slice(from, Math.max(from, close));
@@ -95,7 +95,7 @@ export function readVisibleInline(text: string, isHtml: boolean, state: InlineSt
       if (close === null) return false;
       inertUntil = close;
     }
-    // An attribute can hide text; a bare name, as in `List<string>`, is what the author meant to show.
+    // An attribute can hide text; a bare name, as in `List<string>`, was meant to be shown.
     if ((tag[2] ?? "") === "") output.push(tag[0].replaceAll("\n", " "));
     position = end;
     return true;
@@ -115,7 +115,7 @@ export function readVisibleInline(text: string, isHtml: boolean, state: InlineSt
     position += tail[0].length;
   };
 
-  /** Reads one token; false when the rest of this text is hidden. */
+  /** Reads one token; returns false if the rest of this text is hidden. */
   const readToken = (token: string, start: number): boolean => {
     show(start);
     if (token === "<!--") return hideTo(endOf("-->", start + 2));
@@ -126,7 +126,7 @@ export function readVisibleInline(text: string, isHtml: boolean, state: InlineSt
     }
     if (token === "<" || token === "</") return readTag(start);
     if (isHtml) {
-      // No escapes in HTML: what follows the backslash is read again.
+      // HTML has no escapes: the character after the backslash is read again.
       show(start + 1);
     } else if (token.startsWith("`")) {
       const end = findCodeSpanEnd(start, token.length);

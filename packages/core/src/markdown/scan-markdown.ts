@@ -15,7 +15,7 @@ const breakPattern = /^(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/;
 const underlinePattern = /^(?:=+|-+)[ \t]*$/;
 const headingPattern = /^#{1,6}(?:[ \t]|$)/;
 
-/** The column of the first character that is no space or tab (tab stops of 4), counted from `column`. */
+/** The column of the first character that is not a space or tab (tab stops of 4), counted from `column`. */
 function readIndent(line: string, column: number): { readonly column: number; readonly rest: string } {
   let index = 0;
   let at = column;
@@ -23,7 +23,7 @@ function readIndent(line: string, column: number): { readonly column: number; re
   return { column: at, rest: line.slice(index) };
 }
 
-/** Does this line begin a block of its own, so that it cannot be the lazy continuation of a paragraph? */
+/** Returns true for a line that begins a block of its own, and so is not the lazy continuation of a paragraph. */
 function startsBlock(rest: string, rules: readonly HtmlBlockRule[]): boolean {
   return (
     fencePattern.test(rest) ||
@@ -40,14 +40,14 @@ function closesFence(rest: string, mark: string): boolean {
   return trimmed.length >= mark.length && trimmed === mark.charAt(0).repeat(trimmed.length);
 }
 
-/** Where a line belongs: its kind, whether it goes on with the block before, and whether that block ends with it. */
+/** The place of a line: its kind, whether it continues the block before, and whether that block ends with it. */
 interface Placement {
   readonly kind: MarkdownBlock["kind"];
   readonly continues: boolean;
   readonly isEnd?: boolean;
 }
 
-/** The part of the scan that remembers: which containers and blocks are open. */
+/** The state of the scan: which containers and blocks are open. */
 function createLineReader(rules: readonly HtmlBlockRule[]): (line: string) => Placement {
   const lists: number[] = [];
   let fence: { readonly mark: string; readonly depth: number } | null = null;
@@ -90,7 +90,7 @@ function createLineReader(rules: readonly HtmlBlockRule[]): (line: string) => Pl
     return { kind: "html", continues: false, isEnd };
   };
 
-  /** A line inside a block that is still open, whatever it looks like; null when it begins something. HTML without an end mark ends at a blank line. */
+  /** The place of a line inside a block that is still open; null for a line that begins a block. HTML without an end mark ends at a blank line. */
   const readInside = (column: number, rest: string, depth: number): Placement | null => {
     if (fence && fence.depth <= depth) {
       const isEnd = column - (lists[depth - 1] ?? 0) <= 3 && closesFence(rest, fence.mark);
@@ -107,7 +107,7 @@ function createLineReader(rules: readonly HtmlBlockRule[]): (line: string) => Pl
     return open === "text" && depth < lists.length ? { kind: "text", continues: true } : null;
   };
 
-  /** What stands after the containers of a line; `isFirst` while no list mark was read from it. */
+  /** The place of a line by its content after the containers; `isFirst` while no list mark was read from it. */
   const readStart = (column: number, rest: string, isFirst: boolean, marksLeft: number): Placement => {
     const isContinuation = isFirst && open === "text";
     if (column - (lists.at(-1) ?? 0) >= 4) {
@@ -157,8 +157,7 @@ function createLineReader(rules: readonly HtmlBlockRule[]): (line: string) => Pl
 }
 
 /**
- * Splits Markdown into blocks as GitHub's renderer would (CommonMark §4-5); joined again, their lines are the text.
- * Linear time.
+ * Splits Markdown into blocks as a renderer does (CommonMark §4-5); joined again, their lines are the text. Linear time.
  *
  * @param hasHtml - false for a text whose HTML will be shown as text
  */

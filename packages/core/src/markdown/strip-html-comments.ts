@@ -3,7 +3,7 @@ import { type MarkdownBlock, scanMarkdown } from "./scan-markdown.js";
 
 const commentPattern = /<!--(?:>|->|[\s\S]*?(?:-->|--!>|$))/g;
 
-/** One block without its comments; null when an unterminated one hides the rest of the page. */
+/** One block without its comments; `isCutOff` if an unterminated one hides the rest of the page. */
 function stripBlock(block: MarkdownBlock): { readonly text: string; readonly isCutOff: boolean } {
   const text = block.lines.join("\n");
   if (block.kind === "code" || !text.includes("<!--")) return { text, isCutOff: false };
@@ -17,7 +17,7 @@ function stripBlock(block: MarkdownBlock): { readonly text: string; readonly isC
     if (token[0].startsWith("`")) tokens.lastIndex = findCodeSpanEnd(token.index, token[0].length) ?? tokens.lastIndex;
     if (token[0] !== "<!--") continue;
     const close = text.indexOf("-->", token.index + 2);
-    // The space keeps what stood around a comment from joining into a new one.
+    // The space keeps the characters around a comment from joining into a new one.
     output += `${text.slice(position, token.index)} `;
     if (close === -1) return { text: output, isCutOff: true };
     position = close + 3;
@@ -37,8 +37,8 @@ function stripOutsideCode(text: string): string {
 }
 
 /**
- * Removes HTML comments, unterminated ones with all that follows, as a renderer would; code that shows one keeps it.
- * Idempotent and linear: a text that still changes the second time loses every comment, code or not.
+ * Removes HTML comments as a renderer does, an unterminated one with the rest of the text; code that shows one keeps it.
+ * Idempotent and linear: a text that would change the second time loses every comment, in code too.
  */
 export function stripHtmlComments(text: string): string {
   if (!text.includes("<!--")) return text;

@@ -1,6 +1,6 @@
 /**
- * Cuts a text to at most `maxLength` UTF-16 units, says so at its end, and never cuts a character in half.
- * A text that fits is returned unchanged.
+ * Cuts a text to at most `maxLength` UTF-16 units, with a note at its end and never inside a character. A text that fits
+ * is returned unchanged.
  */
 export function capText(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;

@@ -20,7 +20,7 @@ const invisiblePattern = new RegExp(
 );
 
 /**
- * Removes what a reader cannot see: control, ANSI, zero-width, bidirectional, tag and private-use characters and lone
+ * Removes characters that a reader cannot see: control, ANSI, zero-width, bidirectional, tag and private-use characters and lone
  * surrogates. Line ends become `\n`. Linear time, idempotent.
  */
 export function stripInvisible(text: string): string {

@@ -2,8 +2,8 @@ import { stripHtmlComments } from "../markdown/strip-html-comments.js";
 import { stripInvisible } from "./invisible-characters.js";
 
 /**
- * Cleans a text that a stranger wrote before anything reads it: no character or HTML comment remains that a reader of
- * the rendered page would not see. Idempotent, linear time. It makes a text honest, not harmless: it stays untrusted.
+ * Removes the characters and HTML comments that a reader of the rendered page does not see. The text stays untrusted: it
+ * then holds what its readers saw, and nothing is known about their intent. Idempotent, linear time.
  */
 export function sanitizeText(text: string): string {
   return stripHtmlComments(stripInvisible(text));

@@ -1,4 +1,4 @@
-/** Known values shorter than this are not looked for: they would match innocent text. */
+/** The shortest value that is looked for: shorter ones match innocent text. */
 const minimumLength = 8;
 
 /** Base64 of the value inside a longer text: the part that no neighbouring byte can change, for each alignment. */
@@ -17,7 +17,7 @@ function base64Forms(value: string): string[] {
   });
 }
 
-/** The ways in which a secret shows up in texts, longest first: raw, base64, base64url, hex, URL- and JSON-encoded, its lines. */
+/** The forms in which secrets occur in texts, longest first: raw, base64, base64url, hex, URL- and JSON-encoded, single lines. */
 export function secretForms(secrets: readonly string[]): readonly string[] {
   const forms = new Set<string>();
   for (const secret of secrets) {

@@ -1,6 +1,6 @@
 /**
- * What credentials look like, for those whose value is not known. No pattern scans further than its own match, so each
- * is linear. `ghs_` covers both forms: 36 characters, and `ghs_<app id>_<JWT>` of about 520 (GitHub, April 2026).
+ * Forms of credentials whose value is not known. No pattern scans further than its own match, so each is linear. `ghs_`
+ * covers both forms: 36 characters, and `ghs_<app id>_<JWT>` of about 520 (April 2026).
  */
 export const secretPatterns: readonly RegExp[] = [
   /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|$)/g,

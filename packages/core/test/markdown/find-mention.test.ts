@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { findMention, parseCommand } from "../../src/markdown/find-mention.js";
 import { visibleLines } from "../../src/markdown/visible-lines.js";
 
-/** Texts that ask the bot, with what they ask. */
+/** Texts that request something, with the instruction. */
 const requests: readonly (readonly [string, string])[] = [
   ["@agentbot fix the flaky test", "fix the flaky test"],
   ["@AgentBot Fix it", "Fix it"],
@@ -55,7 +55,7 @@ const requests: readonly (readonly [string, string])[] = [
   ["- [x] **@agentbot**: fix `**` here", "fix `**` here"],
 ];
 
-/** Texts that show the name and ask nothing. */
+/** Texts that have the name and request nothing. */
 const others: readonly string[] = [
   "",
   "please @agentbot fix it",
@@ -141,7 +141,7 @@ describe("findMention", () => {
     expect(findMention(text, "agentbot")).toBeNull();
   });
 
-  test("cuts an instruction of more than 32 KiB and says so", () => {
+  test("cuts an instruction of more than 32 KiB, with a note", () => {
     const instruction = findMention(`@agentbot ${"x".repeat(65_000)}`, "agentbot")?.instruction ?? "";
     expect(instruction.length).toBeLessThanOrEqual(32_768);
     expect(instruction).toContain("[cut: the text had 65000 characters]");

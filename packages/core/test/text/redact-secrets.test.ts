@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { redactSecrets } from "../../src/text/redact-secrets.js";
+import { createSecretCheck, redactSecrets } from "../../src/text/redact-secrets.js";
 
 const letters = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJ";
 const jwt = `eyJhbGciOiJSUzI1NiJ9.${"eyJpc3MiOiIxMjM0NSJ9".repeat(8)}.${"a-b_".repeat(60)}`;
@@ -93,5 +93,29 @@ describe("redactSecrets by value", () => {
 
   test("ignores known values shorter than eight characters", () => {
     expect(redactSecrets("a main branch", ["main", ""])).toBe("a main branch");
+  });
+});
+
+describe("createSecretCheck", () => {
+  const secret = "sk-ant-api03-0123456789-abcdef";
+  const holds = (text: string, secrets = [secret]): boolean => createSecretCheck(secrets)(Buffer.from(text));
+
+  test.each([
+    ["as it is", `key = "${secret}";`],
+    ["in base64", Buffer.from(`the key is ${secret}.`).toString("base64")],
+    ["in hex", Buffer.from(secret).toString("hex")],
+  ])("finds a secret %s", (_, text) => {
+    expect(holds(text)).toBe(true);
+  });
+
+  test("finds a secret among bytes that are not text", () => {
+    expect(createSecretCheck([secret])(Buffer.concat([Buffer.from([0, 255, 254]), Buffer.from(secret)]))).toBe(true);
+  });
+
+  test("leaves out short words, and URLs without a password of their own", () => {
+    expect(holds("POSTGRES_PASSWORD=postgres", ["postgres"])).toBe(false);
+    expect(holds("REDIS_URL=redis://localhost:6379", ["redis://localhost:6379"])).toBe(false);
+    expect(holds("postgres://bot:a-long-password-indeed@db", ["a-long-password-indeed"])).toBe(true);
+    expect(holds("nothing here")).toBe(false);
   });
 });

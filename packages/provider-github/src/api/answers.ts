@@ -9,7 +9,7 @@ export function isPerson({ login, type }: z.output<typeof author>): boolean {
   return type !== "Bot" && !login.endsWith("[bot]");
 }
 
-/** Returns true if GitHub gave this status to the call itself, not to the request for its token. */
+/** Returns true if GitHub answered the call itself with this status, not the request for its token. */
 export function isStatus(error: unknown, status: number, doing: string): error is AgentBotError {
   if (!AgentBotError.hasCode(error, "PROVIDER_REJECTED")) return false;
   return error.details["status"] === status && error.details["operation"] === doing;

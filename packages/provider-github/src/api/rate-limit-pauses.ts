@@ -13,7 +13,7 @@ export interface RateLimitPauses {
   check(throttleKey: string, call: FailedCall): void;
 }
 
-/** No pause yet. (docs.github.com, "Best practices for using the REST API": wait as long as the answer says) */
+/** No pause yet. (docs.github.com, "Best practices for using the REST API": wait as long as the answer demands) */
 export function createRateLimitPauses(clock: Clock): RateLimitPauses {
   const endsAtMs = new Map<string, number>();
   return {
@@ -24,7 +24,7 @@ export function createRateLimitPauses(clock: Clock): RateLimitPauses {
     check(throttleKey, { doing, subject }) {
       const leftMs = (endsAtMs.get(throttleKey) ?? 0) - clock.monotonicMs();
       if (leftMs > 0) {
-        const message = `GitHub asked for a pause of its rate limit, which ends in ${Math.ceil(leftMs / 1000)} s; ${doing} (${subject}) waits`;
+        const message = `GitHub's rate limit ends in ${Math.ceil(leftMs / 1000)} s; ${doing} (${subject}) waits`;
         throw new AgentBotError("PROVIDER_UNAVAILABLE", message, { retryAfterMs: leftMs });
       }
       endsAtMs.delete(throttleKey);

@@ -43,14 +43,14 @@ interface Message {
 
 /** A part of the conversation that GitHub lists by itself. */
 interface HistorySource {
-  /** For people and for `unreadable`. */
+  /** As in `unreadable`. */
   readonly name: string;
   readonly route: string;
   /** Null for an item that is left out. */
   readonly read: (item: unknown) => Promise<Message | null>;
 }
 
-/** What {@link readHistory} uses of the conversation. */
+/** The parts of the conversation that its history needs. */
 export interface HistoryDeps {
   readonly logger: Logger;
   readonly listerOf: (route: string, doing: string) => ListPage;

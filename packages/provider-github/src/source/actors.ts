@@ -10,7 +10,7 @@ export interface BotIdentity {
   readonly allowedBotIds: ReadonlySet<string>;
 }
 
-/** The mark of agentbot's own comments; a text that carries it is never a request, whoever copied it. */
+/** The mark of agentbot's own comments; a text that carries it is never a request, not even a copy. */
 const ownMark = "<!-- agentbot:task=";
 
 /** An event's actor and what it wrote. */

@@ -52,7 +52,7 @@ export function interpretRequest(
   const dedupeKey = `github:${repository.id}:${facts.key}`;
   const { form, viaApp, occurredAt } = facts;
   if (form.kind === "withdrawal") {
-    // GitHub does not send what an edited comment said when it was new.
+    // GitHub does not send the first text of an edited comment.
     const isRequest = form.isEdited || findMention(form.text, bot.name) !== null;
     return isRequest ? { kind: "withdrawal", tenant, dedupeKey } : ignored("no_mention");
   }

@@ -1,6 +1,6 @@
 import { AgentBotError } from "@agentbot/core";
 
-/** What goes wrong with the next request that matches. */
+/** A fault of the next request that matches. */
 export interface FakeGitHubFault {
   /** @defaultValue any */
   readonly method?: string;
@@ -18,16 +18,16 @@ export interface FakeGitHubFault {
   readonly times?: number;
 }
 
-/** The faults that still wait for their request. */
+/** Faults that have not met their request yet. */
 export interface FakeGitHubFaults {
-  /** Lets the next matching requests fail. */
+  /** Makes the next matching requests fail. */
   add(fault: FakeGitHubFault): void;
-  /** The fault for this request, used up by one; null when it is to be served well. */
+  /** Returns the fault of this request and counts it; null for a request without one. */
   take(method: string, path: string): FakeGitHubFault | null;
   clear(): void;
 }
 
-/** No faults yet. */
+/** {@link FakeGitHubFaults} without any fault. */
 export function createFakeGitHubFaults(): FakeGitHubFaults {
   const waiting: { readonly fault: FakeGitHubFault; left: number }[] = [];
   return {

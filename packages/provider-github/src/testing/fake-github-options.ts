@@ -11,7 +11,7 @@ export type FakeGitHubRole =
   | "none"
   | { readonly roleName: string; readonly permission: "admin" | "write" | "read" | "none" };
 
-/** Somebody with an account. */
+/** An account. */
 export interface FakeGitHubUser {
   readonly id: number;
   readonly login: string;
@@ -29,22 +29,22 @@ export interface FakeGitHubIssue {
   readonly isLocked?: boolean;
 }
 
-/** A repository of the stand-in. */
+/** A repository of the fake. */
 export interface FakeGitHubRepository {
   readonly id: number;
   readonly owner: string;
   readonly name: string;
   /** @defaultValue "main" */
   readonly defaultBranch?: string;
-  /** Roles by login; everybody else has `none`. */
+  /** Roles by login; every other account has `none`. */
   readonly collaborators?: Readonly<Record<string, FakeGitHubRole>>;
   /** @defaultValue none */
   readonly issues?: readonly FakeGitHubIssue[];
   /** Files of the default branch by path. @defaultValue none */
   readonly files?: Readonly<Record<string, string>>;
-  /** A file of the default branch, where `files` has none; null where there is none. */
+  /** Returns a file of the default branch that `files` does not have, or null. */
   readonly readFile?: (path: string) => Promise<string | null>;
-  /** The commit a branch points to, or null; asked when a pull request is opened. @defaultValue every branch exists */
+  /** Returns the commit of a branch, or null; called when a pull request is opened. @defaultValue every branch exists */
   readonly findBranch?: (branch: string) => Promise<string | null>;
 }
 
@@ -67,10 +67,10 @@ export interface FakeGitHubInstallation {
   readonly isSuspended?: boolean;
 }
 
-/** Answers requests for `/{owner}/{name}.git/…`, whose token the stand-in has checked. */
+/** Answers requests for `/{owner}/{name}.git/…`, whose token was checked before. */
 export type FakeGitHubGitHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
-/** How {@link startFakeGitHub} is set up. */
+/** Options of {@link startFakeGitHub}. */
 export interface FakeGitHubOptions {
   readonly app: FakeGitHubApp;
   readonly repositories: readonly FakeGitHubRepository[];
@@ -80,11 +80,11 @@ export interface FakeGitHubOptions {
   readonly installations?: readonly FakeGitHubInstallation[];
   /** @defaultValue none: git requests are answered 404 */
   readonly gitHandler?: FakeGitHubGitHandler;
-  /** The fault of a request that no `fail` waits for, decided anew for each: chance, say. @defaultValue none */
+  /** Returns the fault of a request that matches no `fail`, e.g. by chance, or null. @defaultValue none */
   readonly faultFor?: (method: string, path: string) => FakeGitHubFault | null;
   /**
-   * How long lists lack what was just made, comments and pull requests, in milliseconds: GitHub is eventually consistent.
-   * A change of what is there is seen at once. @defaultValue 0
+   * How long lists lack a new comment or pull request, in milliseconds: GitHub is eventually consistent. Changes of an
+   * existing one are visible at once. @defaultValue 0
    */
   readonly listedAfterMs?: number;
   /** @defaultValue 0: a free port */

@@ -8,7 +8,7 @@ export interface FakeGitHubAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What a route is given. */
+/** One request, as a route handles it. */
 export interface FakeGitHubContext {
   readonly state: FakeGitHubState;
   readonly parameters: Readonly<Record<string, string>>;
@@ -21,7 +21,7 @@ export interface FakeGitHubContext {
   readonly path: string;
 }
 
-/** What a route of one repository is given, once its token was found good. */
+/** A request about one repository, with a valid token. */
 export interface RepositoryContext extends FakeGitHubContext {
   readonly repository: FakeGitHubRepository;
   readonly fullName: string;
@@ -57,7 +57,7 @@ export function liveToken(state: FakeGitHubState, authorization: string | undefi
   return state.tokens.find(({ token, isLive }) => isLive && token === value) ?? null;
 }
 
-/** Does the token carry this permission, at this level or above? */
+/** Returns true if the token has this permission, at this level or above. */
 export function hasPermission(token: FakeGitHubToken, name: string, level: "read" | "write"): boolean {
   const granted = token.permissions[name];
   return granted === "write" || granted === level;
@@ -81,7 +81,7 @@ export function repositoryRoute(
       const { owner = "", name = "" } = context.parameters;
       const repository = context.state.findRepository(owner, name);
       if (!repository || !token.repositoryIds.includes(repository.id)) return failure(404, "Not Found");
-      // GitHub takes any one of the permissions that fit an endpoint.
+      // GitHub accepts any one of the permissions that fit an endpoint.
       if (!needs.some(([permission, level]) => hasPermission(token, permission, level))) {
         return failure(403, "Resource not accessible by integration");
       }

@@ -5,7 +5,7 @@ export function signWebhook(body: string | Uint8Array, secret: string): string {
   return `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`;
 }
 
-/** What {@link webhookRequest} needs. */
+/** Options of {@link webhookRequest}. */
 export interface WebhookRequestOptions {
   /** The event's name, such as `issue_comment`. */
   readonly event: string;

@@ -52,7 +52,7 @@ describe("An answer of GitHub", () => {
     for (const { token } of github.tokens) expect(JSON.stringify([error.message, error.details])).not.toContain(token);
   });
 
-  test("that the rate limit is used up says until when", async () => {
+  test("that the rate limit is used up carries its end", async () => {
     const reset = Math.floor(Date.now() / 1000) + 120;
     const headers = { "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(reset) };
     github.fail({ path: pulls, status: 403, headers });

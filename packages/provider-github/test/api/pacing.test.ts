@@ -9,14 +9,14 @@ beforeEach(async () => {
 });
 afterEach(() => github.close());
 
-/** The stand-in behind an `https:` address, where requests are paced as for the real GitHub. */
+/** The fake behind an `https:` address, where requests are spaced as for the real GitHub. */
 function overHttps() {
   const sent: string[] = [];
-  const toStandIn: typeof globalThis.fetch = (input, init) => {
+  const toFake: typeof globalThis.fetch = (input, init) => {
     sent.push(`${init?.method} ${new URL(String(input)).pathname}`);
     return fetch(String(input).replace("https://api.github.test", github.apiUrl), init);
   };
-  const provider = providerOf(github, { apiUrl: "https://api.github.test", fetch: toStandIn });
+  const provider = providerOf(github, { apiUrl: "https://api.github.test", fetch: toFake });
   return { ...provider, sent };
 }
 

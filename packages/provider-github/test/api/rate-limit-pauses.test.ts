@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => github.close());
 
-/** How long a request is to wait, as its error says; null when it was answered. */
+/** The wait in the error of a request; null if it was answered. */
 async function waitOf(work: Promise<unknown>): Promise<number | null> {
   const error = await work.then(
     () => null,
@@ -23,17 +23,17 @@ async function waitOf(work: Promise<unknown>): Promise<number | null> {
 }
 
 describe("After a rate limit", () => {
-  test("nothing is asked of GitHub until its time is over", async () => {
+  test("GitHub gets no request until its time is over", async () => {
     const { codeHost } = providerOf(github, { clock });
     const read = () => codeHost.readFile(repository, "missing", unaborted);
     await read();
     github.fail({ path: /contents/, status: 429, headers: { "retry-after": "30" } });
     expect(await waitOf(read())).toBe(30_000);
-    const asked = github.requests.length;
+    const sent = github.requests.length;
     await clock.advance(10_000);
     expect(await waitOf(read())).toBe(20_000);
     expect(await waitOf(codeHost.findPullRequest(repository, { number: 1 }, unaborted))).toBe(20_000);
-    expect(github.requests).toHaveLength(asked);
+    expect(github.requests).toHaveLength(sent);
     await clock.advance(20_000);
     expect(await waitOf(read())).toBeNull();
   });
@@ -48,7 +48,7 @@ describe("After a rate limit", () => {
     await credential.revoke();
   });
 
-  test("a wait of years is not believed", async () => {
+  test("a wait of years is cut to the longest plausible one", async () => {
     const { codeHost } = providerOf(github, { clock });
     github.fail({ path: /contents/, status: 429, headers: { "retry-after": "1000000000" } });
     expect(await waitOf(codeHost.readFile(repository, "missing", unaborted))).toBe(3_660_000);

@@ -15,7 +15,7 @@ function setUp(maxTokens?: number) {
 }
 
 describe("createTokenCache", () => {
-  test("gives callers of one moment and of the next hour one token", async () => {
+  test("returns one token to concurrent callers and to those of the next hour", async () => {
     const { cache, create, count, clock } = setUp();
     const tokens = await Promise.all(Array.from({ length: 20 }, () => cache.get("a", create)));
     await clock.advance(54 * minute);

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => github.close());
 
-/** A machine's clock that is so far off, in milliseconds, and may be set. */
+/** A machine's clock that is off by `shiftMs` milliseconds and can be set. */
 function shiftedClock(shiftMs: number): Clock & { shiftMs: number } {
   const clock = { ...systemClock, shiftMs, now: () => new Date(Date.now() + clock.shiftMs) };
   return clock;
@@ -29,16 +29,19 @@ function recordWarnings(): { readonly logger: Logger; readonly warnings: string[
 }
 
 describe("On a machine whose clock is wrong", () => {
-  test.each([10, -10, 600, -600])("by %i minutes, the App still signs in, and the log says why", async (minutes) => {
-    const { logger, warnings } = recordWarnings();
-    const { codeHost } = providerOf(github, { clock: shiftedClock(minutes * minute), logger });
-    expect(await codeHost.findPullRequest(repository, query, unaborted)).toBeNull();
-    await codeHost.credentials(repository, unaborted);
-    expect(warnings).toEqual([expect.stringContaining("clock is wrong")]);
-    // The first token was refused once; from then on GitHub's time is known.
-    const refused = github.requests.filter(({ status }) => status === 401);
-    expect(refused.length).toBe(1);
-  });
+  test.each([10, -10, 600, -600])(
+    "by %i minutes, the App still signs in, and the log has the reason",
+    async (minutes) => {
+      const { logger, warnings } = recordWarnings();
+      const { codeHost } = providerOf(github, { clock: shiftedClock(minutes * minute), logger });
+      expect(await codeHost.findPullRequest(repository, query, unaborted)).toBeNull();
+      await codeHost.credentials(repository, unaborted);
+      expect(warnings).toEqual([expect.stringContaining("clock is wrong")]);
+      // The first token was refused once; from then on GitHub's time is known.
+      const refused = github.requests.filter(({ status }) => status === 401);
+      expect(refused.length).toBe(1);
+    },
+  );
 
   test("every request that was on its way when it was noticed is tried again", async () => {
     const { codeHost } = providerOf(github, { clock: shiftedClock(-60 * minute) });
@@ -66,23 +69,22 @@ describe("On a machine whose clock is wrong", () => {
   test.each([
     ["a server of this network", (url: string) => url],
     ["GitHub itself", () => "https://api.github.test"],
-  ])("a clock that is set back an hour while %s is asked holds nothing up", async (_, addressOf) => {
+  ])("a clock that is set back an hour during requests to %s delays nothing", async (_, addressOf) => {
     vi.useFakeTimers({ toFake: ["Date"] });
     onTestFinished(() => void vi.useRealTimers());
     const apiUrl = addressOf(github.apiUrl);
-    const toStandIn: typeof globalThis.fetch = (input, init) =>
-      fetch(String(input).replace(apiUrl, github.apiUrl), init);
-    const { codeHost } = providerOf(github, { apiUrl, fetch: toStandIn });
+    const toFake: typeof globalThis.fetch = (input, init) => fetch(String(input).replace(apiUrl, github.apiUrl), init);
+    const { codeHost } = providerOf(github, { apiUrl, fetch: toFake });
     await codeHost.findPullRequest(repository, query, unaborted);
     for (let turns = 0; turns < 6; turns += 1) {
       vi.setSystemTime(Date.now() - 60 * minute);
       // Later in a request each time.
-      const asking = codeHost.permission(repository, actorOf(octocat), unaborted);
+      const permission = codeHost.permission(repository, actorOf(octocat), unaborted);
       if (apiUrl === github.apiUrl) {
         for (let turn = 0; turn < turns; turn += 1) await nextTurn();
         vi.setSystemTime(Date.now() - 60 * minute);
       }
-      expect(await asking).toBe("admin");
+      expect(await permission).toBe("admin");
     }
   });
 

@@ -34,12 +34,12 @@ describe("permission", () => {
     await other.close();
   });
 
-  test("is none for somebody GitHub does not know", async () => {
+  test("is none for an unknown account", async () => {
     const actor = actorOf({ id: 1, login: "nobody" });
     expect(await providerOf(github).codeHost.permission(repository, actor, unaborted)).toBe("none");
   });
 
-  test("is none for whoever has taken over a login", async () => {
+  test("is none for an account that has taken over a login", async () => {
     const actor = actorOf({ id: 999, login: octocat.login });
     expect(await providerOf(github).codeHost.permission(repository, actor, unaborted)).toBe("none");
   });
@@ -88,7 +88,7 @@ describe("pull requests", () => {
     expect((await codeHost.findPullRequest(repository, { headBranch: "agentbot/1" }, unaborted))?.number).toBe(9);
   });
 
-  test("that GitHub knows and does not list yet are looked for again, not given up", async () => {
+  test("that exist and are not listed yet are looked for again", async () => {
     const late = await startHello({ listedAfterMs: 3_600_000 });
     const { codeHost } = providerOf(late);
     await codeHost.openPullRequest(repository, draft, unaborted);
@@ -97,7 +97,7 @@ describe("pull requests", () => {
     await late.close();
   });
 
-  test("of somebody else for the same branch are never taken for ours", async () => {
+  test("of another account for the same branch are never taken for ours", async () => {
     const { codeHost } = providerOf(github);
     const { headBranch: head, baseBranch: base } = draft;
     const theirs = { repository: "octocat/hello-world", title: "Mine", head, base, headCommit: "b".repeat(40) };

@@ -20,8 +20,8 @@ describe("credentials", () => {
     expect(credential.gitUrl).toBe(`${github.url}/octocat/hello-world.git`);
     expect(await gitStatus(credential.authorization)).toBe(200);
     expect(await gitStatus(credential.authorization, "git-receive-pack")).toBe(200);
-    const asked = github.requests.find(({ path }) => path.endsWith("/access_tokens"))?.body;
-    expect(asked).toEqual({ repository_ids: [1296269], permissions: { contents: "write", metadata: "read" } });
+    const requested = github.requests.find(({ path }) => path.endsWith("/access_tokens"))?.body;
+    expect(requested).toEqual({ repository_ids: [1296269], permissions: { contents: "write", metadata: "read" } });
     await credential.revoke();
     await credential.revoke();
     expect(await gitStatus(credential.authorization)).toBe(401);
@@ -50,7 +50,7 @@ describe("credentials", () => {
     await rejectsWithCode(providerOf(github).codeHost.credentials(elsewhere, unaborted), "PROVIDER_REJECTED");
   });
 
-  test("are refused for a name that is no name", async () => {
+  test("are refused for a path that is not a repository's", async () => {
     for (const name of ["..", "-x", "a/b", "x.git", "a b", "$(id)", "%2e%2e", ""]) {
       const { codeHost } = providerOf(github);
       const elsewhere = { ...repository, path: `octocat/${name}` };

@@ -43,7 +43,7 @@ function openPullRequest() {
 }
 
 describe("The history of an issue", () => {
-  test("is what was said before the request, oldest first, with each author", async () => {
+  test("has the comments before the request, oldest first, with each author", async () => {
     say("first", 1);
     say("second", 2, { user: octocat, association: "OWNER" });
     say("after the request", 31);
@@ -67,7 +67,7 @@ describe("The history of an issue", () => {
     expect(spans.map(({ text }) => text.trim())).toEqual(["copied"]);
   });
 
-  test("leaves out a comment that was edited after the request, and tells so", async () => {
+  test("leaves out a comment that was edited after the request, and names the gap", async () => {
     say("as it was", 1, { updatedAt: moment(2) });
     say("changed since", 3, { updatedAt: moment(40) });
     const { spans, unreadable } = await history();

@@ -20,7 +20,7 @@ describe("An event is ignored", () => {
       "action_unsupported",
     ],
     [
-      "of a deleted comment that asked for nothing",
+      "of a deleted comment that requested nothing",
       "issue_comment",
       payloads.issueComment({ body: "hello", updated_at: null }, { action: "deleted" }),
       "no_mention",
@@ -51,7 +51,7 @@ describe("An event is ignored", () => {
     ],
     ["of a bot", "issue_comment", payloads.issueComment({ user: bot }, { sender: bot }), "actor_is_bot"],
     [
-      "of a bot that says it is a user",
+      "of a bot whose type is that of a user",
       "issue_comment",
       payloads.issueComment({}, { sender: { ...bot, type: "User" } }),
       "actor_is_bot",
@@ -173,7 +173,7 @@ describe("An installation", () => {
     ["deleted", "deleted"],
     ["suspend", "suspended"],
     ["unsuspend", "unsuspended"],
-  ])("that was %s says so", async (action, kind) => {
+  ])("that was %s is a change", async (action, kind) => {
     expect(await interpret("installation", { action, installation: account, sender: stranger })).toEqual({
       kind: "installation",
       tenant: { externalId: "42", account: "octocat" },
@@ -184,12 +184,12 @@ describe("An installation", () => {
   test.each([
     ["a date", "2026-05-01T12:00:00Z"],
     ["seconds", Date.UTC(2026, 4, 1, 12) / 1000],
-  ])("says when it was changed by %s", async (_, updated_at) => {
+  ])("has the time of its change from %s", async (_, updated_at) => {
     const result = await interpret("installation", { action: "suspend", installation: { ...account, updated_at } });
     expect(result).toMatchObject({ change: { kind: "suspended", occurredAt: new Date("2026-05-01T12:00:00Z") } });
   });
 
-  test.each(["", "soon", -1, {}, null])("changed at %j is changed at a time that nobody knows", async (updated_at) => {
+  test.each(["", "soon", -1, {}, null])("changed at %j has no time of its change", async (updated_at) => {
     const result = await interpret("installation", { action: "suspend", installation: { ...account, updated_at } });
     expect(result).toMatchObject({ change: { kind: "suspended", removedRepositoryIds: [] } });
     expect(result).not.toHaveProperty("change.occurredAt");
@@ -218,19 +218,19 @@ describe("An installation", () => {
 });
 
 describe("A deleted comment", () => {
-  test("that was edited may have asked for something", async () => {
+  test("that was edited may have been a request", async () => {
     const comment = { body: "never mind", updated_at: "2026-05-02T00:00:00Z" };
     const deleted = payloads.issueComment(comment, { action: "deleted" });
     expect(await interpret("issue_comment", deleted)).toMatchObject({ kind: "withdrawal" });
   });
 
   test.each(["issue_comment", "pull_request_review_comment"])(
-    "that mentioned the bot takes back what it asked for (%s)",
+    "that mentioned the bot withdraws its request (%s)",
     async (event) => {
       const payload = (action: string) =>
         event === "issue_comment" ? payloads.issueComment({}, { action }) : payloads.reviewComment({}, { action });
-      const asked = await interpret(event, payload("created"));
-      const { dedupeKey } = asked as { dedupeKey: string };
+      const request = await interpret(event, payload("created"));
+      const { dedupeKey } = request as { dedupeKey: string };
       expect(await interpret(event, payload("deleted"))).toMatchObject({ kind: "withdrawal", dedupeKey });
     },
   );

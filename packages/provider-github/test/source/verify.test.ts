@@ -66,8 +66,8 @@ describe("A signature", () => {
     ["in base64", `sha256=${Buffer.from(digest, "hex").toString("base64")}`],
     ["with a no-break space", `\u00a0${good}`],
     ["with a space within", `sha256= ${digest}`],
-    ["that is no hex", `sha256=${"z".repeat(64)}`],
-    ["whose end is no hex", `sha256=${digest.slice(0, 62)}zz`],
+    ["that is not hexadecimal", `sha256=${"z".repeat(64)}`],
+    ["whose end is not hexadecimal", `sha256=${digest.slice(0, 62)}zz`],
     ["with the right digits, then others", `${good}zz`],
     ["with a letter of latin-1", `sha256=${digest.slice(0, 63)}é`],
     ["twice in one header", `${good}, ${good}`],
@@ -107,7 +107,7 @@ describe("A signature", () => {
     expect(await isAccepted(signWebhook(text, webhookSecret), JSON.stringify(JSON.parse(text)))).toBe(false);
   });
 
-  test("over bytes that are no text is accepted", async () => {
+  test("over bytes that are not text is accepted", async () => {
     const bytes = new Uint8Array([0xff, 0xfe, 0x00, 0x80]);
     expect(await isAccepted(signWebhook(bytes, webhookSecret), bytes)).toBe(true);
   });
@@ -151,7 +151,7 @@ describe("A verified event", () => {
   });
 
   test.each(["__proto__x!", "../x", "x".repeat(10_240), "issues, issues", "ISSUES", ""])(
-    "has no event when the header says %j",
+    "has no event when the header is %j",
     async (event) => {
       const verified = await source.verify(webhook(body, { "x-hub-signature-256": good, "x-github-event": event }));
       expect(verified).toMatchObject({ event: "unknown", externalId: null });

@@ -46,7 +46,7 @@ describe("An App's JWT", () => {
       () => jwt({ iat: now(), exp: now() + 500, iss: 12345 }, undefined, { alg: "none" }),
       /decoded/,
     ],
-    ["that is no JWT", () => "x.y", /decoded/],
+    ["that is not a JWT", () => "x.y", /decoded/],
     [
       "of another key",
       () =>
@@ -70,7 +70,7 @@ describe("An App's JWT", () => {
 });
 
 describe("A token", () => {
-  test("is long, and narrowed as asked", async () => {
+  test("is long, and narrowed as requested", async () => {
     const token = await newToken({ repository_ids: [1296269], permissions: { issues: "read" } });
     expect(token).toMatch(/^ghs_12345_eyJ[\w.-]{400,}$/);
     expect(github.tokens[0]).toMatchObject({ permissions: { issues: "read", metadata: "read" }, isLive: true });
@@ -84,11 +84,11 @@ describe("A token", () => {
 
   test("cannot be had for what the App was not granted", async () => {
     const good = `Bearer ${jwt({ iat: now(), exp: now() + 500, iss: github.app.id })}`;
-    const ask = (body: object) => api("POST", "/app/installations/1/access_tokens", good, body);
-    expect((await ask({ permissions: { administration: "write" } })).status).toBe(422);
-    expect((await ask({ permissions: { metadata: "write" } })).status).toBe(422);
-    expect((await ask({ repository_ids: [4] })).status).toBe(422);
-    expect((await ask({ repositories: ["nothing"] })).status).toBe(422);
+    const request = (body: object) => api("POST", "/app/installations/1/access_tokens", good, body);
+    expect((await request({ permissions: { administration: "write" } })).status).toBe(422);
+    expect((await request({ permissions: { metadata: "write" } })).status).toBe(422);
+    expect((await request({ repository_ids: [4] })).status).toBe(422);
+    expect((await request({ repositories: ["nothing"] })).status).toBe(422);
     expect((await api("POST", "/app/installations/2/access_tokens", good)).status).toBe(404);
   });
 
@@ -103,7 +103,7 @@ describe("A token", () => {
   });
 });
 
-describe("The stand-in", () => {
+describe("The fake GitHub", () => {
   test("lists comments page by page, with links", async () => {
     for (let count = 0; count < 5; count += 1) {
       github.addComment({ repository: "octocat/hello-world", issueNumber: 7, body: `${count}`, user: hubot });
@@ -127,13 +127,13 @@ describe("The stand-in", () => {
     expect((await post("x".repeat(65_536))).status).toBe(201);
   });
 
-  test("knows its own account, and answers the unknown with 404", async () => {
+  test("has its own account, and answers 404 for an unknown one", async () => {
     expect((await api("GET", "/users/agentbot%5Bbot%5D", null)).data).toMatchObject({ id: github.bot.id, type: "Bot" });
     expect((await api("GET", "/users/nobody", null)).status).toBe(404);
     expect((await api("GET", "/nothing", null)).status).toBe(404);
   });
 
-  test("loses an answer after doing the work, or before, as asked, and only once", async () => {
+  test("loses an answer before or after the work, by the fault, and only once", async () => {
     const authorization = `token ${await newToken()}`;
     const path = "/repos/octocat/hello-world/issues/7/comments";
     const post = () => api("POST", path, authorization, { body: "hello" });

@@ -1,7 +1,7 @@
 import { type Profiler, Session } from "node:inspector";
 import { setFlagsFromString } from "node:v8";
 
-/** Regular expressions whose matching gives up, with null, after this many backtracks: a runtime function of V8's own tests. */
+/** Creates a regular expression whose search ends with null after `maxBacktracks`: a function of V8's own tests. */
 type CreateLimited = (source: string, flags: string, maxBacktracks: number) => RegExp;
 
 setFlagsFromString("--allow-natives-syntax");

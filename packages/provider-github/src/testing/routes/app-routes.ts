@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type FakeGitHubContext, type FakeGitHubRoute, failure, liveToken, readToken } from "../fake-github-route.js";
 import { verifyAppJwt } from "../verify-app-jwt.js";
 
-/** What the App of the stand-in was granted: exactly what agentbot asks its users for. */
+/** Permissions of the fake's App: exactly those that agentbot requires. */
 const grantedPermissions: Readonly<Record<string, string>> = {
   contents: "write",
   issues: "write",
@@ -43,11 +43,11 @@ function createAccessToken(context: FakeGitHubContext): ReturnType<FakeGitHubRou
       "There is at least one repository that does not exist or is not accessible to the parent installation.",
     );
   }
-  const asked = Object.entries((body["permissions"] ?? grantedPermissions) as Record<string, string>);
-  if (asked.some(([name, level]) => grantedPermissions[name] !== "write" && grantedPermissions[name] !== level)) {
+  const requested = Object.entries((body["permissions"] ?? grantedPermissions) as Record<string, string>);
+  if (requested.some(([name, level]) => grantedPermissions[name] !== "write" && grantedPermissions[name] !== level)) {
     return failure(422, "The permissions requested are not granted to this installation.");
   }
-  const permissions = { metadata: "read", ...Object.fromEntries(asked) };
+  const permissions = { metadata: "read", ...Object.fromEntries(requested) };
   const token = newToken(app.id);
   const repositoryIds = chosen.map(({ id }) => id);
   state.tokens.push({ token, installationId: installation.id, repositoryIds, permissions, isLive: true });

@@ -22,12 +22,12 @@ export function findSubject(context: RepositoryContext, number: number): { reado
   return pull ? { isLocked: false } : null;
 }
 
-/** The fields that GitHub gives every text of an author. */
+/** The fields that every text of an author has. */
 export function renderAuthor({ user, association }: Pick<FakeGitHubComment, "user" | "association">): object {
   return { user: { id: user.id, login: user.login, type: user.type ?? "User" }, author_association: association };
 }
 
-/** The App that GitHub says a comment was written through, or null. */
+/** The App that a comment was written through, or null. */
 export function renderApp({ options: { app } }: FakeGitHubState, appId: number | null): object | null {
   return appId === null ? null : { id: appId, slug: app.slug, name: app.slug };
 }

@@ -1,6 +1,6 @@
 import type { FakeGitHubAnswer, FakeGitHubContext } from "../fake-github-route.js";
 
-/** One page of a list with GitHub's `Link` header: `per_page` 30 unless asked otherwise, at most 100. */
+/** One page of a list with GitHub's `Link` header: `per_page` is 30 by default and at most 100. */
 export function page(context: FakeGitHubContext, items: readonly unknown[]): FakeGitHubAnswer {
   const perPage = Math.min(100, Math.max(1, Number(context.query.get("per_page") ?? 30) || 30));
   const current = Math.max(1, Number(context.query.get("page") ?? 1) || 1);

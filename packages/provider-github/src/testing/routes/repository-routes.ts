@@ -1,6 +1,6 @@
 import { failure, repositoryRoute } from "../fake-github-route.js";
 
-/** What the API's `permission` says of a role: it knows neither maintain nor triage. */
+/** The API's `permission` for roles that it lacks. */
 const legacyPermission: Readonly<Record<string, string>> = { maintain: "write", triage: "read" };
 
 /** Permissions of people, and files of the default branch. */
