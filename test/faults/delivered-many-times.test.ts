@@ -7,7 +7,7 @@ import { startWorld, type World } from "./world/start-world.js";
 import { nothingWrong } from "./world/verdict.js";
 import { type Comment, commentWebhook, writeComment } from "./world/webhook.js";
 
-const size = isFull ? { comments: 1000, timeoutMs: 600_000 } : { comments: 25, timeoutMs: 150_000 };
+const size = isFull ? { comments: 1000, timeoutMs: 600_000 } : { comments: 25, timeoutMs: 280_000 };
 const mostCopies = 20;
 const atOnce = 8;
 

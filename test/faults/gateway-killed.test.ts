@@ -4,7 +4,7 @@ import { expectNothingWrong } from "./world/expect-nothing-wrong.js";
 import { isFull } from "./world/random.js";
 import { startWorld } from "./world/start-world.js";
 
-const short = { count: 80, perSecond: 40, kills: 2, timeoutMs: 150_000 };
+const short = { count: 80, perSecond: 40, kills: 2, timeoutMs: 280_000 };
 const long = { count: 10_000, perSecond: 500, kills: 10, timeoutMs: 2_400_000 };
 const sizes = isFull
   ? ([

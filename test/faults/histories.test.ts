@@ -6,7 +6,7 @@ import { isFull } from "./world/random.js";
 const givenSeed = process.env["AGENTBOT_FAULT_SEED"];
 const size = isFull
   ? { count: 1000, length: 100, atOnce: 4, timeoutMs: 5_400_000 }
-  : { count: 12, length: 40, atOnce: 2, timeoutMs: 170_000 };
+  : { count: 12, length: 40, atOnce: 2, timeoutMs: 280_000 };
 
 test(
   "random histories on PostgreSQL and Redis end as the model says, with everything done once and in order",

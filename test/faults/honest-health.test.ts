@@ -3,9 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { ProxyFaults } from "./world/fault-proxy.js";
 import { type Proxied, startWorld, type World } from "./world/start-world.js";
 
-/** How soon an outage shows, and how long an answer may take, in milliseconds. */
-const shownWithinMs = 5000;
-const answerTimeoutMs = 5000;
+/** The limit of an answer, for a test that hangs, in milliseconds. */
+const answerTimeoutMs = 120_000;
 
 const gone = [
   ["refuses connections", { isRefusing: true }],
@@ -26,14 +25,16 @@ describe("the health of a gateway and of a worker", () => {
       world.proxy(name).behave({});
       world.proxy(name).cut();
     }
-    await eventually("all to be well again", async () => ((await statusesOf("/readyz")) === "200 200" ? true : null), {
-      timeoutMs: 30_000,
-      everyMs: 100,
-    });
+    const isWell = async (): Promise<boolean> => (await statusesOf("/readyz")) === "200 200" && (await isHealthy());
+    await eventually("all to be well again", async () => ((await isWell()) ? true : null), { everyMs: 100 });
   });
 
   const ask = (url: string, path: string): Promise<Response> =>
     fetch(`${url}${path}`, { signal: AbortSignal.timeout(answerTimeoutMs) });
+  const isHealthy = async (): Promise<boolean> => {
+    const { status } = (await (await ask(world.gateways[0]?.url ?? "", "/health")).json()) as { status: string };
+    return status === "healthy";
+  };
   const urls = (): string[] => [...world.gateways, ...world.workers].map(({ url }) => url);
   /** The statuses of the gateway and the worker, such as `200 503`. */
   const statusesOf = async (path: string): Promise<string> => {
@@ -47,7 +48,7 @@ describe("the health of a gateway and of a worker", () => {
     if (faults.isRefusing) world.proxy(name).cut();
   };
   const shows = (what: string, look: () => Promise<true | null>): Promise<true> =>
-    eventually(what, look, { timeoutMs: shownWithinMs, everyMs: 50 });
+    eventually(what, look, { everyMs: 50 });
 
   test.each(gone)("tells of a database that %s: alive, not ready, and metrics all the while", async (_, faults) => {
     breakDown("postgres", faults);
@@ -63,9 +64,8 @@ describe("the health of a gateway and of a worker", () => {
     breakDown("redis", faults);
     await shows("/health to say so", async () => {
       const health = await ask(world.gateways[0]?.url ?? "", "/health");
-      expect(health.status).toBe(200);
       const { status, checks } = (await health.json()) as { status: string; checks: { redis: { healthy: boolean } } };
-      return status === "degraded" && !checks.redis.healthy ? true : null;
+      return health.status === 200 && status === "degraded" && !checks.redis.healthy ? true : null;
     });
     expect(await statusesOf("/readyz")).toBe("200 200");
     expect(await statusesOf("/livez")).toBe("200 200");

@@ -77,7 +77,7 @@ describe("where three answers of ten are lost after the work was done", () => {
 
     const wrong: string[] = [];
     for (const taskId of taskIds) {
-      const { status, reason, attempt } = await ended(taskId, 500_000);
+      const { status, reason, attempt } = await ended(taskId);
       const pulls = github.pullRequests.filter(({ head }) => head === `agentbot/${taskId}`).length;
       const effects = (await parts.store.effects.list(taskId)).map(({ kind, performedAt }) =>
         performedAt ? kind : `${kind}?`,
@@ -105,7 +105,7 @@ describe("where three answers of ten are lost after the work was done", () => {
 });
 
 describe("two workers that both post the comment of a task, since one of them is dead and does not know,", () => {
-  const settings = { leaseMs: 1000, effectRecheckMs: 100, reconcileIntervalMs: 100 };
+  const settings = { leaseMs: 5000, effectRecheckMs: 100, reconcileIntervalMs: 100 };
 
   /** A worker that dies as its comment is on the way, which arrives when `arriving` resolves; answers when it is dead. */
   async function startDoomed(arriving: Promise<unknown>): Promise<void> {

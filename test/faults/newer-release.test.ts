@@ -6,7 +6,7 @@ import { describeRun, expectNothingWrong } from "./world/expect-nothing-wrong.js
 import { isFull } from "./world/random.js";
 import { startWorld } from "./world/start-world.js";
 
-const size = isFull ? { count: 2500, timeoutMs: 900_000 } : { count: 40, timeoutMs: 60_000 };
+const size = isFull ? { count: 2500, timeoutMs: 900_000 } : { count: 40, timeoutMs: 280_000 };
 
 /** A task that is left to the next release is not looked at again for so long at least, once all are found to be such. */
 const parkedSeconds = 10;

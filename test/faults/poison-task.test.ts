@@ -7,7 +7,7 @@ import { startWorld, type World } from "./world/start-world.js";
 import { nothingWrong } from "./world/verdict.js";
 import { commentWebhook, writeComment } from "./world/webhook.js";
 
-const size = isFull ? { count: 1000, timeoutMs: 600_000 } : { count: 40, timeoutMs: 60_000 };
+const size = isFull ? { count: 1000, timeoutMs: 600_000 } : { count: 40, timeoutMs: 280_000 };
 const maxAttempts = 3;
 
 function isAlive(processId: number): boolean {
@@ -46,7 +46,7 @@ test.each(isFull ? (["redis", "postgres"] as const) : (["postgres"] as const))(
   async (queue) => {
     const world = await startWorld({
       ...{ gateways: 1, workers: 3, queue, issues: size.count + 1, isAgentInside: true },
-      settings: { maxAttempts, leaseMs: 1000, reconcileIntervalMs: 500 },
+      settings: { maxAttempts, leaseMs: 5000, reconcileIntervalMs: 500 },
     });
     onTestFinished(world.close);
     const over = new AbortController();

@@ -112,9 +112,6 @@ test.each([
 const workTokens = (tokens: FakeGitHub["tokens"]): FakeGitHub["tokens"] =>
   tokens.filter(({ permissions }) => permissions["contents"] === "write");
 
-/** How soon a task of an installation that is gone ends, in milliseconds. */
-const endedWithinMs = 10_000;
-
 test.each(isFull ? (["suspend", "deleted", "removed"] as const) : (["suspend"] as const))(
   "a task that runs while its installation is told of as %s ends at once, with no effect after and no token left",
   async (kind) => {
@@ -133,7 +130,7 @@ test.each(isFull ? (["suspend", "deleted", "removed"] as const) : (["suspend"] a
     connections.destroy();
     const toldAt = github.requests.length;
     const look = async () => ((await world.tasks()).every(({ status }) => status === "cancelled") ? true : null);
-    await eventually("every task to be cancelled", look, { timeoutMs: endedWithinMs });
+    await eventually("every task to be cancelled", look);
     const about = describeRun(world, {});
     const created = github.requests
       .slice(toldAt)

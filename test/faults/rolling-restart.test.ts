@@ -8,7 +8,7 @@ import type { WorldProcess } from "./world/world-process.js";
 
 const size = isFull
   ? { count: 5000, perSecond: 150, restarts: 50, timeoutMs: 600_000 }
-  : { count: 80, perSecond: 30, restarts: 4, timeoutMs: 150_000 };
+  : { count: 80, perSecond: 30, restarts: 4, timeoutMs: 280_000 };
 const concurrency = 4;
 
 /** How many tasks were begun after the process was told to stop, the last time it was. */

@@ -11,7 +11,7 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-const size = isFull ? { count: 500, steps: 100, timeoutMs: 600_000 } : { count: 40, steps: 4, timeoutMs: 50_000 };
+const size = isFull ? { count: 500, steps: 100, timeoutMs: 600_000 } : { count: 40, steps: 4, timeoutMs: 280_000 };
 
 /** No two of them agree, and each is set back an hour while its tasks run. */
 const shifts: Readonly<Record<string, number>> = {

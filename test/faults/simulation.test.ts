@@ -6,7 +6,7 @@ import { isFull } from "./world/random.js";
 
 /** `AGENTBOT_FAULT_SEED` repeats one simulation, with stacks. */
 const givenSeed = process.env["AGENTBOT_FAULT_SEED"];
-const size = isFull ? { seeds: 100_000, timeoutMs: 3_000_000 } : { seeds: 1500, timeoutMs: 170_000 };
+const size = isFull ? { seeds: 100_000, timeoutMs: 3_000_000 } : { seeds: 1500, timeoutMs: 280_000 };
 
 /** What to run again, and the least that still goes wrong. */
 const describeFailures = (failures: readonly object[]): string => JSON.stringify(failures, null, 1);

@@ -4,7 +4,7 @@ import { expectNothingWrong } from "./world/expect-nothing-wrong.js";
 import { isFull } from "./world/random.js";
 import { startWorld } from "./world/start-world.js";
 
-const size = isFull ? { count: 1000, kills: 10, timeoutMs: 600_000 } : { count: 30, kills: 2, timeoutMs: 150_000 };
+const size = isFull ? { count: 1000, kills: 10, timeoutMs: 600_000 } : { count: 30, kills: 2, timeoutMs: 280_000 };
 
 test.each(["redis", "postgres"] as const)(
   "every task ends once, with one comment, branch and pull request, while workers and their agents are killed (%s)",

@@ -9,7 +9,7 @@ import { type WriteWatch, watchWrites } from "./zombie-worker/watch-writes.js";
 
 const size = isFull
   ? { pauses: { redis: 100, postgres: 100 }, timeoutMs: 1_200_000 }
-  : { pauses: { redis: 5, postgres: 5 }, timeoutMs: 60_000 };
+  : { pauses: { redis: 5, postgres: 5 }, timeoutMs: 280_000 };
 
 /** Who was stopped, and from where on nothing of it may come. */
 interface Takeover {

@@ -53,7 +53,7 @@ export interface GitHubBot {
   /** Somebody asks for work at this issue; answers with the task's id. */
   ask(issueNumber: number): Promise<string>;
   /** The task once it is final. */
-  ended(taskId: string, timeoutMs?: number): Promise<Task>;
+  ended(taskId: string): Promise<Task>;
   /** Our comments that carry the task's marker, a stranger's copies left out. */
   commentsOf(taskId: string): string[];
   close(): Promise<void>;
@@ -126,14 +126,14 @@ export async function startGitHubBot(options: GitHubBotOptions): Promise<GitHubB
       const { taskId } = (await response.json()) as { taskId: string };
       return taskId;
     },
-    ended: (taskId, timeoutMs = 50_000) =>
+    ended: (taskId) =>
       eventually(
         `task ${taskId} to end`,
         async () => {
           const task = await store.tasks.find(taskId);
           return task && isFinalStatus(task.status) ? task : null;
         },
-        { timeoutMs, everyMs: 20 },
+        { everyMs: 20 },
       ),
     commentsOf: (taskId) =>
       github.comments

@@ -16,8 +16,8 @@ export function createConnections(maxSockets = 64): Agent {
   return new Agent({ keepAlive: true, maxSockets });
 }
 
-/** How long a sender waits, in milliseconds: as long as GitHub does. */
-const timeoutMs = 10_000;
+/** The limit of an answer, in milliseconds: more than GitHub's 10 s, for a slow machine. */
+const timeoutMs = 120_000;
 
 /** Sends one webhook once. Never rejects: a connection that broke is an answer without a status. */
 export function postWebhook(url: string, webhook: SignedWebhook, agent: Agent): Promise<WebhookAnswer> {

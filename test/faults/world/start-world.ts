@@ -80,7 +80,7 @@ export interface World {
 
 const usual = {
   concurrency: 4,
-  leaseMs: 2000,
+  leaseMs: 5000,
   reconcileIntervalMs: 1000,
   shutdownGraceMs: 1000,
   maxAttempts: 5,
@@ -188,7 +188,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         if (!proxy) throw new Error(`There is no proxy before ${name}: name it in "through"`);
         return proxy;
       },
-      async verdict(timeoutMs = 60_000) {
+      async verdict(timeoutMs = 280_000) {
         const isOver = () => asking(hasOpenTasks).then((isOpen) => (isOpen ? null : true));
         const look = () => isOver().catch(() => null);
         await eventually("every task to end", look, { timeoutMs, everyMs: 200 }).catch(() => {});
