@@ -60,11 +60,17 @@ export * from "./ports/workspace-factory.js";
 export * from "./repositories/create-repository-resolver.js";
 export type { RetentionOptions } from "./retention/retention-options.js";
 export * from "./sandbox/create-no-sandbox.js";
-export type { AgentFailureReason, AgentOutcome } from "./task/agent-outcome.js";
+export type { AgentFailureReason, AgentOutcome, Usage } from "./task/agent-outcome.js";
 export type { Checkpoint } from "./task/checkpoint.js";
 export type { Command, CommandName } from "./task/command.js";
-export type { Delivery, DeliveryDraft, DeliverySummary, DeliveryVerdict } from "./task/delivery.js";
-export type { DeliveryEndpoint, DeliveryReplay } from "./task/delivery-endpoint.js";
+export type {
+  Delivery,
+  DeliveryDraft,
+  DeliveryEndpoint,
+  DeliveryReplay,
+  DeliverySummary,
+  DeliveryVerdict,
+} from "./task/delivery.js";
 export type { Installation } from "./task/installation.js";
 export type { InstallationChange, Interpretation, TenantClaim } from "./task/interpretation.js";
 export type { JsonObject, JsonValue } from "./task/json.js";
@@ -72,15 +78,11 @@ export type { Lease } from "./task/lease.js";
 export type { Actor, Origin } from "./task/origin.js";
 export type { Page, PageRequest } from "./task/page.js";
 export type { RepositoryRef } from "./task/repository-ref.js";
-export type { Task } from "./task/task.js";
-export type { TaskDraft } from "./task/task-draft.js";
+export type { Task, TaskEnd, TaskResult, TaskStatus } from "./task/task.js";
+export type { TaskDraft, TaskTrigger } from "./task/task-draft.js";
 export type { TaskEvent, TaskEventDraft, TaskEventType } from "./task/task-event.js";
-export type { TaskEnd, TaskResult } from "./task/task-outcome.js";
-export type { TaskStatus } from "./task/task-status.js";
-export type { TaskTrigger } from "./task/task-trigger.js";
 export type { TextSpan } from "./task/text-span.js";
 export type { Thread, ThreadAlias } from "./task/thread.js";
-export type { Usage } from "./task/usage.js";
 export * from "./tokens/create-aes-key-ring.js";
 export type { EncryptionKey } from "./tokens/encryption-key.js";
 export * from "./tokens/parse-encryption-keys.js";

@@ -1,9 +1,7 @@
 import type { Lease } from "../task/lease.js";
 import type { Page, PageRequest } from "../task/page.js";
-import type { Task } from "../task/task.js";
-import type { TaskEnd } from "../task/task-outcome.js";
-import type { TaskStatus } from "../task/task-status.js";
-import type { TaskTrigger } from "../task/task-trigger.js";
+import type { Task, TaskEnd, TaskStatus } from "../task/task.js";
+import type { TaskTrigger } from "../task/task-draft.js";
 import type { QueueEntry } from "./task-queue.js";
 
 /** What {@link TaskStore.begin} answers. Only `begun` allows work. */

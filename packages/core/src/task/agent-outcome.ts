@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { usageSchema } from "./usage.js";
 
 /** Why a run of an agent did not succeed. */
 export const agentFailureReasonSchema = z.enum([
@@ -23,7 +22,28 @@ export const agentFailureReasonSchema = z.enum([
 /** Why a run of an agent did not succeed. */
 export type AgentFailureReason = z.infer<typeof agentFailureReasonSchema>;
 
-/** How a run of an agent ended: success and failure carry the same fields. */
+/** What a run of an agent has used. */
+export const usageSchema = z.object({
+  costUsd: z.number().min(0),
+  inputTokens: z.number().int().min(0),
+  outputTokens: z.number().int().min(0),
+  cacheReadTokens: z.number().int().min(0),
+  cacheCreationTokens: z.number().int().min(0),
+});
+
+/** What a run of an agent has used. */
+export type Usage = z.infer<typeof usageSchema>;
+
+/** The usage of a run that used nothing. */
+export const noUsage: Usage = Object.freeze({
+  costUsd: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  cacheCreationTokens: 0,
+});
+
+/** How a run of an agent ended: success and failure have the same fields. */
 export const agentOutcomeSchema = z.object({
   status: z.enum(["succeeded", "failed"]),
   /** Null when it succeeded. */

@@ -8,7 +8,7 @@ export type DeliveryVerdict =
 
 /** A verified delivery on its way into the inbox. */
 export interface DeliveryDraft {
-  /** The endpoint it came to: the provider's name, with the installation id if the path named one. */
+  /** The endpoint it was sent to: the provider's name, with the installation id if the path named one. */
   readonly endpoint: string;
   readonly provider: string;
   /** The provider's id of the delivery: reported, indexed and never trusted, since no provider signs it. */
@@ -27,17 +27,51 @@ export interface DeliveryDraft {
   readonly traceparent: string | null;
 }
 
-/** A stored delivery as lists show it: all but its body, which may weigh megabytes. */
+/** A stored delivery as lists show it: without its body, which may have megabytes. */
 export interface DeliverySummary extends Omit<DeliveryDraft, "body"> {
   readonly id: string;
   readonly verdict: DeliveryVerdict;
   readonly installationId: string | null;
-  /** How often the same bytes came in all. */
+  /** How often the same bytes were received in all. */
   readonly seenCount: number;
   readonly receivedAt: Date;
 }
 
-/** A stored delivery. The body is null once its retention ended. */
+/** A stored delivery. The body is null once its retention has ended. */
 export interface Delivery extends DeliverySummary {
   readonly body: Uint8Array | null;
+}
+
+/** Where a delivery was received: the provider's path, the installation it named, and which explicit replay it was. */
+export interface DeliveryEndpoint {
+  readonly provider: string;
+  /** Null for the provider's App endpoint. */
+  readonly installationId: string | null;
+  /** Null for what the provider itself sent. */
+  readonly replay: DeliveryReplay | null;
+}
+
+/** An explicit replay of a stored delivery. */
+export interface DeliveryReplay {
+  /** The id of the delivery that the provider sent, also where a replay was replayed. */
+  readonly of: string;
+  /** The same delivery with the same key is the same replay. */
+  readonly key: string;
+}
+
+/** The characters that a replay key may have. */
+export const replayKeyPattern = /^[\w.:-]{1,128}$/;
+
+const endpointPattern = /^([^/?]+)(?:\/([^/?]+))?(?:\?replay=([^&]+)&key=([\w.:-]{1,128}))?$/;
+
+/** Returns the stored form of an endpoint. A replay has one of its own, so that it is not a duplicate of what it replays. */
+export function formatDeliveryEndpoint({ provider, installationId, replay }: DeliveryEndpoint): string {
+  const path = installationId === null ? provider : `${provider}/${installationId}`;
+  return replay === null ? path : `${path}?replay=${replay.of}&key=${replay.key}`;
+}
+
+/** Parses a stored endpoint; one that has another form is a provider's name. */
+export function parseDeliveryEndpoint(endpoint: string): DeliveryEndpoint {
+  const [, provider = endpoint, installationId = null, of, key] = endpointPattern.exec(endpoint) ?? [];
+  return { provider, installationId, replay: of === undefined || key === undefined ? null : { of, key } };
 }

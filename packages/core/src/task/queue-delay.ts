@@ -1,5 +1,6 @@
 /**
- * The longest time an entry is put off in the queue, in milliseconds. A task may wait until tomorrow, but how it ends
- * meanwhile is not told to the queue, and its thread waits behind its entry: so it is looked at now and then.
+ * The longest delay of an entry in the queue, in milliseconds. A task may wait until tomorrow, but it may end in the
+ * meantime, which the queue does not notice, and its thread waits behind its entry: a worker therefore looks at it from time
+ * to time.
  */
 export const maxQueueDelayMs = 120_000;

@@ -1,9 +1,9 @@
-/** The wake-up channel that says: this task's transcript or status has changed. */
+/** Returns the channel on which changes of a task's transcript or status are published. */
 export function taskChannel(taskId: string): string {
   return `task:${taskId}`;
 }
 
-/** The wake-up channel that says: a stop of this running task was asked for. */
+/** Returns the channel on which the requested stop of a running task is published. */
 export function taskStopChannel(taskId: string): string {
   return `task:${taskId}:stop`;
 }

@@ -1,8 +1,26 @@
 import { z } from "zod";
 import { actorSchema, originSchema } from "./origin.js";
 import { repositoryRefSchema } from "./repository-ref.js";
-import { taskTriggerSchema } from "./task-trigger.js";
 import { textSpanSchema } from "./text-span.js";
+
+/** What started a task. */
+export const taskTriggerSchema = z.enum(["mention", "label", "assignment", "review_request", "alert", "api"]);
+
+/** What started a task. */
+export type TaskTrigger = z.infer<typeof taskTriggerSchema>;
+
+/** The queue priority of each trigger; lower is served first. Commands come before all of them. */
+export const triggerPriority: Readonly<Record<TaskTrigger, number>> = {
+  mention: 10,
+  api: 10,
+  label: 20,
+  assignment: 20,
+  review_request: 20,
+  alert: 30,
+};
+
+/** The queue priority of commands such as `stop`. */
+export const commandPriority = 0;
 
 /** What a webhook requests, before the store assigns an id, a thread and a place in line. */
 export const taskDraftSchema = z.object({

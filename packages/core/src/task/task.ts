@@ -1,13 +1,45 @@
 import { z } from "zod";
+import { usageSchema } from "./agent-outcome.js";
 import { taskDraftSchema } from "./task-draft.js";
-import { taskResultSchema } from "./task-outcome.js";
-import { taskStatusSchema } from "./task-status.js";
-import { usageSchema } from "./usage.js";
+
+/**
+ * The status of a task. `queued` covers waiting, back-off and parked (see `notBefore`); the last three are final. Refused is
+ * `cancelled`, dead letter is `failed`; the `reason` says which.
+ */
+export const taskStatusSchema = z.enum(["queued", "running", "succeeded", "failed", "cancelled"]);
+
+/** One of the five statuses of a task. */
+export type TaskStatus = z.infer<typeof taskStatusSchema>;
+
+const finalStatuses: ReadonlySet<TaskStatus> = new Set<TaskStatus>(["succeeded", "failed", "cancelled"]);
+
+/** Returns true for the status of a task that has ended: it changes only if the task is reopened. */
+export function isFinalStatus(status: TaskStatus): boolean {
+  return finalStatuses.has(status);
+}
+
+/** What a succeeded task has published; every part is null if the agent changed nothing. */
+export const taskResultSchema = z.object({
+  /** The agent's closing words, redacted and capped. */
+  summary: z.string(),
+  branch: z.string().nullable(),
+  commit: z.string().nullable(),
+  pullRequest: z.object({ number: z.number().int(), url: z.string() }).nullable(),
+});
+
+/** What a succeeded task has published. */
+export type TaskResult = z.infer<typeof taskResultSchema>;
+
+/** How a task ends: decided by the pipeline, and shown in the thread before it is stored. */
+export type TaskEnd =
+  | { readonly status: "succeeded"; readonly result: TaskResult }
+  | { readonly status: "failed"; readonly reason: string; readonly explanation: string }
+  | { readonly status: "cancelled"; readonly reason: string; readonly explanation: string };
 
 /** The version of the task record this release writes. A newer one is parked, never failed. */
 export const taskVersion = 1;
 
-/** The thing that flows: one piece of work, from the webhook that asked for it to its end. */
+/** The thing that flows: one piece of work, from the webhook that requested it to its end. */
 export const taskSchema = taskDraftSchema.omit({ threadAliases: true, whenThreadBusy: true }).extend({
   version: z.literal(taskVersion),
   id: z.string(),
@@ -22,11 +54,11 @@ export const taskSchema = taskDraftSchema.omit({ threadAliases: true, whenThread
   fence: z.number().int(),
   /** Not begun before this moment, or null. */
   notBefore: z.date().nullable(),
-  /** A stop was asked for at this moment, or null. */
+  /** When its stop was requested, or null. */
   cancelRequestedAt: z.date().nullable(),
-  /** The reason it is to end with, as whoever asked to stop it gave it, or null. */
+  /** The reason that the request to stop it gave, or null. */
   cancelReason: z.string().nullable(),
-  /** The name of the agent that ran it, and the model it said it used. */
+  /** The name of the agent that ran it, and the model that it reported. */
   agent: z.string().nullable(),
   model: z.string().nullable(),
   /** The agent's session, to resume the conversation with. */

@@ -2,8 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { AgentEvent, AgentJob, AgentRunner } from "../ports/agent-runner.js";
-import type { AgentOutcome } from "../task/agent-outcome.js";
-import { noUsage } from "../task/usage.js";
+import { type AgentOutcome, noUsage } from "../task/agent-outcome.js";
 
 /** What a {@link Script} is given. */
 export interface ScriptedRun {

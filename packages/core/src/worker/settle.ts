@@ -1,8 +1,8 @@
 import { AgentBotError } from "../errors/agentbot-error.js";
 import { backOffMs } from "../lifecycle/back-off.js";
 import type { Settlement } from "../ports/task-store.js";
+import type { TaskEnd } from "../task/task.js";
 import { taskChannel } from "../task/task-channels.js";
-import type { TaskEnd } from "../task/task-outcome.js";
 import { stopReasonOf } from "./run/hold-run.js";
 import type { RunContext } from "./run/run-context.js";
 import { agentFailureReasonOf, explainError } from "./status/explain.js";

@@ -1,4 +1,4 @@
-import type { TaskEnd } from "../task/task-outcome.js";
+import type { TaskEnd } from "../task/task.js";
 import { attributeNames, spanNames } from "../tracing/span-names.js";
 import type { RunContext } from "./run/run-context.js";
 

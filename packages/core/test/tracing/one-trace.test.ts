@@ -1,7 +1,7 @@
 import { SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { describe, expect, test } from "vitest";
 import { createGateway } from "../../src/gateway/create-gateway.js";
-import { noUsage } from "../../src/task/usage.js";
+import { noUsage } from "../../src/task/agent-outcome.js";
 import { createBench } from "../worker/fixtures/create-bench.js";
 import { parentOf, recordSpans } from "./fixtures/record-spans.js";
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type AgentFailureReason, agentFailureReasonSchema } from "../../src/task/agent-outcome.js";
-import { noUsage } from "../../src/task/usage.js";
+import { type AgentFailureReason, agentFailureReasonSchema, noUsage } from "../../src/task/agent-outcome.js";
 import { eventually } from "../../src/testing/eventually.js";
 import type { Script } from "../../src/testing/scripted-runner.js";
 import { createBench } from "./fixtures/create-bench.js";

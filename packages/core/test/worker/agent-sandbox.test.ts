@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AgentRunner } from "../../src/ports/agent-runner.js";
 import type { Sandbox, SandboxRequest } from "../../src/ports/sandbox.js";
-import { noUsage } from "../../src/task/usage.js";
+import { noUsage } from "../../src/task/agent-outcome.js";
 import { createBench } from "./fixtures/create-bench.js";
 
 /** A sandbox that shows the host's paths under `/inside`, and records what is opened and disposed of. */

@@ -3,7 +3,7 @@ import { stopTask } from "../../src/commands/stop-task.js";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import { sleep } from "../../src/lifecycle/sleep.js";
 import type { AgentRunner } from "../../src/ports/agent-runner.js";
-import { noUsage } from "../../src/task/usage.js";
+import { noUsage } from "../../src/task/agent-outcome.js";
 import { eventually } from "../../src/testing/eventually.js";
 import type { Script } from "../../src/testing/scripted-runner.js";
 import { type Bench, createBench } from "./fixtures/create-bench.js";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createMemoryStore } from "../../src/memory/create-memory-store.js";
 import type { Store } from "../../src/ports/store.js";
-import { noUsage } from "../../src/task/usage.js";
+import { noUsage } from "../../src/task/agent-outcome.js";
 import { eventually } from "../../src/testing/eventually.js";
 import { createBench } from "./fixtures/create-bench.js";
 

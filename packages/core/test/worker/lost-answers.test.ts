@@ -3,7 +3,7 @@ import { dailyScope } from "../../src/budget/daily-scope.js";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import { createMemoryStore } from "../../src/memory/create-memory-store.js";
 import type { Store } from "../../src/ports/store.js";
-import { noUsage } from "../../src/task/usage.js";
+import { noUsage } from "../../src/task/agent-outcome.js";
 import { eventually } from "../../src/testing/eventually.js";
 import { createBench } from "./fixtures/create-bench.js";
 

@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { createMemoryQueue } from "../../src/memory/create-memory-queue.js";
 import type { TaskQueue } from "../../src/ports/task-queue.js";
 import { createNoSandbox } from "../../src/sandbox/create-no-sandbox.js";
-import { noUsage } from "../../src/task/usage.js";
+import { noUsage } from "../../src/task/agent-outcome.js";
 import { eventually } from "../../src/testing/eventually.js";
 import type { Script } from "../../src/testing/scripted-runner.js";
 import { createWorker } from "../../src/worker/create-worker.js";

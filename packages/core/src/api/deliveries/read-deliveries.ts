@@ -1,8 +1,7 @@
 import { z } from "zod";
 import type { IncomingRequest } from "../../http/incoming-request.js";
 import { jsonResponse, OutgoingResponse, problemResponse } from "../../http/outgoing-response.js";
-import type { Delivery, DeliverySummary } from "../../task/delivery.js";
-import { parseDeliveryEndpoint } from "../../task/delivery-endpoint.js";
+import { type Delivery, type DeliverySummary, parseDeliveryEndpoint } from "../../task/delivery.js";
 import type { JsonObject } from "../../task/json.js";
 import { redactSecrets } from "../../text/redact-secrets.js";
 import type { AdminParts } from "../create-admin-api.js";

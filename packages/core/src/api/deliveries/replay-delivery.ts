@@ -3,7 +3,7 @@ import type { RouteContext } from "../../gateway/route.js";
 import type { ReplayResult } from "../../gateway/webhook/replay-delivery.js";
 import type { IncomingRequest } from "../../http/incoming-request.js";
 import { jsonResponse, OutgoingResponse, problemResponse } from "../../http/outgoing-response.js";
-import { replayKeyPattern } from "../../task/delivery-endpoint.js";
+import { replayKeyPattern } from "../../task/delivery.js";
 import { newTaskId } from "../../task/task-id.js";
 import type { AdminParts } from "../create-admin-api.js";
 import { readJsonBody } from "../read-json-body.js";

@@ -1,8 +1,8 @@
 import { withStoreTimeout } from "../../http/with-store-timeout.js";
 import type { Logger } from "../../ports/logger.js";
+import { isFinalStatus } from "../../task/task.js";
 import { taskChannel } from "../../task/task-channels.js";
 import type { TaskEvent } from "../../task/task-event.js";
-import { isFinalStatus } from "../../task/task-status.js";
 import type { AdminParts } from "../create-admin-api.js";
 import { createAutoResetEvent } from "./auto-reset-event.js";
 

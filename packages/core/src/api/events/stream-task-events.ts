@@ -2,7 +2,7 @@ import type { RouteContext } from "../../gateway/route.js";
 import type { IncomingRequest } from "../../http/incoming-request.js";
 import { OutgoingResponse, problemResponse } from "../../http/outgoing-response.js";
 import { withStoreTimeout } from "../../http/with-store-timeout.js";
-import { isFinalStatus } from "../../task/task-status.js";
+import { isFinalStatus } from "../../task/task.js";
 import type { AdminSettings } from "../admin-options.js";
 import type { AdminParts } from "../create-admin-api.js";
 import { parameterProblem, readQuery, wholeNumber } from "../read-query.js";

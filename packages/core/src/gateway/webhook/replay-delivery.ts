@@ -1,8 +1,7 @@
 import { OutgoingResponse } from "../../http/outgoing-response.js";
 import { withStoreTimeout } from "../../http/with-store-timeout.js";
 import type { InboxRequest } from "../../ports/inbox.js";
-import type { Delivery } from "../../task/delivery.js";
-import { formatDeliveryEndpoint, parseDeliveryEndpoint } from "../../task/delivery-endpoint.js";
+import { type Delivery, formatDeliveryEndpoint, parseDeliveryEndpoint } from "../../task/delivery.js";
 import type { Interpretation } from "../../task/interpretation.js";
 import type { RouteContext } from "../route.js";
 import type { WebhookParts } from "./handle-webhook.js";

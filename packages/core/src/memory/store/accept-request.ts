@@ -1,9 +1,9 @@
 import type { QueueEntry } from "../../ports/task-queue.js";
+import { noUsage } from "../../task/agent-outcome.js";
 import type { Command, CommandName } from "../../task/command.js";
 import { taskVersion } from "../../task/task.js";
 import type { TaskDraft } from "../../task/task-draft.js";
 import { newTaskId } from "../../task/task-id.js";
-import { noUsage } from "../../task/usage.js";
 import type { CommandRecord, Tables, TaskRecord, ThreadRecord } from "./tables.js";
 
 /** Where a request came from. */

@@ -1,7 +1,7 @@
 import { AgentBotError } from "../../errors/agentbot-error.js";
 import type { CheckpointStore } from "../../ports/checkpoint-store.js";
+import type { Usage } from "../../task/agent-outcome.js";
 import type { Checkpoint } from "../../task/checkpoint.js";
-import type { Usage } from "../../task/usage.js";
 import type { Tables } from "./tables.js";
 import { heldTask } from "./task-record.js";
 

@@ -1,5 +1,5 @@
 import type { CommandStore } from "../../ports/command-store.js";
-import { isFinalStatus } from "../../task/task-status.js";
+import { isFinalStatus } from "../../task/task.js";
 import type { CommandRecord, Tables, TaskRecord } from "./tables.js";
 import { cancelTask } from "./task-record.js";
 

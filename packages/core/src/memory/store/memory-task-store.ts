@@ -1,6 +1,5 @@
 import type { BeginResult, Settlement, TaskSearch, TaskStore } from "../../ports/task-store.js";
-import type { Task } from "../../task/task.js";
-import { isFinalStatus } from "../../task/task-status.js";
+import { isFinalStatus, type Task } from "../../task/task.js";
 import { countAbandonedReservation, releaseReservation } from "./memory-budget-ledger.js";
 import { pageNewestFirst } from "./pages.js";
 import { reopenTask } from "./reopen-task.js";

@@ -5,8 +5,7 @@ import type { RawWebhook, WebhookSource } from "../../ports/webhook-source.js";
 import type { Installation } from "../../task/installation.js";
 import type { Interpretation } from "../../task/interpretation.js";
 import type { RepositoryRef } from "../../task/repository-ref.js";
-import type { TaskDraft } from "../../task/task-draft.js";
-import { commandPriority, triggerPriority } from "../../task/task-trigger.js";
+import { commandPriority, type TaskDraft, triggerPriority } from "../../task/task-draft.js";
 import { sanitizeText } from "../../text/sanitize-text.js";
 
 const message = z.object({

@@ -3,9 +3,8 @@ import type { RawWebhook, VerifiedEvent, WebhookSource } from "../../ports/webho
 import type { DeliveryVerdict } from "../../task/delivery.js";
 import type { Installation } from "../../task/installation.js";
 import type { Interpretation } from "../../task/interpretation.js";
-import { taskDraftSchema } from "../../task/task-draft.js";
+import { commandPriority, taskDraftSchema } from "../../task/task-draft.js";
 import { newTaskId } from "../../task/task-id.js";
-import { commandPriority } from "../../task/task-trigger.js";
 import type { ContractCase, ContractOptions } from "../contract.js";
 import { type ContractClause, contractCases } from "../contract-cases.js";
 import { decodeWebhook, interpretWebhook, verifyWebhook } from "./verify-webhook.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Store } from "../../ports/store.js";
+import type { TaskEnd } from "../../task/task.js";
 import { newTaskId } from "../../task/task-id.js";
-import type { TaskEnd } from "../../task/task-outcome.js";
 import { agentOutcomeFixture, checkpointFixture } from "../checkpoint-fixture.js";
 import type { ContractClause } from "../contract-cases.js";
 import { deliveryFixture } from "../delivery-fixture.js";

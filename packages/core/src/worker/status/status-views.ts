@@ -1,6 +1,6 @@
 import { toInertMarkdown } from "../../markdown/inert-markdown.js";
 import type { StatusLink, StatusStep, StatusView } from "../../ports/conversation.js";
-import type { TaskResult } from "../../task/task-outcome.js";
+import type { TaskResult } from "../../task/task.js";
 import type { EndOfRun } from "../stage.js";
 
 /** The steps of the work as people see them, in order. */
