@@ -9,6 +9,7 @@ import type { Transcript } from "../../src/ports/transcript.js";
 import { type PrunedStore, pruneStore } from "../../src/retention/prune-store.js";
 import { retentionSchema } from "../../src/retention/retention-options.js";
 import { runRetention } from "../../src/retention/run-retention.js";
+import { createNoSandbox } from "../../src/sandbox/create-no-sandbox.js";
 import { createManualClock } from "../../src/testing/create-manual-clock.js";
 import { deliveryFixture } from "../../src/testing/delivery-fixture.js";
 import { eventually } from "../../src/testing/eventually.js";
@@ -188,8 +189,7 @@ describe("a worker", () => {
     const bench = await createBench();
     const retention = { bodiesMs: 2 * dayMs, deliveriesMs: dayMs };
     const { store, queue, agent, workspaces } = bench;
-    expect(() => createWorker({ store, queue, agent, workspaces, providers: [], retention })).toThrow(
-      /retention\.bodiesMs: a body cannot be kept longer/,
-    );
+    const deps = { store, queue, agent, workspaces, providers: [], sandbox: createNoSandbox() };
+    expect(() => createWorker({ ...deps, retention })).toThrow(/retention\.bodiesMs: a body cannot be kept longer/);
   });
 });
