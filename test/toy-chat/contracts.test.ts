@@ -1,7 +1,7 @@
 import { conversationContract, webhookSourceContract } from "@agentbot/core/testing";
 import { describe, test } from "vitest";
 import { createToyChatProvider } from "./create-toy-chat-provider.js";
-import { createToyChatService } from "./toy-chat-service.js";
+import { createToyChatServer } from "./toy-chat-server.js";
 import { createToyWebhooks } from "./toy-webhooks.js";
 
 const signingSecret = "a secret of the toy chat only";
@@ -11,7 +11,7 @@ describe("the toy chat", () => {
   const source = webhookSourceContract({
     lacks: { installationSecrets: "an app of the toy chat has one signing secret" },
     create: async () => {
-      const { name, source } = createToyChatProvider({ service: createToyChatService(), signingSecret });
+      const { name, source } = createToyChatProvider({ server: createToyChatServer(), signingSecret });
       const webhooks = createToyWebhooks({ signingSecret });
       const request = (instruction: string) => webhooks.message({ id: "m1", text: `@agentbot ${instruction}` });
       return {
@@ -24,18 +24,18 @@ describe("the toy chat", () => {
 
   const conversation = conversationContract({
     create: async () => {
-      const service = createToyChatService();
-      const { id } = service.say("general", "1", "@agentbot fix it");
-      const { conversation } = createToyChatProvider({ service, signingSecret });
+      const server = createToyChatServer();
+      const { id } = server.say("general", "1", "@agentbot fix it");
+      const { conversation } = createToyChatProvider({ server, signingSecret });
       const origin = {
         ...{ provider: "toychat", tenant: "T1", conversation: "general/1", message: id, pullRequestNumber: null },
         url: "https://toychat.example/general/1",
       };
       const subject = {
         ...{ conversation, origin, goneOrigin: { ...origin, conversation: "gone/1", message: "m0" } },
-        say: async (body: string) => service.say("general", "1", body).at,
-        read: async () => service.messages.slice(1).map(({ text }) => text),
-        failReading: () => service.failLists(),
+        say: async (body: string) => server.say("general", "1", body).at,
+        read: async () => server.messages.slice(1).map(({ text }) => text),
+        failReading: () => server.failLists(),
       };
       return { subject, dispose };
     },

@@ -22,11 +22,11 @@ import {
 } from "@agentbot/core/adapter";
 import { findMention, parseCommand } from "@agentbot/core/markdown";
 import { z } from "zod";
-import type { ToyChatService, ToyContent, ToyMessage, ToyResult } from "./toy-chat-service.js";
+import type { ToyChatServer, ToyContent, ToyMessage, ToyResult } from "./toy-chat-server.js";
 
 /** Options of {@link createToyChatProvider}. */
 export interface ToyChatOptions {
-  readonly service: ToyChatService;
+  readonly server: ToyChatServer;
   /** Signs the webhooks. */
   readonly signingSecret: string;
 }
@@ -38,8 +38,8 @@ const botName = "agentbot";
  * A provider for a chat that no code host belongs to: form bodies, slash commands and buttons, people of its own, BBCode,
  * and no repository in any event.
  */
-export function createToyChatProvider({ service, signingSecret }: ToyChatOptions): WebhookProvider {
-  return { name, source: createSource(signingSecret), conversation: createConversation(service) };
+export function createToyChatProvider({ server, signingSecret }: ToyChatOptions): WebhookProvider {
+  return { name, source: createSource(signingSecret), conversation: createConversation(server) };
 }
 
 const place = {
@@ -136,7 +136,7 @@ function draftOf(event: ToyEvent, instruction: string): TaskDraft {
   };
 }
 
-function createConversation(service: ToyChatService): Conversation {
+function createConversation(server: ToyChatServer): Conversation {
   const placeOf = ({ conversation }: Origin): [channel: string, thread: string] => {
     const [channel = "", thread = ""] = conversation.split("/");
     return [channel, thread];
@@ -146,33 +146,33 @@ function createConversation(service: ToyChatService): Conversation {
   return {
     async acknowledge({ message }, { signal }) {
       signal.throwIfAborted();
-      if (message !== null) service.react(message);
+      if (message !== null) server.react(message);
     },
     async findStatus({ origin, taskId }, { signal }) {
       signal.throwIfAborted();
-      const messages = unwrap(service.list(...placeOf(origin)));
-      return messages.filter(({ userId, metadata }) => userId === service.botId && metadata === taskId).map(messageOf);
+      const messages = unwrap(server.list(...placeOf(origin)));
+      return messages.filter(({ userId, metadata }) => userId === server.botId && metadata === taskId).map(messageOf);
     },
     async postStatus({ origin, taskId, view }, { signal }) {
       signal.throwIfAborted();
-      return messageOf(unwrap(service.post(...placeOf(origin), render(view, taskId, service.maxTextLength))));
+      return messageOf(unwrap(server.post(...placeOf(origin), render(view, taskId, server.maxTextLength))));
     },
     async updateStatus({ taskId, view, id }, { signal }) {
       signal.throwIfAborted();
-      unwrap(service.edit(id, render(view, taskId, service.maxTextLength)));
+      unwrap(server.edit(id, render(view, taskId, server.maxTextLength)));
     },
     async removeStatus({ id }, { signal }) {
       signal.throwIfAborted();
-      service.remove(id);
+      server.remove(id);
     },
     async history({ origin, until, maxCharacters }, { signal }) {
       signal.throwIfAborted();
-      const listed = service.list(...placeOf(origin));
+      const listed = server.list(...placeOf(origin));
       if (!listed.ok) return { spans: [], unreadable: ["messages"] };
       const spans: TextSpan[] = [];
       let room = maxCharacters;
       for (const { userId, at, text } of [...listed.value].reverse()) {
-        if (userId === service.botId || at >= until) continue;
+        if (userId === server.botId || at >= until) continue;
         room -= text.length;
         if (room < 0) break;
         spans.unshift({ source: "message", authorId: userId, permission: null, text: sanitizeText(text) });

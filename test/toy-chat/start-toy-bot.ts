@@ -19,7 +19,7 @@ import { startFakeGitHub, webhookRequest } from "@agentbot/provider-github/testi
 import { createGitWorkspaceFactory } from "@agentbot/workspace-git";
 import { createBareRepository, createGitHttpHandler } from "@agentbot/workspace-git/testing";
 import { createToyChatProvider } from "./create-toy-chat-provider.js";
-import { createToyChatService } from "./toy-chat-service.js";
+import { createToyChatServer } from "./toy-chat-server.js";
 import { ada, createToyWebhooks } from "./toy-webhooks.js";
 
 const signingSecret = "a secret of the toy chat only";
@@ -50,8 +50,8 @@ export async function startToyBot(script: Script) {
   const codeProvider = createGitHubProvider({
     ...{ appId: app.id, privateKey: app.privateKey, webhookSecret, url, apiUrl },
   });
-  const service = createToyChatService();
-  const chatProvider = createToyChatProvider({ service, signingSecret });
+  const server = createToyChatServer();
+  const chatProvider = createToyChatProvider({ server, signingSecret });
   const shared = {
     ...{ store: createMemoryStore(), queue: createMemoryQueue(), pubSub: createMemoryPubSub() },
     providers: [chatProvider, codeProvider],
@@ -61,7 +61,9 @@ export async function startToyBot(script: Script) {
   const worker = createWorker({
     ...{ ...shared, agent, sandbox: createNoSandbox(), concurrency: 1, effectRecheckMs: 10 },
     workspaces: createGitWorkspaceFactory({ directory: join(directory, "workspaces"), allowHttp: true }),
-    access: mapPeople(createPermissionPolicy({ codeHosts: new Map(codeProvider.codeHost ? [["github", codeProvider.codeHost]] : []) })),
+    access: mapPeople(
+      createPermissionPolicy({ codeHosts: new Map(codeProvider.codeHost ? [["github", codeProvider.codeHost]] : []) }),
+    ),
     resolver: createRepositoryResolver({
       repositories: [hello, other].map(({ id, path }) => ({
         ...{ provider: "github", tenant: String(installation.id), id: String(id), path, defaultBranch: "main" },
@@ -78,7 +80,7 @@ export async function startToyBot(script: Script) {
   const tasks = async (): Promise<readonly Task[]> => (await shared.store.tasks.search({ limit: 100 })).items;
 
   return {
-    ...{ github, service, agent, store: shared.store },
+    ...{ github, server, agent, store: shared.store },
     webhooks: createToyWebhooks({ signingSecret }),
     /** Sends a webhook of the chat; returns what the person sees as the answer. */
     async press(webhook: RawWebhook): Promise<string> {
@@ -87,7 +89,7 @@ export async function startToyBot(script: Script) {
     },
     /** A person writes a message in the thread; returns the task it starts. */
     async say(text: string): Promise<Task> {
-      const { id } = service.say("general", "1", text);
+      const { id } = server.say("general", "1", text);
       const known = new Set((await tasks()).map((task) => task.id));
       await send("toychat", createToyWebhooks({ signingSecret }).message({ id, text }));
       return await eventually(
@@ -130,12 +132,12 @@ export async function startToyBot(script: Script) {
         { timeoutMs: 60_000 },
       ),
     /** The bot's message about a task, as people in the chat see it. */
-    messageOf: (taskId: string) => service.messages.find(({ metadata }) => metadata === taskId) ?? null,
+    messageOf: (taskId: string) => server.messages.find(({ metadata }) => metadata === taskId) ?? null,
     close: () => cleanup.run(),
   };
 }
 
-/** The operator's list of who is who: a chat user has the rights of a GitHub account. */
+/** The operator's list of people: a user of the chat has the rights of a GitHub account. */
 function mapPeople(policy: AccessPolicy): AccessPolicy {
   const accounts = new Map([[ada.id, { provider: "github", id: String(octocat.id), login: octocat.login }]]);
   return {

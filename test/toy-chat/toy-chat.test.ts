@@ -33,7 +33,7 @@ describe("work requested in a chat that no code host belongs to", () => {
     expect(bot.agent.jobs).toEqual([]);
   });
 
-  test("is done where the answer says, in the first words, with its end shown in the chat", async () => {
+  test("is done in the repository of the answer, in the first words, with its end shown in the chat", async () => {
     const task = await bot.say("@agentbot octo-org/hello");
     const ended = await bot.ended(task.id);
     expect(ended).toMatchObject({ status: "succeeded", threadId, repository: { path: "octo-org/hello" } });
@@ -81,7 +81,7 @@ describe("work requested in a chat that no code host belongs to", () => {
     await bot.press(stranger.button("stop"));
     expect(await bot.press(bot.webhooks.slash("status"))).toBe("200 text/plain On it.");
     await eventually("the reply", () =>
-      bot.service.messages.some(({ text }) => text.includes("agentbot is working on a task.")) ? true : null,
+      bot.server.messages.some(({ text }) => text.includes("agentbot is working on a task.")) ? true : null,
     );
     expect(await bot.store.tasks.find(task.id)).toMatchObject({ status: "running", cancelRequestedAt: null });
     await bot.press(bot.webhooks.slash("stop"));

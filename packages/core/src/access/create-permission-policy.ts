@@ -12,7 +12,7 @@ const canWrite: ReadonlySet<RepositoryPermission> = new Set<RepositoryPermission
 
 /**
  * The default {@link AccessPolicy}: allows actors that configuration admitted at receipt, and actors of the repository's own
- * provider that may write there. Refuses everybody else: accounts of two providers are never the same person.
+ * provider that may write there. Refuses all others: accounts of two providers are never the same person.
  *
  * @throws AgentBotError `PROVIDER_UNKNOWN` from `decide` if the repository's provider has no code host here.
  */

@@ -12,14 +12,14 @@ export interface StopTaskDeps {
 }
 
 /**
- * Ends a waiting task, or requests the stop of a running one and notifies its worker. The store decides; a queue that is
- * down catches up by the reconciler.
+ * Ends a waiting task, or requests the stop of a running one and notifies its worker. The store decides; the queue is
+ * updated in the background, and one that is down is corrected by the worker or the reconciler.
  */
 export async function stopTask(taskId: string, reason: string, deps: StopTaskDeps): Promise<StopResult> {
   const result = await deps.store.commands.requestStop(taskId, reason);
   if (result === "unknown" || result === "final") return result;
   deps.pubSub.publish(result === "requested" ? taskStopChannel(taskId) : taskChannel(taskId));
-  await updateQueue(taskId, deps).catch(() => {});
+  void updateQueue(taskId, deps).catch(() => {});
   return result;
 }
 

@@ -2,7 +2,10 @@ import type { Sandbox } from "../ports/sandbox.js";
 
 /**
  * A {@link Sandbox} without a wall: the agent runs with all rights of the worker. For a machine that is itself a sandbox, and
- * for tests; it must be chosen on purpose.
+ * for tests; it must be chosen on purpose. Paths, commands and environments stay as they are.
+ *
+ * @example
+ * const worker = createWorker({ store, queue, providers, agent, workspaces, sandbox: createNoSandbox() });
  */
 export function createNoSandbox(): Sandbox {
   return {

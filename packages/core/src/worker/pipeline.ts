@@ -1,9 +1,9 @@
+import { stopReasonOf } from "./run/hold-run.js";
 import type { RunContext } from "./run/run-context.js";
 import { settleRun } from "./settle.js";
 import { EarlyEnd, type EndOfRun, runStage, type Stage } from "./stage.js";
 import { admit } from "./stages/admit.js";
 import { checkpoint } from "./stages/checkpoint.js";
-import { completeTask } from "./stages/complete-task.js";
 import { gatherContext } from "./stages/gather-context.js";
 import { indexWorkspace } from "./stages/index-workspace.js";
 import { prepareWorkspace } from "./stages/prepare-workspace.js";
@@ -44,11 +44,28 @@ const work = startWith(resolveRepository)
   .to(checkpoint)
   .to(publishResult);
 
+/** Shows in the thread how the task ended, before that is stored: a stored end is never shown again. */
+const completeTask: Stage<EndOfRun, EndOfRun> = {
+  name: "complete-task",
+  run: async (end, context) => {
+    await context.status.showEnd(end).catch((error: unknown) => {
+      if (mustBeShown(end, context) || stopReasonOf(error, context) === "lease-lost") throw error;
+      context.deps.logger.warn({ err: error }, "The end of the task could not be shown in its thread");
+    });
+    return end;
+  },
+};
+
+/** Another attempt may show the end; after the last one the work counts, even if its end could not be shown. */
+function mustBeShown({ status }: EndOfRun, { task, attempts }: RunContext): boolean {
+  return status !== "queued" && !attempts.isLast(task);
+}
+
 /** Takes a begun task to its end: runs the stages, then shows and settles what they ended with. */
 export async function runPipeline(claimed: Claimed, context: RunContext): Promise<EndOfRun> {
   const output = await work.run(claimed, context);
   const end = output instanceof EarlyEnd ? output.end : output;
-  // What is done is shown and stored even if a stop or a shutdown comes now; only a lost lease forbids it.
+  // The end is shown and stored even if a stop or a shutdown comes now; only a lost lease forbids it.
   await runStage(completeTask, end, { ...context, signal: context.leaseSignal });
   // Outside every stage: it closes the transcript, which must contain the end of the last stage too.
   await settleRun(end, context);

@@ -6,7 +6,7 @@ import { repositoryFixture, taskDraftFixture } from "../../src/testing/task-draf
 const { signal } = new AbortController();
 const repository = repositoryFixture({ path: "acme/site" });
 
-/** A policy over a code host that grants everybody this permission, and the number of its calls. */
+/** A policy over a code host that grants all actors this permission, and the number of its calls. */
 function policyWith(permission: RepositoryPermission) {
   let calls = 0;
   const codeHost = {

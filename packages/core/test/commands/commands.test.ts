@@ -50,7 +50,7 @@ describe("stop", () => {
     expect(bench.agent.jobs).toHaveLength(1);
   });
 
-  test("leaves tasks alone that were requested later, and says so where nothing runs", async () => {
+  test("leaves tasks alone that were requested later, and replies that nothing is running", async () => {
     const bench = await createThread();
     const commandId = await bench.command("stop");
     const givenAtMs = Date.now();
@@ -91,7 +91,7 @@ describe("retry", () => {
     expect(await bench.task(older)).toMatchObject({ status: "failed" });
   });
 
-  test("says that there is nothing to retry", async () => {
+  test("replies that there is nothing to retry", async () => {
     const bench = await createThread();
     await bench.startWorker();
     await bench.ended(await bench.request());

@@ -101,7 +101,7 @@ describe("the default repository resolver", () => {
     expect(await resolve("acme/site fix it", { options })).toMatchObject({ repository: { path: "acme/site" } });
   });
 
-  test("tells repositories of two providers apart that have the same path", async () => {
+  test("distinguishes repositories of two providers that have the same path", async () => {
     const twin = configured("acme/site", { provider: "other" });
     const options = { repositories: [site, twin] };
     expect(await resolve("acme/site fix it", { options })).toEqual({

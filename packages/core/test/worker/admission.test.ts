@@ -32,7 +32,7 @@ async function askOnPullRequest(found: PullRequest | null) {
 
 describe("a task that may not run", () => {
   test.each(["read", "triage", "none"] as const)(
-    "because its author may only %s is cancelled and told",
+    "because its author has only the permission %s is cancelled, and the thread shows why",
     async (may) => {
       const bench = await createBench({ provider: { defaultPermission: may } });
       const credentials: unknown[] = [];
@@ -40,7 +40,7 @@ describe("a task that may not run", () => {
         ...bench.acme.codeHost,
         credentials: async () => {
           credentials.push(1);
-          throw new Error("nobody may ask for a credential");
+          throw new Error("no credential may be requested");
         },
       };
       const taskId = await bench.ask();

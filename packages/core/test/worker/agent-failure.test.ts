@@ -69,7 +69,7 @@ describe("an agent's run that fails", () => {
   });
 });
 
-describe("an error nobody expected", () => {
+describe("an unexpected error", () => {
   test("is tried again, and may pass", async () => {
     const bench = await createBench({
       script: async ({ number }) => {
@@ -82,7 +82,7 @@ describe("an error nobody expected", () => {
     expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 2 });
   });
 
-  test("to the end is internal_error, told without anything internal", async () => {
+  test("to the end is internal_error, shown without internal details", async () => {
     const bench = await createBench({
       script: async () => {
         throw new TypeError("undefined is not /srv/bot/secret");

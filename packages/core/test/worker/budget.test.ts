@@ -28,7 +28,7 @@ describe("the budget", () => {
     expect(await bench.store.budgets.balance(scope)).toEqual({ reservedUsd: 0, spentUsd: 0.4 });
   });
 
-  test("that is used up parks the next task until tomorrow, told, without using an attempt", async () => {
+  test("that is used up parks the next task until tomorrow, shown in the thread, without using an attempt", async () => {
     const bench = await createBench({ script: spending(2) });
     const first = await bench.ask();
     await bench.startWorker({ taskBudgetUsd: 2, dailyBudgetUsd: 3 });

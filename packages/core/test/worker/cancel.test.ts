@@ -31,7 +31,7 @@ describe("a stop", () => {
     expect(bench.agent.jobs).toEqual([]);
   });
 
-  test("of a running task aborts the agent at the next heartbeat, and is told", async () => {
+  test("of a running task aborts the agent at the next heartbeat, and is shown", async () => {
     const bench = await createBench({ script: hang });
     const taskId = await bench.ask();
     await bench.startWorker({ leaseMs: 1500 });
@@ -43,7 +43,7 @@ describe("a stop", () => {
     expect([bench.acme.codeHost.liveCredentials.length, bench.workspaces.live.size]).toEqual([0, 0]);
   });
 
-  test("is sped up by a wake-up: no heartbeat is due for a long time", async () => {
+  test("is delivered by a message although no heartbeat is due for a long time", async () => {
     const bench = await createBench({ script: hang });
     const taskId = await bench.ask();
     await bench.startWorker({ leaseMs: 600_000 });
@@ -53,10 +53,10 @@ describe("a stop", () => {
     expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "stopped" });
   });
 
-  test("is heard at the next heartbeat even where wake-ups cannot be had", async () => {
+  test("is delivered by the next heartbeat if messages cannot be subscribed to", async () => {
     const bench = await createBench({ script: hang });
     const subscribe = (): never => {
-      throw new Error("the wake-ups are closed");
+      throw new Error("the channels are closed");
     };
     const taskId = await bench.ask();
     await bench.startWorker({ leaseMs: 1500, pubSub: { ...bench.pubSub, subscribe } });
@@ -130,7 +130,7 @@ describe("a stop", () => {
     expect(bench.comments()).toEqual([expect.stringContaining("is done.")]);
   });
 
-  test("of a task that waits for another attempt is told in its thread, long before that attempt", async () => {
+  test("of a task that waits for another attempt is shown in its thread, long before that attempt", async () => {
     const interrupted = { status: "failed", reason: "agent_interrupted", isRetryable: true } as const;
     const bench = await createBench({ script: async () => interrupted });
     const taskId = await bench.ask();

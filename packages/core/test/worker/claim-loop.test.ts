@@ -86,7 +86,7 @@ describe("the claim loop", () => {
     await stop();
   });
 
-  test("says once that the queue is down and once that it is back", async () => {
+  test("logs once that the queue is down and once that it is back", async () => {
     const queue = createMemoryQueue();
     let failures = 0;
     let isDown = true;

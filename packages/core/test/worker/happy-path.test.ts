@@ -64,17 +64,17 @@ describe("a task that goes well", () => {
     await bench.startWorker();
     await bench.ended(taskId);
     const lines = await bench.store.transcript.read(taskId, { afterSeq: 0, limit: 100 });
-    const told = lines.map(({ type, data }) => (data["stage"] ? `${type} ${data["stage"]}` : type));
+    const events = lines.map(({ type, data }) => (data["stage"] ? `${type} ${data["stage"]}` : type));
     const ofStage = (stage: string): string[] => [
       `stage:started ${stage}`,
       ...(stage === "run-agent" ? ["agent:started", "agent:tool-called", "agent:tool-returned", "agent:finished"] : []),
       `stage:finished ${stage}`,
     ];
-    expect(told).toEqual(["task:begun", ...stages.flatMap(ofStage), "task:settled"]);
+    expect(events).toEqual(["task:begun", ...stages.flatMap(ofStage), "task:settled"]);
     expect(lines.at(-1)?.data).toEqual({ status: "succeeded", reason: null });
   });
 
-  test("tells its lifecycle in order and counts it", async () => {
+  test("emits its lifecycle in order and is counted", async () => {
     const bench = await createBench();
     const taskId = await bench.ask();
     await bench.startWorker();
@@ -101,7 +101,7 @@ describe("a task that goes well", () => {
     });
   });
 
-  test("has revoked its credential and removed its work tree before the store says it has ended", async () => {
+  test("has revoked its credential and removed its work tree before the store settles it", async () => {
     const store = createMemoryStore();
     const atSettle: unknown[] = [];
     const watched: Store = {

@@ -43,7 +43,7 @@ function startHolding(
 const never = (): Promise<never> => new Promise(() => {});
 
 describe("a held lease", () => {
-  test("goes on while the store says so, even if the queue never answers", async () => {
+  test("lasts while the store extends it, even if the queue never answers", async () => {
     const { stops, beats } = startHolding(async () => "held", {}, never);
     await eventually("many beats", () => (beats() >= 8 ? true : null));
     expect(stops).toEqual([]);
@@ -63,7 +63,7 @@ describe("a held lease", () => {
     expect(stops).toEqual([]);
   });
 
-  test("is lost when no heartbeat is answered for a whole lease; then none follows, and release does not wait", async () => {
+  test("is lost when no heartbeat is answered for a whole lease; then no heartbeat follows, and release does not wait", async () => {
     const { held, stops, beats } = startHolding(never);
     await eventually("the loss", () => (stops.length > 0 ? true : null));
     const beatsAtLoss = beats();
@@ -96,7 +96,7 @@ describe("a held lease", () => {
     expect(stops).toEqual(["lease-lost"]);
   });
 
-  test("is lost as soon as it is looked at after its time, before any timer says so", async () => {
+  test("is lost as soon as it is checked after its time, before any timer runs", async () => {
     let nowMs = 0;
     const clock = { ...createManualClock(), monotonicMs: () => nowMs };
     const { held, stops } = startHolding(never, { leaseMs: 1000, requestedAtMs: 0, clock });
@@ -110,14 +110,14 @@ describe("a held lease", () => {
 
   test("beats at once when it is woken, however often it was before", async () => {
     const { held, stops, beats } = startHolding(async () => "cancel", { leaseMs: 600_000 });
-    for (let wakeup = 1; wakeup <= 3; wakeup += 1) {
+    for (let message = 1; message <= 3; message += 1) {
       held.beatNow();
-      await eventually("a beat", () => (beats() >= wakeup ? true : null));
+      await eventually("a beat", () => (beats() >= message ? true : null));
     }
     expect(new Set(stops)).toEqual(new Set(["cancelled"]));
   });
 
-  test("that was released leaves no sleeper and says nothing more", async () => {
+  test("that was released leaves no timer and calls nothing more", async () => {
     const clock = createManualClock();
     const { held, stops } = startHolding(async () => "held", { clock });
     await held.release();

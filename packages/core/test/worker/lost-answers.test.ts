@@ -10,13 +10,13 @@ import { createBench } from "./fixtures/create-bench.js";
 const spending = async () => ({ usage: { ...noUsage, costUsd: 0.4 } });
 const lost = (what: string): AgentBotError => new AgentBotError("STORE_UNAVAILABLE", `${what} was lost`);
 
-/** What is on the books of the task's day. */
+/** The balance of the task's day. */
 async function balanceOf(store: Store, installationId: string) {
   return await store.budgets.balance(dailyScope(installationId, new Date()));
 }
 
-describe("a worker that does not hear", () => {
-  test("that its settlement was stored tells nothing else after it", async () => {
+describe("a worker that does not receive the answer", () => {
+  test("to a settlement that was stored shows nothing else after it", async () => {
     const store = createMemoryStore();
     const settle: Store["tasks"]["settle"] = async (...given) => {
       await store.tasks.settle(...given);

@@ -16,7 +16,7 @@ const workUntilStopped: Script = async ({ signal, write }) => {
   return undefined;
 };
 
-/** What a run leaves where others can see it. */
+/** Everything that a run leaves outside its process. */
 async function traceOf(bench: Awaited<ReturnType<typeof createBench>>, taskId: string) {
   const lines = await bench.store.transcript.read(taskId, { afterSeq: 0, limit: 1000 });
   return {
@@ -28,7 +28,7 @@ async function traceOf(bench: Awaited<ReturnType<typeof createBench>>, taskId: s
   };
 }
 
-/** The bench whose worker runs this task until the lease is gone; nobody else takes it. */
+/** The bench whose worker runs this task until the lease is gone; no other worker takes it. */
 async function runUntilLost() {
   const real = createMemoryStore();
   const writes: string[] = [];
@@ -91,7 +91,7 @@ describe("a worker that loses its lease", () => {
     expect(bench.comments()).toEqual([expect.stringContaining("Done by the second.")]);
   });
 
-  test("and hears so from the heartbeat aborts the run and does not settle", async () => {
+  test("by the answer of a heartbeat aborts the run and does not settle", async () => {
     const store = createMemoryStore();
     let isLost = false;
     const bench = await createBench({
@@ -138,11 +138,11 @@ describe("a worker that loses its lease", () => {
     expect(await bench.task(taskId)).toMatchObject({ status: "running" });
   });
 
-  test("while a stop is being told neither tells nor settles", async () => {
+  test("while a stop is being shown neither shows nor settles it", async () => {
     const store = createMemoryStore();
-    let isTelling = false;
+    let isShowing = false;
     const bench = await createBench({
-      store: { ...store, tasks: { ...store.tasks, heartbeat: async () => (isTelling ? "lost" : "cancel") } },
+      store: { ...store, tasks: { ...store.tasks, heartbeat: async () => (isShowing ? "lost" : "cancel") } },
       script: workUntilStopped,
     });
     const taskId = await bench.ask();
@@ -150,7 +150,7 @@ describe("a worker that loses its lease", () => {
       ...bench.provider.conversation,
       async updateStatus(...[request, { signal }]: Parameters<typeof bench.provider.conversation.updateStatus>) {
         if (request.view.headline.includes("It was stopped")) {
-          isTelling = true;
+          isShowing = true;
           await new Promise((resolve) => signal.addEventListener("abort", resolve));
         }
         await bench.provider.conversation.updateStatus(request, { signal });
@@ -161,11 +161,11 @@ describe("a worker that loses its lease", () => {
       reconcileIntervalMs: 600_000,
       providers: [{ ...bench.provider, conversation }],
     });
-    await eventually("the stop to be told", () => (isTelling ? true : null));
+    await eventually("the stop to be shown", () => (isShowing ? true : null));
     await eventually("the lease to be lost", hasLost(bench));
     expect(bench.logger.lines.filter(({ level }) => level === "error")).toEqual([]);
     expect(await bench.task(taskId)).toMatchObject({ status: "running", attempt: 1 });
-    // How far it had come is the machine's pace; that its end was not told is what counts.
+    // The step depends on the machine's pace; the end must not have been shown.
     expect(bench.bodies.at(-1)).toMatch(/\[>\] (?:Getting ready|Working on it)/);
   });
 });

@@ -69,7 +69,7 @@ describe("a task whose agent is done", () => {
     expect(bench.comments()).toEqual([expect.stringContaining("is done.")]);
   });
 
-  test("tells its end in a later attempt when the provider is down just then", async () => {
+  test("shows its end in a later attempt if the provider is down at the end", async () => {
     const bench = await createBench();
     const { conversation } = bench.provider;
     let refusals = 0;
@@ -84,7 +84,7 @@ describe("a task whose agent is done", () => {
     expect(bench.comments()).toEqual([expect.stringContaining("is done.")]);
   });
 
-  test("ends as it went even if nobody can ever be told", async () => {
+  test("succeeds even if its end can never be shown", async () => {
     const bench = await createBench();
     const conversation = { ...bench.provider.conversation, postStatus: async () => down(), updateStatus: down };
     const taskId = await bench.ask();

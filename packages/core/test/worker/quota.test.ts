@@ -6,7 +6,7 @@ import { createManualClock } from "../../src/testing/create-manual-clock.js";
 import { eventually } from "../../src/testing/eventually.js";
 import { createBench } from "./fixtures/create-bench.js";
 
-/** A limiter whose window ends when the test says so, and the keys it was asked for. */
+/** A limiter whose window the test ends, and the keys that it counted. */
 function createQuota(limit: number) {
   const clock = createManualClock();
   const inner = createMemoryRateLimiter({ limit, windowMs: 3_600_000, clock });
@@ -33,7 +33,7 @@ function createQuota(limit: number) {
 }
 
 describe("the quota of tasks", () => {
-  test("of one person parks what is over it, told in one sentence, without an attempt or a run", async () => {
+  test("of one person parks further tasks, shown in one sentence, without an attempt or a run", async () => {
     const quota = createQuota(1);
     const bench = await createBench();
     await bench.startWorker({ userTasks: quota.limiter });
@@ -45,8 +45,8 @@ describe("the quota of tasks", () => {
     expect(waitMs).toBeGreaterThan(3_500_000);
     expect(waitMs).toBeLessThanOrEqual(3_600_000);
     await eventually("the queue to delay it", async () => ((await bench.queue.stats()).delayed === 1 ? true : null));
-    const told = bench.comments().filter((body) => body.includes("waits."));
-    expect(told).toEqual([
+    const shown = bench.comments().filter((body) => body.includes("waits."));
+    expect(shown).toEqual([
       expect.stringMatching(/waits\. \S+ has requested as many tasks as one person may for now; this starts by itself/),
     ]);
     expect(bench.bodies.filter((body) => body.includes("waits."))).toHaveLength(1);
@@ -140,7 +140,7 @@ describe("the quota of tasks", () => {
   test.each<[string, RateLimiter["consume"]]>([
     ["fails", async () => Promise.reject(new Error("the limiter's server is down"))],
     ["never answers", () => new Promise(() => {})],
-  ])("lets everybody work while its limiter %s", async (_, consume) => {
+  ])("admits every task while its limiter %s", async (_, consume) => {
     const bench = await createBench();
     await bench.startWorker({ userTasks: { peek: consume, consume } });
     expect(await bench.ended(await bench.ask())).toMatchObject({ status: "succeeded" });

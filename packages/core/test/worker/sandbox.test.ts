@@ -12,7 +12,7 @@ function sandboxWith(check: Sandbox["check"]): Sandbox {
 const clock = createImpatientClock(10);
 
 describe("a worker whose sandbox cannot start", () => {
-  test("claims nothing and says why, until it can", async () => {
+  test("claims nothing, and reports the reason, until it can", async () => {
     let readiness: SandboxReadiness = { status: "unavailable", reason: "user namespaces are off" };
     const bench = await createBench();
     const taskId = await bench.ask();

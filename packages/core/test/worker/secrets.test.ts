@@ -3,7 +3,7 @@ import { createBench } from "./fixtures/create-bench.js";
 
 const secret = "sesame-open-0123456789";
 
-describe("a secret the agent says", () => {
+describe("a secret in the words of the agent", () => {
   test("reaches neither comment, pull request, result, checkpoint, transcript nor events", async () => {
     const bench = await createBench({
       script: async ({ write, say, emit }) => {
@@ -13,9 +13,9 @@ describe("a secret the agent says", () => {
         return { summary: `Done with ${secret}.` };
       },
     });
-    const told: unknown[] = [];
-    bench.events.on("agent:acted", (event) => told.push(event));
-    bench.events.on("task:settled", (event) => told.push(event));
+    const emitted: unknown[] = [];
+    bench.events.on("agent:acted", (event) => emitted.push(event));
+    bench.events.on("task:settled", (event) => emitted.push(event));
     const taskId = await bench.ask();
     await bench.startWorker({ secrets: [secret] });
     const task = await bench.ended(taskId);
@@ -23,7 +23,7 @@ describe("a secret the agent says", () => {
     const lines = await bench.store.transcript.read(taskId, { afterSeq: 0, limit: 100 });
     const checkpoint = await bench.store.checkpoints.find(taskId);
     expect(checkpoint?.outcome.summary).toBe("Done with [redacted].");
-    const everything = [task, lines, checkpoint?.outcome, told, bench.bodies, bench.acme.codeHost.pullRequests];
+    const everything = [task, lines, checkpoint?.outcome, emitted, bench.bodies, bench.acme.codeHost.pullRequests];
     expect(JSON.stringify(everything)).toContain("[redacted]");
     expect(JSON.stringify(everything)).not.toContain(secret);
   });

@@ -6,7 +6,7 @@ import { progressView } from "../../src/worker/status/status-views.js";
 import { createTaskStatus } from "../../src/worker/status/task-status.js";
 import { createBench } from "./fixtures/create-bench.js";
 
-/** A task whose earlier attempt died after it had posted so many comments, none of which the ledger knows of. */
+/** A task whose earlier attempt died after it had posted this number of messages, none of them in the ledger. */
 async function askAfterCrash(posted: number) {
   const bench = await createBench();
   const taskId = await bench.ask();

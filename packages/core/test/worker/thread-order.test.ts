@@ -82,7 +82,7 @@ describe("a claimed entry", () => {
     expect(bench.agent.jobs).toEqual([]);
   });
 
-  test("is settled, counted and told of even if the queue is down when its task ends", async () => {
+  test("is settled, counted and shown even if the queue is down when its task ends", async () => {
     const bench = await createBench();
     const { queue } = bench;
     const broken = {

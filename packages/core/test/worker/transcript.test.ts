@@ -3,7 +3,7 @@ import { eventually } from "../../src/testing/eventually.js";
 import { createBench } from "./fixtures/create-bench.js";
 
 describe("a transcript", () => {
-  test("of an endless agent is cut, says so, and still has the end", async () => {
+  test("of an endless agent is cut with a line that shows it, and still has the end", async () => {
     const bench = await createBench({
       script: async ({ say }) => {
         for (let line = 0; line < 6000; line += 1) say(`${line}`);

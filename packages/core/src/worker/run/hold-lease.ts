@@ -21,7 +21,7 @@ export interface HoldLeaseRequest {
 
 /** The heartbeat of a run. */
 export interface HeldLease {
-  /** Beats at once: called when a message says that a stop may have been requested. */
+  /** Beats at once: called on a message of the stop channel. */
   beatNow(): void;
   /** Loses the lease now if its time is over: a process that was paused receives answers before its own timers run. */
   checkExpiry(): void;

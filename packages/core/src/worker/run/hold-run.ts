@@ -34,7 +34,7 @@ export class RunStopped extends Error {
 
 /** The signals of a run: one for whatever stops it, one for the loss of its lease alone. */
 export interface RunSignals {
-  /** Aborts when the lease is lost, a stop was requested, or the worker shuts down; its reason says which. */
+  /** Aborts when the lease is lost, a stop was requested, or the worker shuts down; its reason is a {@link RunStopped}. */
   readonly signal: AbortSignal;
   /** Aborts only when the lease is lost: the end of a stopped run is still shown and stored. */
   readonly leaseSignal: AbortSignal;

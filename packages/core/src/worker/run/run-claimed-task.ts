@@ -1,3 +1,4 @@
+import { createCleanupStack } from "../../lifecycle/cleanup-stack.js";
 import type { ClaimedEntry } from "../../ports/task-queue.js";
 import type { Settlement, TaskStore } from "../../ports/task-store.js";
 import type { Lease } from "../../task/lease.js";
@@ -5,9 +6,12 @@ import { maxQueueDelayMs } from "../../task/queue-delay.js";
 import type { Task } from "../../task/task.js";
 import { attributeNames, spanNames } from "../../tracing/span-names.js";
 import { traceFactsOf } from "../../tracing/trace-context.js";
+import { runPipeline } from "../pipeline.js";
+import { settleFailure } from "../settle.js";
+import { hasBegunToPublish } from "../stages/publish-result.js";
 import type { WorkerDeps } from "../worker-deps.js";
-import type { BegunTask } from "./hold-run.js";
-import { runTask } from "./run-task.js";
+import { type BegunTask, holdRun } from "./hold-run.js";
+import { createRunContext } from "./run-context.js";
 
 /** Delay of an entry whose task could not be begun, in milliseconds. */
 const recheckMs = 1000;
@@ -15,6 +19,8 @@ const recheckMs = 1000;
 const maxHeldRecheckMs = 2000;
 /** How long a last attempt waits for another one in this process, in milliseconds. */
 const lastAttemptWaitMs = 1000;
+/** How long a task waits for a worker that has its provider, in milliseconds. */
+const unservedRetryMs = 60_000;
 
 /** Begins the task of a claimed entry, runs it, and settles the entry by the result. Never throws. */
 export async function runClaimedTask(
@@ -97,6 +103,43 @@ async function runTraced(begun: BegunTask, deps: WorkerDeps): Promise<Settlement
       return settlement;
     },
   );
+}
+
+/**
+ * One run of a task, from begun to settled: holds the lease, runs the pipeline, and releases whatever it acquired. Returns
+ * null if the lease was lost: then another worker settles the task.
+ */
+async function runTask(begun: BegunTask, workerDeps: WorkerDeps): Promise<Settlement | null> {
+  const { task } = begun;
+  const logger = workerDeps.logger.child({ taskId: task.id, attempt: task.attempt });
+  const deps = { ...workerDeps, logger };
+  const conversation = deps.providers.get(task.origin.provider)?.conversation;
+  if (!conversation) return await parkUnserved(begun, deps);
+
+  const wasPublishing = await hasBegunToPublish(task, deps.store.effects);
+  const holding = createCleanupStack();
+  try {
+    const held = holdRun({ ...begun, wasPublishing }, deps, holding);
+    const context = createRunContext(begun, held, deps, conversation, holding);
+    const data = { attempt: task.attempt, agent: deps.agent.name };
+    context.transcript.write({ type: "task:begun", at: deps.clock.now(), data });
+    return await runPipeline({ task }, context).catch((error: unknown) => settleFailure(error, context));
+  } finally {
+    await holding.run().catch((error: unknown) => logger.warn({ err: error }, "A run could not be cleaned up fully"));
+  }
+}
+
+/** A worker that lacks the provider in whose thread the task was requested is misconfigured; that must not fail the task. */
+async function parkUnserved({ task, lease }: BegunTask, { store, logger }: WorkerDeps): Promise<Settlement> {
+  const { provider } = task.origin;
+  logger.error(
+    { provider },
+    "This worker lacks the task's provider; configure it here, or let another worker take the task",
+  );
+  const reason = "provider_not_configured";
+  const settlement: Settlement = { status: "queued", cause: "parked", reason, delayMs: unservedRetryMs };
+  await store.tasks.settle(lease, settlement);
+  return settlement;
 }
 
 const delay = (entry: ClaimedEntry, delayMs: number): Promise<void> =>

@@ -1,16 +1,16 @@
-import type { CleanupStack } from "../../lifecycle/cleanup-stack.js";
+import { type CleanupStack, createCleanupStack } from "../../lifecycle/cleanup-stack.js";
+import type { BudgetLedger } from "../../ports/budget-ledger.js";
 import type { Conversation } from "../../ports/conversation.js";
 import type { Lease } from "../../task/lease.js";
 import type { Task } from "../../task/task.js";
-import type { Attempts } from "../attempts.js";
-import type { TaskStatusMessage } from "../status/task-status.js";
+import { type Attempts, createAttempts } from "../attempts.js";
+import { createTaskStatus, type TaskStatusMessage } from "../status/task-status.js";
 import type { WorkerDeps } from "../worker-deps.js";
-import type { HeldRun } from "./hold-run.js";
-import type { PerformEffect } from "./perform-effect.js";
-import type { RunSpending } from "./run-spending.js";
-import type { TranscriptWriter } from "./transcript-writer.js";
+import type { BegunTask, HeldRun } from "./hold-run.js";
+import { createPerformEffect, type PerformEffect } from "./perform-effect.js";
+import { createTranscriptWriter, type TranscriptWriter } from "./transcript-writer.js";
 
-/** What the stages of one run share. */
+/** State and services that the stages of one run share. */
 export interface RunContext extends HeldRun {
   /** The task as it was begun. */
   readonly task: Task;
@@ -26,4 +26,61 @@ export interface RunContext extends HeldRun {
   readonly transcript: TranscriptWriter;
   /** Releases what the run acquired, whatever its end. */
   readonly cleanup: CleanupStack;
+}
+
+/** Creates what the stages share; `holding` releases it, last in first out. */
+export function createRunContext(
+  { task, lease }: BegunTask,
+  held: HeldRun,
+  deps: WorkerDeps,
+  conversation: Conversation,
+  holding: CleanupStack,
+): RunContext {
+  const { store, clock, settings } = deps;
+  const { leaseSignal, assertHeld } = held;
+  const transcript = createTranscriptWriter({ ...deps, transcript: store.transcript, leaseSignal }, lease);
+  holding.push(() => transcript.close());
+  const cleanup = createCleanupStack();
+  holding.push(() => cleanup.run());
+
+  const recheckDelayMs = settings.effectRecheckMs;
+  const perform = createPerformEffect(
+    { ledger: store.effects, lease, clock, signal: leaseSignal, recheckDelayMs },
+    { ...deps, assertHeld },
+  );
+  const { botName } = settings;
+  const { logger } = deps;
+  const status = createTaskStatus({ ...held, task, botName, conversation, perform, clock, recheckDelayMs, logger });
+  return {
+    ...held,
+    ...{ task, lease, deps, conversation, status, perform, transcript, cleanup },
+    spending: createRunSpending(store.budgets, lease),
+    attempts: createAttempts(settings.maxAttempts),
+  };
+}
+
+/**
+ * The amount that a run owes the budget ledger. Settling a task gives back what was reserved for it, so its spending must be committed
+ * before: also if the first try to commit failed, and if the cost of an interrupted run is unknown.
+ */
+export interface RunSpending {
+  /** Replaces the amount that is owed, in US dollars: the whole budget while the agent runs, then its cost. */
+  set(amountUsd: number): void;
+  /** Records the amount in the ledger; does nothing if none was set since the last commit. */
+  commit(): Promise<void>;
+}
+
+/** The spending of the run that holds this lease. */
+function createRunSpending(budgets: BudgetLedger, lease: Lease): RunSpending {
+  let owedUsd: number | null = null;
+  return {
+    set(amountUsd) {
+      owedUsd = amountUsd;
+    },
+    async commit() {
+      if (owedUsd === null) return;
+      await budgets.settle(lease, owedUsd);
+      owedUsd = null;
+    },
+  };
 }

@@ -7,7 +7,7 @@ import type { Lease } from "../../task/lease.js";
 import { taskChannel } from "../../task/task-channels.js";
 import type { TaskEventDraft } from "../../task/task-event.js";
 
-/** Maximum number of the agent's lines; later ones are dropped, and one line says so. The bot's own lines are few and always kept. */
+/** Maximum number of the agent's lines; later ones are replaced by one line `transcript:truncated`. The bot's own lines are few and always kept. */
 const maxAgentEvents = 5000;
 /** How long lines are gathered after a batch was stored, in milliseconds; a line that comes alone is stored at once. */
 const gatherMs = 100;

@@ -13,7 +13,7 @@ import type { Resolved } from "./resolve-repository.js";
 export interface Admitted extends Resolved {
   /** The branch that the work builds on and the pull request goes to. */
   readonly baseBranch: string;
-  /** What an earlier attempt left behind, or null. */
+  /** The checkpoint of an earlier attempt, or null. */
   readonly checkpoint: Checkpoint | null;
   /** Rules of the tools that the agent may use, or null for its runner's default. */
   readonly allowedTools: readonly string[] | null;

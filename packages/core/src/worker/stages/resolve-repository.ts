@@ -66,9 +66,9 @@ async function withRequestedWords(task: Task, { path }: RepositoryRef, { deps }:
   const { items } = await deps.store.tasks.search({ threadId: task.threadId, limit: maxEarlierTasks });
   const position = items.findIndex(({ id }) => id === task.id);
   for (const earlier of items.slice(position + 1)) {
-    const isAsked = earlier.status === "cancelled" && earlier.reason === repositoryUnknown;
+    const wasUnknown = earlier.status === "cancelled" && earlier.reason === repositoryUnknown;
     const isSameActor = earlier.actor.provider === task.actor.provider && earlier.actor.id === task.actor.id;
-    if (!isAsked || !isSameActor) return task;
+    if (!wasUnknown || !isSameActor) return task;
     const { title, instruction, context } = earlier;
     if (!isOnlyRepositoryPath(instruction)) return { ...task, title, instruction, context };
   }

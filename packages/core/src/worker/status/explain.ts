@@ -21,7 +21,7 @@ const agentFailures: Readonly<Record<AgentFailureReason, string>> = {
   agent_failed: "The agent ended with an error of its own.",
 };
 
-/** Causes that people in the thread can act on; every other code is the operator's, and the log says more. */
+/** Causes that people in the thread can act on; the others are for the operator, in the log. */
 const errors: Readonly<Partial<Record<ErrorCode, string>>> = {
   ATTEMPTS_EXHAUSTED: "It was given up after several attempts that never reached an end.",
   GIT_NAME_INVALID: "The repository or the branch has a name that cannot be worked with.",

@@ -27,7 +27,7 @@ export type ToyResult<Value> =
 export type ToyContent = Pick<ToyMessage, "text" | "buttons" | "metadata">;
 
 /** A chat in memory: channels whose name begins with `gone` do not exist. */
-export interface ToyChatService {
+export interface ToyChatServer {
   /** The account that the app writes as. */
   readonly botId: string;
   readonly messages: readonly ToyMessage[];
@@ -46,7 +46,7 @@ export interface ToyChatService {
 }
 
 /** Creates a chat without messages. */
-export function createToyChatService(): ToyChatService {
+export function createToyChatServer(): ToyChatServer {
   const botId = "B1";
   const maxTextLength = 3000;
   const messages: ToyMessage[] = [];
