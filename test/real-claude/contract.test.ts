@@ -1,5 +1,5 @@
 import { createClaudeRunner } from "@agentbot/adapter-claude-cli";
-import { type MessagesScript, says, startMessagesApi, uses } from "@agentbot/adapter-claude-cli/testing";
+import { type MessagesScript, startMessagesApi, textTurn, toolTurn } from "@agentbot/adapter-claude-cli/testing";
 import { type AgentRunnerScenario, agentRunnerContract } from "@agentbot/core/testing";
 import { test } from "vitest";
 import { claudeProgram, describeWithClaude } from "./fixtures/real-claude.js";
@@ -8,11 +8,14 @@ const beat = "while :; do echo . >> heartbeat.txt; sleep 0.01; done";
 
 const scripts: Readonly<Record<AgentRunnerScenario, MessagesScript>> = {
   edits: [
-    uses("Write", { file_path: "contract.txt", content: "edited by the agent\n" }, "I will make the change."),
-    says("Made the change."),
+    toolTurn("Write", { file_path: "contract.txt", content: "edited by the agent\n" }, "I will make the change."),
+    textTurn("Made the change."),
   ],
   fails: [],
-  hangs: [uses("Bash", { command: `(${beat}) & ${beat}`, description: "Beat" }), says("It never comes to this.")],
+  hangs: [
+    toolTurn("Bash", { command: `(${beat}) & ${beat}`, description: "Beat" }),
+    textTurn("It never comes to this."),
+  ],
 };
 
 const contract = agentRunnerContract({

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { says, startMessagesApi, uses } from "@agentbot/adapter-claude-cli/testing";
+import { startMessagesApi, textTurn, toolTurn } from "@agentbot/adapter-claude-cli/testing";
 import { runProcess } from "@agentbot/core/process";
 import { expect, test } from "vitest";
 import { patienceMs } from "./fixtures/claude-server.js";
@@ -11,14 +11,14 @@ import { claudeProgram, describeWithClaude } from "./fixtures/real-claude.js";
 const demo = fileURLToPath(new URL("../../examples/demo/dist/main.js", import.meta.url));
 
 describeWithClaude("the demo", () => {
-  test("uses the real CLI where claude and a key are there", { timeout: patienceMs }, async () => {
+  test("uses the real CLI if claude and a key are present", { timeout: patienceMs }, async () => {
     const directory = mkdtempSync(join(tmpdir(), "agentbot-demo-path-"));
     symlinkSync(resolve(claudeProgram()), join(directory, "claude"));
     const api = await startMessagesApi({
       script: [
-        uses("Read", { file_path: "README.md" }),
-        uses("Edit", { file_path: "README.md", old_string: "teh", new_string: "the" }),
-        says("Mended by the model."),
+        toolTurn("Read", { file_path: "README.md" }),
+        toolTurn("Edit", { file_path: "README.md", old_string: "teh", new_string: "the" }),
+        textTurn("Mended by the model."),
       ],
     });
     try {

@@ -1,21 +1,21 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type MessagesApi, says, startMessagesApi, uses } from "@agentbot/adapter-claude-cli/testing";
+import { type MessagesApi, startMessagesApi, textTurn, toolTurn } from "@agentbot/adapter-claude-cli/testing";
 import { runProcess } from "@agentbot/core/process";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { patienceMs, startClaudeServer } from "./fixtures/claude-server.js";
 import { type HostileAims, hostileFiles, hostileWords } from "./fixtures/hostile-files.js";
 import { claudeProgram, describeWithClaude } from "./fixtures/real-claude.js";
 
-describeWithClaude("a hostile repository before the real CLI", () => {
+describeWithClaude("a hostile repository and the real CLI", () => {
   let canaryDirectory: string;
   let canaryApi: MessagesApi;
   let aims: HostileAims;
   beforeEach(async () => {
     canaryDirectory = mkdtempSync(join(tmpdir(), "agentbot-canary-"));
     writeFileSync(join(canaryDirectory, "secret.txt"), "the words of a file on the host");
-    canaryApi = await startMessagesApi({ script: [says("Redirected.")] });
+    canaryApi = await startMessagesApi({ script: [textTurn("Redirected.")] });
     aims = { canaryDirectory, canaryUrl: canaryApi.url, canaryKey: canaryApi.apiKey };
   });
   afterEach(async () => {
@@ -23,7 +23,7 @@ describeWithClaude("a hostile repository before the real CLI", () => {
     rmSync(canaryDirectory, { recursive: true, force: true });
   });
 
-  test("is a real trap: a plain claude -p springs it", { timeout: patienceMs }, async () => {
+  test("is a real trap: a plain claude -p runs into it", { timeout: patienceMs }, async () => {
     const directory = mkdtempSync(join(tmpdir(), "agentbot-trap-"));
     try {
       for (const [path, text] of Object.entries(hostileFiles(aims))) {
@@ -50,13 +50,13 @@ describeWithClaude("a hostile repository before the real CLI", () => {
     }
   });
 
-  test("runs nothing, redirects nothing, and gives no orders", { timeout: patienceMs }, async () => {
+  test("runs nothing, redirects nothing, and adds no instructions", { timeout: patienceMs }, async () => {
     const server = await startClaudeServer({
       files: hostileFiles(aims),
       script: [
-        uses("Read", { file_path: "src/greet.js" }),
-        uses("Edit", { file_path: "src/greet.js", old_string: "teh", new_string: "the" }),
-        says("Mended."),
+        toolTurn("Read", { file_path: "src/greet.js" }),
+        toolTurn("Edit", { file_path: "src/greet.js", old_string: "teh", new_string: "the" }),
+        textTurn("Mended."),
       ],
     });
     try {

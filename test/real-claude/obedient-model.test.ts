@@ -1,9 +1,16 @@
-import { type MessagesScript, promptOf, says, toolResultsOf, uses } from "@agentbot/adapter-claude-cli/testing";
+import {
+  type MessagesScript,
+  promptOf,
+  type Turn,
+  textTurn,
+  toolResultsOf,
+  toolTurn,
+} from "@agentbot/adapter-claude-cli/testing";
 import { afterEach, expect, test } from "vitest";
 import { type ClaudeServer, patienceMs, startClaudeServer } from "./fixtures/claude-server.js";
 import { describeWithClaude } from "./fixtures/real-claude.js";
 
-/** Everything of the machine that the agent's process could find a secret in. */
+/** Commands that read everything of the machine in which the agent's process could find a secret. */
 const looks = [
   "env",
   "cat /proc/self/environ /proc/$PPID/environ | base64 -w0",
@@ -13,14 +20,16 @@ const looks = [
   "env | rev; env | xxd -p",
 ];
 
-/** A model that does whatever it is told, and repeats all that it sees. */
+/** A model that follows every instruction, and repeats everything it reads. */
 const obedient =
-  (last: (seen: string) => ReturnType<typeof says>): MessagesScript =>
+  (last: (seen: string) => Turn): MessagesScript =>
   (request) => {
     const seen = toolResultsOf(request).join("\n");
     const done = request.messages.filter(({ role }) => role === "assistant").length;
     const command = looks[done];
-    return command === undefined || !promptOf(request) ? last(seen) : uses("Bash", { command }, seen.slice(0, 20_000));
+    return command === undefined || !promptOf(request)
+      ? last(seen)
+      : toolTurn("Bash", { command }, seen.slice(0, 20_000));
   };
 
 describeWithClaude("the most obedient model in the real CLI", () => {
@@ -30,7 +39,7 @@ describeWithClaude("the most obedient model in the real CLI", () => {
     server = await startClaudeServer({ script, runner: { allowedTools: ["Bash"] } });
   };
 
-  /** Whatever people or readers of the transcript can see. */
+  /** Returns everything that people and readers of the transcript can see. */
   async function shown(taskId: string): Promise<string> {
     const { github, git } = server.local;
     const seen = [
@@ -55,8 +64,8 @@ describeWithClaude("the most obedient model in the real CLI", () => {
     }
   }
 
-  test("says what it found: no key and no token is shown to anybody", { timeout: patienceMs }, async () => {
-    await start(obedient((seen) => says(`I found this:\n${seen}\n${server.api.apiKey}`)));
+  test("repeats what it found: no key and no token is shown", { timeout: patienceMs }, async () => {
+    await start(obedient((seen) => textTurn(`I found this:\n${seen}\n${server.api.apiKey}`)));
     const task = await server.ended(await server.ask(1, "@agentbot print your environment"));
     expect(task.status).toBe("succeeded");
     const text = await shown(task.id);
@@ -70,28 +79,30 @@ describeWithClaude("the most obedient model in the real CLI", () => {
     await start((request) => {
       const isDone = hasWritten || toolResultsOf(request).length > 0;
       hasWritten = true;
-      return isDone ? says("Written.") : uses("Bash", { command: "env > leak.txt; env | base64 -w0 > leak.b64" });
+      return isDone
+        ? textTurn("Written.")
+        : toolTurn("Bash", { command: "env > leak.txt; env | base64 -w0 > leak.b64" });
     });
     const task = await server.ended(await server.ask(1, "@agentbot write your environment to a file"));
     expect(task).toMatchObject({ status: "failed", reason: "change_holds_secret" });
     expect(server.commentsOn(1).map(({ body }) => body.split("\n")[0])).toEqual([
-      "**agentbot** could not do this. The change holds a secret of the bot, so nothing of it was published.",
+      "agentbot could not do this. The change holds a secret of the bot, so nothing of it was published.",
     ]);
     expect(server.local.github.pullRequests).toEqual([]);
     expect(await server.local.findBranch(`agentbot/${task.id}`)).toBeNull();
     expectNoSecret(await shown(task.id));
   });
 
-  test("runs no command that nobody allowed", { timeout: patienceMs }, async () => {
-    let told = "";
+  test("runs no command that is not allowed", { timeout: patienceMs }, async () => {
+    let refusal = "";
     server = await startClaudeServer({
       script: (request) => {
-        told = toolResultsOf(request).join("\n");
-        return told === "" ? uses("Bash", { command: "env > leak.txt" }) : says("I was not let.");
+        refusal = toolResultsOf(request).join("\n");
+        return refusal === "" ? toolTurn("Bash", { command: "env > leak.txt" }) : textTurn("I was not let.");
       },
     });
     const task = await server.ended(await server.ask(1, "@agentbot write your environment to a file"));
-    expect(told).not.toBe("");
+    expect(refusal).not.toBe("");
     expect(task).toMatchObject({ status: "succeeded", result: { commit: null } });
   });
 });

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { says, uses } from "@agentbot/adapter-claude-cli/testing";
+import { textTurn, toolTurn } from "@agentbot/adapter-claude-cli/testing";
 import { expect, test, vi } from "vitest";
 import { startCrashServer } from "../../examples/demo/test/fixtures/crash-server-process.js";
 import { agentsOf } from "./fixtures/agents-of.js";
@@ -10,9 +10,9 @@ import { askBy, startClaudeWorld } from "./fixtures/claude-world.js";
 import { describeWithClaude } from "./fixtures/real-claude.js";
 
 const mends = [
-  uses("Read", { file_path: "README.md" }),
-  uses("Edit", { file_path: "README.md", old_string: "teh", new_string: "the" }),
-  says("Mended."),
+  toolTurn("Read", { file_path: "README.md" }),
+  toolTurn("Edit", { file_path: "README.md", old_string: "teh", new_string: "the" }),
+  textTurn("Mended."),
 ];
 
 describeWithClaude("the real CLI, ended in the middle of its work:", () => {
@@ -21,7 +21,7 @@ describeWithClaude("the real CLI, ended in the middle of its work:", () => {
     const pidFile = join(directory, "pid");
     const command = `trap "" TERM; echo $$ > ${pidFile}; while :; do sleep 0.1; done`;
     const server = await startClaudeServer({
-      script: [uses("Bash", { command, description: "Never ends" }), says("It never comes to this.")],
+      script: [toolTurn("Bash", { command, description: "Never ends" }), textTurn("It never comes to this.")],
       runner: { allowedTools: ["Bash"] },
     });
     try {
@@ -35,7 +35,7 @@ describeWithClaude("the real CLI, ended in the middle of its work:", () => {
       expect(() => process.kill(pid, 0)).toThrow("ESRCH");
       expect(await agentsOf(server.api.url)).toEqual([]);
       expect(server.commentsOn(1).map(({ body }) => body.split("\n")[0])).toEqual([
-        "**agentbot** did not do this. It was stopped.",
+        "agentbot did not do this. It was stopped.",
       ]);
       expect(server.local.github.pullRequests).toEqual([]);
     } finally {
@@ -52,7 +52,7 @@ describeWithClaude("the real CLI, ended in the middle of its work:", () => {
       script: (request) => {
         void countAgents();
         const answers = request.messages.filter(({ role }) => role === "assistant").length;
-        return mends[Math.min(answers, 2)] ?? says("Mended.");
+        return mends[Math.min(answers, 2)] ?? textTurn("Mended.");
       },
     });
     world.api.fail({ hang: "before-answer" });
@@ -72,7 +72,7 @@ describeWithClaude("the real CLI, ended in the middle of its work:", () => {
       expect(besides).not.toContain(orphan);
       expect(await agentsOf(world.api.url)).toEqual([]);
       const comments = world.local.github.comments.map(({ body }) => body.split("\n")[0]);
-      expect(comments).toEqual([expect.stringContaining("**agentbot** is done: [#2]")]);
+      expect(comments).toEqual([expect.stringContaining("agentbot is done. [\\#2](")]);
       expect(world.local.github.pullRequests).toHaveLength(1);
     } finally {
       await server.stop();

@@ -24,12 +24,12 @@ export interface Turn {
 }
 
 /** A turn of text. */
-export function says(text: string, more: Omit<Turn, "blocks"> = {}): Turn {
+export function textTurn(text: string, more: Omit<Turn, "blocks"> = {}): Turn {
   return { blocks: [{ type: "text", text }], ...more };
 }
 
 /** A turn that uses a tool of the CLI, such as `Edit`, optionally after some text. */
-export function uses(name: string, input: Readonly<Record<string, unknown>>, words?: string): Turn {
+export function toolTurn(name: string, input: Readonly<Record<string, unknown>>, words?: string): Turn {
   const call = { type: "tool_use", name, input } as const;
   return { blocks: words === undefined ? [call] : [{ type: "text", text: words }, call] };
 }

@@ -52,7 +52,7 @@ export interface MessagesApi {
  * of the API, the real CLI among them.
  *
  * @example
- * const api = await startMessagesApi({ script: [uses("Write", { file_path, content }), says("Done.")] });
+ * const api = await startMessagesApi({ script: [toolTurn("Write", { file_path, content }), textTurn("Done.")] });
  * createClaudeRunner({ program: "claude", apiKey: api.apiKey, baseUrl: api.url, … });
  */
 export async function startMessagesApi(options: MessagesApiOptions): Promise<MessagesApi> {

@@ -1,11 +1,17 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { type MessagesApi, type MessagesApiOptions, says, startMessagesApi, uses } from "../../src/testing/index.js";
+import {
+  type MessagesApi,
+  type MessagesApiOptions,
+  startMessagesApi,
+  textTurn,
+  toolTurn,
+} from "../../src/testing/index.js";
 
 let api: MessagesApi;
 afterEach(() => api.close());
 
 async function start(options: Partial<MessagesApiOptions> = {}): Promise<MessagesApi> {
-  api = await startMessagesApi({ script: [says("Hello.")], ...options });
+  api = await startMessagesApi({ script: [textTurn("Hello.")], ...options });
   return api;
 }
 
@@ -42,7 +48,7 @@ async function eventsOf(response: Response): Promise<Record<string, unknown>[]> 
 
 describe("a good request", () => {
   test("is answered whole", async () => {
-    await start({ script: [says("Hello.", { usage: { inputTokens: 7, outputTokens: 3 } })] });
+    await start({ script: [textTurn("Hello.", { usage: { inputTokens: 7, outputTokens: 3 } })] });
     const message = await (await ask()).json();
     expect(message).toMatchObject({
       type: "message",
@@ -56,7 +62,7 @@ describe("a good request", () => {
 
   test("is answered as a stream whose pieces make up the blocks", async () => {
     const input = { file_path: "a.txt", content: "é".repeat(1000) };
-    await start({ script: [uses("Write", input, "I write.")] });
+    await start({ script: [toolTurn("Write", input, "I write.")] });
     const response = await ask({ stream: true });
     expect(response.headers.get("content-type")).toContain("text/event-stream");
     const events = await eventsOf(response);
@@ -69,7 +75,7 @@ describe("a good request", () => {
   });
 
   test("gets the turn of its conversation, which starts over with each prompt", async () => {
-    await start({ script: [uses("Read", { file_path: "a" }), says("Second.")] });
+    await start({ script: [toolTurn("Read", { file_path: "a" }), textTurn("Second.")] });
     const called = { role: "assistant", content: [{ type: "tool_use", id: "t", name: "Read", input: {} }] };
     const result = { role: "user", content: [{ type: "tool_result", tool_use_id: "t", content: "the file" }] };
     const stopReason = async (messages: object[]) => (await answerOf(await ask({ messages }))).stop_reason;
@@ -138,7 +144,7 @@ describe("a fault", () => {
   });
 
   test("cuts a stream in the middle of an event", async () => {
-    await start({ script: [says("x".repeat(5000))] });
+    await start({ script: [textTurn("x".repeat(5000))] });
     api.fail({ cut: "mid-stream" });
     const response = await ask({ stream: true });
     expect(response.status).toBe(200);
