@@ -1,5 +1,6 @@
 /** Contract suites for every port, and what their authors need. */
 
+export * from "./access-policy-contract.js";
 export * from "./agent/agent-job-fixture.js";
 export * from "./agent/agent-runner-contract.js";
 export * from "./checkpoint-fixture.js";
@@ -27,6 +28,7 @@ export * from "./queue/task-queue-contract.js";
 export * from "./queue/task-queue-subject.js";
 export * from "./rate-limiter-contract.js";
 export * from "./rejects-with-code.js";
+export * from "./repository-resolver-contract.js";
 export * from "./sandbox-contract.js";
 export * from "./scripted-runner.js";
 export * from "./store/budget-ledger-contract.js";
@@ -43,6 +45,7 @@ export * from "./store/task-store-contract.js";
 export * from "./store/thread-store-contract.js";
 export * from "./store/transcript-contract.js";
 export * from "./task-draft-fixture.js";
+export * from "./task-fixture.js";
 export * from "./with-crash-points.js";
 export * from "./workspace/workspace-factory-contract.js";
 export * from "./workspace/workspace-request-fixture.js";
