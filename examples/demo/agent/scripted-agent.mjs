@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // An agent without a model: a real program that takes the flags and the prompt of Claude Code's headless mode, mends the
-// typo "teh" wherever it finds it, and reports in stream-json. It lets the demo run without a key and without a network.
+// typo "teh" in every file, and reports in stream-json. With it, the demo needs no key and no network.
 import { randomUUID } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -6,15 +6,15 @@ import type { FakeGitHub } from "@agentbot/provider-github/testing";
 /** The secret that signs the demo's webhooks. */
 export const demoWebhookSecret = "a secret of this demo only";
 
-/** Who plays the agent. */
+/** The program that is the agent. */
 export interface DemoAgent {
   readonly program: string;
   readonly apiKey: string | null;
-  /** Where the agent's API is. @defaultValue where the agent looks for it */
+  /** Address of the agent's API. @defaultValue the agent's own */
   readonly baseUrl?: string | undefined;
 }
 
-/** What decides {@link chooseAgent}. */
+/** Options of {@link chooseAgent}. */
 export interface AgentChoice {
   readonly scriptedAgent: string;
   readonly searchPath: string;
@@ -24,7 +24,7 @@ export interface AgentChoice {
   readonly baseUrl: string | undefined;
 }
 
-/** The real `claude` when it and a key are there, else the scripted agent. */
+/** Returns the real `claude` if it and a key exist, else the scripted agent. */
 export function chooseAgent({ scriptedAgent, searchPath, apiKey, baseUrl }: AgentChoice): DemoAgent {
   const claude = searchPath
     .split(delimiter)
@@ -55,5 +55,5 @@ export function demoVariables(github: FakeGitHub, agent: DemoAgent): Record<stri
 export function demoEnvironment(github: FakeGitHub, agent: DemoAgent, dataDirectory: string): Environment {
   const parsed = parseEnvironment({ ...demoVariables(github, agent), DATA_DIR: dataDirectory });
   if (parsed.status === "valid") return parsed.environment;
-  throw new Error(`The demo's environment is wrong: ${parsed.problems.join("; ")}`);
+  throw new Error(`The demo's environment is invalid: ${parsed.problems.join("; ")}`);
 }

@@ -18,12 +18,12 @@ const index = z.array(
 /** The App's installation at the local GitHub. */
 export const installationId = 1;
 
-/** What GitHub would send. */
+/** A payload as GitHub sends it. */
 export type DemoPayload = z.infer<typeof example>;
 
 /**
- * GitHub's own recorded `issue_comment` event, with three things made new: the comment asks the bot, its times are now
- * (a signed event older than 7 days is stale), and it names the App's installation.
+ * GitHub's own recorded `issue_comment` event, with three changes: the comment mentions the bot, its times are now (a signed
+ * event older than 7 days is stale), and it names the App's installation.
  */
 export function demoPayload(comment: string, now: Date): DemoPayload {
   const recorded = index.parse(createRequire(import.meta.url)("@octokit/webhooks-examples"));

@@ -18,13 +18,13 @@ const scriptedAgent = fileURLToPath(new URL("../agent/scripted-agent.mjs", impor
 const narrator = createNarrator(process.stdout);
 const cleanup = createCleanupStack();
 
-/** Resolves when the task has ended, with its status. */
+/** How the task ended. */
 type Ended = { readonly status: string };
 
-/** A demo that takes longer than this is stuck, in milliseconds; a real agent may need a while. */
-const patienceMs = 600_000;
+/** Maximum duration of the task, in milliseconds: that of a real agent. */
+const timeoutMs = 600_000;
 const tooLate = async (): Promise<never> => {
-  await sleep(patienceMs, undefined, { ref: false });
+  await sleep(timeoutMs, undefined, { ref: false });
   throw new Error("The task has not ended within 10 minutes");
 };
 
@@ -33,14 +33,14 @@ const run = async (): Promise<number> => {
   cleanup.push(() => rm(directory, { recursive: true, force: true }));
 
   const files = {
-    "README.md": "# Hello, World\n\nThis is teh repository that everybody starts with.\n",
+    "README.md": "# Hello, World\n\nThis is teh repository that every tutorial starts with.\n",
     "src/greet.js": "// Greets teh whole world.\nexport const greet = (name) => 'Hello, ' + name;\n",
   };
   const local = await startLocalGitHub({ root: join(directory, "github"), files, searchPath });
   cleanup.push(() => local.close());
   const payload = demoPayload('@agentbot fix the typo "teh" everywhere', new Date());
   const repository = `${payload.repository.owner.login}/${payload.repository.name}`;
-  narrator.say(`github   a stand-in with ${repository} and a real git server at ${local.github.url}`);
+  narrator.print(`github   a local fake with ${repository} and a real git server at ${local.github.url}`);
 
   const { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_BASE_URL: baseUrl } = process.env;
   const agent = chooseAgent({ scriptedAgent, searchPath, apiKey, baseUrl });
@@ -55,11 +55,11 @@ const run = async (): Promise<number> => {
   });
   const server = await startServer(environment, parts);
   cleanup.push(() => server.stop());
-  narrator.say(`server   gateway and worker at ${server.url}, embedded PostgreSQL, agent ${agent.program}`);
+  narrator.print(`server   gateway and worker at ${server.url}, embedded PostgreSQL, agent ${agent.program}`);
 
   const webhook = webhookRequest({ event: "issue_comment", payload, secret: demoWebhookSecret });
   const answer = await fetch(`${server.url}/webhooks/github`, webhook);
-  narrator.say(
+  narrator.print(
     `webhook  ${payload.comment.user.login} comments on #${payload.issue.number}; answered ${answer.status}`,
   );
   const verdict = await answer.text();

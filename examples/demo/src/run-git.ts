@@ -1,6 +1,6 @@
 import { runProcess } from "@agentbot/core/process";
 
-/** Runs git on a repository of the demo's own and gives its output, or null when git said no. */
+/** Runs git on a repository of the demo's own; returns its output, or null if git failed. */
 export async function runGit(directory: string, words: readonly string[], searchPath: string): Promise<string | null> {
   const lines: string[] = [];
   const { exitCode } = await runProcess({

@@ -4,9 +4,9 @@ import { createBareRepository, createGitHttpHandler } from "@agentbot/workspace-
 import { demoPayload, installationId } from "./demo-webhook.js";
 import { runGit } from "./run-git.js";
 
-/** What {@link startLocalGitHub} needs. */
+/** Options of {@link startLocalGitHub}. */
 export interface LocalGitHubOptions {
-  /** Where the repositories are kept. */
+  /** The directory of the repositories. */
   readonly root: string;
   /** The files of the repository's first commit. */
   readonly files: Readonly<Record<string, string>>;
@@ -23,13 +23,13 @@ export interface LocalGitHub {
   readonly repositoryDirectory: string;
   /** The commit a branch points to, or null. */
   findBranch(branch: string): Promise<string | null>;
-  /** Runs git on the bare repository; null when git said no. */
+  /** Runs git on the bare repository; returns null if git failed. */
   git(...words: readonly string[]): Promise<string | null>;
   close(): Promise<void>;
 }
 
 /**
- * Starts a GitHub stand-in and a real git server on one port of the loopback, with the repository of GitHub's own
+ * Starts a fake GitHub and a real git server on one port of the loopback, with the repository of GitHub's own
  * recorded `issue_comment` event, whose author may write to it.
  */
 export async function startLocalGitHub(options: LocalGitHubOptions): Promise<LocalGitHub> {
@@ -41,7 +41,7 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
   const git = (...words: readonly string[]): Promise<string | null> => runGit(directory, words, searchPath);
   const findBranch = (branch: string): Promise<string | null> =>
     git("rev-parse", "--verify", "--quiet", `refs/heads/${branch}`);
-  // The stand-in has checked the token before it hands a git request over.
+  // The fake checks the token before it passes a git request on.
   const serveGit = createGitHttpHandler({ root, authorize: () => true });
   const cleanup = createCleanupStack();
   const github = await startFakeGitHub({

@@ -19,7 +19,11 @@ describe("a server killed with SIGKILL", () => {
   const taskIds: string[] = [];
 
   beforeAll(async () => {
-    world = await startWorld(cases.map(([, issueNumber]) => issueNumber));
+    // A killed server's lease ends soon.
+    world = await startWorld(
+      cases.map(([, issueNumber]) => issueNumber),
+      { LEASE_SECONDS: "2" },
+    );
     server = await startCrashServer(world.environment);
   });
   afterAll(async () => {
@@ -40,7 +44,7 @@ describe("a server killed with SIGKILL", () => {
       const runsAtCrash = world.agentRuns().length;
 
       server = await startCrashServer(world.environment);
-      // What was not answered is delivered again by GitHub's redelivery, with the same bytes.
+      // An unanswered webhook is delivered again by GitHub's redelivery, with the same bytes.
       answer ??= await deliver(server.url, payload);
       expect(answer?.status).toBe(200);
       const taskId = answer?.taskId ?? "";

@@ -8,7 +8,7 @@ import { parsePrometheus } from "../../server/test/fixtures/parse-prometheus.js"
 import { demoWebhookSecret } from "../src/index.js";
 import { commentOn, deliver, startWorld } from "./fixtures/start-world.js";
 
-test("the metrics of a real run tell everything that happened, once, with the labels of the catalogue", async () => {
+test("the metrics of a real run count every event once, with the labels of the catalogue", async () => {
   const world = await startWorld([500]);
   const parsed = parseEnvironment(world.environment);
   if (parsed.status === "invalid") throw new Error(parsed.problems.join("; "));
@@ -67,15 +67,15 @@ test("the metrics of a real run tell everything that happened, once, with the la
     expect(samples.get(`agentbot_agent_tokens_total{model="${model}",type="input"}`)).toBe(task?.usage.inputTokens);
     expect(samples.get(`agentbot_agent_tokens_total{model="${model}",type="output"}`)).toBe(task?.usage.outputTokens);
     expect(samples.get(`agentbot_agent_cost_usd_total{model="${model}",agent="claude"}`)).toBe(task?.usage.costUsd);
-    const asked = world.local.github.requests.filter(({ path }) => !path.includes(".git/")).length;
+    const sent = world.local.github.requests.filter(({ path }) => !path.includes(".git/")).length;
     const counted = [...samples].filter(([name]) => name.startsWith("agentbot_provider_requests_total{"));
-    expect(counted.reduce((sum, [, count]) => sum + count, 0)).toBe(asked);
+    expect(counted.reduce((sum, [, count]) => sum + count, 0)).toBe(sent);
     expect(samples.get('agentbot_provider_ratelimit_remaining{provider="github"}')).toBeGreaterThan(0);
 
     expectCatalogue([...samples.keys()]);
     expect(text).not.toContain(taskId);
     expect(text).not.toMatch(/[0-9a-f]{40}|[0-9a-f]{8}-[0-9a-f]{4}-|Codertocat|Hello-World/);
-    // A stranger's event is one label, however many he invents.
+    // Unknown events share one label, whatever their number.
     expect([delivered("unknown", "ignored"), text.includes("strange_")]).toEqual([50, false]);
   } finally {
     await server.stop();

@@ -16,7 +16,7 @@ test.runIf(process.platform === "linux")(
     copyFileSync(here("./fixtures/lingering-agent.mjs"), program);
     copyFileSync(here("../agent/scripted-agent.mjs"), join(directory, "scripted-agent.mjs"));
     chmodSync(program, 0o755);
-    const world = await startWorld([300], { CLAUDE_BIN: program });
+    const world = await startWorld([300], { CLAUDE_BIN: program, LEASE_SECONDS: "2" });
     let server = await startCrashServer(world.environment);
     try {
       const answer = await deliver(server.url, commentOn(300, "@agentbot fix the typo"));

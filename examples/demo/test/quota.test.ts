@@ -4,7 +4,7 @@ import { pino } from "pino";
 import { expect, test } from "vitest";
 import { commentOn, deliver, startWorld } from "./fixtures/start-world.js";
 
-test("USER_TASKS_PER_HOUR lets the next request of a person wait, told in its thread, and runs nothing for it", async () => {
+test("USER_TASKS_PER_HOUR makes the next request of a person wait, with a comment in its thread and without an agent run", async () => {
   const world = await startWorld([600, 601], { USER_TASKS_PER_HOUR: "1" });
   const parsed = parseEnvironment(world.environment);
   if (parsed.status === "invalid") throw new Error(parsed.problems.join("; "));
@@ -27,11 +27,9 @@ test("USER_TASKS_PER_HOUR lets the next request of a person wait, told in its th
     );
     expect(parked).toMatchObject({ status: "queued", attempt: 0, notBefore: expect.any(Date) });
     const { comments } = world.local.github;
-    const told = comments.filter(({ body }) => body.includes(`agentbot:task=${second}`));
-    expect(told.map(({ body }) => body.split("\n")[0])).toEqual([
-      expect.stringMatching(
-        /^\*\*agentbot\*\* waits\. Codertocat has asked for as many tasks as one person may for now;/,
-      ),
+    const posted = comments.filter(({ body }) => body.includes(`agentbot:task=${second}`));
+    expect(posted.map(({ body }) => body.split("\n")[0])).toEqual([
+      expect.stringMatching(/^agentbot waits\. Codertocat has requested as many tasks as one person may for now;/),
     ]);
     expect(world.agentRuns().filter((run) => run.startsWith("begin"))).toHaveLength(1);
   } finally {

@@ -57,7 +57,7 @@ describe.each([
     expect(pullRequests.filter(({ head }) => head === `agentbot/${taskId}`)).toHaveLength(1);
   });
 
-  test("give a task whose worker is stopped to another one, without using up an attempt", async () => {
+  test("pass a task whose worker is stopped to another one, without using up an attempt", async () => {
     worker.child.kill("SIGTERM");
     expect((await worker.ended).code).toBe(0);
     const agent = waitingAgent(mkdtempSync(join(directory, "agent-")));
@@ -75,7 +75,7 @@ describe.each([
     expect(fleet.world.local.github.comments.filter(({ issueNumber }) => issueNumber === 402)).toHaveLength(1);
   });
 
-  test("end with 0 when told to, and log no secret", async () => {
+  test("end with 0 on SIGTERM, and log no secret", async () => {
     for (const server of [gateway, worker]) {
       server.child.kill("SIGTERM");
       const { code, stdout, stderr } = await server.ended;
