@@ -21,7 +21,7 @@ export function noticeView(headline: string): StatusView {
 export function helpView(botName: string): StatusView {
   const lines = Object.entries(meanings).map(([name, meaning]) => `- \`${name}\` ${meaning}`);
   const summaryMarkdown = [...lines, "", "Every other request starts a task."].join("\n");
-  return { ...plain, state: "succeeded", headline: `${botName} knows these commands:`, summaryMarkdown };
+  return { ...plain, state: "succeeded", headline: `Commands for ${botName}:`, summaryMarkdown };
 }
 
 /** The state of a thread by its tasks, newest first. */

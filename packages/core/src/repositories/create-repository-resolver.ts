@@ -55,9 +55,9 @@ const maxListed = 20;
  *
  * @example
  * const resolver = createRepositoryResolver({
- *   repositories: [{ provider: "github", tenant: "4711", id: "1296269", path: "acme/site", defaultBranch: "main",
- *     origins: [{ provider: "slack", tenant: "T024BE7LD" }] }],
- *   routes: [{ provider: "slack", tenant: "T024BE7LD", conversation: "C0G9QF9GZ", path: "acme/site" }],
+ *   repositories: [{ provider: "forge", tenant: "4711", id: "1296269", path: "acme/site", defaultBranch: "main",
+ *     origins: [{ provider: "chat", tenant: "acme" }] }],
+ *   routes: [{ provider: "chat", tenant: "acme", conversation: "general", path: "acme/site" }],
  * });
  */
 export function createRepositoryResolver(options: RepositoryResolverOptions = {}): RepositoryResolver {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
+import type { AccessPolicy } from "../../src/ports/access-policy.js";
 import type { PullRequest } from "../../src/ports/code-host.js";
 import { eventually } from "../../src/testing/eventually.js";
 import { createBench } from "./fixtures/create-bench.js";
@@ -99,6 +100,31 @@ describe("a task that may run", () => {
     const taskId = await bench.ask();
     await bench.startWorker({ providers: [{ ...bench.provider, conversation }] });
     expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 1 });
+  });
+});
+
+describe("an access policy of the operator's own", () => {
+  test("decides for actors of another provider, and narrows the agent's tools", async () => {
+    const bench = await createBench({ provider: { defaultPermission: "none" } });
+    const allowedTools = ["Read", "Edit"];
+    const actor = { provider: "chat", id: "U2", login: "ada" };
+    const taskId = await bench.ask({ actor });
+    await bench.startWorker({ access: { decide: async () => ({ status: "allowed", allowedTools }) } });
+    expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", actor });
+    expect(bench.agent.jobs).toMatchObject([{ allowedTools }]);
+  });
+
+  test("that cannot decide does not refuse: the task is tried again", async () => {
+    const bench = await createBench();
+    let calls = 0;
+    const decide: AccessPolicy["decide"] = async () => {
+      calls += 1;
+      if (calls === 1) throw new AgentBotError("PROVIDER_UNAVAILABLE", "the directory of people is down");
+      return { status: "allowed", allowedTools: null };
+    };
+    const taskId = await bench.ask();
+    await bench.startWorker({ access: { decide } });
+    expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded" });
   });
 });
 
