@@ -51,13 +51,19 @@ export function decodeRecord(id: string, record: string): QueueEntry | null {
  * The records hash: an entry's field is its id, and its value `<rank> <before> <json>`, where `before` is the milliseconds
  * from the beginning of its wait to its rank; or `buried`.
  */
-export const recordsModule: LuaModule = {
+export const newRecordModule: LuaModule = {
   uses: [queueKeysModule],
   text: /* lua */ `
 local function recordOf(rankText, rank, sinceUs, json)
   return rankText .. ' ' .. int(ceil((rank % TASKS + EPOCH - sinceUs) / 1000)) .. ' ' .. json
 end
+`,
+};
 
+/** Reads records. */
+export const recordsModule: LuaModule = {
+  uses: [newRecordModule],
+  text: /* lua */ `
 -- A record's rank, its JSON and the parts of that: installation, lane, priority. Nil for what is not a record.
 local function parse(record)
   if not record then return nil end

@@ -14,23 +14,27 @@ afterEach(async () => {
   await Promise.all([first.close(), second.close()]);
 });
 
-test("a connection whose other end has gone without a word is made again", async () => {
+test("a connection whose other end is gone without closing it is replaced", async () => {
   await using forwarder = await startForwarder(first.port);
   await using started = startQueue(forwarder.url, { timeoutMs: 200 });
-  await started.queue.enqueue([queueEntryFixture()]);
+  const entry = queueEntryFixture();
+  await eventually("an entry to be added", () =>
+    started.queue.enqueue([entry]).then(
+      () => true,
+      () => null,
+    ),
+  );
   forwarder.swallow();
-  const startedAtMs = performance.now();
   await eventually("the queue to answer", () =>
     started.queue.stats().then(
       ({ waiting }) => (waiting === 1 ? true : null),
       () => null,
     ),
   );
-  expect(performance.now() - startedAtMs).toBeLessThan(10_000);
   expect(forwarder.connectionCount()).toBeGreaterThan(1);
 });
 
-test("a connection to a master that was made a replica is made again, to whoever is there now", async () => {
+test("a connection to a master that became a replica is replaced by one to the new master", async () => {
   await using forwarder = await startForwarder(first.port);
   await using started = startQueue(forwarder.url, { timeoutMs: 500 });
   await started.queue.enqueue([queueEntryFixture()]);

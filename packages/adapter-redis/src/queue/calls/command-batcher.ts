@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ClaimRequest, QueueEntry } from "@agentbot/core";
-import type { MarkerListener, WakeReason } from "../marker-listener.js";
 import { cycleScript } from "../scripts/cycle-script.js";
 import { enqueueArguments, enqueueScript } from "../scripts/enqueue-script.js";
 import {
@@ -14,9 +13,9 @@ import {
 } from "./claims.js";
 import { type CycleCallerOptions, createCycleCaller } from "./cycle-call.js";
 import type { CycleReply, LeasedEntry } from "./cycle-reply.js";
-import { createDueTimer } from "./due-timer.js";
 import { createPrefetch } from "./prefetch.js";
 import { freesPlace, type Settlement, settlementArguments, unawaited } from "./settlement.js";
+import { createWakeSources, type WakeSourcesOptions } from "./wake-sources.js";
 
 /**
  * Sends the commands of this process. Claims and settlements share calls: one is on its way at a time, and what comes
@@ -36,10 +35,7 @@ export interface CommandBatcher {
 }
 
 export interface CommandBatcherOptions extends Omit<CycleCallerOptions, "onLate" | "onUnconfirmed"> {
-  readonly createListener: (
-    kinds: readonly QueueEntry["kind"][],
-    onWake: (reason: WakeReason) => void,
-  ) => MarkerListener;
+  readonly createListener: WakeSourcesOptions["createListener"];
   readonly agingMs: number;
 }
 
@@ -49,7 +45,7 @@ const batchSize = 500;
 const minSettlementsForSecondCall = 5;
 
 export function createCommandBatcher(options: CommandBatcherOptions): CommandBatcher {
-  const { createListener, agingMs } = options;
+  const { agingMs } = options;
   const claims = new Set<Claim>();
   const pending: Settlement[] = [];
   /** Every call on its way. */
@@ -61,9 +57,6 @@ export function createCommandBatcher(options: CommandBatcherOptions): CommandBat
   let wakeCount = 0;
   /** For each kind, true while nothing is left to claim and everything that came since has set a marker. */
   const isQuiet = { task: false, command: false };
-  /** This process took a marker: no other one is woken until a call has set it again for what is left. */
-  let tookMarker = false;
-  const listeners = new Map<ClaimRequest["kind"], MarkerListener>();
 
   const caller = createCycleCaller({
     ...options,
@@ -85,24 +78,8 @@ export function createCommandBatcher(options: CommandBatcherOptions): CommandBat
     wakeCount += 1;
     for (const kind of kindsOf(undefined)) isQuiet[kind] = false;
   };
-  const dueTimer = createDueTimer(wake);
-
-  /** While claims wait: for the markers of their kinds, and for what time brings. */
-  const listen = (): void => {
-    for (const { state, request } of claims) if (state === "idle") listenerOf(request.kind).listen();
-    if (claims.size > 0) dueTimer.start();
-    else dueTimer.stop();
-  };
-  const listenerOf = (kind: ClaimRequest["kind"]): MarkerListener => {
-    const known = listeners.get(kind);
-    if (known) return known;
-    const listener = createListener(kindsOf(kind), (reason) => {
-      tookMarker ||= reason === "marker";
-      wake(({ request }) => request.kind === kind);
-    });
-    listeners.set(kind, listener);
-    return listener;
-  };
+  const wakeSources = createWakeSources({ createListener: options.createListener, onWake: (isWoken) => wake(isWoken) });
+  const { dueTimer } = wakeSources;
 
   const mayBegin = (): boolean =>
     cycleCount === 0 || (cycleCount === 1 && pending.length >= minSettlementsForSecondCall);
@@ -129,12 +106,12 @@ export function createCommandBatcher(options: CommandBatcherOptions): CommandBat
         "idle",
       );
     }
-    if (settlements.length === 0 && claiming.length === 0 && !tookMarker) return;
+    if (settlements.length === 0 && claiming.length === 0 && !wakeSources.tookMarker) return;
     cycleCount += 1;
     track(
       runCycle(settlements, claiming).finally(() => {
         cycleCount -= 1;
-        if (pending.length > 0 || tookMarker || hasPendingClaim()) schedule();
+        if (pending.length > 0 || wakeSources.tookMarker || hasPendingClaim()) schedule();
       }),
     );
     if (pending.length > 0) schedule();
@@ -156,10 +133,9 @@ export function createCommandBatcher(options: CommandBatcherOptions): CommandBat
     const terms = claiming[0]?.request ?? next.terms;
     const isPrefetching = freed > 0 && haveSameTerms(terms, next.terms);
     const want = Math.min(batchSize, totalLimit(claiming) + (isPrefetching ? next.count : 0));
-    const flags = [tookMarker ? 1 : 0, want > 0 && dueTimer.shouldPoll() ? 1 : 0];
+    const flags = [wakeSources.passMarkerOn() ? 1 : 0, want > 0 && dueTimer.shouldPoll() ? 1 : 0];
     const args = [...flags, ...settlementArguments(completed, others)];
     const wakesBefore = wakeCount;
-    tookMarker = false;
     try {
       const reply = await caller.call({ script: cycleScript, want, terms, args });
       for (const { resolve } of completed) resolve(true);
@@ -180,7 +156,8 @@ export function createCommandBatcher(options: CommandBatcherOptions): CommandBat
     const wakesBefore = wakeCount;
     try {
       const args = enqueueArguments(entries, agingMs);
-      const reply = await caller.call({ script: enqueueScript, want, terms, args });
+      const added = entries.length === 1 ? entries[0] : undefined;
+      const reply = await caller.call({ script: enqueueScript, want, terms, args, added });
       if (want > 0) returnToQueue(handOut(reply, claiming, terms, wakesBefore));
     } catch (error) {
       for (const claim of claiming) if (claim.state === "inFlight") claim.state = "pending";
@@ -208,7 +185,7 @@ export function createCommandBatcher(options: CommandBatcherOptions): CommandBat
       if (reply.isExhausted) claim.wait(mayHaveCome ? "pending" : "idle");
       else claim.state = "pending";
     }
-    if (claiming.length > 0) listen();
+    if (claiming.length > 0) wakeSources.listen(claims);
     if (hasPendingClaim()) schedule();
     return left;
   };
@@ -229,7 +206,7 @@ export function createCommandBatcher(options: CommandBatcherOptions): CommandBat
       claims.add(claim);
       if (request.waitMs > 0 && kindsOf(request.kind).every((kind) => isQuiet[kind])) {
         claim.wait("idle");
-        listen();
+        wakeSources.listen(claims);
       } else schedule();
       return claim;
     },
@@ -256,10 +233,7 @@ export function createCommandBatcher(options: CommandBatcherOptions): CommandBat
       const unconfirmed = caller.takeUnconfirmed();
       if (unconfirmed.length > 0) await runCycle(unconfirmed, []);
     },
-    close() {
-      dueTimer.stop();
-      for (const listener of listeners.values()) listener.close();
-    },
+    close: wakeSources.close,
   };
 }
 

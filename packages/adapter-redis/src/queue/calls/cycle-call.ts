@@ -1,3 +1,4 @@
+import type { QueueEntry } from "@agentbot/core";
 import { microseconds, wellFormedJson } from "../queue-record.js";
 import type { ScriptRunner } from "../script-runner.js";
 import type { RedisScript } from "../scripts/redis-script.js";
@@ -13,6 +14,8 @@ export interface CycleCall {
   readonly terms: ClaimTerms;
   /** What follows the arguments that all such scripts share. */
   readonly args: readonly (string | number)[];
+  /** The entry that the call adds, if it is only one. */
+  readonly added?: QueueEntry | undefined;
 }
 
 /** Sends calls that claim, each under a token of its own. */
@@ -42,7 +45,7 @@ export function createCycleCaller(options: CycleCallerOptions): CycleCaller {
   let callCount = 0;
 
   return {
-    async call({ script, want, terms, args }) {
+    async call({ script, want, terms, args, added }) {
       const token = `${workerId}.${callCount++}`;
       let isUnconfirmed = false;
       const shared = [
@@ -57,12 +60,12 @@ export function createCycleCaller(options: CycleCallerOptions): CycleCaller {
         const answer = await runScript({
           script,
           args: [...shared, ...args],
-          onLate: (late) => onLate(readCycleReply(late, token).leased),
+          onLate: (late) => onLate(readCycleReply(late, token, added).leased),
           onUnconfirmed: () => {
             isUnconfirmed = want > 0;
           },
         });
-        const reply = readCycleReply(answer, token);
+        const reply = readCycleReply(answer, token, added);
         if (isUnconfirmed) {
           unconfirmed.add(token, reply.leased, terms.leaseMs);
           onUnconfirmed();

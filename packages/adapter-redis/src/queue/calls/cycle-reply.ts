@@ -30,6 +30,11 @@ export interface CycleReply {
 export const cycleReplyModule: LuaModule = {
   uses: [queueKeysModule],
   text: /* lua */ `
+-- When time brings the next change: a lease ends, or an entry becomes due.
+local function nextChangeUs()
+  return tonumber(call('ZRANGE', LEASES, 0, 0, 'WITHSCORES')[2])
+end
+
 local function replyOf(hasLooked, nextUs, nowUs, answers, isExhausted, taken)
   local untilMs = not hasLooked and '' or nextUs and max(0, ceil((nextUs - nowUs) / 1000)) or -1
   local parts = { untilMs, answers, isExhausted and 1 or 0, unpack(taken) }
@@ -39,8 +44,12 @@ end
 `,
 };
 
-/** Reads the reply to a call that claimed under this token. */
-export function readCycleReply(reply: unknown, token: string): CycleReply {
+/** Reads the reply to a call that claimed under this token; 1 means that it claimed the entry that it added, and no other. */
+export function readCycleReply(reply: unknown, token: string, added?: QueueEntry): CycleReply {
+  if (added && Number(reply) === 1) {
+    const leased = [{ entry: added, member: `${token}|${added.id}` }];
+    return { nextChangeMs: null, answers: [], isExhausted: true, leased, unreadable: [] };
+  }
   const parts: unknown[] = typeof reply === "string" ? reply.split("\n") : Array.isArray(reply) ? reply : [];
   const leased: LeasedEntry[] = [];
   const unreadable: string[] = [];

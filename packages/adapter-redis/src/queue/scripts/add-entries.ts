@@ -1,19 +1,21 @@
-import { recordsModule } from "../queue-record.js";
-import { lostEntriesModule } from "./find-lost-entries.js";
-import { laneOrderModule } from "./lane-order.js";
+import { newRecordModule } from "../queue-record.js";
+import { claimedTasksModule } from "./installation-limit.js";
+import { laneOrderModule, lanesModule } from "./lanes.js";
+import { leasesModule } from "./leases.js";
 import type { LuaModule } from "./redis-script.js";
 
-/** Adds new entries, of which each has a new lane and is a task that is due: by far the most frequent case. */
+/** Adds new tasks, each due and with a lane of its own: by far the most frequent case. */
 export const addPlainModule: LuaModule = {
-  uses: [recordsModule],
+  uses: [newRecordModule],
   text: /* lua */ `
 local function rankOf(sequence, offset, isCommand)
   local first = isCommand and 0 or TASKS
   return min(max(first + sequence - EPOCH + offset, first), first + TASKS - 1)
 end
 
--- False, and nothing has been changed, if an id or a lane is among them twice.
-local function addPlain(entries, fields, sequence, nowUs, hasSequence)
+-- Returns the members of the waiting set with their scores, to be added. Nil, and nothing has been changed, if an id or a lane
+-- is among them twice.
+local function recordPlain(entries, fields, sequence, nowUs, hasSequence)
   local records, waiting, place, count = {}, {}, 0, 1
   for i, id in ipairs(entries.ids) do
     local rank = rankOf(sequence + i - 1, entries.offsets[i])
@@ -26,10 +28,46 @@ local function addPlain(entries, fields, sequence, nowUs, hasSequence)
   local added = call('HSET', RECORDS, 'sequence', int(sequence + #entries.ids - 1), unpack(records))
   if added + (hasSequence and 1 or 0) ~= count then
     call('HDEL', RECORDS, unpack(fields, 2))
+    return nil
+  end
+  return waiting
+end
+`,
+};
+
+/** Whether an entry with a record is where such an entry can be: part of the keys may be lost, e.g. by eviction. */
+const lostEntriesModule: LuaModule = {
+  uses: [lanesModule, leasesModule, claimedTasksModule],
+  text: /* lua */ `
+-- A head of a lane that is held back is parked; where the list of parked tasks is lost, the next claim decides anew.
+local function repairParked(id, score)
+  local installation = installationOf(call('HGET', RECORDS, id))
+  if installation and call('ZSCORE', PARKED .. ':' .. installation, id) then
+    call('SADD', PARKED, installation)
+  else
+    call('ZADD', WAITING, score - TAIL, id)
+  end
+end
+
+-- Is there nothing that will let an entry go that is held back? The rest of its lane may be lost. Keeps the lane's head.
+local function isStranded(id, lane, heads)
+  local head = validHead(lane, call('HGET', RECORDS, headField(lane)) or advance(lane))
+  heads[lane] = head
+  if not head or sub(head, 2) ~= id then return not call('ZSCORE', LANE .. lane, id) end
+  local score = tonumber(call('ZSCORE', WAITING, id))
+  if score >= TAIL then repairParked(id, score) end
+  return false
+end
+
+local function isLost(id, lane, heads, isClaimed)
+  local score = tonumber(call('ZSCORE', WAITING, id))
+  if score then return score >= TAIL and isStranded(id, lane, heads) end
+  if call('ZSCORE', DELAYED, id) then
+    -- When it is due stands among the leases: where those are lost, no call would look.
+    if not call('ZSCORE', LEASES, 'due') then updateNextDue() end
     return false
   end
-  call('ZADD', WAITING, unpack(waiting))
-  return true
+  return not isClaimed(id)
 end
 `,
 };
@@ -61,6 +99,7 @@ end
 
 -- Returns whether waiting workers must set their timers anew.
 local function addAny(entries, found, firstSequence, nowUs)
+  local delays, commands = entries.delays or {}, entries.commands or {}
   local heads, seen, claimed, sequence, mustNotify = {}, {}, nil, firstSequence, false
   local function isClaimed(id)
     claimed = claimed or claimedIds()
@@ -72,8 +111,8 @@ local function addAny(entries, found, firstSequence, nowUs)
     if not seen[id] and (not known or isReturning or isLost(id, lane, heads, isClaimed)) then
       local isNextDue
       heads[lane], isNextDue = addOne({
-        id = id, lane = lane, offset = entries.offsets[i], isCommand = entries.commands[i] == 1,
-        delayUs = entries.delays[i] or 0, json = entries.jsons[i], isReturning = isReturning,
+        id = id, lane = lane, offset = entries.offsets[i], isCommand = commands[i] == 1,
+        delayUs = delays[i] or 0, json = entries.jsons[i], isReturning = isReturning,
       }, heads[lane] or found[i * 2 + 1], sequence, nowUs)
       sequence, mustNotify = sequence + 1, mustNotify or isNextDue
     end

@@ -1,11 +1,11 @@
-import { catchUpModule } from "./catch-up.js";
 import { lanesModule } from "./lanes.js";
-import { leasesModule } from "./leases.js";
+import { catchUpModule, leasesModule } from "./leases.js";
+import { markersModule } from "./queue-keys.js";
 import { redisScript } from "./redis-script.js";
 
 /** Removes an entry that is not claimed; returns 0 if it is unknown or claimed. */
 export const cancelScript = redisScript({
-  uses: [lanesModule, leasesModule, catchUpModule],
+  uses: [lanesModule, leasesModule, catchUpModule, markersModule],
   text: /* lua */ `
 local BURIED_LIMIT, ID = unpack(ARGV)
 

@@ -1,5 +1,5 @@
-import { catchUpModule } from "./catch-up.js";
 import { parkingModule } from "./installation-limit.js";
+import { catchUpModule } from "./leases.js";
 import { claimRangeModule } from "./plain-cycle.js";
 import type { LuaModule } from "./redis-script.js";
 

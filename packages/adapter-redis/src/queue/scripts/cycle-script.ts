@@ -1,4 +1,5 @@
 import { claimEntriesModule } from "./claim-entries.js";
+import { claimedTasksModule } from "./installation-limit.js";
 import { plainCycleModule } from "./plain-cycle.js";
 import { redisScript } from "./redis-script.js";
 import { settleEntriesModule } from "./settle-entries.js";
@@ -22,9 +23,16 @@ local request = {
 local completed, lanes = unpack(cjson.decode(COMPLETED))
 local isPlain, released = #ARGV < FIRST_OTHER, nil
 local nowUs = request.want > 0 and clock() or nil
-if isPlain then
-  local reply
-  reply, released = runPlain(request, completed, lanes, nowUs)
+local reply
+if isPlain and request.limit == 0 then reply, released = runPlain(request, completed, lanes, nowUs) end
+if reply then return reply end
+`,
+  },
+  {
+    uses: [claimedTasksModule],
+    text: /* lua */ `
+if isPlain and request.limit > 0 then
+  reply, released = runPlain(request, completed, lanes, nowUs, limiter)
   if reply then return reply end
 end
 `,

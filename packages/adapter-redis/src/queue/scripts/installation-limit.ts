@@ -27,6 +27,8 @@ local function tryCount(counts, record, limit)
   counts[installation] = count
   return true
 end
+
+local limiter = { countClaimedTasks = countClaimedTasks, tryCount = tryCount }
 `,
 };
 

@@ -1,6 +1,5 @@
 import { cycleReplyModule } from "../calls/cycle-reply.js";
-import { claimedTasksModule } from "./installation-limit.js";
-import { queueKeysModule } from "./queue-keys.js";
+import { markersModule, queueKeysModule } from "./queue-keys.js";
 import type { LuaModule } from "./redis-script.js";
 
 /** The scores of the entries that claims of a kind want. */
@@ -20,12 +19,12 @@ end
  * everything unusual to the rest of the script.
  */
 export const plainCycleModule: LuaModule = {
-  uses: [cycleReplyModule, claimRangeModule, claimedTasksModule],
+  uses: [cycleReplyModule, claimRangeModule, markersModule],
   text: /* lua */ `
 -- Returns the reply, or nil if anything is unusual: then only the leases of the completed entries have been released, and
--- how many those were is returned second.
-local function runPlain(request, completed, lanes, nowUs)
-  local want, limit, released = request.want, request.limit, 0
+-- how many those were is returned second. The functions of the limiter are those of the module claimedTasks.
+local function runPlain(request, completed, lanes, nowUs, limiter)
+  local want, released = request.want, 0
   if #completed > 0 then
     released = call('ZREM', LEASES, unpack(completed))
     if released < #completed then return nil, released end
@@ -33,7 +32,7 @@ local function runPlain(request, completed, lanes, nowUs)
   local from, to = claimRange(request.kind)
   local ids = want == 0 and {} or call('ZRANGEBYSCORE', WAITING, from, to, 'LIMIT', 0, want)
   local isExhausted = #ids < want
-  if (isExhausted or limit > 0) and call('EXISTS', PARKED) == 1 then return nil, released end
+  if (isExhausted or limiter) and call('EXISTS', PARKED) == 1 then return nil, released end
   local hasLooked = isExhausted or (want > 0 and request.shouldPoll)
   local nextUs = hasLooked and nextChangeUs()
   if nextUs and nextUs <= nowUs then return nil, released end
@@ -49,14 +48,14 @@ local function runPlain(request, completed, lanes, nowUs)
     if found[i] ~= '=' .. gone[i] then return nil, released end
     isGone[gone[i]], gone[#completed + i] = true, fields[i]
   end
-  local counts = limit > 0 and #ids > 0 and countClaimedTasks()
+  local counts = limiter and #ids > 0 and limiter.countClaimedTasks()
   local taken, leases, place = {}, {}, 1
   local deadlineUs, prefix = (nowUs or 0) + request.leaseUs, request.token .. '|'
   local deadline = int(deadlineUs)
   for i = #completed + 1, count do
     local id, record = fields[i], found[i]
     if not record or record == 'buried' or isGone[id] then return nil, released end
-    if counts and not tryCount(counts, record, limit) then return nil, released end
+    if counts and not limiter.tryCount(counts, record, request.limit) then return nil, released end
     taken[place], taken[place + 1] = id, record
     leases[place], leases[place + 1] = deadline, prefix .. id
     place = place + 2

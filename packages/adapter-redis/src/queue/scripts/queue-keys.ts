@@ -52,15 +52,21 @@ local function headField(lane)
   return 'lane:' .. lane
 end
 
--- When time brings the next change: a lease ends, or an entry becomes due.
-local function nextChangeUs()
-  return tonumber(call('ZRANGE', LEASES, 0, 0, 'WITHSCORES')[2])
+-- The score of the first waiting entry: below TASKS a command that can be claimed, below TAIL a task that can be claimed.
+local function firstScore()
+  return tonumber(call('ZRANGE', WAITING, 0, 0, 'WITHSCORES')[2]) or TAIL
 end
+`,
+};
 
+/** What workers that wait block on, one marker a kind. */
+export const markersModule: LuaModule = {
+  uses: [queueKeysModule],
+  text: /* lua */ `
 -- Wakes a worker that waits, if something can be claimed.
 local function notifyIfAnyFree()
-  local first = tonumber(call('ZRANGE', WAITING, 0, 0, 'WITHSCORES')[2])
-  if not first or first >= TAIL then return end
+  local first = firstScore()
+  if first >= TAIL then return end
   if first >= TASKS then return call('ZADD', MARKER, 0, 'work') end
   call('ZADD', COMMAND_MARKER, 0, 'work')
   if call('ZCOUNT', WAITING, TASKS, '(' .. int(TAIL)) > 0 then call('ZADD', MARKER, 0, 'work') end

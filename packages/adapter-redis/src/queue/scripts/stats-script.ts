@@ -1,6 +1,6 @@
 import { recordsModule } from "../queue-record.js";
-import { catchUpModule } from "./catch-up.js";
-import { leasesModule } from "./leases.js";
+import { catchUpModule, leasesModule } from "./leases.js";
+import { markersModule } from "./queue-keys.js";
 import { redisScript } from "./redis-script.js";
 
 /**
@@ -9,7 +9,7 @@ import { redisScript } from "./redis-script.js";
  * 500 that are held back: those were ranked highest, so no other one has waited much longer.
  */
 export const statsScript = redisScript({
-  uses: [recordsModule, leasesModule, catchUpModule],
+  uses: [recordsModule, leasesModule, catchUpModule, markersModule],
   text: /* lua */ `
 local BURIED_LIMIT = unpack(ARGV)
 local nowUs = clock()
