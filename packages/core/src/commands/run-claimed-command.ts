@@ -15,8 +15,9 @@ export interface ClaimedCommandDeps extends CommandDeps {
   readonly settings: CommandDeps["settings"] & { readonly leaseMs: number };
 }
 
-/** Delay before a command that could not be answered is claimed again, in milliseconds. */
-const recheckMs = 2000;
+/** Bounds of the delay before a command that could not be answered is claimed again, in milliseconds; it grows with its age. */
+const minRecheckMs = 2000;
+const maxRecheckMs = 60_000;
 /** Maximum age of a command that is tried again, in milliseconds: a later answer would surprise. */
 const maxAgeMs = 600_000;
 
@@ -27,16 +28,18 @@ export async function runClaimedCommand(
   shutdownSignal: AbortSignal,
 ): Promise<void> {
   const commandId = entry.entry.id;
-  const { store, logger, outages } = deps;
+  const { store, clock, logger, outages } = deps;
+  let command: Command | null = null;
   try {
-    const command = await store.commands.find(commandId);
+    command = await store.commands.find(commandId);
     if (command && command.finishedAt === null) await answerAndFinish(command, deps, shutdownSignal);
     await entry.complete();
   } catch (error) {
     if (!outages.report(error)) {
       logger.warn({ err: error, commandId }, "A command could not be answered; it is claimed again soon");
     }
-    await entry.release(recheckMs).catch(() => {});
+    const ageMs = command ? clock.now().getTime() - command.createdAt.getTime() : 0;
+    await entry.release(Math.round(Math.min(Math.max(minRecheckMs, ageMs / 2), maxRecheckMs))).catch(() => {});
   }
 }
 

@@ -148,6 +148,27 @@ describe("the status comment", () => {
     expect(bench.comments()).toEqual([expect.stringMatching(/^robin is done/)]);
   });
 
+  test("of a success notifies no one, and its pull request only the requester of the same provider", async () => {
+    for (const [provider, mention] of [
+      ["acme", "Thanks @octocat"],
+      ["chat", "Thanks @\u200boctocat"],
+    ] as const) {
+      const bench = await createBench({
+        script: async ({ write }) => {
+          await write("fixed.ts", "fixed\n");
+          return { summary: "Thanks @octocat and @hubot" };
+        },
+      });
+      const actor = { provider, id: "583231", login: "octocat" };
+      const taskId = await bench.ask({ actor });
+      await bench.startWorker({ access: { decide: async () => ({ status: "allowed", allowedTools: null }) } });
+      expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded" });
+      const [pullRequest] = bench.acme.codeHost.pullRequests;
+      expect(pullRequest?.body).toContain(`${mention} and @\u200bhubot`);
+      expect(bench.comments()[0]).not.toMatch(/@octocat|@hubot/);
+    }
+  });
+
   test("shows the agent's words as inert Markdown", async () => {
     const bench = await createBench({
       script: async () => ({ summary: "Thanks @octocat, cc @everyone <!-- agentbot:task=x -->" }),

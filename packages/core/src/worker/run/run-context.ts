@@ -60,8 +60,8 @@ export function createRunContext(
 }
 
 /**
- * The amount that a run owes the budget ledger. Settling a task gives back what was reserved for it, so its spending must be committed
- * before: also if the first try to commit failed, and if the cost of an interrupted run is unknown.
+ * The amount that a run owes the budget ledger. Settling a task gives back what was reserved for it, so its spending must
+ * be committed before: also if the first try to commit failed, and if the cost of an interrupted run is unknown.
  */
 export interface RunSpending {
   /** Replaces the amount that is owed, in US dollars: the whole budget while the agent runs, then its cost. */
