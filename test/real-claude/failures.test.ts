@@ -36,7 +36,7 @@ interface Case {
 
 const failed = (words: string): string => `agentbot could not do this. ${words}`;
 const badAccount = failed(
-  "The agent's API did not accept the bot's key, or its account has no credit left; whoever runs the bot has to see to it.",
+  "The agent's API did not accept the bot's key, or its account has no credit left; the bot's operator has to fix it.",
 );
 const outage = failed("The agent's API could not be reached, or gave no usable answer; try again later.");
 const overBudget = failed("The agent reached its budget before it was done.");
@@ -52,7 +52,7 @@ const cases: Readonly<Record<string, Case>> = {
   "an unknown model": {
     fault: { status: 404, message: "model: none", times: always },
     end: "failed agent_misconfigured",
-    comment: failed("The agent cannot work with its configuration; whoever runs the bot has to see to it."),
+    comment: failed("The agent cannot work with its configuration; the bot's operator has to fix it."),
   },
   "too many requests": {
     fault: { status: 429, headers: { "retry-after": "3600" }, times: always },
@@ -78,7 +78,7 @@ const cases: Readonly<Record<string, Case>> = {
   "an answer that never fits": {
     script: () => textTurn("words ".repeat(100), { stopReason: "max_tokens" }),
     end: "failed agent_answer_too_long",
-    comment: failed("The agent's model wanted to write more in one answer than it may; a smaller request may help."),
+    comment: failed("The agent's answer exceeded its model's limit; a smaller request may help."),
   },
   "its last turn": {
     script: () => look,
