@@ -8,6 +8,8 @@ import { commentOn, deliver } from "../fixtures/start-world.js";
 
 const statusesOf = async (url: string, paths: readonly string[]): Promise<readonly number[]> =>
   Promise.all(paths.map(async (path) => (await fetch(url + path)).status));
+const token = "a-token-of-this-test-only";
+const admin = { AGENTBOT_ADMIN_TOKEN: token };
 const operations = ["/health", "/livez", "/readyz", "/metrics"];
 
 describe.each([
@@ -23,8 +25,8 @@ describe.each([
   beforeAll(async () => {
     fleet = await startFleet({ hasRedis, issueNumbers: [401, 402] });
     // Both at once on an empty database: they take turns with its migrations.
-    gateway = fleet.start("gateway");
-    worker = fleet.start("worker");
+    gateway = fleet.start("gateway", admin);
+    worker = fleet.start("worker", admin);
     ({ url } = await gateway.listening);
     await worker.listening;
   });
@@ -38,7 +40,8 @@ describe.each([
     await vi.waitUntil(async () => (await fetch(`${workerUrl}/readyz`)).ok);
     expect(await statusesOf(url, operations)).toEqual([200, 200, 200, 200]);
     expect(await statusesOf(workerUrl, operations)).toEqual([200, 200, 200, 200]);
-    const health = async (at: string) => (await fetch(`${at}/health`)).json();
+    const health = async (at: string) =>
+      (await fetch(`${at}/health`, { headers: { authorization: `Bearer ${token}` } })).json();
     const redis = hasRedis ? { healthy: true, warnings: expect.any(Array) } : { configured: false };
     expect(await health(url)).toMatchObject({ status: "healthy", role: "gateway", checks: { redis } });
     expect(await health(workerUrl)).toMatchObject({ status: "healthy", role: "worker", sandbox: "none" });

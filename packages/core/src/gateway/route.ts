@@ -39,12 +39,16 @@ export function createRouter(routes: readonly Route[]): (method: string, path: s
   const table = routes.map((route) => ({ route, template: route.path.split("/") }));
   return (method, path) => {
     const parts = path.split("/");
-    const fitting = table.filter(({ template }) => fits(template, parts));
-    const found = fitting.find(({ route }) => route.method === (method === "HEAD" ? "GET" : method));
-    if (found) return { status: "found", route: found.route, parameters: parametersOf(found.template, parts) };
-    if (fitting.length === 0) return { status: "not-found" };
-    const allowed = fitting.flatMap(({ route }) => (route.method === "GET" ? ["GET", "HEAD"] : [route.method]));
-    return { status: "method-not-allowed", allow: [...new Set(allowed)].join(", ") };
+    const allowed = new Set<string>();
+    for (const { route, template } of table) {
+      if (!fits(template, parts)) continue;
+      if (route.method === method || (route.method === "GET" && method === "HEAD")) {
+        return { status: "found", route, parameters: parametersOf(template, parts) };
+      }
+      allowed.add(route.method);
+      if (route.method === "GET") allowed.add("HEAD");
+    }
+    return allowed.size > 0 ? { status: "method-not-allowed", allow: [...allowed].join(", ") } : { status: "not-found" };
   };
 }
 
@@ -56,8 +60,9 @@ function fits(template: readonly string[], parts: readonly string[]): boolean {
 }
 
 function parametersOf(template: readonly string[], parts: readonly string[]): RouteParameters {
-  const named = template.flatMap((name, index) =>
-    name.startsWith("{") ? [[name.slice(1, -1), parts[index] ?? ""] as const] : [],
-  );
-  return Object.fromEntries(named);
+  const parameters: Record<string, string> = {};
+  for (const [index, name] of template.entries()) {
+    if (name.startsWith("{")) parameters[name.slice(1, -1)] = parts[index] ?? "";
+  }
+  return parameters;
 }

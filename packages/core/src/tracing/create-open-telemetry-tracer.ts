@@ -15,11 +15,13 @@ const invalidTraceId = "0".repeat(32);
  * loaded with the first span, and nothing is traced where it is not installed.
  */
 export function createOpenTelemetryTracer(load: () => Promise<Tracer> = loadApiTracer): Tracer {
-  let tracer: Promise<Tracer> | null = null;
+  let loading: Promise<Tracer> | null = null;
+  let tracer: Tracer | null = null;
   return {
     async trace(start, work) {
-      tracer ??= load().catch(() => silentTracer);
-      return (await tracer).trace(start, work);
+      loading ??= load().catch(() => silentTracer);
+      tracer ??= await loading;
+      return tracer.trace(start, work);
     },
   };
 }

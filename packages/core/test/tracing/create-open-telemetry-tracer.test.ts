@@ -79,29 +79,29 @@ describe("without @opentelemetry/api", () => {
   });
 });
 
-/** A bot in memory that is asked for work by somebody who may not ask, and says what became of it. */
+/** A bot in memory that gets a request of an actor without permission and prints how the task ended. */
 const program = `
-import { createGateway, createWorker } from "@agentbot/core";
+import { createBot, createNoSandbox } from "@agentbot/core";
 import { createMemoryQueue, createMemoryStore } from "@agentbot/core/memory";
 import { createFakeProvider, createScriptedRunner, eventually } from "@agentbot/core/testing";
 
 const isApiThere = await import("@opentelemetry/api").then(() => true, () => false);
 const acme = createFakeProvider({ defaultPermission: "read" });
-const parts = { store: createMemoryStore(), queue: createMemoryQueue(), providers: [acme] };
-const gateway = createGateway(parts);
+const store = createMemoryStore();
+const queue = createMemoryQueue();
 const agent = createScriptedRunner({ script: async () => ({}) });
-const worker = createWorker({ ...parts, agent, workspaces: { prepare: async () => { throw new Error("never"); } } });
-await worker.start();
+const workspaces = { prepare: async () => { throw new Error("never"); } };
+const bot = createBot({ store, queue, providers: [acme], agent, workspaces, sandbox: createNoSandbox() });
+await bot.start();
 const { headers, body } = acme.webhook({ text: "@agentbot fix it" });
 headers.set("traceparent", "${traceparent}");
 const request = new Request("https://bot.example/webhooks/" + acme.name, { method: "POST", headers, body });
-const { status: answer, taskId } = await (await gateway.fetch(request)).json();
+const { status: answer, taskId } = await (await bot.gateway.fetch(request)).json();
 const { status, traceparent } = await eventually("the task to end", async () => {
-  const task = await parts.store.tasks.find(taskId);
+  const task = await store.tasks.find(taskId);
   return task?.finishedAt ? task : null;
 });
-await worker.stop();
-await gateway.close();
-await parts.queue.close();
+await bot.stop();
+await queue.close();
 console.log(JSON.stringify({ isApiThere, answer, status, traceparent }));
 `;

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { withStoreTimeout } from "../../http/with-store-timeout.js";
 import type { InboxRequest, RecordResult } from "../../ports/inbox.js";
 import type { VerifiedEvent } from "../../ports/webhook-source.js";
@@ -31,7 +31,7 @@ export async function recordDelivery(
     contentType: event.contentType,
     dedupeKey,
     body: event.body,
-    bodySha256: createHash("sha256").update(event.body).digest("hex"),
+    bodySha256: hash("sha256", event.body, "hex"),
     headers: recordedHeaders(headers),
     requestId: context.requestId,
     traceparent: context.traceparent,
