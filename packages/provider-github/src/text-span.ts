@@ -1,5 +1,6 @@
 import type { TextSpan } from "@agentbot/core";
 import { capText, sanitizeText } from "@agentbot/core/adapter";
+import { sanitizeMarkdown } from "@agentbot/core/markdown";
 
 /** The longest text taken into a task, in UTF-16 units: GitHub's limit for a comment. Bodies sent by API can be longer. */
 const maxSpanLength = 65_536;
@@ -12,11 +13,19 @@ export interface Authored {
 }
 
 /**
- * A piece of text with its author, cut and sanitized; null if nothing is left of it. `permission` is GitHub's association
- * in lower case: `owner` and `member` describe the author and do not prove that they may write.
+ * A piece of Markdown with its author, cut and sanitized; null if nothing is left of it. `permission` is GitHub's
+ * association in lower case: `owner` and `member` describe the author and do not prove that they may write.
  */
-export function textSpan(source: string, author: Authored, text: string): TextSpan | null {
-  const clean = sanitizeText(capText(text, maxSpanLength));
+export function textSpan(source: string, author: Authored, markdown: string): TextSpan | null {
+  return toSpan(source, author, sanitizeMarkdown(capText(markdown, maxSpanLength)));
+}
+
+/** {@link textSpan} for a text that is shown as it is, such as a title. */
+export function plainSpan(source: string, author: Authored, text: string): TextSpan | null {
+  return toSpan(source, author, sanitizeText(capText(text, maxSpanLength)));
+}
+
+function toSpan(source: string, author: Authored, clean: string): TextSpan | null {
   if (clean.trim() === "") return null;
   const { user, author_association: association } = author;
   return {
@@ -35,5 +44,5 @@ export function commentedLines(
   if (comment.diff_hunk === "") return null;
   const place = comment.line ? `${comment.path}:${comment.line}` : comment.path;
   // The commented line is the hunk's last.
-  return textSpan("commented lines", {}, `${place}\n${comment.diff_hunk.slice(-maxHunkLength)}`);
+  return plainSpan("commented lines", {}, `${place}\n${comment.diff_hunk.slice(-maxHunkLength)}`);
 }

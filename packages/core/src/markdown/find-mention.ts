@@ -1,6 +1,6 @@
 import { type CommandName, commandNames } from "../task/command.js";
 import { capText } from "../text/cap-text.js";
-import { stripInvisible } from "../text/invisible-characters.js";
+import { sanitizeText } from "../text/sanitize-text.js";
 import { readVisibleLines } from "./visible-lines.js";
 
 /** The longest instruction, in UTF-16 units; a longer one is cut, with a note. */
@@ -49,7 +49,7 @@ export function findMention(text: string, name: string): Mention | null {
   for (const [index, line] of lines.entries()) {
     const rest = readMention(line, mention);
     if (rest === null) continue;
-    const following = stripInvisible([rest, ...lines.slice(index + 1)].join("\n"));
+    const following = sanitizeText([rest, ...lines.slice(index + 1)].join("\n"));
     const instruction = following.replace(/^(?:[\s,:;.!?]|[-–—](?=\s))+/, "").trim();
     return { instruction: capText(instruction, maxInstructionLength) };
   }

@@ -2,5 +2,5 @@
 
 export * from "./find-mention.js";
 export * from "./inert-markdown.js";
-export * from "./strip-html-comments.js";
+export * from "./sanitize-markdown.js";
 export { visibleLines } from "./visible-lines.js";

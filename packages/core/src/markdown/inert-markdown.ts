@@ -1,5 +1,5 @@
-import { sanitizeText } from "../text/sanitize-text.js";
 import { createCodeSpanFinder } from "./code-spans.js";
+import { sanitizeMarkdown } from "./sanitize-markdown.js";
 import { type MarkdownBlock, scanMarkdown } from "./scan-markdown.js";
 
 /** Options of {@link toInertMarkdown}. */
@@ -113,7 +113,7 @@ function cutBlock(block: MarkdownBlock, pieces: readonly Piece[], length: number
  */
 export function toInertMarkdown(text: string, options: InertMarkdownOptions = {}): string {
   const { mentionable = [], maxLength = Number.POSITIVE_INFINITY } = options;
-  const blocks = scanMarkdown(sanitizeText(text), false);
+  const blocks = scanMarkdown(sanitizeMarkdown(text), false);
   const pieces = blocks.map((block) => inertBlock(block, mentionable));
   const texts = pieces.map((each) => each.map((piece) => piece.text).join(""));
   const last = blocks.at(-1);

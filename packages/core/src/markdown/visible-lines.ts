@@ -1,4 +1,4 @@
-import { stripInvisible } from "../text/invisible-characters.js";
+import { sanitizeText } from "../text/sanitize-text.js";
 import { type InlineState, readVisibleInline } from "./read-visible-inline.js";
 import { scanMarkdown } from "./scan-markdown.js";
 
@@ -54,5 +54,5 @@ export function readVisibleLines(text: string): string[] {
  * hides the rest), link definitions, e-mail signatures and invisible characters. A doubtful text is hidden. Linear time.
  */
 export function visibleLines(text: string): readonly string[] {
-  return readVisibleLines(text).map((line) => stripInvisible(line));
+  return readVisibleLines(text).map((line) => sanitizeText(line));
 }

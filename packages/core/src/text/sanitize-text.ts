@@ -1,10 +1,32 @@
-import { stripHtmlComments } from "../markdown/strip-html-comments.js";
-import { stripInvisible } from "./invisible-characters.js";
+// ECMA-48 §5.4 control sequences and the operating system commands of terminals; each branch stops at the next ESC.
+const [escapeMark, bell] = ["\\u001b", "\\u0007"];
+const ansiPattern = new RegExp(
+  `${escapeMark}(?:\\[[0-?]*[ -/]*[@-~]|\\][^${bell}${escapeMark}\\n]*(?:${bell}|${escapeMark}\\\\)?|[@-Z\\\\^_])`,
+  "g",
+);
+
+const invisiblePattern = new RegExp(
+  [
+    // Controls except tab and line feed, then soft hyphen, joiners, fillers and the Mongolian separators.
+    "[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f",
+    // Zero-width, bidirectional and invisible operators, the Hangul fillers, byte order mark and interlinear marks.
+    "\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff9-\\ufffb\\ufffe\\uffff",
+    // Private use, shorthand and musical formats, tag characters and variation selectors of plane 14, lone surrogates.
+    "\\ue000-\\uf8ff\\u{1bca0}-\\u{1bca3}\\u{1d173}-\\u{1d17a}\\u{e0000}-\\u{e0fff}\\u{f0000}-\\u{10ffff}\\p{Cs}]",
+    // Variation selectors, unless they choose how an emoji looks.
+    "|[\\ufe00-\\ufe0d]|(?<![\\p{Extended_Pictographic}0-9#*])[\\ufe0e\\ufe0f]",
+  ].join(""),
+  "gu",
+);
 
 /**
- * Removes the characters and HTML comments that a reader of the rendered page does not see. The text stays untrusted: it
- * then holds what its readers saw, and nothing is known about their intent. Idempotent, linear time.
+ * Removes characters that a reader cannot see: control, ANSI, zero-width, bidirectional, tag and private-use characters and
+ * lone surrogates. Line ends become `\n`. The text stays untrusted. For Markdown there is `sanitizeMarkdown` of
+ * `@agentbot/core/markdown`. Linear time, idempotent.
  */
 export function sanitizeText(text: string): string {
-  return stripHtmlComments(stripInvisible(text));
+  return text
+    .replace(/\r\n?|[\u0085\u2028\u2029]/g, "\n")
+    .replace(ansiPattern, "")
+    .replace(invisiblePattern, "");
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { findMention } from "../../src/markdown/find-mention.js";
 import { toInertMarkdown } from "../../src/markdown/inert-markdown.js";
+import { sanitizeMarkdown } from "../../src/markdown/sanitize-markdown.js";
 import { visibleLines } from "../../src/markdown/visible-lines.js";
 import { redactSecrets } from "../../src/text/redact-secrets.js";
 import { sanitizeText } from "../../src/text/sanitize-text.js";
@@ -86,6 +87,7 @@ const functions: Readonly<Record<string, (text: string) => unknown>> = {
   visibleLines,
   findMention: (text) => findMention(text, "agentbot"),
   sanitizeText,
+  sanitizeMarkdown,
   toInertMarkdown,
   redactSecrets: (text) => redactSecrets(text, ["correct horse battery"]),
 };

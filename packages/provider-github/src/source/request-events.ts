@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { commentedLines, textSpan } from "../text-span.js";
+import { commentedLines, plainSpan, textSpan } from "../text-span.js";
 import { type BotIdentity, isBotAccount, isBotLabel } from "./actors.js";
 import { type GitHubEvent, ignored } from "./github-event.js";
 import { interpretRequest, type RequestFacts, type RequestForm } from "./interpret-request.js";
@@ -117,7 +117,7 @@ export const requestEvents: readonly (readonly [name: string, event: GitHubEvent
         message: `issue/${issue.number}`,
         link: issue.html_url,
         viaApp: action === "opened" ? issue.performed_via_github_app : null,
-        context: [textSpan("issue title", issue, issue.title), textSpan("issue body", issue, issue.body)],
+        context: [plainSpan("issue title", issue, issue.title), textSpan("issue body", issue, issue.body)],
         ...readAction({ action, subject: issue, label, assignee, reviewer: null }, `issue:${issue.number}`, bot),
       }),
     }),
@@ -138,7 +138,7 @@ export const requestEvents: readonly (readonly [name: string, event: GitHubEvent
           isPullRequest,
           title: issue.title,
           context: [
-            textSpan(`${subject} title`, issue, issue.title),
+            plainSpan(`${subject} title`, issue, issue.title),
             textSpan(`${subject} body`, issue, issue.body),
             textSpan("comment", comment, comment.body),
           ],
@@ -212,6 +212,6 @@ function pullRequestFacts(
   pull: z.output<typeof reviewPayload>["pull_request"],
 ): Pick<RequestFacts, "number" | "isPullRequest" | "title" | "context"> {
   const { number, title, body } = pull;
-  const context = [textSpan("pull request title", pull, title), textSpan("pull request body", pull, body)];
+  const context = [plainSpan("pull request title", pull, title), textSpan("pull request body", pull, body)];
   return { number, isPullRequest: true, title, context };
 }

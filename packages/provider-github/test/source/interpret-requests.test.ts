@@ -189,12 +189,19 @@ describe("The texts of a task", () => {
     expect(body).toContain("[cut: the text had 1000000 characters]");
   });
 
-  test("hold nothing a database refuses or a reader cannot see", async () => {
+  test("hold nothing that a database refuses or a reader cannot see", async () => {
     const dirty = "a\u0000b\ud800c\u{e0041}d <!-- hidden -->";
     const payload = payloads.issueComment({ body: `@agentbot ${dirty}` }, {}, { title: `${dirty}\nline`, body: dirty });
     const result = await interpret("issue_comment", payload);
-    expect(JSON.stringify(result)).not.toMatch(/\\u0000|\\ud800|\u{e0041}|hidden/u);
-    expect(result).toMatchObject({ draft: { title: "abcd line", instruction: "abcd" } });
+    expect(JSON.stringify(result)).not.toMatch(/\\u0000|\\ud800|\u{e0041}/u);
+    // GitHub shows a title as it is written, and hides comments in Markdown.
+    expect(result).toMatchObject({
+      draft: {
+        title: "abcd <!-- hidden --> line",
+        instruction: "abcd",
+        context: [{ text: "abcd <!-- hidden -->\nline" }, { text: "abcd  " }, { text: "@agentbot abcd  " }],
+      },
+    });
   });
 
   test("lead to GitHub only", async () => {

@@ -1,3 +1,4 @@
+import { sanitizeText } from "../text/sanitize-text.js";
 import { createCodeSpanFinder } from "./code-spans.js";
 import { type MarkdownBlock, scanMarkdown } from "./scan-markdown.js";
 
@@ -37,11 +38,19 @@ function stripOutsideCode(text: string): string {
 }
 
 /**
- * Removes HTML comments as a renderer does, an unterminated one with the rest of the text; code that shows one keeps it.
- * Idempotent and linear: a text that would change the second time loses every comment, in code too.
+ * Removes HTML comments as a renderer does, an unterminated one with the rest of the text; code that shows one keeps it. A
+ * text that would change the second time loses every comment, in code too.
  */
-export function stripHtmlComments(text: string): string {
+function stripHtmlComments(text: string): string {
   if (!text.includes("<!--")) return text;
   const once = stripOutsideCode(text);
   return stripOutsideCode(once) === once ? once : once.replace(commentPattern, " ").replaceAll("<!--", " ");
+}
+
+/**
+ * Removes the characters and HTML comments that a reader of the rendered page does not see. The text stays untrusted: it
+ * then holds what its readers saw, and nothing is known about their intent. Linear time, idempotent.
+ */
+export function sanitizeMarkdown(text: string): string {
+  return stripHtmlComments(sanitizeText(text));
 }
