@@ -75,12 +75,14 @@ describe("the health of a gateway and of a worker", () => {
   test("lets a database that is merely slow be: ready, and honest about the time it takes", async () => {
     world.proxy("postgres").behave({ delayMs: 200 });
     expect(await statusesOf("/readyz")).toBe("200 200");
-    const health = (await (await ask(world.gateways[0]?.url ?? "", "/health")).json()) as {
-      status: string;
-      checks: { database: { latency_ms: number } };
-    };
-    expect(health.status).toBe("healthy");
-    expect(health.checks.database.latency_ms).toBeGreaterThanOrEqual(400);
+    // A result of before may be served for a second.
+    await shows("/health to show the delay", async () => {
+      const health = (await (await ask(world.gateways[0]?.url ?? "", "/health")).json()) as {
+        status: string;
+        checks: { database: { latency_ms: number } };
+      };
+      return health.status === "healthy" && health.checks.database.latency_ms >= 400 ? true : null;
+    });
   });
 
   test.each(gone)("has nothing to say of a GitHub that %s", async (_, faults) => {
