@@ -7,6 +7,6 @@ export function checkEncryptionKeys(keys: string): string | null {
     return null;
   } catch (error) {
     if (!AgentBotError.hasCode(error, "CONFIGURATION_INVALID")) throw error;
-    return error.message.replace(/^encryption keys: /, "");
+    return error.message.replace(/^Encryption keys: /, "");
   }
 }

@@ -5,33 +5,33 @@ import type { Lease } from "../task/lease.js";
 
 /** An outward write that must happen once. */
 export interface EffectPlan {
-  /** Deterministic: `<task id>/pull-request`, say. */
+  /** Deterministic, e.g. `<task id>/pull-request`. */
   readonly key: string;
   readonly kind: string;
   /**
-   * Looks for what an earlier try has left at the provider; null when there is nothing. Null in place of the function: to
-   * perform it again changes nothing, as git's push of the same commit to the same branch.
+   * Returns the result that an earlier attempt has left at the provider, or null. Null in place of the function if repeating
+   * the write changes nothing, such as git's push of the same commit to the same branch.
    */
   readonly find: (() => Promise<JsonValue | null>) | null;
   readonly perform: () => Promise<JsonValue>;
 }
 
-/** How {@link performOnce} came by the result: it did it, found it done, or had it in the ledger. */
+/** Where the result came from: the write itself, the provider, or the ledger. */
 export type EffectOutcome = "performed" | "found" | "known";
 
-/** What {@link performOnce} works with. */
+/** The ledger and the lease of an effect, and how it waits. */
 export interface EffectContext {
   readonly ledger: EffectLedger;
   readonly lease: Lease;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** The pause between two looks at the provider, which may be slow to show its own writes, in milliseconds. */
+  /** The pause between two calls of `find`, in milliseconds: a provider may be slow to show its own writes. */
   readonly recheckDelayMs: number;
 }
 
 /**
- * Performs an outward write exactly once across crashes: the intent is recorded, the provider is asked, only then is it
- * done. Where an earlier try may have succeeded without saying so, the provider is asked twice, some time apart.
+ * Performs an outward write exactly once across crashes: the intent is recorded, the write is looked for at the provider, and
+ * only then performed. If an earlier attempt may have succeeded without a record, it is looked for twice, some time apart.
  */
 export async function performOnce(
   plan: EffectPlan,

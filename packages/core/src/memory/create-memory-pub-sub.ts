@@ -7,8 +7,8 @@ interface Subscription {
 }
 
 /**
- * Wake-ups within this process. Subscribers are called in a microtask of their own, so that none can break its
- * publisher; wake-ups that come while one is pending are the same one.
+ * Publishes within this process. Each subscriber is called in a microtask of its own, so that it cannot break its publisher;
+ * messages that are published while one is pending are the same one.
  */
 export function createMemoryPubSub(): PubSub {
   const channels = new Map<string, Set<Subscription>>();

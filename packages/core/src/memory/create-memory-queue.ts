@@ -74,7 +74,7 @@ export function createMemoryQueue(options: MemoryQueueOptions = {}): TaskQueue {
     return entries;
   };
 
-  const waitingClaims = createWaitingClaims({ clock, take, nextChangeMs: index.nextChangeMs });
+  const waitingClaims = createWaitingClaims({ clock, take, nextDueMs: index.nextDueMs });
 
   return {
     async enqueue(entries) {

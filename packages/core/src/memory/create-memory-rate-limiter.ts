@@ -5,13 +5,13 @@ import { systemClock } from "../lifecycle/system-clock.js";
 import type { Clock } from "../ports/clock.js";
 import type { RateLimiter, RateLimitResult } from "../ports/rate-limiter.js";
 
-/** What {@link createMemoryRateLimiter} takes. */
+/** Options of {@link createMemoryRateLimiter}. */
 export interface MemoryRateLimiterOptions {
-  /** How often a key may be counted within one window. */
+  /** Maximum count of a key within one window. */
   readonly limit: number;
-  /** How long a window is, in milliseconds; a key's first count starts it. */
+  /** The length of a window, in milliseconds; a key's first count starts it. */
   readonly windowMs: number;
-  /** Remembers at most so many keys; past that, the one whose window began first is forgotten. @defaultValue 10000 */
+  /** Maximum number of keys; past it, the one whose window began first is dropped. @defaultValue 10000 */
   readonly maxKeys?: number;
   /** @defaultValue the machine's */
   readonly clock?: Clock;
@@ -25,7 +25,7 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * A fixed-window limit in this process's memory, which stays bounded whatever keys come.
+ * A fixed-window limit in the memory of this process, which stays bounded whatever keys it counts.
  *
  * @throws AgentBotError `CONFIGURATION_INVALID`
  */

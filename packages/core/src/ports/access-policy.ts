@@ -1,13 +1,13 @@
 import type { RepositoryRef } from "../task/repository-ref.js";
 import type { Task } from "../task/task.js";
 
-/** What {@link AccessPolicy.decide} decides about: a task, or a command, which has the same fields. */
+/** A request for work: a task, or a command, which has the same fields. */
 export interface AccessRequest {
   readonly task: Pick<Task, "actor" | "origin" | "isPreauthorized">;
   readonly repository: RepositoryRef;
 }
 
-/** What {@link AccessPolicy.decide} returns. */
+/** The decision about a request for work. */
 export type AccessDecision =
   | {
       readonly status: "allowed";

@@ -56,7 +56,7 @@ export interface AgentEvent {
   readonly data: JsonObject;
 }
 
-/** What a run may use. */
+/** The means of a run. */
 export interface AgentRunContext {
   readonly signal: AbortSignal;
   readonly onEvent: (event: AgentEvent) => void;

@@ -1,17 +1,17 @@
 import type { Lease } from "../task/lease.js";
 
-/** A limit on what may be reserved and spent under one scope, such as `installation/<id>/2026-11-22`. */
+/** A limit of reservations and spending under one scope, such as `installation/<id>/2026-11-22`. */
 export interface BudgetLimit {
   readonly scope: string;
   readonly limitUsd: number;
 }
 
-/** What {@link BudgetLedger.reserve} answers. */
+/** The result of {@link BudgetLedger.reserve}. */
 export type ReserveResult =
   | { readonly status: "reserved" }
   | { readonly status: "refused"; readonly scope: string; readonly availableUsd: number };
 
-/** What a scope holds. */
+/** The balance of a scope. */
 export interface BudgetBalance {
   readonly reservedUsd: number;
   readonly spentUsd: number;
@@ -20,12 +20,12 @@ export interface BudgetBalance {
 /** Money: reserved before a run starts, turned into spending when it ends. Writes throw AgentBotError `LEASE_LOST` under an old fence. */
 export interface BudgetLedger {
   /**
-   * Reserves under every limit or under none, exactly, under any number of callers. Replaces what this run had reserved
-   * before. A run that settles its task gives back what is left; one whose worker died has spent all it had reserved, since
-   * nobody knows what it cost.
+   * Reserves under every limit or under none, exactly, under any number of callers. Replaces the run's earlier reservation. A
+   * run that settles its task gives the rest back; one whose worker died has spent its whole reservation, since its cost is
+   * unknown.
    */
   reserve(lease: Lease, amountUsd: number, limits: readonly BudgetLimit[]): Promise<ReserveResult>;
-  /** Turns the task's reservation into what was spent under the same scopes. */
+  /** Turns the task's reservation into spending under the same scopes. */
   settle(lease: Lease, spentUsd: number): Promise<void>;
   balance(scope: string): Promise<BudgetBalance>;
 }

@@ -1,7 +1,7 @@
 import type { Checkpoint } from "../task/checkpoint.js";
 import type { Lease } from "../task/lease.js";
 
-/** What agents left behind. `save` throws AgentBotError `LEASE_LOST` under an old fence. */
+/** Checkpoints of the work of agents. `save` throws AgentBotError `LEASE_LOST` under an old fence. */
 export interface CheckpointStore {
   /**
    * Stores the checkpoint, adds its usage to the task and remembers its session on task and thread, in one transaction.

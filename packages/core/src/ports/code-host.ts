@@ -11,7 +11,7 @@ export interface RepositoryCredential {
   revoke(): Promise<void>;
 }
 
-/** What an actor may do in a repository, as the code host says at this moment. */
+/** The permission of an actor in a repository, as the code host grants it at this moment. */
 export type RepositoryPermission = "admin" | "maintain" | "write" | "triage" | "read" | "none";
 
 /** A pull request at the code host. */
@@ -30,7 +30,7 @@ export interface PullRequest {
 /** Which pull request to look for: by number, or ours by its head branch. */
 export type PullRequestQuery = { readonly number: number } | { readonly headBranch: string };
 
-/** What {@link CodeHost.openPullRequest} needs. */
+/** A pull request to open. */
 export interface PullRequestDraft {
   readonly headBranch: string;
   readonly baseBranch: string;

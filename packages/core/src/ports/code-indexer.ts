@@ -14,7 +14,7 @@ export interface CodeMapRequest {
   readonly maxCharacters: number;
 }
 
-/** What an index says about a repository, ready for a prompt. */
+/** A map of a repository, ready for a prompt. */
 export interface CodeMap {
   /** The map as text, at most `maxCharacters` long. */
   readonly text: string;

@@ -2,8 +2,8 @@ import type { Command } from "../task/command.js";
 import type { JsonObject } from "../task/json.js";
 
 /**
- * What {@link CommandStore.requestStop} did: ended a task that had not begun, requested the stop of one that is running or
- * was begun, or found nothing to do.
+ * The result of {@link CommandStore.requestStop}: it ended a task that had not begun, requested the stop of one that is
+ * running or was begun, or changed nothing.
  */
 export type StopResult = "cancelled" | "requested" | "final" | "unknown";
 

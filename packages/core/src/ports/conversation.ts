@@ -16,7 +16,7 @@ export interface StatusLink {
 }
 
 /**
- * What a status message shows, without any markup of its own: each provider renders it in its own markup (Markdown,
+ * The content of a status message, without any markup of its own: each provider renders it in its own markup (Markdown,
  * mrkdwn, ADF), hides the task's mark in it, and cuts it to its own limit.
  */
 export interface StatusView {
@@ -56,7 +56,7 @@ export interface HistoryRequest {
   readonly maxCharacters: number;
 }
 
-/** What was said in a conversation, oldest first. */
+/** The messages of a conversation, oldest first. */
 export interface ConversationHistory {
   readonly spans: readonly TextSpan[];
   /** Sources that could not be read, in words, such as `review comments`. */

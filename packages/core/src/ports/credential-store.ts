@@ -9,7 +9,7 @@ export interface OAuthTokens {
   readonly scopes: readonly string[];
 }
 
-/** Whose tokens: the provider and its own id of the installation, workspace or account. */
+/** The owner of tokens: the provider and its own id of the installation, workspace or account. */
 export interface CredentialKey {
   readonly provider: string;
   readonly externalId: string;

@@ -1,17 +1,17 @@
 import type { JsonValue } from "../task/json.js";
 import type { Lease } from "../task/lease.js";
 
-/** What the ledger knows of an effect after {@link EffectLedger.intend}. */
+/** The state of an effect after {@link EffectLedger.intend}. */
 export type EffectIntent =
-  /** Nobody has tried it yet. */
+  /** No worker has tried it yet. */
   | { readonly status: "new" }
-  /** Somebody may have performed it and died before saying so: look for it before repeating it. */
+  /** A worker may have performed it and died before recording it: look for it before repeating it. */
   | { readonly status: "unresolved"; readonly intendedAt: Date }
   | { readonly status: "performed"; readonly result: JsonValue };
 
 /** One row of the ledger. */
 export interface Effect {
-  /** Deterministic: `<task id>/status-comment`, say. */
+  /** Deterministic, e.g. `<task id>/status-comment`. */
   readonly key: string;
   readonly kind: string;
   readonly intendedAt: Date;
@@ -26,7 +26,7 @@ export interface Effect {
 export interface EffectLedger {
   /** Records that the effect is about to be performed. */
   intend(lease: Lease, effect: { readonly key: string; readonly kind: string }): Promise<EffectIntent>;
-  /** Records that it was, with what is needed to find it again. The first result stays. */
+  /** Records that it was performed, with the data to find it again. The first result stays. */
   complete(lease: Lease, key: string, result: JsonValue): Promise<void>;
   /** A task's effects in the order they were intended. */
   list(taskId: string): Promise<readonly Effect[]>;

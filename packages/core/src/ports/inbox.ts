@@ -5,7 +5,7 @@ import type { Page, PageRequest } from "../task/page.js";
 import type { TaskDraft } from "../task/task-draft.js";
 import type { QueueEntry } from "./task-queue.js";
 
-/** What is to be done about a delivery. */
+/** The request of a delivery. */
 export type InboxRequest =
   | { readonly kind: "task"; readonly tenant: TenantClaim; readonly draft: TaskDraft }
   /** The thread is the one the draft's aliases name, if it exists; a command never creates one. */
@@ -16,19 +16,19 @@ export type InboxRequest =
       readonly draft: TaskDraft;
     }
   /**
-   * Takes back what the delivery with this semantic key asked for: its task is cancelled with the reason `withdrawn` if it
-   * never began, and where the request comes later, it is ignored.
+   * Withdraws the request of the delivery with this dedupe key: its task is cancelled with the reason `withdrawn` if it
+   * never began, and a request that comes later is ignored.
    */
   | { readonly kind: "withdrawal"; readonly tenant: TenantClaim; readonly dedupeKey: string }
   | { readonly kind: "installation"; readonly tenant: TenantClaim; readonly change: InstallationChange }
   | { readonly kind: "ignored"; readonly reason: string };
 
-/** Set where the endpoint knew the delivery's external id already, from another body: nobody signs ids. */
+/** Set if the endpoint had the delivery's external id already, with another body: ids are not signed. */
 export interface ReusedId {
   readonly isExternalIdReused?: true;
 }
 
-/** What became of a delivery. */
+/** The result of recording a delivery. */
 export type RecordResult =
   | (ReusedId & {
       readonly status: "accepted";
@@ -48,15 +48,15 @@ export interface DeliverySearch extends PageRequest {
   readonly externalId?: string;
 }
 
-/** What {@link Inbox.prune} removes, by age in milliseconds. */
+/** The ages past which {@link Inbox.prune} deletes, in milliseconds. */
 export interface InboxRetention {
   readonly bodiesOlderThanMs: number;
   readonly deliveriesOlderThanMs: number;
-  /** At most so many bodies and so many deliveries in one call, which locks nobody out for long. */
+  /** Maximum number of bodies, and of deliveries, in one call, so that it blocks no other statement for long. */
   readonly limit: number;
 }
 
-/** How much {@link Inbox.prune} removed. */
+/** Numbers of what {@link Inbox.prune} deleted. */
 export interface PrunedDeliveries {
   readonly bodies: number;
   readonly deliveries: number;
@@ -65,18 +65,17 @@ export interface PrunedDeliveries {
 /**
  * Every verified delivery and its verdict. A 2xx answer follows `record`, never precedes it.
  *
- * The same endpoint and body is the same delivery, and is counted. The same endpoint and semantic key is the same request:
- * told in another body it asks for nothing new, and is a delivery of its own all the same, so that whoever looks for it by
- * its id finds out what became of it. Methods throw AgentBotError `STORE_UNAVAILABLE` when the store cannot be reached.
+ * The same endpoint and body is the same delivery, and is counted. The same endpoint and dedupe key is the same request: in
+ * another body it requests nothing new, but is a delivery of its own, so that a search by its id finds its verdict. Methods throw AgentBotError `STORE_UNAVAILABLE` when the store cannot be reached.
  */
 export interface Inbox {
   /**
-   * Records a delivery and what it asks for in one transaction: the installation (created if unknown), the thread, the task.
-   * A suspended or deleted installation, and a busy thread that collapses, get their verdict here.
+   * Records a delivery and its request in one transaction: the installation (created if unknown), the thread, the task or
+   * command. A suspended or deleted installation, and a busy thread that collapses, get their verdict here.
    *
-   * A body that is known at the endpoint only raises `seenCount`, and is answered by what became of it. A new body with a
-   * known semantic key is stored without the key, which stays with the first: as a `duplicate` with the first one's task,
-   * or, where the first was ignored, ignored again with the first reason.
+   * A body that is known at the endpoint only raises `seenCount`, and returns the verdict of the first. A new body with a
+   * known dedupe key is stored without the key, which stays with the first: as a `duplicate` with the first one's task, or,
+   * if the first was ignored, ignored again with the first reason.
    */
   record(delivery: DeliveryDraft, request: InboxRequest): Promise<RecordResult>;
   /** One delivery by our id, or null. */
@@ -84,8 +83,8 @@ export interface Inbox {
   /** Newest first, without the bodies. */
   search(search: DeliverySearch): Promise<Page<DeliverySummary>>;
   /**
-   * Forgets bodies and whole deliveries past their retention, a bounded number at once; there may be more while either
-   * count is `limit`. Safe when several processes do it at once: each takes other rows.
+   * Deletes bodies and whole deliveries past their retention, a bounded number at once; more may be left if either count is
+   * `limit`. Safe if several processes call it at once: each deletes other rows.
    */
   prune(retention: InboxRetention): Promise<PrunedDeliveries>;
 }

@@ -22,8 +22,8 @@ export interface LaunchRequest {
 }
 
 /**
- * What ended a run: by itself, by its time limit, by its signal, by writing more than it may, or never started.
- * Whichever comes first counts.
+ * The end of a run: by itself, by its time limit, by its signal, by writing more than it may, or without a start. The first
+ * one counts.
  */
 export type LaunchEnd = "exited" | "timed-out" | "aborted" | "output-limit" | "not-started";
 

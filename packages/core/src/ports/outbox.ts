@@ -10,7 +10,7 @@ export interface OpenWork {
 }
 
 /**
- * The tasks and commands that belong in the queue, as the store knows them: a lost queue is rebuilt from here.
+ * The tasks and commands that belong in the queue: a lost queue is rebuilt from here.
  * Safe if several processes read it at once, because enqueueing twice is harmless.
  */
 export interface Outbox {

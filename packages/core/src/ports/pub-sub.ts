@@ -1,7 +1,7 @@
-/** Says "there is more", never what: readers read the store. A lost wake-up costs time, never data. */
+/** Notifies readers that there is more, without content: they read the store. A lost message costs time, never data. */
 export interface PubSub {
   publish(channel: string): void;
-  /** Calls back on every wake-up of the channel until the returned function is called. */
+  /** Calls `onMessage` for every message of the channel until the returned function is called. */
   subscribe(channel: string, onMessage: () => void): () => void;
   close(): Promise<void>;
 }

@@ -1,11 +1,11 @@
-/** What {@link RateLimiter.consume} answers. */
+/** The result of {@link RateLimiter.consume}. */
 export type RateLimitResult =
   | { readonly status: "allowed" }
   | { readonly status: "limited"; readonly retryAfterMs: number };
 
-/** Counts what may happen only so often. */
+/** Limits how often something may happen. */
 export interface RateLimiter {
-  /** Is the key still within its limit? Counts nothing. */
+  /** Returns whether the key is within its limit, without counting. */
   peek(key: string): Promise<RateLimitResult>;
   /** Counts one. */
   consume(key: string): Promise<RateLimitResult>;

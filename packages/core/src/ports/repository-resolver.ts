@@ -1,7 +1,7 @@
 import type { RepositoryRef } from "../task/repository-ref.js";
 import type { Task } from "../task/task.js";
 
-/** What {@link RepositoryResolver.resolve} decides from. */
+/** The task whose repository is to be resolved, and its thread's. */
 export interface RepositoryRequest {
   /** `task.repository` is what the event named, or null. */
   readonly task: Task;
@@ -9,7 +9,7 @@ export interface RepositoryRequest {
   readonly remembered: RepositoryRef | null;
 }
 
-/** What {@link RepositoryResolver.resolve} returns. */
+/** The repository, a question or a refusal. */
 export type RepositoryResolution =
   | { readonly status: "resolved"; readonly repository: RepositoryRef }
   /** Not known yet: the question is asked in the thread, and an answer there is a new task. Plain text. */

@@ -3,7 +3,7 @@ export type SandboxReadiness =
   | { readonly status: "ready" }
   | { readonly status: "unavailable"; readonly reason: string };
 
-/** What {@link Sandbox.open} gives access to. */
+/** The files and the network that a sandbox gives access to. */
 export interface SandboxRequest {
   /** The work tree on the host: writable, and the working directory of what is launched. */
   readonly workspace: string;

@@ -1,4 +1,4 @@
-/** What the queue knows of a piece of work: enough to order and wake, never enough to decide. The store decides. */
+/** A piece of work in the queue: enough to order it and to wake a worker, never enough to decide. The store decides. */
 export interface QueueEntry {
   /** The id of the task or command. */
   readonly id: string;
@@ -8,7 +8,7 @@ export interface QueueEntry {
    * have lanes of their own, so that `stop` never waits for what it stops.
    */
   readonly lane: string;
-  /** What `installationConcurrency` counts by. Commands are not counted. */
+  /** The installation that `installationConcurrency` counts by. Commands are not counted. */
   readonly installationId: string;
   /** Lower is claimed first. */
   readonly priority: number;

@@ -4,22 +4,22 @@ import type { Task, TaskEnd, TaskStatus } from "../task/task.js";
 import type { TaskTrigger } from "../task/task-draft.js";
 import type { QueueEntry } from "./task-queue.js";
 
-/** What {@link TaskStore.begin} answers. Only `begun` allows work. */
+/** The result of {@link TaskStore.begin}. Only `begun` allows work. */
 export type BeginResult =
   | { readonly status: "begun"; readonly task: Task; readonly lease: Lease }
   /** An earlier task of its thread is not final. */
   | { readonly status: "blocked"; readonly byTaskId: string }
-  /** In back-off or parked: try again then. */
+  /** In back-off or parked: try again after `retryInMs`. */
   | { readonly status: "waiting"; readonly retryInMs: number }
-  /** Running under a lease that ends then, unless it is extended or the task ends before. */
+  /** Running under a lease that ends in `retryInMs`, unless it is extended or the task ends before. */
   | { readonly status: "held"; readonly retryInMs: number }
   /** Already final: nothing to do. */
   | { readonly status: "final"; readonly taskStatus: TaskStatus }
-  /** What is stored of it cannot be read: it has been ended as failed, for this reason. */
+  /** Its stored record cannot be read: it has been ended as failed, for this reason. */
   | { readonly status: "unreadable"; readonly reason: string; readonly explanation: string }
   | { readonly status: "unknown" };
 
-/** What {@link TaskStore.heartbeat} returns. `cancel`: still held, but a stop was requested. */
+/** The result of {@link TaskStore.heartbeat}. `cancel`: still held, but a stop was requested. */
 export type HeartbeatResult = "held" | "lost" | "cancel";
 
 /** How a run ends its hold on a task. */
@@ -33,7 +33,7 @@ export type Settlement =
       readonly delayMs: number;
     };
 
-/** What {@link TaskStore.reopen} did. */
+/** The result of {@link TaskStore.reopen}. */
 export type ReopenResult =
   | { readonly status: "reopened"; readonly entry: QueueEntry }
   /** Not final yet, or succeeded: there is nothing to repeat. */
@@ -73,7 +73,7 @@ export interface TaskStore {
   begin(taskId: string, options: { readonly leaseMs: number; readonly agent: string }): Promise<BeginResult>;
   /** Extends the lease. */
   heartbeat(lease: Lease, leaseMs: number): Promise<HeartbeatResult>;
-  /** Ends the run: final, or back in line. */
+  /** Ends the run: the task is final, or queued again. */
   settle(lease: Lease, settlement: Settlement): Promise<void>;
   /**
    * Queues a failed or cancelled task again, last in its thread, with attempts and back-off reset and an event in its

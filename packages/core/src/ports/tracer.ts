@@ -1,4 +1,4 @@
-/** What a span tells about itself: names as OpenTelemetry's semantic conventions have them. */
+/** The attributes of a span, named as in OpenTelemetry's semantic conventions. */
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
 
 /** The role of a span: answering a request, working on a message, or a step inside. */
@@ -20,7 +20,7 @@ export interface SpanStart {
 export interface Span {
   /** Its W3C trace context, to be continued elsewhere; null when nothing is traced. */
   readonly traceparent: string | null;
-  /** Adds facts that were not known at the start. */
+  /** Adds attributes that were unknown at the start. */
   setAttributes(attributes: SpanAttributes): void;
   /** Marks it as failed; `type` is of few values, such as an error's code. */
   fail(type: string): void;
@@ -28,6 +28,6 @@ export interface Span {
 
 /** Where traces go. */
 export interface Tracer {
-  /** Does the work inside a span, which ends when it settles and has failed when it throws. */
+  /** Runs the work inside a span, which ends when it settles and has failed if it throws. */
   trace<Result>(start: SpanStart, work: (span: Span) => Promise<Result>): Promise<Result>;
 }

@@ -13,7 +13,7 @@ export interface RawWebhook {
   readonly installation: Installation | null;
 }
 
-/** What the headers of a delivery with a right signature say about it. */
+/** The event and the id of a delivery whose signature is right, from its headers. */
 export interface DeliveryHeaders {
   readonly event: string;
   /** The provider's id of the delivery, at most 128 characters, or null. It is not signed and not trusted. */
@@ -31,7 +31,7 @@ export interface VerifiedEvent extends DeliveryHeaders {
   readonly installation: Installation | null;
 }
 
-/** What {@link WebhookSource.decode} returns. */
+/** The result of {@link WebhookSource.decode}. */
 export type DecodeResult =
   | { readonly status: "decoded"; readonly payload: unknown }
   /** `detail` is a sentence for the sender: what is wrong with the body. */

@@ -1,7 +1,7 @@
 import type { RepositoryRef } from "../task/repository-ref.js";
 import type { RepositoryCredential } from "./code-host.js";
 
-/** What {@link WorkspaceFactory.prepare} needs. */
+/** The task and the commit of a work tree. */
 export interface WorkspaceRequest {
   readonly taskId: string;
   readonly threadId: string;
@@ -13,7 +13,7 @@ export interface WorkspaceRequest {
   readonly credential: RepositoryCredential;
 }
 
-/** What {@link Workspace.commit} needs. */
+/** The message and the date of a commit, and the texts that it must not hold. */
 export interface CommitRequest {
   readonly message: string;
   /** Frozen: author and committer date, so that the same work is the same commit. */
@@ -22,12 +22,12 @@ export interface CommitRequest {
   readonly secrets?: readonly string[];
 }
 
-/** What {@link Workspace.commit} made. `bundle` is a git bundle of the one commit on top of the base. */
+/** The result of {@link Workspace.commit}. `bundle` is a git bundle of the one commit on top of the base. */
 export type CommitResult =
   | { readonly status: "unchanged" }
   | { readonly status: "committed"; readonly commit: string; readonly diffStat: string; readonly bundle: Uint8Array };
 
-/** What {@link Workspace.publish} needs. */
+/** The commit to publish, and where. */
 export interface PublishRequest {
   /** The short branch name, `agentbot/<task id>`. */
   readonly branch: string;

@@ -14,7 +14,7 @@ export interface ReconcileRequest {
   readonly signal: AbortSignal;
 }
 
-/** What one round found. */
+/** The result of one round. */
 export interface Reconciliation {
   /** Number of running tasks whose lease had ended. */
   readonly recovered: number;

@@ -22,7 +22,7 @@ export const agentFailureReasonSchema = z.enum([
 /** Why a run of an agent did not succeed. */
 export type AgentFailureReason = z.infer<typeof agentFailureReasonSchema>;
 
-/** What a run of an agent has used. */
+/** The money and tokens that a run of an agent has used. */
 export const usageSchema = z.object({
   costUsd: z.number().min(0),
   inputTokens: z.number().int().min(0),
@@ -31,7 +31,7 @@ export const usageSchema = z.object({
   cacheCreationTokens: z.number().int().min(0),
 });
 
-/** What a run of an agent has used. */
+/** The money and tokens that a run of an agent has used. */
 export type Usage = z.infer<typeof usageSchema>;
 
 /** The usage of a run that used nothing. */

@@ -1,6 +1,6 @@
 import type { JsonValue } from "./json.js";
 
-/** What was decided about a delivery. */
+/** The decision about a delivery. */
 export type DeliveryVerdict =
   | { readonly status: "accepted"; readonly taskId: string | null }
   | { readonly status: "duplicate"; readonly taskId: string | null }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Somebody's installation of the bot at a provider: the tenant. */
+/** An installation of the bot at a provider: the tenant. */
 export const installationSchema = z.object({
   id: z.string(),
   provider: z.string(),
@@ -13,5 +13,5 @@ export const installationSchema = z.object({
   webhookSecret: z.string().nullable(),
 });
 
-/** Somebody's installation of the bot at a provider: the tenant. */
+/** An installation of the bot at a provider: the tenant. */
 export type Installation = z.infer<typeof installationSchema>;

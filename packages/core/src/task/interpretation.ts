@@ -7,25 +7,25 @@ export interface TenantClaim {
   readonly account: string;
 }
 
-/** What changed about an installation. */
+/** A change of an installation. */
 export interface InstallationChange {
   readonly kind: "created" | "suspended" | "unsuspended" | "deleted" | "repositories_removed";
   /** The code host's ids of the removed repositories; empty for the other kinds. */
   readonly removedRepositoryIds: readonly string[];
   /**
-   * When it happened, as the provider signed it: news that come out of order are put in order by it. Absent where the
-   * provider does not say.
+   * When it happened, as the provider signed it: changes that are delivered out of order are ordered by it. Absent if the
+   * provider does not sign it.
    */
   readonly occurredAt?: Date;
 }
 
-/** What a verified event means. Pure: it depends on the event alone. */
+/** The meaning of a verified event. Pure: it depends on the event alone. */
 export type Interpretation =
   | {
       readonly kind: "task";
       readonly tenant: TenantClaim;
       readonly draft: TaskDraft;
-      /** Two events with this key ask for the same thing, whatever their bytes. */
+      /** Two events with this key are the same request, whatever their bytes. */
       readonly dedupeKey: string;
       /** The event's own time, as the provider signed it; old events are stale. */
       readonly occurredAt: Date;
@@ -39,7 +39,7 @@ export type Interpretation =
       readonly dedupeKey: string;
       readonly occurredAt: Date;
     }
-  /** The message that asked for something was deleted; the key is that of the event that asked. */
+  /** The message that made a request was deleted; the key is that of the event that made it. */
   | { readonly kind: "withdrawal"; readonly tenant: TenantClaim; readonly dedupeKey: string }
   | { readonly kind: "installation"; readonly tenant: TenantClaim; readonly change: InstallationChange }
   /** A provider's question that is answered in the response itself, as Slack's `url_verification`. */

@@ -6,7 +6,7 @@ export interface Page<Item> {
 
 /** Which page to read. */
 export interface PageRequest {
-  /** At most so many items. @defaultValue 50 */
+  /** Maximum number of items. @defaultValue 50 */
   readonly limit?: number;
   /** The `next` of the page before; absent for the first page. */
   readonly cursor?: string;

@@ -3,10 +3,10 @@ import { actorSchema, originSchema } from "./origin.js";
 import { repositoryRefSchema } from "./repository-ref.js";
 import { textSpanSchema } from "./text-span.js";
 
-/** What started a task. */
+/** The kind of event that started a task. */
 export const taskTriggerSchema = z.enum(["mention", "label", "assignment", "review_request", "alert", "api"]);
 
-/** What started a task. */
+/** The kind of event that started a task. */
 export type TaskTrigger = z.infer<typeof taskTriggerSchema>;
 
 /** The queue priority of each trigger; lower is served first. Commands come before all of them. */
@@ -22,7 +22,7 @@ export const triggerPriority: Readonly<Record<TaskTrigger, number>> = {
 /** The queue priority of commands such as `stop`. */
 export const commandPriority = 0;
 
-/** What a webhook requests, before the store assigns an id, a thread and a place in line. */
+/** A requested task, before the store assigns an id, a thread and a place in line. */
 export const taskDraftSchema = z.object({
   trigger: taskTriggerSchema,
   /** Lower is served first. */
@@ -51,5 +51,5 @@ export const taskDraftSchema = z.object({
   context: z.array(textSpanSchema),
 });
 
-/** What a webhook requests. */
+/** A requested task. */
 export type TaskDraft = z.infer<typeof taskDraftSchema>;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { JsonObject } from "./json.js";
 
-/** What kinds of line a task's transcript has. */
+/** The kinds of event in a task's transcript. */
 export const taskEventTypeSchema = z.enum([
   "task:begun",
   "task:settled",
@@ -17,21 +17,21 @@ export const taskEventTypeSchema = z.enum([
   "transcript:truncated",
 ]);
 
-/** One of the kinds of line a transcript has. */
+/** One of the kinds of event in a transcript. */
 export type TaskEventType = z.infer<typeof taskEventTypeSchema>;
 
-/** The lines that tell how a task got on, without what its agent said: few, however long a transcript is. */
+/** The events of the bot itself, without those of its agent: few, however long a transcript is. */
 export const stepEventTypes = ["task:begun", "stage:started", "stage:finished"] as const satisfies TaskEventType[];
 
-/** A line of a transcript before it is stored. */
+/** An event of a transcript before it is stored. */
 export interface TaskEventDraft {
   readonly type: TaskEventType;
   readonly at: Date;
-  /** The event's facts: redacted and bounded before they get here. */
+  /** The event's facts, redacted and bounded. */
   readonly data: JsonObject;
 }
 
-/** A stored line: `seq` counts from 1 within its task, without gaps. */
+/** A stored event: `seq` counts from 1 within its task, without gaps. */
 export interface TaskEvent extends TaskEventDraft {
   readonly seq: number;
 }

@@ -1,12 +1,12 @@
 import { randomFillSync } from "node:crypto";
 
-/** Asking for random bytes costs more than an id: they are asked for by the hundred. */
+/** Random bytes are drawn for many ids at once: a call for them costs more than an id. */
 const random = Buffer.alloc(16 * 256);
 let used = random.length;
 
 /**
- * A new UUIDv7 (RFC 9562 §5.7): sorts by the time it was made, so the order of ids is the order of arrival
- * to the millisecond. Installations, threads and deliveries use the same form.
+ * Returns a new UUIDv7 (RFC 9562 §5.7). It sorts by its time, so that the order of ids is the order of arrival to the
+ * millisecond. Installations, threads, deliveries and commands have ids of the same form.
  */
 export function newTaskId(now: Date = new Date()): string {
   if (used === random.length) {

@@ -4,7 +4,7 @@ import { taskDraftSchema } from "./task-draft.js";
 
 /**
  * The status of a task. `queued` covers waiting, back-off and parked (see `notBefore`); the last three are final. Refused is
- * `cancelled`, dead letter is `failed`; the `reason` says which.
+ * `cancelled`, dead letter is `failed`; the `reason` shows which.
  */
 export const taskStatusSchema = z.enum(["queued", "running", "succeeded", "failed", "cancelled"]);
 
@@ -18,7 +18,7 @@ export function isFinalStatus(status: TaskStatus): boolean {
   return finalStatuses.has(status);
 }
 
-/** What a succeeded task has published; every part is null if the agent changed nothing. */
+/** The publication of a succeeded task; every part is null if the agent changed nothing. */
 export const taskResultSchema = z.object({
   /** The agent's closing words, redacted and capped. */
   summary: z.string(),
@@ -27,7 +27,7 @@ export const taskResultSchema = z.object({
   pullRequest: z.object({ number: z.number().int(), url: z.string() }).nullable(),
 });
 
-/** What a succeeded task has published. */
+/** The publication of a succeeded task. */
 export type TaskResult = z.infer<typeof taskResultSchema>;
 
 /** How a task ends: decided by the pipeline, and shown in the thread before it is stored. */

@@ -5,7 +5,7 @@ import { z } from "zod";
  * provider sent an event, never who wrote the words in it.
  */
 export const textSpanSchema = z.object({
-  /** What the text is, such as `issue title` or `comment`. */
+  /** The kind of text, such as `issue title` or `comment`. */
   source: z.string(),
   /** The author's id at the provider, or null if unknown. */
   authorId: z.string().nullable(),

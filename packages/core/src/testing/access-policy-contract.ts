@@ -6,7 +6,7 @@ import type { ContractCase, ContractOptions } from "./contract.js";
 import { type ContractClause, contractCases } from "./contract-cases.js";
 import { taskFixture } from "./task-fixture.js";
 
-/** A policy, and two people whom it tells apart. */
+/** A policy, and a person on each side of it. */
 export interface AccessPolicySubject {
   readonly policy: AccessPolicy;
   readonly repository: RepositoryRef;

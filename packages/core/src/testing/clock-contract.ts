@@ -14,16 +14,16 @@ const clauses: readonly ContractClause<Clock>[] = [
     },
   },
   {
-    name: "sleeping takes the time it says",
+    name: "sleeping takes its time",
     check: async (clock) => {
       const before = clock.now().getTime();
       await clock.sleep(30);
-      // Timers count by another clock than the date: a millisecond of difference is no fault.
+      // Timers count by another clock than the date: a millisecond of difference is accepted.
       assert.ok(clock.now().getTime() - before >= 29);
     },
   },
   {
-    name: "monotonic time counts what is slept",
+    name: "monotonic time counts sleep",
     check: async (clock) => {
       const before = clock.monotonicMs();
       assert.equal(typeof before, "number");
@@ -62,7 +62,7 @@ const clauses: readonly ContractClause<Clock>[] = [
   },
 ];
 
-/** What the port `Clock` promises. A clock that only moves by hand must be moved while the cases run. */
+/** The contract of the port `Clock`. A manual clock must be moved while the cases run. */
 export function clockContract(options: ContractOptions<Clock>): readonly ContractCase[] {
   return contractCases("clock", options, clauses);
 }

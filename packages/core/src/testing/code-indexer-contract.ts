@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { CodeIndexer, CodeMap, CodeMapRequest } from "../ports/code-indexer.js";
-import { runProcess } from "../process/index.js";
+import { runProcess } from "../process/run-process.js";
 import type { ContractCase, ContractOptions } from "./contract.js";
 import { type ContractClause, contractCases } from "./contract-cases.js";
 import { repositoryFixture } from "./task-draft-fixture.js";
@@ -239,8 +239,8 @@ const clauses: readonly ContractClause<CodeIndexer>[] = [
     name: "an aborted request gives no map",
     check: (indexer) =>
       inRepository(ordinary, async ({ commit }) => {
-        const aborted = { signal: AbortSignal.abort(new Error("stopped")) };
-        await assert.rejects(indexer.map(await commit(), aborted), /stopped/);
+        const aborted = { signal: AbortSignal.abort(new Error("Stopped")) };
+        await assert.rejects(indexer.map(await commit(), aborted), /Stopped/);
       }),
   },
 ];

@@ -1,17 +1,17 @@
 import type { ContractCase, ContractOptions } from "./contract.js";
 
-/** One sentence of a contract, before it is bound to an adapter. */
+/** One clause of a contract, before it is bound to an adapter. */
 export interface ContractClause<Port> {
   readonly name: string;
-  /** The capability it is about, as it may be named in `lacks`; absent for what every adapter must do. */
+  /** The capability that it checks, as named in `lacks`; absent for a clause that holds for every adapter. */
   readonly capability?: string;
-  /** Throws an `AssertionError` when the subject breaks the promise. */
+  /** Throws an `AssertionError` if the subject breaks the clause. */
   readonly check: (subject: Port) => Promise<void>;
 }
 
 /**
- * Binds clauses to an adapter: each case gets a subject of its own and disposes of it, whatever happens. A clause about a
- * capability the adapter lacks stays in the list, with the reason in its name, and checks nothing.
+ * Binds clauses to an adapter: each case creates a subject of its own and disposes of it in any case. A clause about a
+ * capability that the adapter lacks stays in the list, with the reason in its name, and checks nothing.
  */
 export function contractCases<Port>(
   port: string,

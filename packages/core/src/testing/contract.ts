@@ -1,6 +1,6 @@
 /**
- * One sentence a port promises, and the code that holds an adapter to it. Runner-agnostic: hand `name` and `run` to
- * the `test` of vitest, node:test or any other; a broken promise throws an `AssertionError`.
+ * One clause of a port's contract, and the code that checks an adapter against it. It fits any test runner: pass `name` and
+ * `run` to the `test` of vitest, node:test or another; a broken clause throws an `AssertionError`.
  *
  * @example
  * for (const { name, run } of taskQueueContract(subject)) test(name, run);
@@ -16,10 +16,10 @@ export interface ContractSubject<Port> {
   dispose(): Promise<void>;
 }
 
-/** How a contract suite gets its subjects. */
+/** Options of a contract suite. */
 export interface ContractOptions<Port> {
-  /** Makes a fresh, empty subject; called once for each case. */
+  /** Creates a fresh, empty subject; called once for each case. */
   readonly create: () => Promise<ContractSubject<Port>>;
-  /** Capabilities the adapter lacks, each with the reason, which becomes part of the case's name. Nothing is skipped silently. */
+  /** Capabilities that the adapter lacks, each with the reason, which becomes part of the case's name: no case is skipped silently. */
   readonly lacks?: Readonly<Record<string, string>>;
 }

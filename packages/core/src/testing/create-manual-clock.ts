@@ -1,12 +1,12 @@
 import type { Clock } from "../ports/clock.js";
 
-/** A clock that stands still until a test moves it. */
+/** A clock that a test moves. */
 export interface ManualClock extends Clock {
   /** Moves the time on; sleepers wake one by one at their own times, each with a turn of the event loop to react. */
   advance(durationMs: number): Promise<void>;
-  /** Sets the time without waking anybody: a clock that is set, back too. */
+  /** Sets the time, forward or back, without waking a sleeper. */
   set(now: Date): void;
-  /** How many sleep now. */
+  /** Number of calls of `sleep` that have not ended. */
   readonly sleeperCount: number;
 }
 
@@ -18,9 +18,9 @@ interface Sleeper {
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
- * Makes a {@link ManualClock}.
+ * Creates a clock that stands still.
  *
- * @param start - the time it shows first
+ * @param start - its first time
  * @example
  * const clock = createManualClock();
  * const sleeping = clock.sleep(60_000);

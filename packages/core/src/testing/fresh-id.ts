@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-/** A name nobody has used: `<prefix>-<16 hex digits>`. Lets many cases share one database. */
+/** Returns a new name, `<prefix>-<16 hex digits>`, so that many cases can share one database. */
 export function freshId(prefix: string): string {
   return `${prefix}-${randomBytes(8).toString("hex")}`;
 }

@@ -1,4 +1,4 @@
-/** Contract suites for every port, and what their authors need. */
+/** Contract suites for every port, and the fixtures and fakes of adapter authors. */
 
 export * from "./access-policy-contract.js";
 export * from "./agent/agent-job-fixture.js";

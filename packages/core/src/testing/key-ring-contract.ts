@@ -59,7 +59,7 @@ const clauses: readonly ContractClause<KeyRing>[] = [
     },
   },
   {
-    name: "what is no ciphertext does not open, and the error does not quote it",
+    name: "a text that is not a ciphertext does not open, and the error does not quote it",
     check: async (keyRing) => {
       for (const text of ["", secret, "v1....", "v9.a.b.c.d", `${await keyRing.encrypt(secret, place)}.x`]) {
         const error: unknown = await keyRing.decrypt(text, place).then(assert.fail, (reason: unknown) => reason);
@@ -70,7 +70,7 @@ const clauses: readonly ContractClause<KeyRing>[] = [
   },
 ];
 
-/** What every {@link KeyRing} promises. */
+/** The contract of the port {@link KeyRing}. */
 export function keyRingContract(options: ContractOptions<KeyRing>): readonly ContractCase[] {
   return contractCases("KeyRing", options, clauses);
 }

@@ -5,11 +5,11 @@ import { type ContractClause, contractCases } from "./contract-cases.js";
 
 const levels = ["debug", "info", "warn", "error"] as const;
 
-/** Facts that loggers have choked on: a cycle, a BigInt, an error with a cause, a getter that throws, a proxy of nothing. */
+/** Facts that make a careless logger throw: a cycle, a BigInt, an error with a cause, a getter that throws, a revoked proxy. */
 function awkwardFacts(): readonly object[] {
   const cycle: { self?: object } = {};
   cycle.self = cycle;
-  const error = new Error("outer", { cause: new Error("inner") });
+  const error = new Error("Outer", { cause: new Error("Inner") });
   return [
     {},
     cycle,
@@ -23,13 +23,13 @@ function awkwardFacts(): readonly object[] {
 
 const clauses: readonly ContractClause<Logger>[] = [
   ...levels.map((level) => ({
-    name: `${level} takes facts and a sentence and answers nothing`,
+    name: `${level} takes facts and a sentence and returns nothing`,
     check: async (logger: Logger) => {
       assert.equal(logger[level]({ taskId: "1" }, "The task began."), undefined);
     },
   })),
   {
-    name: "no fact is so awkward that a line throws",
+    name: "a line throws for no fact",
     check: async (logger) => {
       for (const facts of awkwardFacts()) for (const level of levels) logger[level](facts, "A line.");
     },
@@ -52,7 +52,7 @@ const clauses: readonly ContractClause<Logger>[] = [
   },
 ];
 
-/** What every {@link Logger} promises. What the lines look like is the logger's own affair. */
+/** The contract of the port {@link Logger}. The form of its lines is not part of it. */
 export function loggerContract(options: ContractOptions<Logger>): readonly ContractCase[] {
   return contractCases("Logger", options, clauses);
 }

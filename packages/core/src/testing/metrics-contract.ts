@@ -87,7 +87,7 @@ const clauses: readonly ContractClause<Metrics>[] = [
     },
   },
   {
-    name: "JSON says the same as the text",
+    name: "JSON has the same samples as the text",
     check: async (metrics) => {
       metrics.increment(deliveries, accepted, 2);
       metrics.observe(duration, 0.3, { provider: "example" });
@@ -100,7 +100,7 @@ const clauses: readonly ContractClause<Metrics>[] = [
     },
   },
   {
-    name: "a name, type or label that the catalogue does not know is refused",
+    name: "a name, type or label that is not in the catalogue is refused",
     check: async (metrics) => {
       refuses(() => metrics.increment("agentbot_unknown_total"));
       refuses(() => metrics.increment("toString"));
@@ -120,7 +120,7 @@ const clauses: readonly ContractClause<Metrics>[] = [
   },
 ];
 
-/** What every {@link Metrics} promises. */
+/** The contract of the port {@link Metrics}. */
 export function metricsContract(options: ContractOptions<Metrics>): readonly ContractCase[] {
   return contractCases("Metrics", options, clauses);
 }

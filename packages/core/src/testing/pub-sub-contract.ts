@@ -18,7 +18,7 @@ const listen = (pubSub: PubSub, channel: string): Listener => {
   return { count: () => count, stop };
 };
 
-/** Publishes until the listener hears it: a wake-up may be lost, while the subscription is on its way say. */
+/** Publishes until the subscriber is called: a message may be lost, e.g. before the subscription is established. */
 const untilHeard = async (pubSub: PubSub, channel: string, { count }: Listener): Promise<void> => {
   const before = count();
   await eventually(`a wake-up of ${channel}`, () => {
@@ -78,7 +78,7 @@ const clauses: readonly ContractClause<PubSub>[] = [
     },
   },
   {
-    name: "publishing where nobody listens is harmless",
+    name: "publishing without a subscriber is harmless",
     check: async (pubSub) => {
       pubSub.publish(freshId("task"));
       const channel = freshId("task");
@@ -86,7 +86,7 @@ const clauses: readonly ContractClause<PubSub>[] = [
     },
   },
   {
-    name: "after close nothing is heard and nothing breaks",
+    name: "after close no subscriber is called and no call throws",
     check: async (pubSub) => {
       const channel = freshId("task");
       const listener = listen(pubSub, channel);
@@ -106,7 +106,7 @@ const clauses: readonly ContractClause<PubSub>[] = [
   },
 ];
 
-/** What the port `PubSub` promises. */
+/** The contract of the port `PubSub`. */
 export function pubSubContract(options: ContractOptions<PubSub>): readonly ContractCase[] {
   return contractCases("wake-ups", options, clauses);
 }

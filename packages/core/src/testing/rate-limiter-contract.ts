@@ -5,13 +5,13 @@ import { type ContractClause, contractCases } from "./contract-cases.js";
 import { eventually } from "./eventually.js";
 import { freshId } from "./fresh-id.js";
 
-/** What a rate limiter under test is made with. */
+/** The settings of a rate limiter under test. */
 export interface RateLimiterSettings {
   readonly limit: number;
   readonly windowMs: number;
 }
 
-/** Like {@link ContractOptions}, for a subject that is made with settings. */
+/** {@link ContractOptions} of a subject that has settings. */
 export interface RateLimiterContractOptions extends Pick<ContractOptions<RateLimiter>, "lacks"> {
   readonly create: (settings: RateLimiterSettings) => Promise<ContractSubject<RateLimiter>>;
 }
@@ -45,7 +45,7 @@ const longWindowClauses: readonly ContractClause<RateLimiter>[] = [
     },
   },
   {
-    name: "keys don't share a limit",
+    name: "keys do not share a limit",
     check: async (limiter) => {
       const [one, other] = [freshId("address"), freshId("address")];
       await exhaust(limiter, one);
@@ -53,7 +53,7 @@ const longWindowClauses: readonly ContractClause<RateLimiter>[] = [
     },
   },
   {
-    name: "of many concurrent calls exactly as many are allowed as the limit says",
+    name: "of many concurrent calls exactly the limit is allowed",
     check: async (limiter) => {
       const key = freshId("address");
       const results = await Promise.all(Array.from({ length: 20 }, () => limiter.consume(key)));
@@ -64,7 +64,7 @@ const longWindowClauses: readonly ContractClause<RateLimiter>[] = [
 
 const shortWindowClauses: readonly ContractClause<RateLimiter>[] = [
   {
-    name: "a limited key is allowed again after its time, though others asked meanwhile",
+    name: "a limited key is allowed again after its time, although it was consumed meanwhile",
     check: async (limiter) => {
       const key = freshId("address");
       await eventually(
@@ -80,7 +80,7 @@ const shortWindowClauses: readonly ContractClause<RateLimiter>[] = [
   },
 ];
 
-/** What the port `RateLimiter` promises. */
+/** The contract of the port `RateLimiter`. */
 export function rateLimiterContract({ create, lacks = {} }: RateLimiterContractOptions): readonly ContractCase[] {
   const bind = (windowMs: number) => ({ create: () => create({ limit, windowMs }), lacks });
   return [

@@ -4,24 +4,24 @@ import { dirname, join } from "node:path";
 import type { AgentEvent, AgentJob, AgentRunner } from "../ports/agent-runner.js";
 import { type AgentOutcome, noUsage } from "../task/agent-outcome.js";
 
-/** What a {@link Script} is given. */
+/** A run as its {@link Script} sees it. */
 export interface ScriptedRun {
   readonly job: AgentJob;
-  /** Aborts when the run is stopped or its time is up: the script must end then. */
+  /** Aborts if the run is stopped or its time is up: the script must then end. */
   readonly signal: AbortSignal;
-  /** Which run of the runner it is, counted from 1. */
+  /** The number of the run, counted from 1. */
   readonly number: number;
   emit(event: AgentEvent): void;
-  /** The agent says something. */
+  /** Emits a message of the agent. */
   say(text: string): void;
-  /** The agent writes a file of the work tree, told as a tool call; missing directories are made. */
+  /** Writes a file of the work tree, as a tool call; missing directories are created. */
   write(path: string, text: string): Promise<void>;
 }
 
-/** The whole behaviour of a scripted agent. What it returns is laid over a plain success. */
+/** The behaviour of a scripted agent. Its result overrides the fields of a plain success. */
 export type Script = (run: ScriptedRun) => Promise<Partial<AgentOutcome> | undefined>;
 
-/** What {@link createScriptedRunner} takes. */
+/** Options of {@link createScriptedRunner}. */
 export interface ScriptedRunnerOptions {
   readonly script: Script;
   /** @defaultValue "scripted" */
@@ -30,13 +30,13 @@ export interface ScriptedRunnerOptions {
 
 /** An {@link AgentRunner} that plays a script. */
 export interface ScriptedRunner extends AgentRunner {
-  /** The jobs it was given, in order. */
+  /** Its jobs, in order. */
   readonly jobs: readonly AgentJob[];
 }
 
 /**
- * Makes an agent for tests: it runs in this process, needs no model and does exactly what the script says. It keeps the
- * session it is given, knows no budget but none at all, and lets pass what the script throws.
+ * Creates an agent for tests, which runs in this process, needs no model and follows its script. It keeps the session of its
+ * job, fails with `budget` if the budget is 0, and throws what the script throws.
  *
  * @example
  * const runner = createScriptedRunner({

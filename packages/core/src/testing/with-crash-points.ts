@@ -6,8 +6,8 @@ import type { WebhookProvider } from "../ports/webhook-provider.js";
 import type { Workspace, WorkspaceFactory } from "../ports/workspace-factory.js";
 import type { CrashPoint, DurableStep } from "./crash-points.js";
 
-/** The parts of a bot that take durable steps. */
-export interface CrashableParts {
+/** The dependencies of a bot that take durable steps. */
+export interface CrashableDeps {
   readonly store: Store;
   readonly queue: TaskQueue;
   readonly providers: readonly WebhookProvider[];
@@ -25,10 +25,10 @@ type StepWrapper = <Arguments extends unknown[], Result>(
 ) => (...given: Arguments) => Promise<Result>;
 
 /**
- * Wraps the parts of a bot so that a test is notified just before and just after each durable step. The product itself has
+ * Wraps the dependencies of a bot so that a test is notified just before and just after each durable step. The product itself has
  * no such hook: its ports make one possible from outside.
  */
-export function withCrashPoints<Parts extends CrashableParts>(parts: Parts, onPoint: OnCrashPoint): Parts {
+export function withCrashPoints<Deps extends CrashableDeps>(deps: Deps, onPoint: OnCrashPoint): Deps {
   const step: StepWrapper =
     (name, work) =>
     async (...given) => {
@@ -37,14 +37,14 @@ export function withCrashPoints<Parts extends CrashableParts>(parts: Parts, onPo
       onPoint(`after:${name}`);
       return result;
     };
-  const crashable: CrashableParts = {
-    store: crashableStore(parts.store, step),
-    queue: crashableQueue(parts.queue, step),
-    providers: parts.providers.map((provider) => crashableProvider(provider, step)),
-    agent: { ...parts.agent, run: step("agent", parts.agent.run) },
-    workspaces: crashableWorkspaces(parts.workspaces, step),
+  const crashable: CrashableDeps = {
+    store: crashableStore(deps.store, step),
+    queue: crashableQueue(deps.queue, step),
+    providers: deps.providers.map((provider) => crashableProvider(provider, step)),
+    agent: { ...deps.agent, run: step("agent", deps.agent.run) },
+    workspaces: crashableWorkspaces(deps.workspaces, step),
   };
-  return { ...parts, ...crashable };
+  return { ...deps, ...crashable };
 }
 
 function crashableStore(store: Store, step: StepWrapper): Store {

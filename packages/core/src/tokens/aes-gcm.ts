@@ -5,7 +5,7 @@ export const nonceBytes = 12;
 /** The length of an authentication tag in bytes; a shorter one is easier to forge. */
 export const tagBytes = 16;
 
-/** What one call of AES-256-GCM works on. */
+/** The key of one call of AES-256-GCM, and the data that the tag covers beside the text. */
 export interface AesGcmInput {
   readonly key: KeyObject;
   /** Never used twice with one key. */
@@ -21,7 +21,7 @@ export function sealAesGcm(input: AesGcmInput, plaintext: Uint8Array): { ciphert
   return { ciphertext, tag: cipher.getAuthTag() };
 }
 
-/** Decrypts; throws when key, nonce, additional data, ciphertext or tag is not the one it was sealed with. */
+/** Decrypts; throws if key, nonce, additional data, ciphertext or tag is not the one of the sealing call. */
 export function openAesGcm(input: AesGcmInput, ciphertext: Uint8Array, tag: Uint8Array): Buffer {
   const decipher = createDecipheriv("aes-256-gcm", input.key, input.nonce, { authTagLength: tagBytes });
   decipher.setAAD(input.additionalData);

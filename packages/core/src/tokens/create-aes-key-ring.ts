@@ -22,8 +22,8 @@ const optionsSchema = z.strictObject({
 const version = "v1";
 
 /**
- * Encrypts secrets at rest with AES-256-GCM. A ciphertext reads `v1.<keyId>.<iv>.<ciphertext>.<tag>`, the last three
- * in base64url, and opens only at the table, column and row it was made for.
+ * Encrypts secrets at rest with AES-256-GCM. A ciphertext has the form `v1.<keyId>.<iv>.<ciphertext>.<tag>`, the last three
+ * in base64url, and is bound to its table, column and row.
  *
  * @example
  * const keyRing = createAesKeyRing({ keys: parseEncryptionKeys("2026-11:…,2026-05:…") });
@@ -31,8 +31,8 @@ const version = "v1";
  */
 export function createAesKeyRing(options: AesKeyRingOptions): KeyRing {
   const { keys } = parseOptions("createAesKeyRing", optionsSchema, options);
-  const ring = new Map<string, KeyObject>(keys.map(({ id, key }) => [id, createSecretKey(key)]));
-  const [newest] = ring;
+  const keysById = new Map<string, KeyObject>(keys.map(({ id, key }) => [id, createSecretKey(key)]));
+  const [newest] = keysById;
   if (!newest) throw new AgentBotError("CONFIGURATION_INVALID", "createAesKeyRing: keys: needs at least one key");
   const [newestId, newestKey] = newest;
 
@@ -41,27 +41,30 @@ export function createAesKeyRing(options: AesKeyRingOptions): KeyRing {
       const nonce = randomBytes(nonceBytes);
       const input = { key: newestKey, nonce, additionalData: locationBytes(location) };
       const { ciphertext, tag } = sealAesGcm(input, Buffer.from(plaintext, "utf8"));
-      return joinParts(newestId, [nonce, ciphertext, tag]);
+      return formatCiphertext(newestId, [nonce, ciphertext, tag]);
     },
     async decrypt(text, location) {
       const [foundVersion, keyId = "", ...encoded] = text.split(".");
       const [nonce, ciphertext, tag] = encoded.map((part) => Buffer.from(part, "base64url"));
       const isOfThisForm = foundVersion === version && encoded.length === 3 && nonce && ciphertext && tag;
-      if (!isOfThisForm || text !== joinParts(keyId, [nonce, ciphertext, tag])) throw undecryptable("has another form");
+      if (!isOfThisForm || text !== formatCiphertext(keyId, [nonce, ciphertext, tag]))
+        throw undecryptable("has another form");
       if (nonce.byteLength !== nonceBytes || tag.byteLength !== tagBytes) throw undecryptable("is cut off");
-      const key = ring.get(keyId);
+      const key = keysById.get(keyId);
       if (!key)
         throw undecryptable("was encrypted with a key that is not in the ring: put it back behind the first one");
       try {
         return openAesGcm({ key, nonce, additionalData: locationBytes(location) }, ciphertext, tag).toString("utf8");
       } catch {
-        throw undecryptable("does not fit its key and place: it was changed, moved, or its key's id was used again");
+        throw undecryptable(
+          "does not fit its key and place: it was changed or moved, or the id of its key was used again",
+        );
       }
     },
   };
 }
 
-function joinParts(keyId: string, parts: readonly Buffer[]): string {
+function formatCiphertext(keyId: string, parts: readonly Buffer[]): string {
   return [version, keyId, ...parts.map((part) => part.toString("base64url"))].join(".");
 }
 

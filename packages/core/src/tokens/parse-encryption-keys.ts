@@ -6,7 +6,7 @@ const remedy =
   "Each key is id:base64 of 32 random bytes (openssl rand -base64 32), the newest first, with commas between.";
 
 /**
- * Reads keys of the form `id:base64[,id:base64]`; base64 and base64url both do, padded or not. The first key encrypts.
+ * Parses keys of the form `id:base64[,id:base64]`, in base64 or base64url, padded or not. The first key encrypts.
  *
  * @throws AgentBotError `CONFIGURATION_INVALID` naming every problem at once, by the position of the key and never by its text.
  */
@@ -28,7 +28,7 @@ export function parseEncryptionKeys(text: string): readonly EncryptionKey[] {
     if (first < index) problems.push(`key ${index + 1}: it has the id of key ${first + 1}`);
   });
   if (problems.length === 0) return keys;
-  throw new AgentBotError("CONFIGURATION_INVALID", `encryption keys: ${problems.join("; ")}. ${remedy}`, {
+  throw new AgentBotError("CONFIGURATION_INVALID", `Encryption keys: ${problems.join("; ")}. ${remedy}`, {
     details: { problems },
   });
 }

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { dailyScope, millisecondsUntilTomorrow } from "../../src/budget/daily-scope.js";
-import { taskBudgetLeftUsd } from "../../src/budget/task-budget.js";
+import { dailyScope, millisecondsUntilTomorrow, taskBudgetLeftUsd } from "../../src/budget/task-budget.js";
 import { noUsage } from "../../src/task/agent-outcome.js";
 
 const left = (costUsd: number, taskBudgetUsd: number, dailyBudgetUsd: number): number =>

@@ -10,7 +10,7 @@ import { rejectsWithCode } from "../../src/testing/rejects-with-code.js";
 import { beginTask, runningTask, takenOverTask } from "../../src/testing/store/begin-task.js";
 import { recordTask } from "../../src/testing/store/record-task.js";
 
-/** A provider that holds at most one thing, and says what it was asked. */
+/** A provider that holds at most one thing, and records its calls. */
 function createShelf(answers: { readonly find?: readonly (JsonValue | null)[] } = {}) {
   const calls: string[] = [];
   const finds = [...(answers.find ?? [])];

@@ -13,6 +13,6 @@ describe("one memory store can serve every case", () => {
   for (const { name, run } of storeContract({ create })) test(name, run);
 });
 
-test("a clock that is none is refused by name", () => {
+test("a value that is not a clock is refused by name", () => {
   expect(() => createMemoryStore(JSON.parse('{"clock":"noon"}'))).toThrow("createMemoryStore: clock: expected a Clock");
 });

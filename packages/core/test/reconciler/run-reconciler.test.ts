@@ -93,7 +93,7 @@ describe("the reconciler", () => {
         },
       },
     };
-    // As the gateway queues it: due at once, whatever the store says.
+    // The gateway enqueues it as due at once, whatever delay is stored.
     await bench.queue.enqueue([{ ...(await outbox.waiting({})).items[0], delayMs: 0 } as QueueEntry]);
     await bench.startWorker({ store, reconcileIntervalMs: 5 });
     await eventually("many rounds", () => (rounds >= 20 && begins > 0 ? true : null));

@@ -10,7 +10,7 @@ import { agentOutcomeFixture } from "../../src/testing/checkpoint-fixture.js";
 import { createScenarioRunner } from "./scripted-agent.js";
 import { casesThatMissIt } from "./support/broken-cases.js";
 
-/** A runner that keeps the contract but for one thing. */
+/** A runner that breaks the contract in one way. */
 type Breakage = (honest: AgentRunner) => Partial<AgentRunner>;
 
 const changing =
@@ -27,11 +27,11 @@ const broken: readonly (readonly [string, AgentRunnerScenario, Breakage])[] = [
   ["succeeds with a reason", "edits", changing(() => ({ reason: "agent_failed" }))],
   ["forgets its session", "edits", changing(() => ({ sessionId: null }))],
   ["starts a new session each time", "edits", changing(() => ({ sessionId: crypto.randomUUID() }))],
-  ["doesn't say what it used", "edits", changing(({ usage }) => ({ usage: { ...usage, inputTokens: 0 } }))],
+  ["reports no usage", "edits", changing(({ usage }) => ({ usage: { ...usage, inputTokens: 0 } }))],
   ["counts half turns", "edits", changing(() => ({ turns: 0.5 }))],
   ["adds a field of its own", "edits", changing(() => ({ exitCode: 0 }) as Partial<AgentOutcome>)],
   [
-    "tells nothing",
+    "emits nothing",
     "edits",
     (honest) => ({ run: (job, context) => honest.run(job, { ...context, onEvent: () => {} }) }),
   ],
@@ -52,8 +52,8 @@ const broken: readonly (readonly [string, AgentRunnerScenario, Breakage])[] = [
     (honest) => ({ run: (job, context) => honest.run({ ...job, budgetUsd: 1 }, context) }),
   ],
   ["throws expected failures", "fails", () => ({ run: () => Promise.reject(new Error("the model is gone")) })],
-  ["fails without a word", "fails", changing(() => ({ summary: "" }))],
-  ["calls an abort a failure of the agent", "hangs", changing(() => ({ reason: "agent_failed" }))],
+  ["fails without a summary", "fails", changing(() => ({ summary: "" }))],
+  ["reports an abort as a failure of the agent", "hangs", changing(() => ({ reason: "agent_failed" }))],
   [
     "leaves something behind",
     "hangs",
@@ -86,7 +86,7 @@ describe("the contract of agent runners catches a runner that", () => {
 });
 
 describe("the contract of agent runners, for a runner that starts a program,", () => {
-  /** Tells its program the prompt on standard input, and all else in its environment. */
+  /** Passes the prompt to its program on standard input, and all else in its environment. */
   const launching = (change: (request: LaunchRequest, job: AgentJob) => Partial<LaunchRequest>): AgentRunner => ({
     name: "launching",
     credential: "held",

@@ -15,13 +15,13 @@ const withDraft = (request: InboxRequest, change: Partial<Extract<InboxRequest, 
 const broken: readonly { readonly fault: string; readonly about: RegExp; readonly breaking: Breaking }[] = [
   {
     fault: "an inbox that accepts duplicates",
-    about: /inbox: (the same bytes|a known semantic key|of [24]0 concurrent)/,
+    about: /inbox: (the same bytes|a known dedupe key|of [24]0 concurrent)/,
     breaking: (inbox) => (delivery, request) =>
       inbox.record({ ...delivery, dedupeKey: null, bodySha256: freshId("hash") }, request),
   },
   {
-    fault: "an inbox that does not know semantic keys",
-    about: /inbox: (a known semantic key|of 40 concurrent bodies|of 20 concurrent copies of each)/,
+    fault: "an inbox that does not know dedupe keys",
+    about: /inbox: (a known dedupe key|of 40 concurrent bodies|of 20 concurrent copies of each)/,
     breaking: (inbox) => (delivery, request) => inbox.record({ ...delivery, dedupeKey: null }, request),
   },
   {
@@ -31,7 +31,7 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
   },
   {
     fault: "an inbox that trusts the provider's delivery id",
-    about: /inbox: deliveries without a semantic key/,
+    about: /inbox: deliveries without a dedupe key/,
     breaking: (inbox) => (delivery, request) => {
       const bodySha256 = createHash("sha256")
         .update(delivery.externalId ?? "")
@@ -98,7 +98,7 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
   },
   {
     fault: "an inbox that goes on after a suspension",
-    about: /inbox: (suspended ends|what is asked of a suspended|repositories_removed ends)/,
+    about: /inbox: (suspended ends|a request in a suspended|repositories_removed ends)/,
     breaking: (inbox) => (delivery, request) =>
       inbox.record(
         delivery,

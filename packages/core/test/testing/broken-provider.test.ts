@@ -224,7 +224,7 @@ describe("the code host suite", () => {
     expect(await missed(/of its own/, shared)).toEqual([]);
   });
 
-  test("catches accounts known by login or by id alone, and pull requests that are not found", async () => {
+  test("catches accounts identified by login or by id alone, and pull requests that are not found", async () => {
     const byLogin = ({ permission }: CodeHost) => ({
       permission: (...[repository, actor, options]: Parameters<CodeHost["permission"]>) =>
         permission(repository, actor.login === "bob" ? { ...actor, id: "2" } : actor, options),

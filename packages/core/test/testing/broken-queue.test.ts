@@ -78,7 +78,7 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
     breaking: (queue) => ({ claim: mapRequest(queue, (request) => ({ ...request, limit: 100 })) }),
   },
   {
-    fault: "a queue that sends retried entries to the end",
+    fault: "a queue that sends released entries to the end",
     about: /queue: a released entry keeps its place/,
     breaking: (queue) => ({
       claim: mapClaimed(queue, ({ entry, complete }) => ({
@@ -106,7 +106,7 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
     }),
   },
   {
-    fault: "a queue that lets a thread overtake its retried entry",
+    fault: "a queue that lets a lane overtake its released entry",
     about: /queue: a released entry blocks its lane/,
     breaking: (queue) => ({
       claim: mapClaimed(queue, ({ entry, complete }) => ({
@@ -118,8 +118,8 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
     }),
   },
   {
-    fault: "a queue that tells everybody they still hold",
-    about: /queue: (a holder whose lease has ended|what was given up)/,
+    fault: "a queue whose extend always returns true",
+    about: /queue: (a holder whose lease has ended|an entry that was given up)/,
     breaking: (queue) => ({
       claim: mapClaimed(queue, ({ extend }) => ({
         extend: async (leaseMs) => {
@@ -157,8 +157,8 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
     breaking: (queue) => ({ claim: mapClaimed(queue, ({ release }) => ({ bury: () => release(600_000) })) }),
   },
   {
-    fault: "a queue that forgets buried entries",
-    about: /queue: (cancel takes waiting|stats count)/,
+    fault: "a queue that drops buried entries",
+    about: /queue: (cancel removes waiting|stats count)/,
     breaking: (queue) => ({ claim: mapClaimed(queue, ({ complete }) => ({ bury: () => complete() })) }),
   },
   {
@@ -178,12 +178,12 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
     },
   },
   {
-    fault: "a queue that never forgets what was completed",
-    about: /queue: a completed entry is forgotten/,
+    fault: "a queue that never drops completed entries",
+    about: /queue: a completed entry is gone/,
     breaking: (queue) => ({ claim: mapClaimed(queue, ({ bury }) => ({ complete: () => bury("done") })) }),
   },
   {
-    fault: "a queue that claims for the aborted",
+    fault: "a queue that claims for aborted requests",
     about: /queue: an aborted claim ends with nothing/,
     breaking: (queue) => ({
       claim: mapRequest(queue, (request) => ({ ...request, waitMs: 100, signal: new AbortController().signal })),
@@ -214,7 +214,7 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
     breaking: (queue) => ({ claim: mapRequest(queue, ({ kind: _kind, ...request }) => request) }),
   },
   {
-    fault: "a queue that cancels what is claimed",
+    fault: "a queue that cancels claimed entries",
     about: /queue: cancel leaves a claimed entry alone/,
     breaking: (queue) => ({
       cancel: async (id) => {

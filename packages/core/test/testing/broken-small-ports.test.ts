@@ -7,7 +7,7 @@ import { casesThatMissIt } from "./support/broken-cases.js";
 
 const dispose = async (): Promise<void> => {};
 
-describe("the wake-ups suite", () => {
+describe("the pub/sub suite", () => {
   const missed = (about: RegExp, breaking: (pubSub: PubSub) => Partial<PubSub>) => {
     const create = async () => {
       const pubSub = createMemoryPubSub();
@@ -53,7 +53,7 @@ describe("the rate limiter suite", () => {
   });
 
   test("catches keys that share a limit", async () => {
-    expect(await missed(/keys don't share/, ({ consume }) => ({ consume: () => consume("one") }))).toEqual([]);
+    expect(await missed(/keys do not share/, ({ consume }) => ({ consume: () => consume("one") }))).toEqual([]);
   });
 
   test("catches a limit that is one too high", async () => {
@@ -78,13 +78,13 @@ describe("the clock suite", () => {
     return casesThatMissIt(clockContract({ create }), about);
   };
 
-  test("catches a date that everybody shares", async () => {
+  test("catches a date that all callers share", async () => {
     const shared = new Date();
     expect(await missed(/a date of its own/, { now: () => shared })).toEqual([]);
   });
 
-  test("catches a sleep that is over at once", async () => {
-    expect(await missed(/takes the time it says/, { sleep: async () => {} })).toEqual([]);
+  test("catches a sleep that ends at once", async () => {
+    expect(await missed(/takes its time/, { sleep: async () => {} })).toEqual([]);
   });
 
   test("catches a sleep that throws when it is aborted", async () => {

@@ -1,18 +1,8 @@
-import type { Lease, Store } from "@agentbot/core";
-import { createMemoryStore } from "@agentbot/core/memory";
-import { freshId, recordTask, storeContract } from "@agentbot/core/testing";
-import { expect, test } from "vitest";
-import { casesThatMissIt } from "./support/broken-cases.js";
+import { recordTask } from "@agentbot/core/testing";
+import { testBrokenStores } from "./support/broken-stores.js";
+import { newestLease } from "./support/newest-lease.js";
 
-type Breaking = (store: Store) => Partial<Store>;
-
-/** The newest lease of a task, whatever lease is shown: what a store does that never looks at the fence. */
-const newestLease = async ({ tasks }: Store, { taskId, fence }: Lease): Promise<Lease> => ({
-  taskId,
-  fence: (await tasks.find(taskId))?.fence ?? fence,
-});
-
-const broken: readonly { readonly fault: string; readonly about: RegExp; readonly breaking: Breaking }[] = [
+testBrokenStores([
   {
     fault: "tasks.settle that ignores the fence",
     about: /tasks: (settle is refused after another|a refused settlement)/,
@@ -20,56 +10,6 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
       tasks: {
         ...store.tasks,
         settle: async (lease, settlement) => await store.tasks.settle(await newestLease(store, lease), settlement),
-      },
-    }),
-  },
-  {
-    fault: "effects that ignore the fence",
-    about: /effects: (intend|complete) is refused after another/,
-    breaking: (store) => ({
-      effects: {
-        ...store.effects,
-        intend: async (lease, effect) => await store.effects.intend(await newestLease(store, lease), effect),
-        complete: async (lease, key, result) =>
-          await store.effects.complete(await newestLease(store, lease), key, result),
-      },
-    }),
-  },
-  {
-    fault: "a transcript that ignores the fence",
-    about: /transcript: append is refused after another/,
-    breaking: (store) => ({
-      transcript: {
-        ...store.transcript,
-        append: async (lease, events) => await store.transcript.append(await newestLease(store, lease), events),
-      },
-    }),
-  },
-  {
-    fault: "checkpoints and threads that ignore the fence",
-    about: /(checkpoints: save|threads: (link|assignRepository)) is refused after another/,
-    breaking: (store) => ({
-      checkpoints: {
-        ...store.checkpoints,
-        save: async (lease, checkpoint) => await store.checkpoints.save(await newestLease(store, lease), checkpoint),
-      },
-      threads: {
-        ...store.threads,
-        link: async (lease, alias) => await store.threads.link(await newestLease(store, lease), alias),
-        assignRepository: async (lease, repository) =>
-          await store.threads.assignRepository(await newestLease(store, lease), repository),
-      },
-    }),
-  },
-  {
-    fault: "budgets that ignore the fence",
-    about: /budgets: (reserve|settle) is refused after another/,
-    breaking: (store) => ({
-      budgets: {
-        ...store.budgets,
-        reserve: async (lease, amountUsd, limits) =>
-          await store.budgets.reserve(await newestLease(store, lease), amountUsd, limits),
-        settle: async (lease, spentUsd) => await store.budgets.settle(await newestLease(store, lease), spentUsd),
       },
     }),
   },
@@ -92,26 +32,13 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
     }),
   },
   {
-    fault: "releases that are given back for ever",
+    fault: "releases that give the attempt back for ever",
     about: /tasks: a release gives the attempt back 5 times/,
     breaking: (store) => ({
       tasks: {
         ...store.tasks,
         settle: (lease, settlement) =>
           store.tasks.settle(lease, settlement.status === "queued" ? { ...settlement, cause: "parked" } : settlement),
-      },
-    }),
-  },
-  {
-    fault: "a heartbeat that never says cancel",
-    about: /(commands: requestStop of a running task|inbox: (suspended|deleted) ends waiting tasks)/,
-    breaking: (store) => ({
-      tasks: {
-        ...store.tasks,
-        heartbeat: async (lease, leaseMs) => {
-          const result = await store.tasks.heartbeat(lease, leaseMs);
-          return result === "cancel" ? "held" : result;
-        },
       },
     }),
   },
@@ -131,86 +58,7 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
     }),
   },
   {
-    fault: "seqs with gaps",
-    about: /transcript: (lines come back|concurrent batches)/,
-    breaking: (store) => ({
-      transcript: {
-        ...store.transcript,
-        read: async (taskId, range) =>
-          (await store.transcript.read(taskId, range)).map((event) => ({ ...event, seq: event.seq * 2 })),
-      },
-    }),
-  },
-  {
-    fault: "bundles that went through a text column",
-    about: /checkpoints: a checkpoint comes back byte for byte/,
-    breaking: (store) => ({
-      checkpoints: {
-        ...store.checkpoints,
-        save: (lease, checkpoint) => {
-          const text = Buffer.from(checkpoint.bundle ?? []).toString("utf8");
-          return store.checkpoints.save(lease, { ...checkpoint, bundle: Buffer.from(text) });
-        },
-      },
-    }),
-  },
-  {
-    fault: "finished checkpoints that are replaced",
-    about: /checkpoints: a finished checkpoint is never replaced/,
-    breaking: (store) => ({
-      checkpoints: {
-        ...store.checkpoints,
-        save: (lease, checkpoint) => store.checkpoints.save(lease, { ...checkpoint, isFinished: false }),
-      },
-    }),
-  },
-  {
-    fault: "budgets that look at the first limit only",
-    about: /budgets: (a reservation that does not fit|of 50 parallel)/,
-    breaking: (store) => ({
-      budgets: {
-        ...store.budgets,
-        reserve: (lease, amountUsd, [first, ...others]) =>
-          store.budgets.reserve(lease, amountUsd, [
-            ...(first ? [first] : []),
-            ...others.map(({ scope }) => ({ scope, limitUsd: 1e6 })),
-          ]),
-      },
-    }),
-  },
-  {
-    fault: "budgets that check first and reserve later",
-    about: /budgets: of 50 parallel/,
-    breaking: (store) => ({
-      budgets: {
-        ...store.budgets,
-        reserve: async (lease, amountUsd, limits) => {
-          for (const { scope, limitUsd } of limits) {
-            const { reservedUsd, spentUsd } = await store.budgets.balance(scope);
-            const availableUsd = limitUsd - reservedUsd - spentUsd;
-            if (amountUsd > availableUsd) return { status: "refused", scope, availableUsd };
-          }
-          const unlimited = limits.map(({ scope }) => ({ scope, limitUsd: 1e6 }));
-          return await store.budgets.reserve(lease, amountUsd, unlimited);
-        },
-      },
-    }),
-  },
-  {
-    fault: "effects that are new for every worker",
-    about: /effects: (a completed effect is performed|the next worker finds|an effect is new once)/,
-    breaking: (store) => ({
-      effects: {
-        ...store.effects,
-        intend: async (lease, effect) => {
-          await store.effects.intend(lease, effect);
-          return { status: "new" };
-        },
-      },
-    }),
-  },
-  {
-    fault: "an outbox that takes more than asked",
+    fault: "an outbox that recovers more than its limit",
     about: /outbox: recover takes at most/,
     breaking: (store) => ({ outbox: { ...store.outbox, recover: () => store.outbox.recover(1000) } }),
   },
@@ -233,22 +81,6 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
     }),
   },
   {
-    fault: "installations that are new each time",
-    about: /installations: (ensuring again|a given secret replaces|concurrent calls)/,
-    breaking: (store) => ({
-      installations: {
-        ...store.installations,
-        ensure: (provider, claim, secret) =>
-          store.installations.ensure(provider, { ...claim, externalId: freshId("again") }, secret),
-      },
-    }),
-  },
-  {
-    fault: "links that are forgotten",
-    about: /threads: a linked name finds the thread/,
-    breaking: (store) => ({ threads: { ...store.threads, link: async () => {} } }),
-  },
-  {
     fault: "tasks that are never reopened",
     about: /tasks: (reopen|a reopened)/,
     breaking: (store) => ({ tasks: { ...store.tasks, reopen: async () => ({ status: "unknown" }) } }),
@@ -266,150 +98,4 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
       },
     }),
   },
-  {
-    fault: "links that ignore provider and tenant",
-    about: /threads: (a task that comes through another|a thread is found by each)/,
-    breaking: (store) => ({
-      threads: {
-        ...store.threads,
-        find: async ({ alias }) => {
-          const { items } = await store.tasks.search({ limit: 1000 });
-          for (const { threadId } of items) {
-            const thread = await store.threads.findById(threadId);
-            if (thread?.aliases.some((one) => one.alias === alias)) return thread;
-          }
-          return null;
-        },
-        link: (lease, { alias }) => store.threads.link(lease, { provider: "acme", tenant: "one", alias }),
-      },
-    }),
-  },
-  {
-    fault: "repositories that are assigned to nothing",
-    about: /threads: an assigned repository/,
-    breaking: (store) => ({ threads: { ...store.threads, assignRepository: async () => {} } }),
-  },
-  {
-    fault: "commands that are never finished, or are lost by the outbox",
-    about: /(commands: a finished command|outbox: (waiting lists unanswered|count returns the commands))/,
-    breaking: (store) => ({
-      commands: { ...store.commands, finish: async () => {} },
-      outbox: {
-        ...store.outbox,
-        waiting: async (page) => {
-          const { items, next } = await store.outbox.waiting(page);
-          return { items: items.filter(({ kind }) => kind === "task"), next };
-        },
-      },
-    }),
-  },
-  {
-    fault: "tokens that every caller renews",
-    about: /credentials: (tokens that were renewed meanwhile|of 10 concurrent callers)/,
-    breaking: ({ credentials }) => ({
-      credentials: {
-        ...credentials,
-        refresh: async (key, stale, renew) => {
-          const renewed = await renew(stale);
-          await credentials.save(key, renewed);
-          return renewed;
-        },
-      },
-    }),
-  },
-  {
-    fault: "tokens that are renewed and not stored, or come back once removed",
-    about: /credentials: (stale tokens are renewed|tokens that are removed while)/,
-    breaking: ({ credentials }) => ({
-      credentials: {
-        ...credentials,
-        refresh: async (key, stale, renew) => {
-          const renewed = await renew(stale);
-          await new Promise((resolve) => setImmediate(resolve));
-          if ((await credentials.find(key)) === null) await credentials.save(key, renewed);
-          return renewed;
-        },
-      },
-    }),
-  },
-  {
-    fault: "tokens of one provider that serve for all",
-    about: /credentials: tokens belong to one account/,
-    breaking: ({ credentials }) => ({
-      credentials: {
-        ...credentials,
-        find: ({ externalId }) => credentials.find({ provider: "acme", externalId }),
-        save: ({ externalId }, tokens) => credentials.save({ provider: "acme", externalId }, tokens),
-      },
-    }),
-  },
-  {
-    fault: "a failed renewal that erases the tokens",
-    about: /credentials: a renewal that fails/,
-    breaking: ({ credentials }) => ({
-      credentials: {
-        ...credentials,
-        refresh: async (key, stale, renew, options) => {
-          try {
-            return await credentials.refresh(key, stale, renew, options);
-          } catch (error) {
-            await credentials.remove(key);
-            throw error;
-          }
-        },
-      },
-    }),
-  },
-  {
-    fault: "a transcript that is pruned whole, or of running tasks",
-    about: /transcript: (prune deletes the events|the seqs of a reopened)/,
-    breaking: (store) => {
-      const pruned = new Set<string>();
-      return {
-        transcript: {
-          ...store.transcript,
-          prune: async () => {
-            for (const { id } of (await store.tasks.search({ limit: 1000 })).items) pruned.add(id);
-            return 0;
-          },
-          read: async (taskId, range) => (pruned.has(taskId) ? [] : await store.transcript.read(taskId, range)),
-        },
-      };
-    },
-  },
-  {
-    fault: "installations that are found under any provider",
-    about: /installations: an installation is found by/,
-    breaking: (store) => ({
-      installations: {
-        ...store.installations,
-        findByExternalId: (_provider, externalId) => store.installations.findByExternalId("acme", externalId),
-      },
-    }),
-  },
-  {
-    fault: "a transcript whose steps are all its lines",
-    about: /transcript: steps gives/,
-    breaking: (store) => ({
-      transcript: {
-        ...store.transcript,
-        steps: async (taskIds, limit) =>
-          new Map(
-            await Promise.all(
-              taskIds.map(async (id) => [id, await store.transcript.read(id, { afterSeq: 0, limit })] as const),
-            ),
-          ),
-      },
-    }),
-  },
-];
-
-for (const { fault, about, breaking } of broken) {
-  test(`the suites catch ${fault}`, async () => {
-    const create = async () => {
-      const store = createMemoryStore();
-      return { subject: { ...store, ...breaking(store) }, dispose: async () => {} };
-    };
-    expect(await casesThatMissIt(storeContract({ create }), about)).toEqual([]);
-  });
-}
+]);

@@ -55,7 +55,7 @@ test("a loop of sleeps sees each of its times within one advance", async () => {
   expect(clock.now()).toEqual(new Date(100));
 });
 
-test("a clock that is set back wakes nobody early", async () => {
+test("a clock that is set back wakes no sleeper early", async () => {
   const clock = createManualClock(new Date(5000));
   const sleeping = clock.sleep(10);
   clock.set(new Date(0));

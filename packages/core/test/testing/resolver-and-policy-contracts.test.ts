@@ -102,7 +102,7 @@ describe("the access policy suite", () => {
     expect(await missed(/admitted at receipt/, forgetful)).toEqual([]);
   });
 
-  test("catches one that knows accounts by login, or by id alone", async () => {
+  test("catches one that identifies accounts by login, or by id alone", async () => {
     const byLogin = ({ decide }: AccessPolicy): AccessPolicy["decide"] => {
       return async (request, options) =>
         request.task.actor.login === "ada" ? allowed : await decide(request, options);

@@ -24,7 +24,7 @@ describe("the AES key ring", () => {
     expect(await createAesKeyRing({ keys: [newer, older] }).decrypt(ciphertext, place)).toBe("secret");
   });
 
-  test("says which remedy there is when the key is gone", async () => {
+  test("names the remedy if the key is gone", async () => {
     const ciphertext = await createAesKeyRing({ keys: [newKey("gone")] }).encrypt("secret", place);
     await expect(createAesKeyRing({ keys: [newKey("here")] }).decrypt(ciphertext, place)).rejects.toMatchObject({
       code: "DECRYPTION_FAILED",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { dailyScope } from "../../src/budget/daily-scope.js";
+import { dailyScope } from "../../src/budget/task-budget.js";
 import { noUsage } from "../../src/task/agent-outcome.js";
 import { eventually } from "../../src/testing/eventually.js";
 import { createBench } from "./fixtures/create-bench.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { dailyScope } from "../../src/budget/daily-scope.js";
+import { dailyScope } from "../../src/budget/task-budget.js";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import { createMemoryStore } from "../../src/memory/create-memory-store.js";
 import type { Store } from "../../src/ports/store.js";

@@ -1,15 +1,15 @@
 /** A binary heap that finds and removes any of its items in O(log n). */
 export interface IndexedHeap<Item> {
   readonly size: number;
-  /** Adds an item, or moves it to where it belongs now. */
+  /** Adds an item, or moves it to its present place. */
   push(item: Item): void;
-  /** The first item, left in place. */
+  /** Returns the first item, which stays in place. */
   peek(): Item | undefined;
-  /** Takes an item out; harmless when it is not there. */
+  /** Takes an item out; harmless if it is not there. */
   remove(item: Item): void;
 }
 
-/** Makes an empty {@link IndexedHeap} in the order of `isBefore`. */
+/** Creates an empty heap in the order of `isBefore`. */
 export function createIndexedHeap<Item>(isBefore: (one: Item, other: Item) => boolean): IndexedHeap<Item> {
   const items: Item[] = [];
   const places = new Map<Item, number>();

@@ -14,20 +14,20 @@ export function createLanes(): Lanes {
     append(record) {
       const { lane } = record.entry;
       const tail = tails.get(lane) ?? null;
-      record.ahead = tail;
-      if (tail) tail.behind = record;
+      record.previous = tail;
+      if (tail) tail.next = record;
       tails.set(lane, record);
     },
     leave(record) {
-      const { ahead, behind } = record;
+      const { previous, next } = record;
       const { lane } = record.entry;
-      if (ahead) ahead.behind = behind;
-      if (behind) behind.ahead = ahead;
-      else if (ahead) tails.set(lane, ahead);
+      if (previous) previous.next = next;
+      if (next) next.previous = previous;
+      else if (previous) tails.set(lane, previous);
       else tails.delete(lane);
-      record.ahead = null;
-      record.behind = null;
-      return ahead ? null : behind;
+      record.previous = null;
+      record.next = null;
+      return previous ? null : next;
     },
   };
 }

@@ -21,7 +21,7 @@ export interface QueueIndex {
   find(id: string): QueueRecord | null;
   stats(): QueueStats;
   /** Milliseconds until the next due time or end of a lease; null if there is none. */
-  nextChangeMs(): number | null;
+  nextDueMs(): number | null;
 }
 
 /** Creates an empty {@link QueueIndex}. Every step costs O(log n), however many entries wait. */
@@ -39,7 +39,7 @@ export function createQueueIndex(nowMs: () => number, agingMs: number, installat
     record.state = "waiting";
     record.waitingSinceMs = sinceMs;
     waiting.add(record);
-    if (record.ahead === null) ready.push(record);
+    if (record.previous === null) ready.push(record);
   };
 
   const delay = (record: QueueRecord, delayMs: number): void => {
@@ -56,13 +56,13 @@ export function createQueueIndex(nowMs: () => number, agingMs: number, installat
   };
 
   /** The claimed or delayed entry whose time comes first. */
-  const nextChange = (): QueueRecord | undefined => {
+  const nextDue = (): QueueRecord | undefined => {
     const [lapsing, due] = [claimed.peek(), delayed.peek()];
     return lapsing && due ? (endsBefore(due, lapsing) ? due : lapsing) : (lapsing ?? due);
   };
 
   const catchUp = (): void => {
-    for (let next = nextChange(); next && next.untilMs <= nowMs(); next = nextChange()) {
+    for (let next = nextDue(); next && next.untilMs <= nowMs(); next = nextDue()) {
       detach(next);
       wait(next, next.untilMs);
     }
@@ -80,7 +80,7 @@ export function createQueueIndex(nowMs: () => number, agingMs: number, installat
       if (earlier && earlier.state !== "buried") return;
       const rank = nowMs() + entry.priority * agingMs;
       const times = { untilMs: 0, waitingSinceMs: 0 };
-      const place = { rank, sequence: nextSequence++, ahead: null, behind: null };
+      const place = { rank, sequence: nextSequence++, previous: null, next: null };
       const record: QueueRecord = { entry, ...place, ...times, state: "waiting", claim: null };
       known.set(entry.id, record);
       lanes.append(record);
@@ -147,8 +147,8 @@ export function createQueueIndex(nowMs: () => number, agingMs: number, installat
       };
     },
 
-    nextChangeMs() {
-      const next = nextChange();
+    nextDueMs() {
+      const next = nextDue();
       return next ? Math.max(0, next.untilMs - nowMs()) : null;
     },
   };

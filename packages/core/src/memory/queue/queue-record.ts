@@ -18,8 +18,8 @@ export interface QueueRecord {
   /** The authority of its present holder; a new object for each claim. */
   claim: object | null;
   /** Its neighbours in the lane. */
-  ahead: QueueRecord | null;
-  behind: QueueRecord | null;
+  previous: QueueRecord | null;
+  next: QueueRecord | null;
 }
 
 /** Returns true if `one` is claimed before `other`. */

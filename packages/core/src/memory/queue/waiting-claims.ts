@@ -1,25 +1,23 @@
+import { maxTimerMs } from "../../lifecycle/deadline.js";
 import type { Clock } from "../../ports/clock.js";
 import type { ClaimedEntry, ClaimRequest } from "../../ports/task-queue.js";
 
-/** Node's timers take no more than a signed 32-bit number of milliseconds. */
-const longestSleepMs = 2 ** 31 - 1;
-
-/** The claims that wait for something to come, served in the order they came. */
+/** Claims that wait for an entry, served in the order in which they were made. */
 export interface WaitingClaims {
   claim(request: ClaimRequest): Promise<readonly ClaimedEntry[]>;
-  /** Gives waiting claims what can be taken now; called after every change. */
+  /** Answers waiting claims with the entries that can be taken now; called after every change. */
   serve(): void;
-  /** Answers every waiting and later claim with nothing. */
+  /** Answers every waiting and every later claim with an empty array. */
   close(): void;
 }
 
-/** What {@link createWaitingClaims} is made of. */
+/** Options of {@link createWaitingClaims}. */
 export interface WaitingClaimsOptions {
   readonly clock: Clock;
-  /** Takes what can be taken at this moment. */
+  /** Takes the entries that can be taken now. */
   readonly take: (request: ClaimRequest) => readonly ClaimedEntry[];
-  /** In how many milliseconds time will bring something, or null. */
-  readonly nextChangeMs: () => number | null;
+  /** Milliseconds until the next due time or end of a lease; null if there is none. */
+  readonly nextDueMs: () => number | null;
 }
 
 interface WaitingClaim {
@@ -27,8 +25,8 @@ interface WaitingClaim {
   readonly answer: (entries: readonly ClaimedEntry[]) => void;
 }
 
-/** Makes {@link WaitingClaims}: one timer for the next due time, however many wait. */
-export function createWaitingClaims({ clock, take, nextChangeMs }: WaitingClaimsOptions): WaitingClaims {
+/** One timer serves the next due time, however many claims wait. */
+export function createWaitingClaims({ clock, take, nextDueMs }: WaitingClaimsOptions): WaitingClaims {
   const waiting = new Set<WaitingClaim>();
   let timer: AbortController | null = null;
   let isClosed = false;
@@ -36,11 +34,11 @@ export function createWaitingClaims({ clock, take, nextChangeMs }: WaitingClaims
   const setTimer = (): void => {
     timer?.abort();
     timer = null;
-    const dueMs = waiting.size > 0 ? nextChangeMs() : null;
+    const dueMs = waiting.size > 0 ? nextDueMs() : null;
     if (dueMs === null) return;
     const own = new AbortController();
     timer = own;
-    void clock.sleep(Math.min(Math.max(1, dueMs), longestSleepMs), own.signal).then(() => {
+    void clock.sleep(Math.min(Math.max(1, dueMs), maxTimerMs), own.signal).then(() => {
       if (!own.signal.aborted) serve();
     });
   };
@@ -71,7 +69,7 @@ export function createWaitingClaims({ clock, take, nextChangeMs }: WaitingClaims
       };
       waiting.add(claim);
       request.signal.addEventListener("abort", end, { once: true });
-      void clock.sleep(Math.min(request.waitMs, longestSleepMs), over.signal).then(() => {
+      void clock.sleep(Math.min(request.waitMs, maxTimerMs), over.signal).then(() => {
         if (!over.signal.aborted) end();
       });
       if (waiting.size === 1) setTimer();

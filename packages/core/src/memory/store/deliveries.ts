@@ -9,7 +9,7 @@ export const copyDelivery = <Draft extends { readonly body: Uint8Array | null }>
   body: body && new Uint8Array(body),
 });
 
-/** What is decided about a delivery before it is stored. */
+/** The decision about a delivery, made before it is stored. */
 export interface DeliveryDecision extends Pick<Delivery, "verdict" | "installationId"> {
   readonly commandId: string | null;
 }

@@ -12,7 +12,7 @@ import { cancelTask, taskEntry } from "./task-record.js";
 
 const toSummary = ({ body: _, ...summary }: Delivery): DeliverySummary => structuredClone(summary);
 
-/** What is decided about a delivery, and the queue entry of what it requested. */
+/** The decision about a delivery, and the queue entry of the task or command that it requested. */
 interface Decision extends DeliveryDecision {
   readonly entry: QueueEntry | null;
 }
@@ -25,7 +25,7 @@ function withdraw(tables: Tables, endpoint: string, dedupeKey: string): void {
   if (record?.task.status === "queued" && record.task.fence === 0) cancelTask(tables, record, "withdrawn");
 }
 
-/** Does what a delivery requests. */
+/** Carries out the request of a delivery. */
 function decide(tables: Tables, { provider, endpoint, traceparent }: DeliveryDraft, request: InboxRequest): Decision {
   const ignored = (reason: string, installationId: string | null): Decision => ({
     verdict: { status: "ignored", reason },

@@ -1,8 +1,8 @@
 import type { Outbox } from "../../ports/outbox.js";
 import type { QueueEntry } from "../../ports/task-queue.js";
 import { commandEntry } from "./accept-request.js";
-import { countAbandonedReservation } from "./memory-budget-ledger.js";
 import { pageOldestFirst } from "./pages.js";
+import { countAbandonedReservation } from "./reservations.js";
 import type { Tables } from "./tables.js";
 import { taskEntry } from "./task-record.js";
 

@@ -1,8 +1,8 @@
 import type { BeginResult, Settlement, TaskSearch, TaskStore } from "../../ports/task-store.js";
 import { isFinalStatus, type Task } from "../../task/task.js";
-import { countAbandonedReservation, releaseReservation } from "./memory-budget-ledger.js";
 import { pageNewestFirst } from "./pages.js";
 import { reopenTask } from "./reopen-task.js";
+import { countAbandonedReservation, releaseReservation } from "./reservations.js";
 import type { Tables, TaskRecord } from "./tables.js";
 import { endTask, findHeldTask, heldTask } from "./task-record.js";
 

@@ -60,7 +60,7 @@ export interface DeliveryRecord {
   readonly commandId: string | null;
 }
 
-/** What a budget scope holds, in millionths of a dollar: floating dollars would not add up exactly. */
+/** The balance of a budget scope, in millionths of a dollar: floating dollars would not add up exactly. */
 export interface ScopeRecord {
   reservedMicros: number;
   spentMicros: number;

@@ -3,7 +3,7 @@ import type { QueueEntry } from "../../ports/task-queue.js";
 import type { Lease } from "../../task/lease.js";
 import type { Task } from "../../task/task.js";
 import type { TaskEventDraft } from "../../task/task-event.js";
-import { releaseReservation } from "./memory-budget-ledger.js";
+import { releaseReservation } from "./reservations.js";
 import type { Tables, TaskRecord } from "./tables.js";
 
 /** Returns the running task of this lease, or null if the lease is not its newest. */

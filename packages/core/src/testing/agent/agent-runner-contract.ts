@@ -9,8 +9,8 @@ import { launchingClauses } from "./launching-clauses.js";
 /**
  * The behaviour of the agent under the runner, which the subject arranges:
  *
- * - `edits`: writes `contract.txt` with `edited by the agent` into its working directory by one tool call, says
- *   something, and succeeds. It has used tokens and money.
+ * - `edits`: writes `contract.txt` with `edited by the agent` into its working directory by one tool call, emits
+ *   a message, and succeeds. It has used tokens and money.
  * - `fails`: starts, and ends with any expected failure that is not an abort or a time limit.
  * - `hangs`: appends to `heartbeat.txt` in its working directory every few milliseconds, it and, if it can start
  *   processes, a child of its own, and never ends.

@@ -10,7 +10,7 @@ import { runJob } from "./run-job.js";
 
 const { signal } = new AbortController();
 
-/** Where a program finds what its runner tells it. */
+/** The texts that a program gets from its runner. */
 interface Given {
   /** Visible to every process of the machine. */
   readonly words: string;

@@ -121,11 +121,11 @@ const clauses: readonly ContractClause<CodeHostSubject>[] = [
     check: async (subject) => {
       const { codeHost, repository, branches, people, file } = subject;
       const actor = people.write ?? { provider: repository.provider, id: "", login: "" };
-      const stopped = { signal: AbortSignal.abort(new Error("stopped")) };
-      await assert.rejects(codeHost.credentials(repository, stopped), /stopped/);
-      await assert.rejects(codeHost.readFile(repository, file.path, stopped), /stopped/);
-      await assert.rejects(codeHost.permission(repository, actor, stopped), /stopped/);
-      await assert.rejects(codeHost.openPullRequest(repository, draftOf(subject, branches[0]), stopped), /stopped/);
+      const stopped = { signal: AbortSignal.abort(new Error("Stopped")) };
+      await assert.rejects(codeHost.credentials(repository, stopped), /Stopped/);
+      await assert.rejects(codeHost.readFile(repository, file.path, stopped), /Stopped/);
+      await assert.rejects(codeHost.permission(repository, actor, stopped), /Stopped/);
+      await assert.rejects(codeHost.openPullRequest(repository, draftOf(subject, branches[0]), stopped), /Stopped/);
       assert.equal(await codeHost.findPullRequest(repository, { headBranch: branches[0] }, { signal }), null);
     },
   },

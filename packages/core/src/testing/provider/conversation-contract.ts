@@ -8,7 +8,7 @@ import { rejectsWithCode } from "../rejects-with-code.js";
 import { conversationHistoryClauses } from "./conversation-history-clauses.js";
 import { statusViewFixture } from "./status-view-fixture.js";
 
-/** A conversation at its provider, with the means of a person who takes part in it. */
+/** A conversation at its provider, with the means of another participant. */
 export interface ConversationSubject {
   readonly conversation: Conversation;
   /** A conversation that exists, with a message that can be reacted to. */
@@ -19,7 +19,7 @@ export interface ConversationSubject {
   readonly say: (body: string) => Promise<Date>;
   /** The stored bodies of all messages of the conversation, oldest first. */
   readonly read: () => Promise<readonly string[]>;
-  /** What people see of a stored body: what the provider hides is removed. @defaultValue all of it */
+  /** Returns the visible part of a stored body, without what the provider hides. @defaultValue all of it */
   readonly show?: (body: string) => string;
   /** Makes the provider fail from now on when messages of the conversation are listed. */
   readonly failReading: () => void;
@@ -29,7 +29,7 @@ const { signal } = new AbortController();
 
 const requestOf = (origin: Origin) => ({ origin, taskId: newTaskId() });
 
-/** What people see of all messages. */
+/** Returns the visible parts of all messages. */
 const shown = async ({ read, show = (body) => body }: ConversationSubject): Promise<string> =>
   (await read()).map(show).join("\n");
 
@@ -176,9 +176,9 @@ const clauses: readonly ContractClause<ConversationSubject>[] = [
     name: "writes nothing once its signal has aborted",
     check: async ({ conversation, origin, read }) => {
       const before = await read();
-      const aborted = { signal: AbortSignal.abort(new Error("stopped")) };
+      const aborted = { signal: AbortSignal.abort(new Error("Stopped")) };
       const request = { ...requestOf(origin), view: statusViewFixture() };
-      await assert.rejects(conversation.postStatus(request, aborted), /stopped/);
+      await assert.rejects(conversation.postStatus(request, aborted), /Stopped/);
       assert.deepEqual(await read(), before);
     },
   },

@@ -88,8 +88,8 @@ export const conversationHistoryClauses: readonly ContractClause<ConversationSub
   {
     name: "reads no history once its signal has aborted",
     check: async ({ conversation, origin }) => {
-      const aborted = { signal: AbortSignal.abort(new Error("stopped")) };
-      await assert.rejects(conversation.history({ origin, until: future(), maxCharacters: 1000 }, aborted), /stopped/);
+      const aborted = { signal: AbortSignal.abort(new Error("Stopped")) };
+      await assert.rejects(conversation.history({ origin, until: future(), maxCharacters: 1000 }, aborted), /Stopped/);
     },
   },
 ];

@@ -14,13 +14,13 @@ export interface FakePosting {
   readonly at: Date;
   /** The task whose status it shows; null for a message of another account. */
   readonly taskId: string | null;
-  /** What it shows; null for a message of another account. */
+  /** The view that it shows; null for a message of another account. */
   view: StatusView | null;
   /** The view as text, or the words of the other account. */
   body: string;
 }
 
-/** The talking side of the fake provider, and what was said. */
+/** The talking side of the fake provider, and its messages. */
 export interface FakeConversation extends Conversation {
   readonly messages: readonly FakePosting[];
   /** `conversation` and message of each request that was acknowledged. */

@@ -1,6 +1,6 @@
 import type { StatusView } from "../../ports/conversation.js";
 
-/** What a status message shows while an agent works. */
+/** The view of a status message while an agent works. */
 export function statusViewFixture(overrides: Partial<StatusView> = {}): StatusView {
   return {
     state: "working",

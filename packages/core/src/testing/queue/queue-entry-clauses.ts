@@ -13,7 +13,7 @@ const counts = async ({ queue }: TaskQueueSubject): Promise<Omit<QueueStats, "ol
 
 const nothing = { waiting: 0, delayed: 0, claimed: 0, buried: 0 };
 
-/** What is known of an entry: adding it again, taking it out, counting. */
+/** How entries are added again, taken out and counted. */
 export const queueEntryClauses: readonly ContractClause<TaskQueueSubject>[] = [
   {
     name: "an entry that is waiting, delayed or claimed is left as it is when enqueued again",
@@ -31,7 +31,7 @@ export const queueEntryClauses: readonly ContractClause<TaskQueueSubject>[] = [
     },
   },
   {
-    name: "a buried entry that is enqueued again comes back, last in its lane's line",
+    name: "a buried entry that is enqueued again comes back, last in its lane",
     capability: "enqueue after bury",
     check: async (subject) => {
       const [buried, next] = laneEntries(2);
@@ -77,7 +77,7 @@ export const queueEntryClauses: readonly ContractClause<TaskQueueSubject>[] = [
     },
   },
   {
-    name: "a completed entry is forgotten, and may come again",
+    name: "a completed entry is gone, and may be enqueued again",
     capability: "enqueue after complete",
     check: async (subject) => {
       const entry = queueEntryFixture();
@@ -89,7 +89,7 @@ export const queueEntryClauses: readonly ContractClause<TaskQueueSubject>[] = [
     },
   },
   {
-    name: "cancel takes waiting, delayed and buried entries out",
+    name: "cancel removes waiting, delayed and buried entries",
     check: async (subject) => {
       const [buried, waiting] = [queueEntryFixture(), queueEntryFixture()];
       const delayed = queueEntryFixture({ delayMs: 600_000 });
@@ -105,7 +105,7 @@ export const queueEntryClauses: readonly ContractClause<TaskQueueSubject>[] = [
     },
   },
   {
-    name: "cancel leaves a claimed entry alone and does not know an unknown one",
+    name: "cancel leaves a claimed entry alone and returns false for an unknown one",
     check: async (subject) => {
       await add(subject, queueEntryFixture());
       const claimed = await claimOne(subject);
@@ -115,7 +115,7 @@ export const queueEntryClauses: readonly ContractClause<TaskQueueSubject>[] = [
     },
   },
   {
-    name: "cancelling the first or a middle entry of a lane lets the next one go",
+    name: "cancelling the first or a middle entry of a lane frees the next one",
     check: async (subject) => {
       const [first, second, third] = laneEntries(3);
       assert.ok(first && second && third);

@@ -6,7 +6,7 @@ import { queueEntryFixture } from "./queue-entry-fixture.js";
 import { add, claim, claimedIds, claimOne, laneEntries } from "./queue-steps.js";
 import type { TaskQueueSubject } from "./task-queue-subject.js";
 
-/** What a holder can do with its entry, and what becomes of it when the lease ends. */
+/** How a claim is held, ended and lost. */
 export const queueLeaseClauses: readonly ContractClause<TaskQueueSubject>[] = [
   {
     name: "a released entry keeps its place before newer ones",
@@ -87,7 +87,7 @@ export const queueLeaseClauses: readonly ContractClause<TaskQueueSubject>[] = [
       const look = async (): Promise<true | null> => {
         const claimed = await claimOne(subject);
         if (claimed.entry.id === old.id) return true;
-        // A queue may notice a lapsed lease a little late: what came instead goes back to its place.
+        // A queue may notice a lapsed lease a little late: the entry that came instead goes back to its place.
         await claimed.release(0);
         return null;
       };
@@ -95,7 +95,7 @@ export const queueLeaseClauses: readonly ContractClause<TaskQueueSubject>[] = [
     },
   },
   {
-    name: "a holder whose lease has ended can change nothing any more",
+    name: "a holder whose lease has ended can change nothing",
     check: async (subject) => {
       const [entry, behind] = laneEntries(2);
       assert.ok(entry && behind);
@@ -114,7 +114,7 @@ export const queueLeaseClauses: readonly ContractClause<TaskQueueSubject>[] = [
     },
   },
   {
-    name: "what was given up cannot be given up again",
+    name: "an entry that was given up cannot be given up again",
     check: async (subject) => {
       const entry = queueEntryFixture();
       await add(subject, entry);

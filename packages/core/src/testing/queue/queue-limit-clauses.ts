@@ -28,7 +28,7 @@ const limitClause = (
 const tenantEntries = (count: number, installationId = queueEntryFixture().installationId) =>
   Array.from({ length: count }, () => queueEntryFixture({ installationId }));
 
-/** What `installationConcurrency` promises: no installation keeps the workers from the others. */
+/** The limit `installationConcurrency`: no installation keeps the workers from the others. */
 export const queueLimitClauses: readonly ContractClause<TaskQueueSubject>[] = [
   limitClause("no more tasks of one installation are claimed than its limit, and others go on", 2, async (subject) => {
     const busy = tenantEntries(4);

@@ -6,7 +6,7 @@ import { queueEntryFixture } from "./queue-entry-fixture.js";
 import { add, claim, claimedIds, claimOne, idsOf, laneEntries } from "./queue-steps.js";
 import type { TaskQueueSubject } from "./task-queue-subject.js";
 
-/** In which order entries are claimed. */
+/** The order in which entries are claimed. */
 export const queueOrderClauses: readonly ContractClause<TaskQueueSubject>[] = [
   {
     name: "an entry is claimed as it was enqueued",
@@ -83,7 +83,7 @@ export const queueOrderClauses: readonly ContractClause<TaskQueueSubject>[] = [
     },
   },
   {
-    name: "a delayed entry holds back those of its lane that came later",
+    name: "a delayed entry holds back later ones of its lane",
     check: async (subject) => {
       const [delayed, later] = laneEntries(2);
       assert.ok(delayed && later);

@@ -16,7 +16,7 @@ export async function add(subject: TaskQueueSubject, ...entries: readonly QueueE
   for (const entry of entries) await subject.queue.enqueue([entry]);
 }
 
-/** Claims at once, under a lease that outlives the test, unless you say otherwise. */
+/** Claims at once, under a lease that outlives the test; the request overrides both. */
 export async function claim(
   { queue }: TaskQueueSubject,
   request: Partial<ClaimRequest> = {},

@@ -8,10 +8,10 @@ import type { TaskQueueSubject } from "./task-queue-subject.js";
 /** Time for a waiting claim to be on its way; the clauses hold whether or not it is. */
 const settleMs = 50;
 
-/** How a claim waits, and what ends its waiting. */
+/** How a claim waits, and how its waiting ends. */
 export const queueWaitingClauses: readonly ContractClause<TaskQueueSubject>[] = [
   {
-    name: "a claim that waits in vain ends with nothing",
+    name: "a claim that waits in vain returns an empty array",
     check: async (subject) => assert.deepEqual(await claim(subject, { waitMs: 50 }), []),
   },
   {
@@ -59,7 +59,7 @@ export const queueWaitingClauses: readonly ContractClause<TaskQueueSubject>[] = 
     },
   },
   {
-    name: "every waiting claim is served when enough comes",
+    name: "every waiting claim is answered when there are enough entries",
     check: async (subject) => {
       const waiting = Array.from({ length: 3 }, () => startClaim(subject, { limit: 1 }));
       await sleep(settleMs);

@@ -5,12 +5,12 @@ import type { Lease } from "../../task/lease.js";
 import { eventually } from "../eventually.js";
 import { recordTask } from "./record-task.js";
 
-/** A lease that outlives any test, and one that is over at once. */
+/** A lease that outlives any test. */
 export const longLease = { leaseMs: 600_000, agent: "scripted" } as const;
 /** A lease that ends soon, by the store's own clock. */
 export const shortLease = { leaseMs: 50, agent: "scripted" } as const;
 
-/** The answer of a `begin` that took the task. */
+/** The result of a `begin` that took the task. */
 export type BegunTask = Extract<BeginResult, { status: "begun" }>;
 
 /** Begins a task and asserts that it was taken. */
@@ -46,7 +46,7 @@ export async function takenOverTask(store: Store): Promise<{ readonly stale: Lea
   return { stale, current };
 }
 
-/** Recovers lapsed tasks until this one is back in line. */
+/** Recovers lapsed tasks until this one is queued again. */
 export async function recoverTask({ outbox }: Pick<Store, "outbox">, taskId: string): Promise<void> {
   await eventually(`task ${taskId} to be recovered`, async () => {
     const recovered = await outbox.recover(100);

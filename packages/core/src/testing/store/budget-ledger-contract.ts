@@ -49,7 +49,7 @@ const clauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "what is spent counts against the limit, and the limit itself may be reached",
+    name: "spending counts against the limit, and the limit itself may be reached",
     check: async (store) => {
       const one = await runningTask(store);
       const other = await runningTask(store);
@@ -78,7 +78,7 @@ const clauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "what a dead worker had reserved counts as spent once its task is recovered",
+    name: "the reservation of a dead worker counts as spent once its task is recovered",
     check: async (store) => {
       const { taskId } = await recordTask(store);
       const { lease } = await beginTask(store, taskId, shortLease);
@@ -94,7 +94,7 @@ const clauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "what a dead worker had reserved counts as spent once its task is taken over",
+    name: "the reservation of a dead worker counts as spent once its task is taken over",
     check: async (store) => {
       const { taskId } = await recordTask(store);
       const { lease } = await beginTask(store, taskId, shortLease);
@@ -105,7 +105,7 @@ const clauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "a run that settles its task without having spent gives back what it had reserved",
+    name: "a run that settles its task without having spent gives its reservation back",
     check: async (store) => {
       const { lease } = await runningTask(store);
       const scope = freshId("day");
@@ -168,7 +168,7 @@ const clauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "a recovered task that is cancelled in line still counts what its dead worker had reserved",
+    name: "a recovered task that is cancelled still counts the reservation of its dead worker",
     check: async (store) => {
       const { taskId } = await recordTask(store);
       const { lease } = await beginTask(store, taskId, shortLease);
@@ -189,7 +189,7 @@ const clauses: readonly ContractClause<Store>[] = [
   ...fenceClauses("settle", ({ budgets }, lease) => budgets.settle(lease, 1)),
 ];
 
-/** What the port `BudgetLedger` promises; run it on a whole {@link Store}. */
+/** The contract of the port `BudgetLedger`; run it on a whole {@link Store}. */
 export function budgetLedgerContract(options: ContractOptions<Store>): readonly ContractCase[] {
   return contractCases("budgets", options, clauses);
 }

@@ -100,7 +100,7 @@ const clauses: readonly ContractClause<Store>[] = [
   ...fenceClauses("save", ({ checkpoints }, lease) => checkpoints.save(lease, checkpointFixture())),
 ];
 
-/** What the port `CheckpointStore` promises; run it on a whole {@link Store}. */
+/** The contract of the port `CheckpointStore`; run it on a whole {@link Store}. */
 export function checkpointStoreContract(options: ContractOptions<Store>): readonly ContractCase[] {
   return contractCases("checkpoints", options, clauses);
 }

@@ -129,7 +129,7 @@ const clauses: readonly ContractClause<Store>[] = [
     name: "a renewal that fails passes its error on and leaves the stored tokens, and the next one may succeed",
     check: async ({ credentials }) => {
       const { key, stale } = await stored(credentials);
-      const failure = new Error("the token endpoint is down");
+      const failure = new Error("The token endpoint is down");
       const failing = credentials.refresh(key, stale, () => Promise.reject(failure), { signal });
       await assert.rejects(failing, (error) => error === failure);
       assert.deepEqual(await credentials.find(key), stale);
@@ -149,8 +149,8 @@ const clauses: readonly ContractClause<Store>[] = [
     check: async ({ credentials }) => {
       const { key, stale } = await stored(credentials);
       const renew = async (): Promise<OAuthTokens> => assert.fail("an aborted call renewed the tokens");
-      const aborted = { signal: AbortSignal.abort(new Error("stopped")) };
-      await assert.rejects(credentials.refresh(key, stale, renew, aborted), /stopped/);
+      const aborted = { signal: AbortSignal.abort(new Error("Stopped")) };
+      await assert.rejects(credentials.refresh(key, stale, renew, aborted), /Stopped/);
       assert.deepEqual(await credentials.find(key), stale);
     },
   },

@@ -37,7 +37,7 @@ const clauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "the next worker finds what the last one only intended unresolved",
+    name: "an effect that the last worker only intended is unresolved for the next one",
     check: async (store) => {
       const { taskId } = await recordTask(store);
       const { lease } = await beginTask(store, taskId, shortLease);
@@ -70,7 +70,7 @@ const clauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "a task's effects are listed in the order they were intended, and nobody else's",
+    name: "a task's effects are listed in the order they were intended, without another task's",
     check: async (store) => {
       const { lease } = await runningTask(store);
       const other = await runningTask(store);
@@ -116,7 +116,7 @@ const clauses: readonly ContractClause<Store>[] = [
   },
 ];
 
-/** What the port `EffectLedger` promises; run it on a whole {@link Store}. */
+/** The contract of the port `EffectLedger`; run it on a whole {@link Store}. */
 export function effectLedgerContract(options: ContractOptions<Store>): readonly ContractCase[] {
   return contractCases("effects", options, clauses);
 }

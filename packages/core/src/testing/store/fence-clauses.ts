@@ -9,7 +9,7 @@ import { recordTask } from "./record-task.js";
 /** A write under a lease. */
 export type FencedWrite = (store: Store, lease: Lease) => Promise<unknown>;
 
-/** What every write under a lease promises: it is refused with `LEASE_LOST` unless the lease is the running task's newest. */
+/** The contract of every write under a lease: it is refused with `LEASE_LOST` unless the lease is the running task's newest. */
 export function fenceClauses(method: string, write: FencedWrite): readonly ContractClause<Store>[] {
   return [
     {

@@ -2,11 +2,11 @@ import type { Store } from "../../ports/store.js";
 import type { ContractCase, ContractOptions } from "../contract.js";
 import { contractCases } from "../contract-cases.js";
 import { inboxCommandClauses } from "./inbox-command-clauses.js";
+import { inboxDedupeClauses } from "./inbox-dedupe-clauses.js";
 import { inboxDeliveryClauses } from "./inbox-delivery-clauses.js";
 import { inboxInstallationClauses } from "./inbox-installation-clauses.js";
 import { inboxListClauses } from "./inbox-list-clauses.js";
 import { inboxPruneClauses } from "./inbox-prune-clauses.js";
-import { inboxRewordedClauses } from "./inbox-reworded-clauses.js";
 import { inboxThreadClauses } from "./inbox-thread-clauses.js";
 import { inboxWithdrawalClauses } from "./inbox-withdrawal-clauses.js";
 
@@ -14,7 +14,7 @@ import { inboxWithdrawalClauses } from "./inbox-withdrawal-clauses.js";
 export function inboxContract(options: ContractOptions<Store>): readonly ContractCase[] {
   return contractCases("inbox", options, [
     ...inboxDeliveryClauses,
-    ...inboxRewordedClauses,
+    ...inboxDedupeClauses,
     ...inboxThreadClauses,
     ...inboxInstallationClauses,
     ...inboxWithdrawalClauses,

@@ -8,7 +8,7 @@ import { freshId } from "../fresh-id.js";
 import { repositoryFixture, taskRequestFixture } from "../task-draft-fixture.js";
 import { acceptedTask } from "./record-task.js";
 
-/** What counts as the same delivery, and what becomes of each. */
+/** Which deliveries are the same, and the result of each. */
 export const inboxDeliveryClauses: readonly ContractClause<Store>[] = [
   {
     name: "an accepted delivery is stored with its bytes and a queued task made of its draft",
@@ -60,7 +60,7 @@ export const inboxDeliveryClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "deliveries without a semantic key are told apart by their bytes, whatever their delivery id",
+    name: "deliveries without a dedupe key differ by their bytes, whatever their delivery id",
     check: async ({ inbox }) => {
       const externalId = freshId("delivery");
       for (let count = 0; count < 2; count += 1) {
@@ -70,7 +70,7 @@ export const inboxDeliveryClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "a delivery id that comes again with another body is told of, at its own endpoint only",
+    name: "a delivery id that comes again with another body is reported, at its own endpoint only",
     check: async ({ inbox }) => {
       const externalId = freshId("delivery");
       const unwanted = { kind: "ignored", reason: "no_mention" } as const;
@@ -131,7 +131,7 @@ export const inboxDeliveryClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "what is stored changes neither with what was given nor with what was found",
+    name: "a stored delivery changes neither with its draft nor with a result of find",
     check: async ({ inbox, tasks }) => {
       const delivery = deliveryFixture({ body: Uint8Array.from([1, 2, 3]) });
       const request = taskRequestFixture();

@@ -29,7 +29,7 @@ const ended = [
   { kind: "deleted", reason: "installation_deleted" },
 ] as const;
 
-/** What the provider's news about an installation do to it and to its tasks. */
+/** How changes of an installation affect it and its tasks. */
 export const inboxInstallationClauses: readonly ContractClause<Store>[] = [
   {
     name: "a change is recorded as ignored with the reason installation_updated, and done once",
@@ -52,7 +52,7 @@ export const inboxInstallationClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "created makes an unknown installation active, and suspended and deleted are remembered of one",
+    name: "created makes an unknown installation active, and suspended and deleted are stored for one",
     check: async (store) => {
       for (const [kind, status] of [
         ["created", "active"],
@@ -80,7 +80,7 @@ export const inboxInstallationClauses: readonly ContractClause<Store>[] = [
     },
   },
   ...ended.map(({ kind, reason }) => ({
-    name: `${kind} ends waiting tasks and asks running ones to stop, of this installation only`,
+    name: `${kind} ends waiting tasks and requests the stop of running ones, of this installation only`,
     check: async (store: Store) => {
       const tenant = tenantFixture();
       const running = await recordTask(store, {}, tenant);
@@ -101,7 +101,7 @@ export const inboxInstallationClauses: readonly ContractClause<Store>[] = [
     },
   })),
   ...ended.map(({ kind, reason }) => ({
-    name: `what is asked of a ${kind} installation is ignored as ${reason}, and stays so`,
+    name: `a request in a ${kind} installation is ignored as ${reason}, and stays so`,
     check: async (store: Store) => {
       const tenant = tenantFixture();
       await change(store, tenant, "created");
@@ -117,7 +117,7 @@ export const inboxInstallationClauses: readonly ContractClause<Store>[] = [
     },
   })),
   {
-    name: "news that come late change nothing: the newest by the provider's time stands, and deleted is the end",
+    name: "late changes are dropped: the newest by the provider's time stands, and deleted is final",
     check: async (store) => {
       const at = (minute: number) => ({ occurredAt: new Date(Date.UTC(2026, 4, 1, 12, minute)) });
       const histories = [

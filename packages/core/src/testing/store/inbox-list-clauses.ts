@@ -36,7 +36,7 @@ export const inboxListClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "search shows all of a delivery but its body",
+    name: "search returns all of a delivery except its body",
     check: async (store) => {
       const externalId = freshId("delivery");
       const deliveryId = await ignore(store, { externalId });

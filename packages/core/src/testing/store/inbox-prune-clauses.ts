@@ -23,7 +23,7 @@ const pruneAll = async ({ inbox }: Store, retention: typeof bodies): Promise<voi
 /** How deliveries are forgotten. */
 export const inboxPruneClauses: readonly ContractClause<Store>[] = [
   {
-    name: "prune forgets bodies first, and the delivery is still known by its hash, with its task",
+    name: "prune deletes bodies first, and the hash of a delivery still finds its task",
     check: async (store) => {
       const delivery = deliveryFixture({ dedupeKey: null });
       const request = taskRequestFixture();
@@ -42,7 +42,7 @@ export const inboxPruneClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "prune forgets whole deliveries after that, never their tasks",
+    name: "prune deletes whole deliveries after that, never their tasks",
     check: async (store) => {
       const { taskId } = await recordTask(store);
       const delivery = deliveryFixture();
@@ -56,7 +56,7 @@ export const inboxPruneClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "prune takes at most as many as asked, the oldest first, and several at once take each row once",
+    name: "prune deletes at most its limit, the oldest first, and concurrent calls delete each row once",
     check: async (store) => {
       await sleep(30);
       await pruneAll(store, deliveries);

@@ -7,7 +7,7 @@ import { taskDraftFixture, tenantFixture } from "../task-draft-fixture.js";
 import { beginTask, longLease } from "./begin-task.js";
 import { recordTask, recordThread } from "./record-task.js";
 
-/** Which thread a task joins, and what a busy one does to it. */
+/** Which thread a task joins, and how a busy thread collapses it. */
 export const inboxThreadClauses: readonly ContractClause<Store>[] = [
   {
     name: "a task joins the thread that has any of its aliases, and brings its others",

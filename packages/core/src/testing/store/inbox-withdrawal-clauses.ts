@@ -19,10 +19,10 @@ function comment(store: Store) {
 const accepted = async (recording: ReturnType<Store["inbox"]["record"]>): Promise<string> =>
   acceptedTask(await recording).taskId;
 
-/** Requests that are taken back. */
+/** Requests that are withdrawn. */
 export const inboxWithdrawalClauses: readonly ContractClause<Store>[] = [
   {
-    name: "a request that is taken back before it began is cancelled, and lets its thread go on",
+    name: "a request that is withdrawn before it began is cancelled, and frees its thread",
     check: async (store) => {
       const { ask, withdraw } = comment(store);
       const taskId = await accepted(ask());
@@ -35,7 +35,7 @@ export const inboxWithdrawalClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "a request that comes after it was taken back is ignored",
+    name: "a request that comes after its withdrawal is ignored",
     check: async (store) => {
       const { ask, withdraw } = comment(store);
       const { deliveryId } = await withdraw();
@@ -50,7 +50,7 @@ export const inboxWithdrawalClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "a request that was told in several bodies is taken back by its key all the same",
+    name: "a request that came in several bodies is withdrawn by its key",
     check: async (store) => {
       const { ask, withdraw } = comment(store);
       const taskId = await accepted(ask());
@@ -62,7 +62,7 @@ export const inboxWithdrawalClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "a request that has begun goes on though it is taken back",
+    name: "a request that has begun goes on although it is withdrawn",
     check: async (store) => {
       const { ask, withdraw } = comment(store);
       const { task } = await beginTask(store, await accepted(ask()));

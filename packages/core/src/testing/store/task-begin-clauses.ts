@@ -8,7 +8,7 @@ import { recordTask, recordThread } from "./record-task.js";
 
 const stopped = { status: "cancelled", reason: "stopped", explanation: "Somebody asked to stop." } as const;
 
-/** Who may begin a task, and when. */
+/** Which task may begin, and when. */
 export const taskBeginClauses: readonly ContractClause<Store>[] = [
   {
     name: "begin sets running, attempt, fence, agent and start",

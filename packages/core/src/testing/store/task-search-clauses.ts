@@ -126,7 +126,7 @@ export const taskSearchClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "a page holds 50 tasks when nobody says otherwise",
+    name: "a page holds 50 tasks without a limit",
     check: async (store) => {
       const repository = repositoryFixture();
       await Promise.all(Array.from({ length: 51 }, () => recordTask(store, { repository })));

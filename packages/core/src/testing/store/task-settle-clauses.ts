@@ -45,7 +45,7 @@ export const taskSettleClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "a task that was to be stopped while it was put back in line is due at once",
+    name: "a task whose stop was requested before it was queued again is due at once",
     check: async (store) => {
       const { lease, task } = await runningTask(store);
       assert.equal(await store.commands.requestStop(task.id, "stopped"), "requested");
@@ -69,7 +69,7 @@ export const taskSettleClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "a task that goes back in line is queued with its reason and time, not finished",
+    name: "a task that is queued again has its reason and time, and is not finished",
     check: async (store) => {
       const { lease, task } = await runningTask(store);
       await store.tasks.settle(lease, backInLine("retry", 600_000));
@@ -82,7 +82,7 @@ export const taskSettleClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "each run raises the fence, whatever became of the last",
+    name: "each run raises the fence, however the last one ended",
     check: async (store) => {
       const { taskId } = await recordTask(store);
       let last = 0;
@@ -120,7 +120,7 @@ export const taskSettleClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "of many concurrent settlements one is taken",
+    name: "of many concurrent settlements one is stored",
     check: async (store) => {
       const { lease } = await runningTask(store);
       const settled = await Promise.allSettled(Array.from({ length: 5 }, () => store.tasks.settle(lease, succeeded)));

@@ -18,7 +18,7 @@ const lines = (count: number): TaskEventDraft[] => Array.from({ length: count },
 
 const clauses: readonly ContractClause<Store>[] = [
   {
-    name: "lines come back as they were written, counted from 1",
+    name: "events come back as they were written, counted from 1",
     check: async (store) => {
       const { lease } = await runningTask(store);
       const written = lines(3);
@@ -39,7 +39,7 @@ const clauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "a reader that goes on after the last seq misses nothing and sees nothing twice",
+    name: "a reader that continues after the last seq misses no event and sees none twice",
     check: async (store) => {
       const { lease } = await runningTask(store);
       await store.transcript.append(lease, lines(7));
@@ -79,7 +79,7 @@ const clauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "the next worker's lines follow the last one's",
+    name: "the next worker's events follow the last one's",
     check: async (store) => {
       const { taskId } = await recordTask(store);
       const { lease } = await beginTask(store, taskId, shortLease);
@@ -90,7 +90,7 @@ const clauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "tasks don't see each other's lines, and an unknown task has none",
+    name: "a task has no events of another, and an unknown task has none",
     check: async (store) => {
       const one = await runningTask(store);
       const other = await runningTask(store);
@@ -101,7 +101,7 @@ const clauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "steps gives the lines of the bot itself, of several tasks at once, the last ones of each",
+    name: "steps returns the events of the bot itself, of several tasks at once, the last ones of each",
     check: async (store) => {
       const [one, other, silent] = [await runningTask(store), await runningTask(store), await runningTask(store)];
       const step = (type: TaskEventType, stage: string): TaskEventDraft => ({ ...line(""), type, data: { stage } });

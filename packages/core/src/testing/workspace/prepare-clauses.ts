@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { access, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { WorkspaceRequest } from "../../ports/workspace-factory.js";
-import { runProcess } from "../../process/index.js";
+import { runProcess } from "../../process/run-process.js";
 import type { ContractClause } from "../contract-cases.js";
 import { freshId } from "../fresh-id.js";
 import { rejectsWithCode } from "../rejects-with-code.js";

@@ -1,5 +1,4 @@
-import { dailyScope, millisecondsUntilTomorrow } from "../../budget/daily-scope.js";
-import { taskBudgetLeftUsd } from "../../budget/task-budget.js";
+import { dailyScope, millisecondsUntilTomorrow, taskBudgetLeftUsd } from "../../budget/task-budget.js";
 import { AgentBotError } from "../../errors/agentbot-error.js";
 import type { Checkpoint } from "../../task/checkpoint.js";
 import type { Task } from "../../task/task.js";

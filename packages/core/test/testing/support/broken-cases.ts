@@ -1,6 +1,6 @@
 import type { ContractCase } from "@agentbot/core/testing";
 
-/** Runs the cases whose name matches; returns the names of those that found nothing wrong, which must be none. */
+/** Runs the cases whose name matches; returns the names of those that found no fault. */
 export async function casesThatMissIt(cases: readonly ContractCase[], about: RegExp): Promise<readonly string[]> {
   const matching = cases.filter(({ name }) => about.test(name));
   if (matching.length === 0) throw new Error(`no case matches ${about}`);

@@ -9,10 +9,10 @@ import { recordTask } from "./record-task.js";
 
 const unwanted = { kind: "ignored", reason: "no_mention" } as const;
 
-/** Deliveries that tell of a known request, by its semantic key, in another body. */
-export const inboxRewordedClauses: readonly ContractClause<Store>[] = [
+/** Deliveries of a known request, by its dedupe key, in another body. */
+export const inboxDedupeClauses: readonly ContractClause<Store>[] = [
   {
-    name: "a known semantic key in another body is a duplicate with the first one's task, found by its own delivery id",
+    name: "a known dedupe key in another body is a duplicate with the first one's task, found by its own delivery id",
     check: async ({ inbox }) => {
       const dedupeKey = freshId("comment");
       const request = taskRequestFixture();
@@ -57,7 +57,7 @@ export const inboxRewordedClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "the semantic key of an ignored delivery is ignored again with the first reason, in a row of its own",
+    name: "the dedupe key of an ignored delivery is ignored again with the first reason, in a row of its own",
     check: async ({ inbox }) => {
       const [dedupeKey, externalId] = [freshId("comment"), freshId("delivery")];
       const first = await inbox.record(deliveryFixture({ dedupeKey, externalId }), unwanted);
@@ -76,7 +76,7 @@ export const inboxRewordedClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "the semantic key of a delivery that fell together with a busy thread's task names that task again",
+    name: "the dedupe key of a delivery that collapsed into a busy thread's task has that task again",
     check: async (store) => {
       const { taskId, tenant, draft } = await recordTask(store);
       const dedupeKey = freshId("label");
@@ -89,7 +89,7 @@ export const inboxRewordedClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "the same semantic key at another endpoint is another request",
+    name: "the same dedupe key at another endpoint is another request",
     check: async ({ inbox }) => {
       const dedupeKey = freshId("comment");
       for (const endpoint of ["acme", `acme/${newTaskId()}`]) {
@@ -99,7 +99,7 @@ export const inboxRewordedClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "of 40 concurrent bodies with one semantic key one is accepted, and 39 are duplicates with rows of their own",
+    name: "of 40 concurrent bodies with one dedupe key one is accepted, and 39 are duplicates with rows of their own",
     check: async ({ inbox, tasks }) => {
       const [dedupeKey, provider] = [freshId("comment"), freshId("provider")];
       const request = taskRequestFixture();
@@ -118,7 +118,7 @@ export const inboxRewordedClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "of 20 concurrent copies of each of two bodies with one semantic key each body is one row",
+    name: "of 20 concurrent copies of each of two bodies with one dedupe key each body is one row",
     check: async ({ inbox }) => {
       const [dedupeKey, provider] = [freshId("comment"), freshId("provider")];
       const request = taskRequestFixture();
