@@ -1,3 +1,4 @@
+import type { StopTaskDeps } from "../cancellation/stop-task.js";
 import type { AccessDecision, AccessPolicy } from "../ports/access-policy.js";
 import type { Conversation, StatusView } from "../ports/conversation.js";
 import type { Logger } from "../ports/logger.js";
@@ -8,7 +9,6 @@ import type { JsonObject } from "../task/json.js";
 import type { Task } from "../task/task.js";
 import { helpView, noticeView, threadView } from "./command-views.js";
 import { retryThread } from "./retry-thread.js";
-import type { StopTaskDeps } from "./stop-task.js";
 import { stopThread } from "./stop-thread.js";
 
 /** Dependencies of {@link answerCommand}. */

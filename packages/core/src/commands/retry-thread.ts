@@ -1,3 +1,4 @@
+import { repositoryUnknown } from "../repositories/repository-path.js";
 import type { Command } from "../task/command.js";
 import { taskChannel } from "../task/task-channels.js";
 import type { CommandAnswer, CommandDeps } from "./answer-command.js";
@@ -17,9 +18,11 @@ export async function retryThread(
   if (threadId === null) return { view: noticeView(nothing), facts: {} };
   const { items } = await store.tasks.search({ threadId, limit: 100 });
   const wasDone = (finishedAt: Date | null): boolean => finishedAt !== null && finishedAt <= createdAt;
-  const newest = items.find(
-    (task) => task.createdAt <= createdAt && !(task.status === "succeeded" && wasDone(task.finishedAt)),
-  );
+  const [newest] = items
+    .filter((task) => task.createdAt <= createdAt)
+    // A question that a later task has answered is not work to repeat.
+    .filter(({ reason }, index) => index === 0 || reason !== repositoryUnknown)
+    .filter(({ status, finishedAt }) => !(status === "succeeded" && wasDone(finishedAt)));
   if (!newest) return { view: noticeView(nothing), facts: {} };
   if (!wasDone(newest.finishedAt)) return { view: null, facts: { taskId: newest.id, outcome: "under_way" } };
 

@@ -1,8 +1,8 @@
+import { stopTask } from "../cancellation/stop-task.js";
 import type { Command } from "../task/command.js";
 import type { Task } from "../task/task.js";
 import type { CommandAnswer, CommandDeps } from "./answer-command.js";
 import { noticeView } from "./command-views.js";
-import { stopTask } from "./stop-task.js";
 
 /** Stops every unfinished task of the thread that was requested before the command. */
 export async function stopThread(command: Command, deps: CommandDeps): Promise<CommandAnswer> {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
+import { createRepositoryResolver } from "../../src/repositories/create-repository-resolver.js";
 import type { CommandName } from "../../src/task/command.js";
 import type { TaskDraft } from "../../src/task/task-draft.js";
 import { eventually } from "../../src/testing/eventually.js";
@@ -89,6 +90,20 @@ describe("retry", () => {
     await bench.answered(first);
     expect(await bench.taskWhen(newer, "to succeed", ({ status }) => status === "succeeded")).toBeTruthy();
     expect(await bench.task(older)).toMatchObject({ status: "failed" });
+  });
+
+  test("does not repeat a question that was answered", async () => {
+    const bench = await createThread();
+    const origins = [{ provider: bench.acme.name, tenant: bench.tenant.externalId }];
+    const resolver = createRepositoryResolver({ repositories: [{ ...bench.acme.repository, origins }] });
+    await bench.startWorker({ resolver });
+    const question = await bench.request({ repository: null });
+    expect(await bench.ended(question)).toMatchObject({ reason: "repository_unknown" });
+    await bench.ended(await bench.request({ repository: null, instruction: bench.acme.repository.path }));
+    const commandId = await bench.command("retry");
+    await bench.answered(commandId);
+    expect(bench.replies(commandId)).toMatchObject([{ body: "There is nothing to retry here." }]);
+    expect(await bench.task(question)).toMatchObject({ status: "cancelled" });
   });
 
   test("replies that there is nothing to retry", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { stopTask } from "../../src/commands/stop-task.js";
+import { stopTask } from "../../src/cancellation/stop-task.js";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import { sleep } from "../../src/lifecycle/sleep.js";
 import type { AgentRunner } from "../../src/ports/agent-runner.js";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { stopTask } from "../../commands/stop-task.js";
+import { stopTask } from "../../cancellation/stop-task.js";
 import type { RouteContext } from "../../gateway/route.js";
 import type { IncomingRequest } from "../../http/incoming-request.js";
 import { jsonResponse, OutgoingResponse, problemResponse } from "../../http/outgoing-response.js";

@@ -1,11 +1,10 @@
 import type { CodeHost } from "../../ports/code-host.js";
-import { isOnlyRepositoryPath } from "../../repositories/repository-path.js";
+import { isOnlyRepositoryPath, repositoryUnknown } from "../../repositories/repository-path.js";
 import type { RepositoryRef } from "../../task/repository-ref.js";
 import type { Task } from "../../task/task.js";
 import type { Thread } from "../../task/thread.js";
 import type { RunContext } from "../run/run-context.js";
 import { cancelledEarly, EarlyEnd, type Stage } from "../stage.js";
-import { repositoryUnknown } from "../status/status-views.js";
 
 /** The input of a run. */
 export interface Claimed {

@@ -1,5 +1,6 @@
 import { toInertMarkdown } from "../../markdown/inert-markdown.js";
 import type { StatusLink, StatusStep, StatusView } from "../../ports/conversation.js";
+import { repositoryUnknown } from "../../repositories/repository-path.js";
 import type { TaskResult } from "../../task/task.js";
 import type { EndOfRun } from "../stage.js";
 
@@ -8,9 +9,6 @@ const steps = ["Getting ready", "Working on it", "Publishing the change"] as con
 
 /** One of the steps that a status message shows. */
 export type StepLabel = (typeof steps)[number];
-
-/** The reason of a task that ended with a question: in which repository should the work be done? */
-export const repositoryUnknown = "repository_unknown";
 
 /** Maximum length of the agent's closing words in a view, in UTF-16 units; a provider with a lower limit cuts more. */
 const maxSummaryCharacters = 40_000;
