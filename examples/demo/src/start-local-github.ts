@@ -1,8 +1,8 @@
 import { createCleanupStack } from "@agentbot/core/adapter";
+import { runProcess } from "@agentbot/core/process";
 import { type FakeGitHub, startFakeGitHub } from "@agentbot/provider-github/testing";
 import { createBareRepository, createGitHttpHandler } from "@agentbot/workspace-git/testing";
 import { demoPayload, installationId } from "./demo-webhook.js";
-import { runGit } from "./run-git.js";
 
 /** Options of {@link startLocalGitHub}. */
 export interface LocalGitHubOptions {
@@ -63,4 +63,18 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
   });
   cleanup.push(() => github.close());
   return { github, repositoryDirectory: directory, findBranch, git, close: () => cleanup.run() };
+}
+
+/** Runs git on a repository of the demo's own; returns its output, or null if git failed. */
+async function runGit(directory: string, words: readonly string[], searchPath: string): Promise<string | null> {
+  const lines: string[] = [];
+  const { exitCode } = await runProcess({
+    program: "git",
+    arguments: words,
+    directory,
+    environment: { PATH: searchPath, GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null", HOME: directory },
+    signal: AbortSignal.timeout(30_000),
+    onLine: (line) => void lines.push(line),
+  });
+  return exitCode === 0 ? lines.join("\n") : null;
 }

@@ -31,7 +31,7 @@ describe("a gateway and a worker", () => {
     return [response.status, await response.json()] as const;
   };
 
-  test("answer every webhook while Redis is down, say so once, and run the tasks when it is back", async () => {
+  test("answer every webhook while Redis is down, log it once, and run the tasks when it is back", async () => {
     await fleet.redis?.kill();
     const taskIds: string[] = [];
     for (let issueNumber = 500; issueNumber < 503; issueNumber += 1) {
@@ -55,7 +55,7 @@ describe("a gateway and a worker", () => {
     expect(await health()).toMatchObject([200, { status: "healthy" }]);
   });
 
-  test("send webhooks away while PostgreSQL is down, say so once, and take them when it is back", async () => {
+  test("send webhooks away while PostgreSQL is down, log it once, and take them when it is back", async () => {
     await fleet.postgres.stop("immediate");
     const refused = await fetch(`${url}/webhooks/github`, {
       method: "POST",

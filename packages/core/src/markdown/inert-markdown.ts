@@ -24,7 +24,7 @@ const closingUrlPattern = /\b([cfr])((?:lose[sd]?|ix(?:e[sd])?|esolve[sd]?):?[ \
 const ownMarkPattern = /<!--(?=\s{0,32}agentbot:)/gi;
 const fencePattern = /^([ \t]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*)(`{3,}|~{3,})/;
 
-/** Puts a zero-width space after the `@` of every mention but those named, so that it notifies no one. */
+/** Puts a zero-width space after the `@` of every mention but those named, so that it sends no notification. */
 export function neutralizeMentions(text: string, mentionable: readonly string[] = []): string {
   const allowed = new Set(mentionable.map((login) => login.toLowerCase()));
   return text.replace(mentionPattern, (mention, name: string) =>

@@ -1,7 +1,7 @@
 // ECMA-48 §5.4 control sequences and the operating system commands of terminals; each branch stops at the next ESC.
-const [escapeMark, bell] = ["\\u001b", "\\u0007"];
+const [escapeMark, endMark] = ["\\u001b", "\\u0007"];
 const ansiPattern = new RegExp(
-  `${escapeMark}(?:\\[[0-?]*[ -/]*[@-~]|\\][^${bell}${escapeMark}\\n]*(?:${bell}|${escapeMark}\\\\)?|[@-Z\\\\^_])`,
+  `${escapeMark}(?:\\[[0-?]*[ -/]*[@-~]|\\][^${endMark}${escapeMark}\\n]*(?:${endMark}|${escapeMark}\\\\)?|[@-Z\\\\^_])`,
   "g",
 );
 

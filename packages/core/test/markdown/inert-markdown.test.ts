@@ -100,7 +100,7 @@ describe("toInertMarkdown", () => {
     }
   });
 
-  test("mentions no one, whatever the text", () => {
+  test("has no active mention, whatever the text", () => {
     const pieces = fc.constantFrom("@hubot", "`", "```\n", "\n", " ", "<!--", "-->", ">", "- ", "\\", "a", "<b>");
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 30 }), (parts) => {

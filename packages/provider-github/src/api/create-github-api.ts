@@ -8,7 +8,7 @@ import { type Fetch, measuredFetch, retryBriefly } from "./measured-fetch.js";
 import { createRateLimitPauses } from "./rate-limit-pauses.js";
 import { createTokenCache, type ExpiringToken } from "./token-cache.js";
 
-/** What a token may be used for, in GitHub's names. */
+/** Permissions of a token, in GitHub's names. */
 export type TokenPermissions = Readonly<Record<string, "read" | "write">>;
 
 /** The one repository a token is narrowed to, by its id if that is known. */

@@ -44,7 +44,7 @@ const toleratedRollbackMs = 1000;
 
 /**
  * Returns a function that counts how often the machine's date was set back, as observed by its calls. Octokit's spacing
- * waits by the date and would wait so much longer: each rollback therefore needs a new throttle key.
+ * waits by the date, and would wait longer by each rollback, which therefore needs a new throttle key.
  */
 export function countClockRollbacks(clock: Clock): () => number {
   const aheadMs = (): number => clock.now().getTime() - clock.monotonicMs();

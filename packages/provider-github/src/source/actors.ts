@@ -23,7 +23,7 @@ export interface ActorFacts {
 
 /**
  * Decides whether an event of this actor can be a request. A string is the reason why it never is. Only an allow-listed
- * bot is preauthorized: a person who writes through an allow-listed App still needs a permission.
+ * bot is preauthorized: a person behind an allow-listed App still needs a permission.
  */
 export function admitActor(
   bot: BotIdentity,

@@ -20,7 +20,7 @@ const dummySecret = randomBytes(32).toString("hex");
 
 /**
  * Returns true if one of the secrets signs these bytes. The header is GitHub's `X-Hub-Signature-256`; two headers joined by
- * `, ` do not fit its grammar. An empty secret never verifies, since anyone can compute its HMAC.
+ * `, ` do not fit its grammar. An empty secret never verifies, since its HMAC is not a secret.
  * (docs.github.com, "Validating webhook deliveries")
  */
 export function verifySignature(body: Uint8Array, header: string | null, secrets: readonly string[]): boolean {

@@ -6,7 +6,7 @@ import { admitActor, type BotIdentity, claimTenant } from "./actors.js";
 import { ignored } from "./github-event.js";
 import type { PayloadAccount, RepositoryEventPayload } from "./payload-schemas.js";
 
-/** What an event may request: in words of an author, by an action alone, or that an earlier request is forgotten. */
+/** The form of a request: words of an author, an action alone, or the withdrawal of an earlier request. */
 export type RequestForm =
   /** The first text that mentions the bot counts. */
   | { readonly kind: "words"; readonly author: PayloadAccount; readonly texts: readonly string[] }
@@ -23,7 +23,7 @@ export type RequestForm =
       readonly isEdited: boolean;
     };
 
-/** What a draft takes from an event. */
+/** Facts of an event that a draft needs. */
 export interface RequestFacts {
   readonly number: number;
   readonly isPullRequest: boolean;
@@ -76,7 +76,7 @@ export function interpretRequest(
   return { kind: "command", ...request, command, draft: { ...request.draft, priority: commandPriority } };
 }
 
-/** What a draft needs beside the event's own facts. */
+/** The other parts of a draft. */
 interface DraftRequest {
   readonly trigger: TaskTrigger;
   readonly instruction: string;

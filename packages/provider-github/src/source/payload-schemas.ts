@@ -72,7 +72,7 @@ const comment = z.object({
 });
 const installation = z.object({ id });
 
-/** What every event of a repository carries. */
+/** Fields of every event of a repository. */
 const repositoryEvent = z.object({
   action: z.string().max(100),
   repository,

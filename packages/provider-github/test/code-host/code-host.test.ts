@@ -34,12 +34,12 @@ describe("permission", () => {
     await other.close();
   });
 
-  test("is none for an unknown account", async () => {
+  test("grants nothing to an unknown account", async () => {
     const actor = actorOf({ id: 1, login: "nobody" });
     expect(await providerOf(github).codeHost.permission(repository, actor, unaborted)).toBe("none");
   });
 
-  test("is none for an account that has taken over a login", async () => {
+  test("grants nothing to an account that has taken over a login", async () => {
     const actor = actorOf({ id: 999, login: octocat.login });
     expect(await providerOf(github).codeHost.permission(repository, actor, unaborted)).toBe("none");
   });

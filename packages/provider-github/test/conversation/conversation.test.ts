@@ -68,7 +68,7 @@ describe("The status comment", () => {
     expect(github.requests.filter(({ path }) => path === "/app")).toHaveLength(1);
   });
 
-  test("is never that of a person who writes through the App and copies the mark", async () => {
+  test("is never that of a person behind the App with a copy of the mark", async () => {
     const { conversation } = providerOf(github);
     github.addComment({ ...place, body: mark, user: hubot, appId: github.app.id });
     expect(await conversation.findStatus(request, unaborted)).toEqual([]);
