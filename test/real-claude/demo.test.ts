@@ -38,7 +38,7 @@ describeWithClaude("the demo", () => {
       expect(exitCode, `${lines.join("\n")}${stderrTail}`).toBe(0);
       expect(lines.join("\n")).toContain(`agent ${join(directory, "claude")}`);
       expect(lines).toContain("Mended by the model.");
-      expect(lines).toContain("+This is the repository that everybody starts with.");
+      expect(lines).toContain("+This is the repository that every tutorial starts with.");
       expect(lines.join("\n")).not.toContain(api.apiKey);
       expect(api.requests).toHaveLength(3);
     } finally {
