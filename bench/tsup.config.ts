@@ -13,6 +13,6 @@ export default defineConfig({
   target: "node20",
   sourcemap: true,
   clean: true,
-  // What is measured is the packages as they are installed.
+  // The benchmark measures the packages as they are installed.
   skipNodeModulesBundle: true,
 });

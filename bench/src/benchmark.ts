@@ -1,4 +1,4 @@
-/** What a benchmark is given. */
+/** The servers and the settings of a benchmark. */
 export interface BenchmarkContext {
   /** A PostgreSQL of this run's own, in which databases can be made. */
   readonly databaseUrl: string;

@@ -58,7 +58,7 @@ export async function run({
   }
 }
 
-/** What a viewer saw of a task until its end. */
+/** The events of a task that a viewer received until its end. */
 interface Watched {
   readonly delaysMs: readonly number[];
   readonly missed: number;

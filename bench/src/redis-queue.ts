@@ -82,7 +82,7 @@ export async function run({
         async () => own.push(await askProcess(redisUrl, { ...question, side: "agentbot" })),
         async () => other.push(await askProcess(redisUrl, { ...question, side: "bullmq" })),
       ];
-      // Who goes first alternates: neither always meets a warmer machine.
+      // The sides take turns at going first: neither always runs on a warmer machine.
       for (const measure of round % 2 === 0 ? sides : sides.toReversed()) await measure();
     }
     print(title);

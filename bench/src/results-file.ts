@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 
-/** What one run of a benchmark printed. */
+/** The output of one run of a benchmark. */
 export interface BenchmarkResult {
   readonly name: string;
   readonly lines: readonly string[];

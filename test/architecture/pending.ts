@@ -6,6 +6,4 @@ export const pending: readonly string[] = [
   "packages/core/",
   "packages/provider-github/",
   "examples/",
-  "test/",
-  "bench/",
 ];

@@ -15,7 +15,7 @@ const statuses = async () =>
   await opened.database.query("SELECT status, reason, attempt FROM tasks ORDER BY sequence", []);
 
 describe.each(queueSubjects)("a worker with the queue on %s", (queueName, makeQueue) => {
-  /** A worker that reconciles all the time and counts the tasks it tries to begin; each of its runs fails for good: its provider knows no such repository. */
+  /** A worker that reconciles all the time and counts the tasks it tries to begin; each of its runs fails for good, since its provider has no such repository. */
   async function startWorker() {
     const subject = makeQueue(opened.database);
     const { store } = opened;

@@ -11,7 +11,7 @@ const size = isFull ? { comments: 1000, timeoutMs: 600_000 } : { comments: 25, t
 const mostCopies = 20;
 const atOnce = 8;
 
-/** What was sent for one comment, and what came back. */
+/** The requests for one comment, and their answers. */
 interface Flood {
   readonly comment: Comment;
   readonly genuine: readonly WebhookAnswer[];
@@ -26,7 +26,7 @@ async function flood(world: World, connections: ReturnType<typeof createConnecti
   const post = (webhook: ReturnType<typeof commentWebhook>) =>
     postWebhook(random.pick(gateways).url, webhook, connections);
   const forge = (of: Comment) => post(commentWebhook(of, { secret: "not the secret", deliveryId }));
-  // Who guesses a delivery id and comes first must not keep the real one out.
+  // A forged delivery that guesses an id and comes first must not keep the real one out.
   const forgedFirst = await forge({ ...comment, text: "@agentbot do something else" });
   const hasFreshIds = random.fraction() < 0.5;
   const copies = Array.from({ length: random.between(1, mostCopies) }, () =>

@@ -73,7 +73,7 @@ test(
       backAfterMs.push(Math.round(performance.now() - healedAtMs));
     };
     for (let round = 0; round < size.rounds; round += 1) {
-      // Nobody works: what waits is what Redis has not looked at for longest.
+      // No worker runs: the waiting entries are those that Redis has not accessed for longest.
       for (const worker of workers) await worker.pause();
       await sender.send({ count: size.count });
       droppedKeys.push(await evictQueue(admin));

@@ -4,14 +4,14 @@ import type { Breakage } from "./histories/bot.js";
 import { playHistories } from "./histories/play-histories.js";
 import { isFull } from "./world/random.js";
 
-/** What goes wrong in the first history that goes wrong in this way; empty when none does. */
+/** The violations of the first history that fails in this way; empty if none does. */
 async function firstWrong(breakage: Breakage, concerns: RegExp): Promise<readonly string[]> {
   const plan = { seed: 1, count: isFull ? 300 : 20, length: 40, atOnce: 2, shrinkMs: 0, restWithinMs: 3000, concerns };
   const failed = await playHistories({ ...plan, breakage });
   return failed?.wrong ?? [];
 }
 
-test("histories catch an inbox that knows no delivery again", async () => {
+test("histories catch an inbox that recognizes no repeated delivery", async () => {
   const breakage: Breakage = {
     store: ({ inbox, ...store }) => ({
       ...store,

@@ -9,7 +9,7 @@ const size = isFull
   : { count: 12, length: 40, atOnce: 2, timeoutMs: 280_000 };
 
 test(
-  "random histories on PostgreSQL and Redis end as the model says, with everything done once and in order",
+  "random histories on PostgreSQL and Redis end as in the model, with everything done once and in order",
   async () => {
     const startedAtMs = performance.now();
     const { timeoutMs: _, ...all } = size;

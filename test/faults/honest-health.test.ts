@@ -8,8 +8,8 @@ const answerTimeoutMs = 120_000;
 
 const gone = [
   ["refuses connections", { isRefusing: true }],
-  ["is half-open: connections stay and nobody answers", { isSilent: true }],
-  ["is so slow that nobody can wait for it", { delayMs: 20_000 }],
+  ["is half-open: connections stay and get no answer", { isSilent: true }],
+  ["is slower than any client waits", { delayMs: 20_000 }],
 ] as const satisfies readonly (readonly [string, ProxyFaults])[];
 
 describe("the health of a gateway and of a worker", () => {
@@ -44,13 +44,13 @@ describe("the health of a gateway and of a worker", () => {
   };
   const breakDown = (name: Proxied, faults: ProxyFaults): void => {
     world.proxy(name).behave(faults);
-    // What refuses has ended the connections it had.
+    // A server that refuses connections has ended those it had.
     if (faults.isRefusing) world.proxy(name).cut();
   };
   const shows = (what: string, look: () => Promise<true | null>): Promise<true> =>
     eventually(what, look, { everyMs: 50 });
 
-  test.each(gone)("tells of a database that %s: alive, not ready, and metrics all the while", async (_, faults) => {
+  test.each(gone)("shows a database that %s: alive, not ready, and metrics all the while", async (_, faults) => {
     breakDown("postgres", faults);
     await shows("/readyz to say so", async () => ((await statusesOf("/readyz")) === "503 503" ? true : null));
     expect(await statusesOf("/livez")).toBe("200 200");
@@ -60,7 +60,7 @@ describe("the health of a gateway and of a worker", () => {
     expect(await health.json()).toMatchObject({ status: "unhealthy", checks: { database: { healthy: false } } });
   });
 
-  test.each(gone)("tells of a Redis that %s: degraded, and ready all the same", async (_, faults) => {
+  test.each(gone)("shows a Redis that %s: degraded, and ready all the same", async (_, faults) => {
     breakDown("redis", faults);
     await shows("/health to say so", async () => {
       const health = await ask(world.gateways[0]?.url ?? "", "/health");
@@ -72,7 +72,7 @@ describe("the health of a gateway and of a worker", () => {
     expect(await statusesOf("/metrics")).toBe("200 200");
   });
 
-  test("lets a database that is merely slow be: ready, and honest about the time it takes", async () => {
+  test("shows a database that is merely slow as ready, with its latency", async () => {
     world.proxy("postgres").behave({ delayMs: 200 });
     expect(await statusesOf("/readyz")).toBe("200 200");
     // A result of before may be served for a second.
@@ -85,7 +85,7 @@ describe("the health of a gateway and of a worker", () => {
     });
   });
 
-  test.each(gone)("has nothing to say of a GitHub that %s", async (_, faults) => {
+  test.each(gone)("does not depend on a GitHub that %s", async (_, faults) => {
     breakDown("github", faults);
     for (const path of ["/readyz", "/livez", "/metrics", "/health"]) expect(await statusesOf(path)).toBe("200 200");
   });

@@ -28,7 +28,7 @@ async function startBot(options: GitHubBotOptions): Promise<GitHubBot> {
   return bot;
 }
 
-/** Pushes, and then loses the answer as often as chance says. */
+/** Pushes, and then loses the answer at random. */
 function withLostAnswers(workspaces: WorkspaceFactory, isLost: () => boolean): WorkspaceFactory {
   return {
     async prepare(request, options) {
@@ -60,7 +60,7 @@ describe("where three answers of ten are lost after the work was done", () => {
     ];
     const copied = new Set<number>();
     const faultFor = (method: string): FakeGitHubFault | null => {
-      // As soon as the bot has said something, somebody says the same, marker and all, here and there through its own App.
+      // A stranger copies each comment of the bot with its marker, at random through the bot's own App.
       for (const { id, issueNumber, body, user } of bot.github.comments) {
         if (user.id !== bot.github.bot.id || copied.has(id)) continue;
         copied.add(id);
@@ -98,7 +98,7 @@ describe("where three answers of ten are lost after the work was done", () => {
     expect(wrong, `seed ${faultSeed}, ${lostCount} answers lost`).toEqual([]);
     expect([remote.branches.size, remote.conflictCount, github.pullRequests.length]).toEqual([tasks, 0, tasks]);
     expect(lostCount).toBeGreaterThan(tasks);
-    // What strangers wrote stays as they wrote it.
+    // The comments of strangers are unchanged.
     expect(github.comments.filter(({ user }) => user.id === mallory.id)).toHaveLength(copied.size);
     expect(github.comments.filter(({ user, body }) => user.id === mallory.id && body.includes("is done"))).toEqual([]);
   });

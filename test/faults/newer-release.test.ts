@@ -8,10 +8,10 @@ import { startWorld } from "./world/start-world.js";
 
 const size = isFull ? { count: 2500, timeoutMs: 900_000 } : { count: 40, timeoutMs: 280_000 };
 
-/** A task that is left to the next release is not looked at again for so long at least, once all are found to be such. */
+/** The minimum pause before a task that is left to the next release is claimed again, in seconds. */
 const parkedSeconds = 10;
 
-/** What the next release does to the tables as it starts: it only adds. */
+/** The migration of the next release, which is additive. */
 const upgrade = `
 ALTER TABLE tasks ADD COLUMN brand_new jsonb NOT NULL DEFAULT '{}';
 CREATE TABLE brand_new (id text PRIMARY KEY);
@@ -52,7 +52,7 @@ test.each(isFull ? (["redis", "postgres"] as const) : (["redis"] as const))(
     const known = size.count * 2 - newer;
     const look = async () => ((await countOf("version = 1 AND status = 'succeeded'")) === known ? true : null);
     await eventually("all that this release knows to be done", look, { timeoutMs: size.timeoutMs, everyMs: 100 });
-    // Parked: queued as it was, no attempt used, and nobody asks for it again and again.
+    // Parked: queued as it was, no attempt used, and not claimed again and again.
     expect(await countOf("version > 1 AND status = 'queued' AND attempt = 0 AND fence = 0")).toBe(newer);
     const isParked = async () => ((await parkedCount(world.redis?.url ?? null, database)) === newer ? true : null);
     await eventually("every newer task to be parked", isParked);
@@ -81,7 +81,7 @@ async function onRedis<Result>(url: string, ask: (client: Redis) => Promise<Resu
   }
 }
 
-/** Gives the waiting records fields that only the next release knows. */
+/** Gives the waiting records fields that only the next release has. */
 async function addFields(url: string): Promise<void> {
   await onRedis(url, async (client) => {
     const records = await client.hgetall("{agent:tasks}:records");
@@ -91,7 +91,7 @@ async function addFields(url: string): Promise<void> {
   });
 }
 
-/** How many entries nobody looks at for a while. */
+/** The number of entries that are parked. */
 async function parkedCount(redisUrl: string | null, database: Client): Promise<number> {
   if (redisUrl !== null) {
     return await onRedis(redisUrl, async (client) => {

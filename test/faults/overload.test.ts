@@ -13,12 +13,12 @@ import type { WorldProcess } from "./world/world-process.js";
 const size = isFull
   ? { requests: 60_000, inFlight: 1000, timeoutMs: 900_000 }
   : { requests: 1500, inFlight: 400, timeoutMs: 280_000 };
-/** What a gateway may take of the machine's memory, in bytes. */
+/** The maximum memory of a gateway, in bytes. */
 const maxMemoryBytes = 512 * 1024 * 1024;
 const lookEveryMs = 250;
 const issues = 50;
 
-/** The resident memory of a process, as Linux tells it; 0 where it does not. */
+/** The resident memory of a process on Linux; 0 elsewhere. */
 async function memoryOf({ processId }: WorldProcess): Promise<number> {
   const status = await readFile(`/proc/${processId}/status`, "utf8").catch(() => "");
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;

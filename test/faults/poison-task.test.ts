@@ -18,7 +18,7 @@ function isAlive(processId: number): boolean {
   }
 }
 
-/** Starts again every worker that died, as whatever runs them would, until told to end; resolves with the deaths. */
+/** Restarts every worker that died, as a supervisor does, until the signal aborts; resolves with the deaths. */
 async function superviseWorkers({ workers }: World, signal: AbortSignal): Promise<number> {
   let deaths = 0;
   while (!signal.aborted) {

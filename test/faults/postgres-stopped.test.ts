@@ -11,10 +11,10 @@ const size = isFull
   ? { count: 5000, perSecond: 200, stops: 5, probes: 100, timeoutMs: 900_000 }
   : { count: 60, perSecond: 30, stops: 2, probes: 10, timeoutMs: 280_000 };
 
-/** How soon a sender is told to come back while the database is down, in milliseconds. */
-const toldWithinMs = 4000;
+/** The limit of a refusal while the database is down, in milliseconds. */
+const refusedWithinMs = 4000;
 
-/** Asks every gateway in turn while the database is down, with a webhook that nobody else sends. */
+/** Sends each gateway in turn webhooks of its own while the database is down. */
 async function askWhileDown({ gateways }: World, stop: number): Promise<WebhookAnswer[]> {
   const connections = createConnections();
   const answers: WebhookAnswer[] = [];
@@ -55,7 +55,7 @@ test.each(isFull ? (["redis", "postgres"] as const) : (["postgres"] as const))(
     expect(new Set(whileDown.map(({ status }) => status))).toEqual(new Set([503]));
     expect(whileDown.every(({ retryAfter }) => Number(retryAfter) > 0)).toBe(true);
     const slowest = Math.round(Math.max(...whileDown.map(({ tookMs }) => tookMs)));
-    const inTime = whileDown.filter(({ tookMs }) => tookMs < toldWithinMs).length;
+    const inTime = whileDown.filter(({ tookMs }) => tookMs < refusedWithinMs).length;
     const measured = { stops, askedWhileDown: whileDown.length, inTime, slowestMs: slowest };
     const verdict = await expectNothingWrong(world, `PostgreSQL stopped (${queue})`, measured, timeoutMs);
     expect(verdict.succeeded).toBe(count);

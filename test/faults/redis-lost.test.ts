@@ -48,7 +48,7 @@ test(
     const verdict = await expectNothingWrong(world, "Redis killed and flushed", measured, timeoutMs);
     expect(verdict.succeeded).toBe(count);
     expect(Math.max(...queuedThen)).toBeGreaterThan(0);
-    // Redis is no part of an answer: nobody had to send anything twice.
+    // An answer does not depend on Redis: no webhook had to be sent twice.
     expect(refused).toEqual([]);
   },
   size.timeoutMs + 60_000,

@@ -48,7 +48,7 @@ function shuffle<Item>(items: readonly Item[], random: Random): Item[] {
   return shuffled;
 }
 
-/** What the installation is in the end, by GitHub's clock. */
+/** The installation's last status by GitHub's clock. */
 function statusAfter(history: readonly SourceEvent[]): string {
   const last = history.findLast(({ kind }) => ["created", "suspend", "unsuspend", "deleted"].includes(kind));
   return { suspend: "suspended", deleted: "deleted" }[last?.kind as string] ?? "active";

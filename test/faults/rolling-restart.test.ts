@@ -11,7 +11,7 @@ const size = isFull
   : { count: 80, perSecond: 30, restarts: 4, timeoutMs: 280_000 };
 const concurrency = 4;
 
-/** How many tasks were begun after the process was told to stop, the last time it was. */
+/** The number of tasks that began after the process's last SIGTERM. */
 function begunWhileStopping({ lines }: WorldProcess): number {
   const stopping = lines.findLastIndex((line) => line.includes('"message":"stopping"'));
   return lines.slice(stopping + 1).filter((line) => line.includes('"message":"begun"')).length;

@@ -54,7 +54,7 @@ test(
 describe("an event's own time", () => {
   const sentAt = new Date("2026-05-01T12:00:00.000Z");
 
-  /** What a gateway whose clock says this answers to an event of `sentAt`. */
+  /** The answer of a gateway whose clock shows `now` to an event of `sentAt`. */
   async function answerAt(now: Date): Promise<unknown> {
     const clock = createManualClock(now);
     const provider = createFakeProvider();

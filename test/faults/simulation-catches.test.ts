@@ -7,7 +7,7 @@ import { type Breakage, simulate } from "./simulation/simulate.js";
 /** More seeds than any of these breakages needs to be seen. */
 const seeds = 400;
 
-/** What the first simulation says that goes wrong in this way. */
+/** The violation of the first simulation that fails in this way. */
 async function firstViolation(
   breakage: Breakage,
   expected: RegExp,
@@ -88,7 +88,7 @@ describe("the simulation catches", () => {
     expect(await firstViolation(breakage, /has 2 (?:comments|pull requests)/)).not.toBeNull();
   });
 
-  test("an inbox that knows no delivery again", async () => {
+  test("an inbox that recognizes no repeated delivery", async () => {
     let count = 0;
     const breakage: Breakage = {
       store: ({ inbox, ...store }) => ({

@@ -8,7 +8,7 @@ import { isFull } from "./world/random.js";
 const givenSeed = process.env["AGENTBOT_FAULT_SEED"];
 const size = isFull ? { seeds: 100_000, timeoutMs: 3_000_000 } : { seeds: 1500, timeoutMs: 280_000 };
 
-/** What to run again, and the least that still goes wrong. */
+/** The seeds to run again, and the smallest plan that still fails. */
 const describeFailures = (failures: readonly object[]): string => JSON.stringify(failures, null, 1);
 
 test.runIf(givenSeed !== undefined)("the simulation of the given seed goes well", async () => {
@@ -16,7 +16,7 @@ test.runIf(givenSeed !== undefined)("the simulation of the given seed goes well"
   expect(violations, JSON.stringify({ plan, tasks }, null, 1)).toEqual([]);
 });
 
-/** What a full run has found; each is mended. */
+/** The failures that full runs have found; each is mended. */
 const onceWrong = {
   "a worker that was paused starts no agent when it goes on": [28_064, 52_868],
 };
@@ -28,11 +28,11 @@ test.each(Object.entries(onceWrong))("%s", async (_, seeds) => {
 test("the same seed is the same simulation, event by event", async () => {
   for (let seed = 1; seed <= 10; seed += 1) {
     const [one, other] = [await simulate(makePlan(seed)), await simulate(makePlan(seed))];
-    const summarise = ({ eventCount, lives, tasks, violations }: typeof one) => ({
+    const summarize = ({ eventCount, lives, tasks, violations }: typeof one) => ({
       ...{ eventCount, lives, violations: violations.length },
       tasks: tasks.map(({ status, reason, attempt, fence, usage }) => ({ status, reason, attempt, fence, usage })),
     });
-    expect(summarise(other)).toEqual(summarise(one));
+    expect(summarize(other)).toEqual(summarize(one));
   }
 });
 

@@ -6,7 +6,7 @@ import { createRandom, faultSeed, isFull } from "./world/random.js";
 
 /** One task comes, and one is begun, so often: everything that works is always busy. In milliseconds. */
 const everyMs = 15_000;
-/** What one step of priority is worth in waiting, in milliseconds. */
+/** The waiting time that equals one priority step, in milliseconds. */
 const agingMs = 60_000;
 /** Tasks that wait already when the first of low priority comes. */
 const backlog = 20;

@@ -11,7 +11,7 @@ const size = isFull
   ? { pauses: { redis: 100, postgres: 100 }, timeoutMs: 1_200_000 }
   : { pauses: { redis: 5, postgres: 5 }, timeoutMs: 280_000 };
 
-/** Who was stopped, and from where on nothing of it may come. */
+/** The worker that was stopped, and the requests after which none of it may come. */
 interface Takeover {
   readonly moment: string;
   readonly taskId: string;
@@ -55,7 +55,7 @@ async function stopUntilTakenOver(world: World, watch: WriteWatch, moment: Momen
 async function lateWrites(world: World, watch: WriteWatch, takeover: Takeover): Promise<string[]> {
   const { taskId, victim, begins, requests, pushes } = takeover;
   const holders = await watch.holdersOf(taskId);
-  // It may have begun it anew since, as anybody may.
+  // It may have begun it anew since, as any worker may.
   if (holders.slice(begins - 1).includes(victim)) return [];
   const written = world.github.requests
     .slice(requests)
@@ -98,7 +98,7 @@ test.each(isFull ? (["redis", "postgres"] as const) : (["redis"] as const))(
     const verdict = await expectNothingWrong(world, `Workers stopped in their tracks (${queue})`, measured);
     expect(verdict.succeeded, describeRun(world, measured)).toBe(tried);
     expect(strange, describeRun(world, measured)).toEqual([]);
-    // What was on its way to the provider cannot be called back; nothing may follow it.
+    // A request on its way to the provider cannot be called back; no other may follow it.
     const follows = late.filter(({ length }) => length > 1);
     expect(follows, describeRun(world, measured)).toEqual([]);
   },

@@ -26,7 +26,7 @@ async function setUp(): Promise<{ readonly provided: Record<string, unknown>; re
   return { provided, lines };
 }
 
-test("a run says in a line each where its servers come from, and gives them to the tests", async () => {
+test("a run prints the source of each server in a line, and provides the servers to its tests", async () => {
   const { provided, lines } = await setUp();
   expect(provided).toEqual({ redisUrl: inject("redisUrl"), databaseUrl: inject("databaseUrl") });
   expect(lines).toEqual([

@@ -4,7 +4,7 @@ import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** A Redis for this run. Use a key prefix or queue name of your own, never flush: it may be somebody's. */
+    /** A Redis for this run. Use a key prefix or queue name of your own, never flush it: others may use it too. */
     readonly redisUrl: string;
     /** A PostgreSQL for this run. Work in a database of your own, made with `CREATE DATABASE`. */
     readonly databaseUrl: string;

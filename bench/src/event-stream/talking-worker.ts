@@ -10,13 +10,13 @@ import {
 import { createMemoryQueue } from "@agentbot/core/memory";
 import { createFakeProvider, createScriptedRunner, recordTask } from "@agentbot/core/testing";
 
-/** How an agent talks: how many lines, and how long it is silent before each, in milliseconds. */
+/** The number of an agent's lines, and the pause before each, in milliseconds. */
 export interface Talk {
   readonly lines: number;
   readonly pauseMs: () => number;
 }
 
-/** A task whose agent talks once it is told to. */
+/** A task whose agent writes lines after `talk` was called. */
 export interface TalkingTask {
   readonly taskId: string;
   /** Lets the agent talk; resolves when the task is being worked on no more. */
@@ -44,7 +44,7 @@ const codeHost: CodeHost = {
   },
 };
 
-/** The real worker, in this process, with one task whose agent says at what time it speaks. */
+/** The real worker, in this process, with one task whose agent puts the time into each line. */
 export async function startTalkingTask(store: Store, pubSub: PubSub, { lines, pauseMs }: Talk): Promise<TalkingTask> {
   let begin = (): void => {};
   const hasBegun = new Promise<void>((resolve) => {

@@ -9,7 +9,7 @@ const payload = {
 };
 const silent = new Logger(() => () => {});
 
-/** What its documentation offers to those who need speed: jobs fetched ahead, and finished ones deleted in batches. */
+/** The options that its documentation recommends for speed: jobs fetched ahead, and finished ones deleted in batches. */
 const tuned = { localQueue: { size: 500 }, completeJobBatchDelay: 0, failJobBatchDelay: 0 };
 
 /** graphile-worker as its guide sets it up, or tuned for throughput. */

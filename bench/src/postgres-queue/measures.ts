@@ -5,7 +5,7 @@ import type { QueueSide } from "./queue-side.js";
 /** One number of a side: tasks a second, or milliseconds. */
 export type Measure = (side: QueueSide) => Promise<readonly number[]>;
 
-/** Adds tasks with so many adders at once; tasks a second. */
+/** Adds tasks with a number of concurrent adders; tasks a second. */
 export const addTasks =
   (count: number, concurrency: number): Measure =>
   async (side) => {

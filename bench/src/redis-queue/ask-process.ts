@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { Redis } from "ioredis";
 import type { Measurement, MeasureRequest } from "./measurement.js";
 
-/** What is asked of a side, but for where and on which queue. */
+/** The request to a side, without the server and the queue. */
 export type Question = Pick<MeasureRequest, "side" | "measure" | "count" | "concurrency">;
 
 const program = fileURLToPath(new URL("./redis-queue/measure-process.js", import.meta.url));

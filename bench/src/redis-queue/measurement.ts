@@ -1,4 +1,4 @@
-/** What can be measured; `fill` only leaves tasks for the next process. */
+/** The measures; `fill` only leaves tasks for the next process. */
 export type MeasureName =
   | "add-awaited"
   | "add-in-flight"
@@ -10,7 +10,7 @@ export type MeasureName =
   | "idle"
   | "depth";
 
-/** What a process of the comparison is asked to measure, once. */
+/** The one request to a process of the comparison. */
 export interface MeasureRequest {
   readonly side: "agentbot" | "bullmq";
   readonly redisUrl: string;
@@ -21,7 +21,7 @@ export interface MeasureRequest {
   readonly name: string;
 }
 
-/** What it measured; NaN for what the measure is not about. */
+/** The figures of a measure; NaN for those it does not have. */
 export interface Measurement {
   /** Tasks a second. */
   readonly rate: number;

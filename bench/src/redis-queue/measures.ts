@@ -5,8 +5,8 @@ import type { Measurement, MeasureName, MeasureRequest } from "./measurement.js"
 import type { QueueSide, RunningWorker } from "./queue-side.js";
 import { redisMemory, redisUsage } from "./redis-usage.js";
 
-/** What a measure works with. */
-export interface MeasureParts {
+/** The request and the sides of a measure. */
+export interface MeasureDeps {
   readonly request: MeasureRequest;
   readonly side: QueueSide;
   /** Not the side's own: looks at the server. */
@@ -14,10 +14,10 @@ export interface MeasureParts {
 }
 
 /** One measure. */
-export type Measure = (parts: MeasureParts) => Promise<Partial<Measurement>>;
+export type Measure = (parts: MeasureDeps) => Promise<Partial<Measurement>>;
 
 async function costOf(
-  { request: { count }, admin }: MeasureParts,
+  { request: { count }, admin }: MeasureDeps,
   work: () => Promise<void>,
 ): Promise<Partial<Measurement>> {
   const before = await redisUsage(admin);
@@ -36,9 +36,9 @@ async function costOf(
   };
 }
 
-/** A worker, and a promise of so many tasks done. */
+/** A worker, and a promise that resolves when `count` tasks are done. */
 async function workerFor(
-  { request: { concurrency }, side }: MeasureParts,
+  { request: { concurrency }, side }: MeasureDeps,
   count: number,
 ): Promise<{ readonly worker: RunningWorker; readonly done: Promise<void> }> {
   let left = count;
@@ -53,7 +53,7 @@ async function workerFor(
   return { worker, done };
 }
 
-async function drain(parts: MeasureParts): Promise<Partial<Measurement>> {
+async function drain(parts: MeasureDeps): Promise<Partial<Measurement>> {
   const { worker, done } = await workerFor(parts, parts.request.count);
   const cost = await costOf(parts, async () => {
     worker.start();
@@ -63,12 +63,12 @@ async function drain(parts: MeasureParts): Promise<Partial<Measurement>> {
   return cost;
 }
 
-/** So many tasks at first make both sides what they are in a process that runs for days: compiled. */
+/** Tasks before the measure, so that the code of both sides is compiled as in a process that has run for days. */
 const warmUpTasks = 3000;
 
 /** Adds a task to an idle worker, again and again. */
 async function pickUp(
-  { request: { count }, side }: MeasureParts,
+  { request: { count }, side }: MeasureDeps,
   work: QueueSide["work"],
 ): Promise<Partial<Measurement>> {
   let onTaken = (): void => {};
@@ -149,7 +149,7 @@ export const measures: Readonly<Record<MeasureName, Measure>> = {
     return { callsPerSecond, connections: opened };
   },
 
-  // So many wait, the first thousand are taken.
+  // `count` entries wait, the first thousand are claimed.
   async depth(parts) {
     const { request, side, admin } = parts;
     const before = await redisMemory(admin);

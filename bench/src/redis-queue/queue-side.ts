@@ -3,7 +3,7 @@ export interface QueueSide {
   /** Adds one task and waits for Redis to have it. */
   add(): Promise<void>;
   addMany(count: number): Promise<void>;
-  /** Makes a worker that adding tells nothing of but through Redis; resolves when it is ready to take tasks. */
+  /** Starts a worker that learns of new tasks through Redis only; resolves when it is ready to take tasks. */
   work(concurrency: number, onTask: () => void): Promise<RunningWorker>;
   /** Makes a worker on the very queue that tasks are added to, where a side has such a thing. */
   workHere(concurrency: number, onTask: () => void): Promise<RunningWorker>;

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 
-/** What a Redis has done so far. */
+/** The counters of a Redis. */
 export interface RedisUsage {
   readonly calls: number;
   readonly cpuMs: number;

@@ -6,7 +6,7 @@ export interface Dice {
   skewed(size: number): number;
   /** A made-up word. */
   word(): string;
-  /** So many words of a vocabulary, its first ones far more often. */
+  /** `words` words of a vocabulary, its first ones far more often. */
   text(vocabulary: readonly string[], words: number): string;
 }
 

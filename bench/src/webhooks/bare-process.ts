@@ -1,4 +1,4 @@
-// What a gateway cannot be faster than by much: node:http, the HMAC and one INSERT of the body.
+// The lower bound of a gateway's work: node:http, the HMAC and one INSERT of the body.
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -1,4 +1,4 @@
-/** Tells the benchmark that this program is ready, answers its questions and ends when it says so or is gone. */
+/** Reports to the benchmark that this program is ready, answers its requests, and ends on request or with it. */
 export function serveProgram(port: number, close: () => Promise<void>): void {
   const end = (): void => {
     void close().finally(() => process.exit(0));

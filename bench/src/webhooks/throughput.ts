@@ -12,7 +12,7 @@ interface Measurement {
   readonly cpuUs: number;
 }
 
-/** Sends for so long from every connection, as fast as answers come. */
+/** Sends for `durationMs` on every connection, each webhook after the answer to the one before. */
 async function measure(program: Program, webhooks: () => Buffer, durationMs: number): Promise<Measurement> {
   const prepared = Array.from({ length: durationMs * 6 }, webhooks);
   const connections = await Promise.all(Array.from({ length: senders }, () => openConnection(program.port)));

@@ -5,7 +5,7 @@ import { nodesOf, placeOf, type Rule, type SourceFile } from "../tree/source-tre
 /** Words that say nothing about what a file holds. */
 const drawerNames =
   /(?:^|[-/])(?:utils?|helpers?|misc|common|managers?|impl|services?)(?=[-/.]|$)|(?:^|\/)(?:types|base|constants|interfaces)\.ts$/;
-/** The servers that tests need have this name in their field: it says what a file holds. */
+/** The servers that tests need have this name in their field, so it names a concept. */
 const allowedWords = /\btest-services\b/g;
 const drawerSymbols =
   /^I[A-Z][A-Z]?[a-z]\w*[A-Z]\w*$|(?:Manager|Impl|Helpers?|Utils?|Service)$|^(?:Abstract|Base)[A-Z]/;
@@ -63,7 +63,7 @@ function isDeclarationOf(node: ts.Node, wrong: (name: string) => boolean): boole
   return isDeclaration && node.name !== undefined && wrong(node.name.text);
 }
 
-/** What a file never holds. */
+/** The contents that no file has. */
 export const contentRules: readonly Rule[] = [
   {
     name: "a file is named after its concept, in kebab case, and is no drawer",

@@ -6,7 +6,7 @@ const smallLines = 25;
 const medianLines = { min: 50, max: 75 };
 const maxP90Lines = 170;
 const maxShareOfOneNeighbor = 0.18;
-/** A tree of fewer files has no median that says anything about its shape. */
+/** Below this number of files a median is meaningless. */
 const minFiles = 20;
 
 /** Small files that are one by nature: a port, an index, a migration, the types of a vendor, a program's entry. */

@@ -5,7 +5,7 @@ import { type Manifest, nodesOf, placeOf, type Rule, type SourceFile, type Sourc
 /** Values, not types, that an application may need of core: everything else has a subpath of its own. */
 const maxCoreValues = 25;
 
-/** What an adapter can be: the last words of its factory's name. */
+/** The ports that an adapter can implement: the last words of its factory's name. */
 const portNames = [
   "Store",
   "Queue",

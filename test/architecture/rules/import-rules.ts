@@ -8,7 +8,7 @@ interface Ban {
   readonly name: string;
   /** Which files it is about. */
   readonly files: RegExp;
-  /** What is wrong about an import, or null. */
+  /** The problem with an import, or null. */
   readonly problem: (found: Import, file: SourceFile, tree: SourceTree) => string | null;
 }
 
@@ -153,7 +153,7 @@ const banRules = bans.map(
   }),
 );
 
-/** Who imports whom at run time, each file or folder by the name that `nameOf` gives it. */
+/** The graph of run-time imports, each file or folder by the name that `nameOf` gives it. */
 function runtimeGraph(
   tree: SourceTree,
   nameOf: (path: string) => string | null,
@@ -172,7 +172,7 @@ function runtimeGraph(
 
 const isSource = (path: string): boolean => /^(?:packages|examples)\/[^/]+\/src\//.test(path);
 
-/** Who may import whom: one rule a line. */
+/** The allowed imports, one rule a line. */
 export const importRules: readonly Rule[] = [
   ...banRules,
   {

@@ -26,7 +26,7 @@ const oldNames: readonly OldName[] = [
     pattern: /isQuiet|quietly|^unasked$|beingAsked|[qQ]uietTimes/,
     instead: "claim states idle, pending, inFlight; RateLimitPauses",
   },
-  { pattern: /[nN]oticeBoard|^noticed$|^heard$/, instead: "NotificationChannel, onNotification, notify" },
+  { pattern: /[nN]oticeBoard|^noticed$/, instead: "NotificationChannel, onNotification, notify" },
   { pattern: /[wW]akeups?(?![a-z])/, instead: "PubSub" },
   { pattern: /semantic_?[kK]ey/, instead: "dedupeKey" },
   { pattern: /news_at|newsAt|installation-?[nN]ews/, instead: "statusChangedAt, status_changed_at" },

@@ -25,7 +25,7 @@ import {
   networkedQueue,
   networkedStore,
   networkedWorkspaces,
-} from "../simulation/networked-parts.js";
+} from "../simulation/networked-ports.js";
 import { createRandom } from "../world/random.js";
 import type { Agents } from "./held-agent.js";
 import { createShiftedTime, type ShiftedTime } from "./real-time.js";
@@ -37,7 +37,7 @@ export interface Breakage {
   readonly clock?: (clock: Clock) => Clock;
 }
 
-/** What every life of a history has in common. */
+/** The servers and the outside world of every life of a history. */
 export interface Surroundings {
   readonly servers: Servers;
   readonly provider: WebhookProvider;
@@ -45,9 +45,9 @@ export interface Surroundings {
   readonly pubSub: PubSub;
   readonly agents: Agents;
   readonly breakage: Breakage;
-  /** Told of each write to the provider or to git, as it is sent. */
+  /** Called for each write to the provider or to git, as it is sent. */
   readonly onWrite: (machine: Machine, taskId: string, what: string) => void;
-  /** Told of each task that a machine hears to have begun. */
+  /** Called for each task when a machine has received that it begun it. */
   readonly onBegun: (machine: Machine, taskId: string, fence: number) => void;
 }
 
@@ -58,7 +58,7 @@ export interface Life {
   readonly gateway: Gateway;
   /** Null in a gateway. */
   readonly worker: Worker | null;
-  /** Dies after so many more calls. */
+  /** Dies after `calls` more calls. */
   dieAfter(calls: number): void;
   /** Resolves when its connections are closed; ends it first. */
   close(): Promise<void>;

@@ -1,15 +1,15 @@
 import { type Life, leaseMs, type Surroundings, startLife } from "./bot.js";
 
-/** The gateways and workers of a history: whoever dies is followed by another life. */
+/** The gateways and workers of a history: a life that ends is followed by another one. */
 export interface Crew {
   gateway(machine: number): Life;
   worker(machine: number): Life;
   /** Ends a worker politely. */
   restart(machine: number): Promise<void>;
-  /** Ends the leases of whoever is dead or stopped. */
+  /** Ends the leases of dead and stopped machines. */
   endLeases(): Promise<void>;
-  /** Somebody can work. */
-  wakeSomebody(): void;
+  /** Resumes one machine, so that work can go on. */
+  wakeOne(): void;
   wakeAll(): void;
   /** The names of the workers that live and work. */
   liveNames(): readonly string[];
@@ -19,7 +19,7 @@ export interface Crew {
 /** Gateways and workers, two of each. */
 const size = 2;
 
-/** Starts everybody. */
+/** Starts every gateway and worker. */
 export async function startCrew(surroundings: Surroundings): Promise<Crew> {
   const lives: Life[] = [];
   const departed: Life[] = [];
@@ -34,7 +34,7 @@ export async function startCrew(surroundings: Surroundings): Promise<Crew> {
     life.machine.onDeath(() => {
       departed.push(life);
       void life.close();
-      // The successor is there in the next moment; until then whoever asks meets a dead one.
+      // The successor is there in the next moment; until then requests reach a dead one.
       if (!isClosing) void begin(index);
     });
   };
@@ -68,7 +68,7 @@ export async function startCrew(surroundings: Surroundings): Promise<Crew> {
       for (const { machine, time } of workers()) if (machine.isPaused) time.shift(leaseMs + 1000);
       await surroundings.servers.endLeases(liveNames());
     },
-    wakeSomebody() {
+    wakeOne() {
       const [first] = workers();
       if (first && workers().every(({ machine }) => machine.isPaused)) wake(first);
     },

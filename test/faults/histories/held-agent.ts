@@ -3,7 +3,7 @@ import { noUsage } from "@agentbot/core/adapter";
 import type { Machine } from "../simulation/machine.js";
 import { type RequestKind, requests } from "./step.js";
 
-/** What a request says to the agent. */
+/** The words of a request to the agent. */
 export function wordsOf(request: RequestKind, message: number): string {
   return `@agentbot please ${request} number ${message}.`;
 }
@@ -15,7 +15,7 @@ interface Run {
   readonly message: number;
 }
 
-/** What agents do, in the order they do it, and who holds them up. */
+/** The actions of agents in order, and the means to hold them up. */
 export interface Agents {
   /** Those that run now. */
   readonly running: ReadonlySet<Run>;
@@ -31,7 +31,7 @@ const done: AgentOutcome = {
   ...{ model: "scripted", turns: 1, usage: { ...noUsage, costUsd: 0.01 } },
 };
 
-/** Makes {@link Agents}; `threadOf` tells the thread of a message. */
+/** `threadOf` returns the thread of a message. */
 export function createAgents(threadOf: (message: number) => number | undefined): Agents {
   const running = new Set<Run>();
   const violations: string[] = [];
@@ -77,7 +77,7 @@ export function createAgents(threadOf: (message: number) => number | undefined):
           outlive();
           running.delete(run);
         }
-        // An agent ends while its worker is stopped, too; the worker hears of it when it goes on.
+        // An agent ends while its worker is stopped, too; the worker receives the result when it goes on.
         await new Promise<void>((resolve) => machine.deliver("answer", resolve));
         if (signal.aborted) return { ...done, status: "failed", reason: "agent_aborted", isRetryable: true };
         if (request === "fail") return { ...done, status: "failed", reason: "agent_refused" };

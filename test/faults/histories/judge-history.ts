@@ -3,7 +3,7 @@ import type { MemoryBranches } from "../one-process/memory-workspaces.js";
 import type { Model } from "./model.js";
 import type { Servers } from "./servers.js";
 
-/** What is there when a history is over and every task has ended. */
+/** The state when a history is over and every task has ended. */
 export interface Leftovers {
   readonly provider: FakeProvider;
   readonly remote: MemoryBranches;

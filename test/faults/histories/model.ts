@@ -8,29 +8,29 @@ export interface ModelTask {
   readonly thread: number;
   /** How it has ended, as far as is known without looking; null while it is open. */
   end: "succeeded" | "failed" | "cancelled" | null;
-  /** Somebody asked to stop it while it ran, or may have run. */
+  /** A stop was requested while it ran, or may have run. */
   isCancelRequested: boolean;
-  /** Somebody asked for it again: it went to the end of its thread's line. */
+  /** A retry was requested: it went to the end of its thread's line. */
   wasReopened: boolean;
 }
 
-/** What a task may be once nothing happens any more. */
+/** The states in which a task may be once nothing happens any more. */
 export type Expected = readonly ("succeeded" | "failed" | "cancelled" | "running" | "queued")[];
 
-/** The reference: threads as lines of tasks, and what becomes of each when everybody has done what they can. */
+/** The reference: threads as lines of tasks, and the end of each when nothing is left to do. */
 export interface Model {
   readonly tasks: ReadonlyMap<string, ModelTask>;
   accept(task: Pick<ModelTask, "id" | "message" | "request" | "thread">): void;
   cancel(taskId: string, how: "cancelled" | "requested"): void;
   /** Last in its thread's line, as new. */
   reopen(taskId: string): void;
-  /** What every task may be in the end, with the messages that were told to go on. */
+  /** The possible ends of every task, given the messages whose agents were released. */
   expected(released: ReadonlySet<number>): ReadonlyMap<string, Expected>;
   /** Takes over what was seen of tasks that might have ended in one way or another. */
   observe(taskId: string, status: string): void;
 }
 
-/** What becomes of a request that nobody stops. */
+/** The end of a request that is not stopped. */
 const naturalEnds = { quick: "succeeded", hold: "succeeded", fail: "failed" } as const;
 
 /** A model without tasks. */

@@ -6,10 +6,10 @@ import type { Model } from "./model.js";
 import type { Servers } from "./servers.js";
 import type { RequestKind } from "./step.js";
 
-/** An answer, or null where whoever was asked died over it. */
+/** An answer, or null if the gateway died over it. */
 type Answer = { readonly status: number; readonly body: Readonly<Record<string, unknown>> } | null;
 
-/** A message that somebody sent, and the task it became. */
+/** A message that a person sent, and the task it became. */
 export interface Message {
   readonly number: number;
   readonly thread: number;
@@ -19,7 +19,7 @@ export interface Message {
   readonly taskId: string;
 }
 
-/** Those who use the bot. Whatever they hear goes into the model. */
+/** The users of the bot. Every answer they get goes into the model. */
 export interface People {
   readonly messages: readonly Message[];
   deliver(thread: number, request: RequestKind): Promise<void>;
@@ -30,8 +30,8 @@ export interface People {
   replay(message: Message, key: string): Promise<void>;
 }
 
-/** What {@link createPeople} works with. */
-export interface PeopleParts {
+/** The crew, the provider and the model of a history. */
+export interface PeopleDeps {
   readonly crew: Crew;
   readonly model: Model;
   readonly provider: FakeProvider;
@@ -39,7 +39,7 @@ export interface PeopleParts {
   readonly says: (wrong: string) => void;
 }
 
-/** Who is asked again and again answers in the end. */
+/** A request is repeated this often at most. */
 const mostTries = 100;
 
 async function ask({ machine, gateway }: Life, path: string, init: RequestInit): Promise<Answer> {
@@ -55,7 +55,7 @@ async function ask({ machine, gateway }: Life, path: string, init: RequestInit):
 }
 
 /** Makes {@link People}. */
-export function createPeople({ crew, model, provider, servers, says }: PeopleParts): People {
+export function createPeople({ crew, model, provider, servers, says }: PeopleDeps): People {
   const messages: Message[] = [];
 
   /** Asks one gateway after the other until one lives to answer. */
@@ -65,7 +65,7 @@ export function createPeople({ crew, model, provider, servers, says }: PeoplePar
       if (answer && answer.status !== 503) return { ...answer, isFirst: tries === 0 };
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
-    throw new Error(`Nobody answers ${path}`);
+    throw new Error(`No gateway answers ${path}`);
   };
   const admin = (path: string, body: object) => {
     const headers = { "content-type": "application/json", authorization: `Bearer ${adminToken}` };

@@ -15,7 +15,7 @@ export interface HistoriesRequest extends HistorySettings {
   readonly atOnce: number;
   /** How long to look for a smaller history that fails, in milliseconds. @defaultValue 60,000 */
   readonly shrinkMs?: number;
-  /** What goes wrong in another way is passed over. @defaultValue everything counts */
+  /** Violations that do not match are ignored. @defaultValue every violation counts */
   readonly concerns?: RegExp;
 }
 

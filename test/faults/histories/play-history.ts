@@ -11,7 +11,7 @@ import type { Servers } from "./servers.js";
 import { settle } from "./settle.js";
 import type { Step } from "./step.js";
 
-/** What is needed to take a step. */
+/** The parts that a step acts on. */
 interface Scene {
   readonly servers: Servers;
   readonly crew: Crew;
@@ -93,7 +93,7 @@ export async function playHistory(
   const provider = createFakeProvider({ findBranch });
   const threads = new Map<number, number>();
   const agents = createAgents((message) => threads.get(message));
-  /** The newest fence of each task that anybody has heard of, in the order in which the tasks first began. */
+  /** The newest fence of each task that has begun, in the order in which the tasks first began. */
   const fences = new Map<string, number>();
   const crew = await startCrew({
     ...{ servers, provider, agents, breakage, pubSub: createMemoryPubSub() },

@@ -2,7 +2,7 @@ import type { MachineTime } from "../simulation/machine.js";
 
 /** Real time for one machine; a test can make it later than it is. */
 export interface ShiftedTime extends MachineTime {
-  /** From now on so much later: timers fire when they would have, as after a machine was stopped. */
+  /** Moves the time forward: timers fire when they would have, as after a machine was stopped. */
   shift(byMs: number): void;
 }
 

@@ -3,7 +3,7 @@ import { migrate, openPostgresDatabase } from "@agentbot/adapter-postgres";
 import { Redis } from "ioredis";
 import { Client, Pool } from "pg";
 
-/** What a task looks like in the database. */
+/** A task as it is stored. */
 export interface StoredTask {
   readonly id: string;
   readonly status: string;
@@ -12,7 +12,7 @@ export interface StoredTask {
   readonly isCancelRequested: boolean;
 }
 
-/** A database and a corner of Redis of the test's own, and the hands of who looks after them. */
+/** A database and a part of Redis for the test alone, and an operator's access to them. */
 export interface Servers {
   readonly databaseUrl: string;
   readonly redisUrl: string;
@@ -25,7 +25,7 @@ export interface Servers {
   tasks(): Promise<readonly StoredTask[]>;
   /** Our id of a delivery, by the provider's. */
   findDelivery(externalId: string): Promise<string | null>;
-  /** What is set aside in all budgets, in US dollars. */
+  /** The sum of all reservations, in US dollars. */
   reservedUsd(): Promise<number>;
   /** Ends the leases of every task that none of these agents holds, in both servers. */
   endLeases(liveAgents: readonly string[]): Promise<void>;

@@ -2,24 +2,24 @@ import type { Crew } from "./crew.js";
 import type { Model } from "./model.js";
 import type { Servers } from "./servers.js";
 
-/** What {@link settle} looks at. */
+/** A history whose steps are over. */
 export interface Unsettled {
   readonly servers: Servers;
   readonly crew: Crew;
   readonly model: Model;
-  /** The messages whose agents were told to go on. */
+  /** The messages whose agents were released. */
   readonly released: ReadonlySet<number>;
   readonly says: (wrong: string) => void;
   /** How long everything may take to come to rest, in milliseconds. */
   readonly restWithinMs: number;
 }
 
-/** Waits until every task is where the model says, and has the model take over what could be one way or another. */
+/** Waits until every task is as in the model; the model adopts ends that could have been either way. */
 export async function settle({ servers, crew, model, released, says, restWithinMs }: Unsettled): Promise<void> {
   const expected = model.expected(released);
   const untilMs = performance.now() + restWithinMs;
   for (;;) {
-    crew.wakeSomebody();
+    crew.wakeOne();
     await crew.endLeases();
     const tasks = await servers.tasks();
     const live = new Set(crew.liveNames());

@@ -1,6 +1,6 @@
 import type { Step } from "./step.js";
 
-/** Takes steps away, many at once and then one by one, as long as what is left still fails; stops after so long. */
+/** Takes steps away, many at once and then one by one, as long as the rest still fails; stops after `shrinkMs`. */
 export async function smallestHistory(
   steps: readonly Step[],
   fails: (steps: readonly Step[]) => Promise<boolean>,

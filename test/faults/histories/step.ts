@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** What a request asks the agent to do: end at once, go on until it is told to end, or fail for good. */
+/** The kinds of requests: the agent ends at once, works until it is released, or fails for good. */
 export const requests = ["quick", "hold", "fail"] as const;
 
 /** One of {@link requests}. */
@@ -12,13 +12,13 @@ export type Step =
   | { readonly kind: "duplicate"; readonly message: number; readonly copies: number }
   | { readonly kind: "forge" }
   | { readonly kind: "release" | "cancel" | "retry" | "replay"; readonly message: number }
-  /** The machine dies after so many more calls; another life of it begins. */
+  /** The machine dies after `afterCalls` more calls; another life of it begins. */
   | { readonly kind: "crash gateway" | "crash worker"; readonly machine: number; readonly afterCalls: number }
   | { readonly kind: "restart worker" | "pause worker" | "resume worker"; readonly machine: number }
   | { readonly kind: "flush" }
-  /** The leases of whoever is dead or stopped come to their end. */
+  /** The leases of dead and stopped machines end. */
   | { readonly kind: "let leases end" }
-  /** Everybody waits until nothing happens any more, and every task has to be where the model says. */
+  /** All wait until nothing happens any more, and every task has to be as in the model. */
   | { readonly kind: "settle" };
 
 const message = fc.nat(30);

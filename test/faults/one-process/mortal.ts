@@ -9,7 +9,7 @@ export interface Mortal {
   gate<Parts extends object>(parts: Parts): Parts;
 }
 
-/** Not one promise for all: it would hold everybody who ever waited for it in memory. */
+/** Not one promise for all: it would keep every caller that ever awaited it in memory. */
 const waitForEver = (): Promise<never> => new Promise(() => {});
 
 function isPlain(value: unknown): value is Record<string, unknown> {
@@ -31,7 +31,7 @@ export function createMortal(): Mortal {
       },
     );
   };
-  // What a part answers may act too: a claimed entry, a work tree, a credential.
+  // A returned value may have methods too: a claimed entry, a work tree, a credential.
   const gateValue = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(gateValue);
     if (!isPlain(value)) return value;

@@ -19,12 +19,12 @@ export interface Scenario {
   readonly onDeath?: (durable: Durable) => Promise<void>;
 }
 
-/** What is there when a scenario is over. */
+/** The state when a scenario is over. */
 export interface Outcome {
   /** Everything ended in time. */
   readonly isOver: boolean;
   readonly deaths: number;
-  /** The task that each sender was told of. */
+  /** The task ids that the senders got. */
   readonly taskIds: readonly string[];
   readonly tasks: readonly Task[];
   /** The views of the bot's status messages, by task. */

@@ -18,7 +18,7 @@ import { type FakeGitHub, type FakeGitHubOptions, startFakeGitHub } from "@agent
 import { commentWebhook, octocat, repository, webhookSecret } from "../world/webhook.js";
 import { createMemoryBranches, createMemoryWorkspaces, type MemoryBranches } from "./memory-workspaces.js";
 
-/** Somebody who wants his words to be taken for the bot's. */
+/** A person that imitates the bot's comments. */
 export const mallory = { id: 6666, login: "mallory" };
 
 const done: AgentOutcome = {
@@ -37,7 +37,7 @@ export interface GitHubBotOptions extends Pick<FakeGitHubOptions, "faultFor" | "
   readonly issues: number;
   /** The provider's, for its short pauses. @defaultValue the machine's */
   readonly providerClock?: Clock;
-  /** What happens while the agent works. @defaultValue nothing */
+  /** Called while the agent works. @defaultValue none */
   readonly whileAgentWorks?: (taskId: string, context: AgentRunContext) => Promise<void>;
 }
 
@@ -50,7 +50,7 @@ export interface GitHubBot {
   /** How often the agent ran for each task. */
   readonly agentRuns: ReadonlyMap<string, number>;
   startWorker(overrides?: Partial<WorkerOptions>): Promise<Worker>;
-  /** Somebody asks for work at this issue; answers with the task's id. */
+  /** A person asks for work at this issue; returns the task's id. */
   ask(issueNumber: number): Promise<string>;
   /** The task once it is final. */
   ended(taskId: string): Promise<Task>;

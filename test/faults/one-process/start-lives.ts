@@ -15,10 +15,10 @@ import { createMemoryPubSub } from "@agentbot/core/memory";
 import { type CrashPoint, type ManualClock, withCrashPoints } from "@agentbot/core/testing";
 import { createMortal, type Mortal } from "./mortal.js";
 
-/** A place where a life may end; the answer to the sender is no port's, so it has its own. */
+/** A place where a life may end; the answer to the sender has points of its own. */
 export type DeathPoint = CrashPoint | "before:answer" | "after:answer";
 
-/** What outlives every process. */
+/** The parts that outlive every process. */
 export interface Durable {
   readonly store: Store;
   readonly queue: TaskQueue;
@@ -68,7 +68,7 @@ function createAgent(clock: ManualClock): AgentRunner {
   };
 }
 
-/** What asks the admin API, and what it asks for. */
+/** A request to the admin API that cancels a task. */
 const adminToken = "a-token-of-the-fault-tests-only";
 export function cancelRequest(taskId: string): Request {
   const headers = { authorization: `Bearer ${adminToken}` };
@@ -83,7 +83,7 @@ export function startOperator({ store, queue, clock }: Durable): Gateway {
 /** How long a run is held without a heartbeat, in the milliseconds of the clock that is moved by hand. */
 const leaseMs = 3000;
 
-/** Starts a life that ends as its fate says. */
+/** Starts a life that ends at its fate. */
 export async function startLife(
   durable: Durable,
   fate: Fate | null,

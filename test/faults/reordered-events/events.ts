@@ -1,7 +1,7 @@
 import { type SignedWebhook, webhookRequest } from "@agentbot/provider-github/testing";
 import { octocat, repository, webhookSecret } from "../world/webhook.js";
 
-/** What GitHub may tell of one installation and one issue, in the order it happened. */
+/** The events of one installation and one issue, in the order they happened. */
 export type EventKind =
   | "created"
   | "mention"
@@ -29,7 +29,7 @@ export interface Place {
   readonly issueNumber: number;
 }
 
-/** The signed webhook that tells of it. */
+/** The signed webhook of an event. */
 export function webhookOf(
   { kind, at, number, of }: SourceEvent,
   { installationId, issueNumber }: Place,

@@ -6,7 +6,7 @@ import type { People } from "./people.js";
 import type { Plan } from "./plan.js";
 import type { Watch } from "./watch.js";
 
-/** What is there when a simulation is over. */
+/** The state when a simulation is over. */
 export interface Remains {
   readonly plan: Plan;
   readonly watch: Watch;

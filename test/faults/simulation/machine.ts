@@ -3,11 +3,11 @@ import type { Clock } from "@agentbot/core";
 /** Time as machines know it, virtual or real. */
 export interface MachineTime {
   readonly nowMs: number;
-  /** Calls `act` in so many milliseconds; returns what forgets it. */
+  /** Calls `act` after `delayMs`; returns the function that cancels it. */
   after(delayMs: number, act: () => void): () => void;
 }
 
-/** What reaches a machine from outside its own code. */
+/** The ways in which a machine's code is called from outside. */
 export type Arrival = "answer" | "timer";
 
 /** One life of one process, which can die, be stopped for a while, and have a date of its own. */

@@ -5,7 +5,7 @@ import type { Machine, MachineTime } from "./machine.js";
 /** The other side of a call. */
 export type Server = "store" | "queue" | "provider" | "git";
 
-/** What goes wrong with calls, as parts of 1. */
+/** The probabilities of faults of a call. */
 export interface NetworkFaults {
   readonly requestLost: number;
   readonly responseLost: number;
@@ -21,7 +21,7 @@ export const quietNetwork: NetworkFaults = { requestLost: 0, responseLost: 0, cr
 /** Carries every call of every machine. */
 export interface Network {
   faults: NetworkFaults;
-  /** Who does not answer now. */
+  /** The servers that do not answer at the moment. */
   readonly down: Set<Server>;
   call<Value>(machine: Machine, server: Server, random: Random, work: () => Promise<Value>): Promise<Value>;
 }
@@ -33,7 +33,7 @@ const codes: Readonly<Record<Server, ErrorCode>> = {
   git: "GIT_FAILED",
 };
 
-/** What a dead machine waits for. Not one for all: it would hold everybody who ever waited for it in memory. */
+/** The promise of a dead machine. A shared one would keep every caller that ever awaited it in memory. */
 const waitForEver = (): Promise<never> => new Promise(() => {});
 
 /** Makes the network; that part of the calls is answered within the same moment. */

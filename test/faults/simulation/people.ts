@@ -10,19 +10,19 @@ const againAfterMs = 4000;
 /** An answer as it came, or null where none came in time. */
 type Answer = { readonly status: number; readonly body: Readonly<Record<string, unknown>> } | null;
 
-/** Those who use the bot: whoever sends webhooks, and whoever has the admin token. */
+/** The users of the bot: senders of webhooks, and the holder of the admin token. */
 export interface People {
   /** Sends a message until it is answered 200. */
   send(message: number, thread: number, isLabel: boolean): Promise<void>;
-  /** Asks the admin API once; nobody cares for the answer. */
+  /** Sends one request to the admin API and ignores the answer. */
   ask(path: string, body: object): Promise<void>;
-  /** The tasks that the senders of each message were told of. */
+  /** The task ids that the senders of each message got. */
   readonly told: ReadonlyMap<number, ReadonlySet<string>>;
   /** Senders who have no answer yet. */
   readonly waiting: number;
 }
 
-/** Makes {@link People}, who ask any gateway. */
+/** Each request goes to any gateway. */
 export function createPeople(
   provider: FakeProvider,
   time: VirtualTime,

@@ -36,7 +36,7 @@ export interface Plan {
 /** When the last fault has happened, in milliseconds of virtual time; from then on everything works. */
 export const faultsEndMs = 150_000;
 
-/** What a worker works by, beside the plan. */
+/** The settings of a worker that no plan changes. */
 export const workerSettings = {
   leaseMs: 30_000,
   reconcileIntervalMs: 10_000,

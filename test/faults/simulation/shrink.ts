@@ -12,7 +12,7 @@ function* smaller(plan: Plan): Generator<Plan> {
 }
 
 /**
- * Takes away what a failing plan does not need to fail: each action, each fault of the network, a worker. What is left
+ * Takes away what a failing plan does not need to fail: each action, each fault of the network, a worker. The rest
  * fails by itself, though perhaps in another way.
  */
 export async function shrink(plan: Plan, fails: (plan: Plan) => Promise<boolean>, mostTries = 200): Promise<Plan> {

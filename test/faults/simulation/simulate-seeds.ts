@@ -10,7 +10,7 @@ export interface Failure {
   readonly smallest: Plan;
 }
 
-/** What many simulations came to. */
+/** The sums over many simulations. */
 export interface Tally {
   readonly seeds: number;
   readonly failures: readonly Failure[];
@@ -19,7 +19,7 @@ export interface Tally {
   readonly ends: Readonly<Partial<Record<TaskStatus, number>>>;
 }
 
-/** Seeds that fail are told up to so many; more of them would say the same. */
+/** The maximum number of failures that are reported. */
 const mostFailures = 3;
 
 /** Simulates the seeds from `first` on, until enough have failed. */

@@ -14,10 +14,10 @@ import { type Durable, type Life, startLife } from "./start-life.js";
 import { createVirtualTime } from "./virtual-time.js";
 import { createWatch } from "./watch.js";
 
-/** What one simulation came to. */
+/** The result of one simulation. */
 export interface Result {
   readonly plan: Plan;
-  /** What should never have happened, in words. */
+  /** The broken promises, in words. */
   readonly violations: readonly string[];
   readonly tasks: readonly Task[];
   readonly eventCount: number;
@@ -138,7 +138,7 @@ export async function simulate(plan: Plan, breakage: Breakage = {}): Promise<Res
     (await store.tasks.search({ limit: 200 })).items.filter(({ status }) => !isFinalStatus(status));
   for (let restMs = 0; restMs < longestRestMs && !isOver(); restMs += restStepMs) {
     await time.run(isOver, time.nowMs + restStepMs);
-    // Nobody works and everything waits for a later day: nothing happens until then.
+    // No task runs and all wait for a later day: nothing happens until then.
     const open = isOver() || people.waiting > 0 ? [] : await openTasks();
     // Newest first: the oldest of each thread is the last, and the others wait for it.
     const heads = new Map(open.map((task) => [task.threadId, task]));

@@ -26,13 +26,13 @@ import {
   networkedQueue,
   networkedStore,
   networkedWorkspaces,
-} from "./networked-parts.js";
+} from "./networked-ports.js";
 import { type Plan, workerSettings } from "./plan.js";
 import type { VirtualTime } from "./virtual-time.js";
 import type { Watch } from "./watch.js";
 import { watchedStore } from "./watched-store.js";
 
-/** What outlives every machine. */
+/** The parts that outlive every machine. */
 export interface Durable {
   readonly time: VirtualTime;
   readonly network: Network;
@@ -58,7 +58,7 @@ export const adminToken = "simulation";
 
 const noMetrics: Metrics = { increment: () => {}, set: () => {}, observe: () => {}, render: () => "" };
 
-/** Knows an outage when it is one, and asks nobody whether it is over. */
+/** Recognizes outages, and never checks whether one is over. */
 const outages: OutageReporter = {
   report: (error) =>
     AgentBotError.hasCode(error, "STORE_UNAVAILABLE") || AgentBotError.hasCode(error, "QUEUE_UNAVAILABLE"),

@@ -1,7 +1,7 @@
 /** Time that passes only from event to event: everything that waits, waits for one of them. */
 export interface VirtualTime {
   readonly nowMs: number;
-  /** Calls `act` in so many milliseconds; those of one moment in the order they were asked for. Returns what forgets it. */
+  /** Calls `act` after `delayMs`; calls of one moment run in the order of their requests. Returns the function that cancels it. */
   after(delayMs: number, act: () => void): () => void;
   /** Lets everything happen until `isOver` or until `untilMs`. */
   run(isOver: () => boolean, untilMs: number): Promise<void>;

@@ -1,6 +1,6 @@
 import type { Machine } from "./machine.js";
 
-/** What the truth and the outside world have seen, and what of it should never have happened. */
+/** The writes to the store and to the outside world, and the broken promises among them. */
 export interface Watch {
   /** In words; empty when all went well. */
   readonly violations: readonly string[];
@@ -23,14 +23,14 @@ export interface Watch {
   agentStarts(machine: Machine, taskId: string): () => void;
   reserves(taskId: string, fence: number, scopes: readonly string[]): void;
   spends(taskId: string, fence: number, costUsd: number): void;
-  /** What was really spent under each scope, in US dollars. */
+  /** The real spending under each scope, in US dollars. */
   readonly spentUsd: ReadonlyMap<string, number>;
   says(violation: string): void;
 }
 
 interface Watched {
   readonly thread: string;
-  /** Whoever holds it, or null. */
+  /** The machine that holds it, or null. */
   held: { readonly fence: number; readonly machine: Machine } | null;
   isFinal: boolean;
 }

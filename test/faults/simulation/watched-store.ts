@@ -3,7 +3,7 @@ import { isFinalStatus } from "@agentbot/core/adapter";
 import type { Machine } from "./machine.js";
 import type { Watch } from "./watch.js";
 
-/** The store as one machine uses it, with every write that it lets through told to the watch. */
+/** The store as one machine uses it, with every write that succeeds reported to the watch. */
 export function watchedStore(store: Store, machine: Machine, watch: Watch): Store {
   const { inbox, tasks, commands, outbox, threads, effects, transcript, checkpoints, budgets } = store;
   const under =

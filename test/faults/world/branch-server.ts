@@ -42,7 +42,7 @@ export async function startBranchServer(): Promise<BranchServer> {
   };
   const server = createServer(async (request, response) => {
     const branch = decodeURIComponent((request.url ?? "/").slice(1));
-    // What came only in part is no push, as for git.
+    // A request that arrived only in part is not a push, as for git.
     const commit = await textOf(request).catch(() => null);
     if (commit === null) return;
     const outcome = push(branch, commit);

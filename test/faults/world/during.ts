@@ -11,7 +11,7 @@ export interface RepeatedFault {
   readonly fault: (number: number) => Promise<void>;
 }
 
-/** Lets a fault happen so many times, evenly spread over the progress of some work; resolves with the work's result. */
+/** Lets a fault happen `times` times, evenly spread over the progress of some work; resolves with the work's result. */
 export async function during<Result>(
   work: Promise<Result>,
   { times, progress, fault }: RepeatedFault,

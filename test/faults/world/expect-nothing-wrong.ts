@@ -3,7 +3,7 @@ import { isFull } from "./random.js";
 import type { World } from "./start-world.js";
 import { nothingWrong, type Verdict } from "./verdict.js";
 
-/** Says how to run it again, with the counts and what the processes said last. */
+/** The seed to run it again, with the counts and the last log lines of the processes. */
 export function describeRun({ seed, logs }: World, counts: object): string {
   return `AGENTBOT_FAULT_SEED=${seed} ${JSON.stringify(counts)}\n${logs().slice(-6000)}`;
 }

@@ -3,9 +3,9 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Random } from "./random.js";
 
-/** What a {@link FaultProxy} does to what passes through it. */
+/** The faults that a {@link FaultProxy} adds to the traffic. */
 export interface ProxyFaults {
-  /** Each piece waits so long, both ways, in milliseconds. */
+  /** The delay of each chunk, in both directions, in milliseconds. */
   readonly delayMs?: number;
   /** How likely it is that a request arrives, but its answer is cut off with the connection: from 0 to 1. */
   readonly lostAnswers?: number;

@@ -1,7 +1,7 @@
 import { Agent, request } from "node:http";
 import type { SignedWebhook } from "@agentbot/provider-github/testing";
 
-/** What a gateway answered; `status` is null when it did not. */
+/** The answer of a gateway; `status` is null if there was none. */
 export interface WebhookAnswer {
   readonly status: number | null;
   readonly body: { readonly status?: string; readonly taskId?: string; readonly code?: string };

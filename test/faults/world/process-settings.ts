@@ -1,4 +1,4 @@
-/** What a process of the world is told, as JSON in its first argument. */
+/** The settings of a process of the world, as JSON in its first argument. */
 export interface ProcessSettings {
   readonly role: "gateway" | "worker";
   /** Its name in the world, such as `worker-1`. */

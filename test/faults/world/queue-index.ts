@@ -7,7 +7,7 @@ import type { World } from "./start-world.js";
 export interface QueueIndex {
   /** Tasks that the store has as queued. */
   queued(): Promise<number>;
-  /** Tasks that the store has as queued, less those that the queue knows: 0 or less when all are back, infinite while Redis is silent. */
+  /** Queued tasks of the store minus entries of the queue: 0 or less when all are back, infinite while Redis is silent. */
   missing(): Promise<number>;
   /** Empties Redis, as a failover to an empty replica would. */
   flush(): Promise<void>;

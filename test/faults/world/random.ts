@@ -13,7 +13,7 @@ export const faultSeed = Number(process.env["AGENTBOT_FAULT_SEED"] ?? 20_260_101
 /** True when the numbers that were promised are to be reached: `AGENTBOT_TEST_FULL=1`. */
 export const isFull = process.env["AGENTBOT_TEST_FULL"] === "1";
 
-/** Makes a {@link Random}. */
+/** A generator whose numbers depend on the seed only. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   const fraction = (): number => {

@@ -38,11 +38,11 @@ export interface WorldOptions {
   readonly issues?: number;
   /** The processes reach these through a proxy. @defaultValue none */
   readonly through?: readonly Proxied[];
-  /** What each process is told instead of the usual. */
+  /** Settings of every process, over the usual ones. */
   readonly settings?: Partial<
     Omit<ProcessSettings, "role" | "name" | "port" | "github" | "directory" | "databaseUrl" | "redisUrl">
   >;
-  /** What one process is told instead of the others: `worker-1`, say. @defaultValue nothing */
+  /** Settings of one process by its name, such as `worker-1`. @defaultValue none */
   readonly settingsOf?: (name: string) => Partial<ProcessSettings>;
   /** An agent without a process of its own, for thousands of tasks. @defaultValue false */
   readonly isAgentInside?: boolean;

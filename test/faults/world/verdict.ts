@@ -14,7 +14,7 @@ export interface TaskRow {
   readonly message: string;
 }
 
-/** What became of everything that was sent. All numbers but the first four must be 0 whatever happened. */
+/** The outcome of everything that was sent. All numbers but the first four must be 0 in every case. */
 export interface Verdict {
   readonly sent: number;
   readonly acknowledged: number;
@@ -97,7 +97,7 @@ export function judge(
   };
 }
 
-/** What a verdict is when nothing was lost and nothing done twice. */
+/** The verdict if nothing was lost and nothing done twice. */
 export const nothingWrong = {
   lost: 0,
   unfinished: 0,

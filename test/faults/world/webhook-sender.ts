@@ -19,12 +19,12 @@ export interface SendOptions {
   readonly inFlight?: number;
   /** The issue of the n-th webhook. @defaultValue one of its own */
   readonly issueNumberOf?: (index: number) => number;
-  /** Gives up one webhook after so long without a 2xx, in milliseconds. @defaultValue 60000 */
+  /** The time without a 2xx after which a webhook is given up, in milliseconds. @defaultValue 60000 */
   readonly patienceMs?: number;
   readonly signal?: AbortSignal;
 }
 
-/** Somebody who sends webhooks and sends them again, with the same bytes, until each has its 2xx. */
+/** A sender that repeats each webhook, with the same bytes, until it gets a 2xx. */
 export interface WebhookSender {
   readonly sent: readonly SentWebhook[];
   /** How many have their 2xx. */
@@ -45,15 +45,15 @@ export function acceptedAnswer({ answers }: SentWebhook): WebhookAnswer | null {
 }
 
 /** Where a sender sends to, and on whose behalf. */
-export interface SenderParts {
+export interface SenderDeps {
   /** Asked for each try; chance picks one of them. */
   readonly gatewayUrls: () => readonly string[];
   readonly github: FakeGitHub;
   readonly random: Random;
 }
 
-/** Makes a sender: each webhook tells of a comment that is there at the stand-in. */
-export function createWebhookSender({ gatewayUrls, github, random }: SenderParts): WebhookSender {
+/** Each webhook is about a comment that exists at the fake GitHub. */
+export function createWebhookSender({ gatewayUrls, github, random }: SenderDeps): WebhookSender {
   const connections = createConnections();
   const sent: SentWebhook[] = [];
   let acknowledgedCount = 0;

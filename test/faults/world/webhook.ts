@@ -3,7 +3,7 @@ import { type FakeGitHub, webhookRequest } from "@agentbot/provider-github/testi
 /** The secret that signs the world's webhooks. */
 export const webhookSecret = "a secret of the fault tests only";
 
-/** The one repository, and the one person who asks. */
+/** The one repository, and the one person with write permission. */
 export const repository = { id: 1, owner: "octo-org", name: "hello", defaultBranch: "main" };
 export const octocat = { id: 1001, login: "octocat", type: "User" } as const;
 

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { type StartedProcess, startProcess } from "@agentbot/core/process";
 import type { ProcessSettings } from "./process-settings.js";
 
-/** One gateway or worker, and whoever took its place on its port since. */
+/** One gateway or worker, and the processes that replaced it on its port. */
 export interface WorldProcess {
   readonly name: string;
   readonly url: string;

@@ -5,13 +5,13 @@ export interface StrangeWrite {
   readonly place: string;
   readonly taskId: string;
   readonly writer: string;
-  /** Who began the task under its newest fence. */
+  /** The process that began the task under its newest fence. */
   readonly holder: string;
 }
 
 /** Every begin and every write of a run, as the database itself saw them. */
 export interface WriteWatch {
-  /** Who began the task, under each fence in turn. */
+  /** The processes that began the task, in the order of the fences. */
   holdersOf(taskId: string): Promise<readonly string[]>;
   /** Has the task succeeded? */
   isOver(taskId: string): Promise<boolean>;
@@ -23,8 +23,8 @@ export interface WriteWatch {
 }
 
 /**
- * The triggers see the row as it is before and after each write, so nothing between two looks of a test escapes. What any
- * process may do to a task it does not hold is left out: put it back in line when its lease is over, and queue it.
+ * The triggers see the row as it is before and after each write, so nothing between two looks of a test escapes. Two writes
+ * are left out, because every process may do them: queueing a task, also one whose lease has ended.
  */
 const triggers = `
 CREATE TABLE seen_writes (

@@ -28,7 +28,7 @@ function carry<Port extends object>(port: Port, server: Server, call: Call): Por
   ) as Port;
 }
 
-/** The store as a machine reaches it. It believes to hold what it hears to have begun. */
+/** The store as a machine reaches it. A machine holds the tasks whose begin it has received. */
 export function networkedStore(store: Store, machine: Machine, call: Call): Store {
   const ports = Object.fromEntries(Object.entries(store).map(([name, port]) => [name, carry(port, "store", call)]));
   const carried = ports as unknown as Store;
@@ -48,7 +48,7 @@ export function networkedQueue(current: () => TaskQueue, call: Call): TaskQueue 
   };
   return {
     enqueue: (entries) => call("queue", () => current().enqueue(entries)),
-    // Nobody tells the queue that a machine is dead: what it gives to one comes back when the lease ends.
+    // The queue does not notice a dead machine: an entry that it gave to one comes back when the lease ends.
     claim: async (request) => (await call("queue", () => current().claim(request))).map(entryOf),
     cancel: (taskId) => call("queue", () => current().cancel(taskId)),
     stats: () => call("queue", () => current().stats()),
