@@ -2,7 +2,6 @@
 export const pending: readonly string[] = [
   "the product:",
   "packages/adapter-postgres/",
-  "packages/adapter-redis/",
   "packages/core/",
   "packages/provider-github/",
   "examples/",

@@ -1,14 +1,14 @@
 import type { RedisClient } from "./redis-client.js";
 
-/** Something about the server that matters, where to read it, and what is said of it. */
+/** A fact about the server, where INFO has it, the value it must have, and the warning about any other value. */
 interface Setting {
   readonly name: string;
   readonly section: string;
   readonly field: string;
   readonly wanted: string;
   readonly advice: string;
-  /** Where neither INFO nor CONFIG tells it. @defaultValue true */
-  readonly isWorthTelling?: boolean;
+  /** Whether to warn where neither INFO nor CONFIG has it. @defaultValue true */
+  readonly isNeeded?: boolean;
 }
 
 const settings: readonly Setting[] = [
@@ -32,13 +32,13 @@ const settings: readonly Setting[] = [
     field: "role",
     wanted: "master",
     advice: "nothing can be queued on a replica; tasks are recorded, and run when this is a master again",
-    isWorthTelling: false,
+    isNeeded: false,
   },
 ];
 
 /**
- * Reads how each master keeps its data and gives a sentence for every setting that may hurt or cannot be read. A managed
- * Redis may forbid CONFIG, another one hides it from INFO: either is enough. Never throws.
+ * Reads how each master keeps its data; returns a sentence for every setting that endangers the queue or cannot be read. A
+ * managed Redis may forbid CONFIG, another one hides settings from INFO: either is enough. Never throws.
  */
 export async function checkServer(client: RedisClient): Promise<readonly string[]> {
   const masters = client.nodes?.("master") ?? [client];
@@ -50,7 +50,7 @@ export async function checkServer(client: RedisClient): Promise<readonly string[
   return [...new Set(warnings.filter((warning) => warning !== null))];
 }
 
-/** What is not told is not known to be old. */
+/** A version that INFO does not have passes. */
 async function checkVersion(node: RedisClient): Promise<string | null> {
   const info = await node.call("info", ["server"]).catch(() => null);
   const [, version = "", major = "", minor = ""] = /^redis_version:((\d+)\.(\d+)[\w.-]*)/m.exec(String(info)) ?? [];
@@ -59,11 +59,11 @@ async function checkVersion(node: RedisClient): Promise<string | null> {
 }
 
 async function checkSetting(node: RedisClient, setting: Setting): Promise<string | null> {
-  const { name, wanted, advice, isWorthTelling = true } = setting;
+  const { name, wanted, advice, isNeeded = true } = setting;
   const value = (await fromInfo(node, setting)) ?? (await fromConfig(node, setting));
   if (value === wanted) return null;
-  if (value === null && !isWorthTelling) return null;
-  if (value === null) return `${name} is unknown: neither INFO nor CONFIG tells it; see that it is ${wanted}`;
+  if (value === null && !isNeeded) return null;
+  if (value === null) return `${name} is unknown: neither INFO nor CONFIG has it; make sure that it is ${wanted}`;
   return `${name} is ${value}: ${advice}`;
 }
 
@@ -74,7 +74,7 @@ async function fromInfo(node: RedisClient, { section, field }: Setting): Promise
   return value === "1" ? "yes" : "no";
 }
 
-/** A flat list of names and values, or an object where ioredis is told to map replies so. */
+/** The reply is a flat list of names and values, or an object if ioredis is configured to map replies. */
 async function fromConfig(node: RedisClient, { name }: Setting): Promise<string | null> {
   const reply = await node.call("config", ["GET", name]).catch(() => null);
   const value: unknown = Array.isArray(reply) ? reply[1] : reply && Reflect.get(Object(reply), name);

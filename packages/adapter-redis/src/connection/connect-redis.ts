@@ -6,27 +6,27 @@ import { clientSchema, describeAddress, type RedisClient } from "./redis-client.
 import { send } from "./send.js";
 import { watchConnection } from "./watch-connection.js";
 
-/** What {@link connectRedis} takes. */
+/** Options of {@link connectRedis}. */
 export interface ConnectRedisOptions {
   /** An ioredis client, one with Sentinels, or a Cluster; it stays yours to close. */
   readonly client: RedisClient;
   /** @defaultValue silent */
   readonly logger?: Logger;
-  /** How often to look before giving up. @defaultValue 5 */
+  /** Maximum number of attempts to reach Redis. @defaultValue 5 */
   readonly tries?: number;
-  /** The pause between two looks, in milliseconds. @defaultValue 2000 */
+  /** The pause between two attempts, in milliseconds. @defaultValue 2000 */
   readonly pauseMs?: number;
-  /** How old what the probe gives may be, in milliseconds: a server's settings are changed while it runs. @defaultValue 10000 */
+  /** Maximum age of the warnings that the probe returns, in milliseconds: settings change while a server runs. @defaultValue 10000 */
   readonly recheckMs?: number;
-  /** Told when a connection that stood is lost, instead of the log: an outage reporter, say. */
+  /** Called when an established connection is lost, instead of a log line; e.g. an outage reporter. */
   readonly onLost?: (error: AgentBotError) => void;
-  /** Gives up early. */
+  /** Ends the attempts early. */
   readonly signal?: AbortSignal;
 }
 
 /** A watched connection. */
 export interface RedisConnection {
-  /** For the gateway's `redis`: throws while Redis is down, and gives what may hurt in how it is set up. */
+  /** A probe for the gateway's health: throws while Redis is down; returns warnings about the server's settings. */
   readonly probe: HealthProbe;
   /** Ends the watch; the client stays open. */
   stop(): void;
@@ -44,16 +44,16 @@ const optionsSchema = z.strictObject({
   recheckMs: z.int().min(0).default(10_000),
 });
 
-/** How long one PING may take, in milliseconds. */
+/** Deadline of one PING, in milliseconds. */
 const pingTimeoutMs = 2000;
 
 /**
- * Waits until Redis answers, looks at how it is set up, now and whenever it is probed, and watches the connection: one
- * line when it is lost and one when it is back. ioredis reconnects by itself, as long as the client's `retryStrategy` says
- * so.
+ * Waits until Redis answers, checks the server's settings now and whenever it is probed, and watches the connection: one log
+ * line when it is lost and one when it is back. ioredis reconnects by itself, as long as the client's `retryStrategy`
+ * returns a number.
  *
  * @throws AgentBotError `CONFIGURATION_INVALID` naming every wrong option; `QUEUE_UNAVAILABLE` naming the host, never a
- * password, when Redis has not answered after `tries` looks
+ * password, when Redis has not answered after `tries` attempts
  */
 export async function connectRedis(options: ConnectRedisOptions): Promise<RedisConnection> {
   const { tries, pauseMs, recheckMs } = parseOptions("connectRedis", optionsSchema, options);
@@ -88,7 +88,6 @@ export async function connectRedis(options: ConnectRedisOptions): Promise<RedisC
   };
 }
 
-/** How {@link firstAnswer} looks. */
 interface FirstAnswerRequest {
   readonly tries: number;
   readonly pauseMs: number;
@@ -100,7 +99,7 @@ async function firstAnswer(client: RedisClient, request: FirstAnswerRequest): Pr
   const { tries, pauseMs, lastError, signal } = request;
   let cause: unknown = null;
   for (let tried = 0; tried < tries && !signal?.aborted; tried += 1) {
-    // A lazy client waits to be told, and one whose retryStrategy gave up is tried anew.
+    // A lazy client connects only on demand, and one whose retryStrategy gave up is tried anew.
     if (client.status === "wait" || client.status === "end") client.connect().catch(() => {});
     try {
       if (client.status !== "ready") await readyWithin(client, pauseMs, signal);
@@ -110,12 +109,11 @@ async function firstAnswer(client: RedisClient, request: FirstAnswerRequest): Pr
       cause = lastError() ?? error;
     }
   }
-  const why = cause instanceof Error ? cause.message : "it was told to stop";
+  const why = cause instanceof Error ? cause.message : "the signal was aborted";
   const message = `Redis at ${describeAddress(client)} does not answer after ${tries} tries: ${why}. Start it, or correct its URL and password.`;
   throw new AgentBotError("QUEUE_UNAVAILABLE", message, { cause });
 }
 
-/** Waits for `ready`, at most so long. */
 async function readyWithin(client: RedisClient, timeoutMs: number, signal?: AbortSignal): Promise<void> {
   const ready = new AbortController();
   const onReady = (): void => ready.abort();
@@ -130,7 +128,7 @@ async function readyWithin(client: RedisClient, timeoutMs: number, signal?: Abor
 /** More resends of a command than this make it wait for Redis for seconds. */
 const fewRetries = 3;
 
-/** What in the client's own options would hurt while Redis is down. */
+/** Warnings about the client's own options. */
 function adviseOnClient(client: RedisClient): readonly string[] {
   const options: unknown = Reflect.get(client, "options");
   const retries: unknown = Reflect.get(

@@ -2,25 +2,24 @@ import { AgentBotError, type Logger } from "@agentbot/core";
 import { describeAddress, type RedisClient } from "./redis-client.js";
 import { withoutCommand } from "./send.js";
 
-/** Who is told of what {@link watchConnection} sees. */
 export interface WatchRequest {
   readonly logger: Logger;
-  /** Told of a loss instead of the log. */
+  /** Called on a loss, instead of a log line. */
   readonly onLost?: (error: AgentBotError) => void;
-  /** The connection stands again. */
+  /** Called when the connection is established again. */
   readonly onBack: () => void;
 }
 
 /** The watch over one client. */
 export interface ConnectionWatch {
-  /** From now on losses are told: a first connection that is still on its way is none. */
+  /** Reports losses from now on: a first connection that is still being established is not lost. */
   begin(): void;
-  /** What ioredis last said was wrong. */
+  /** The last error of ioredis since the connection was ready. */
   lastError(): Error | null;
   stop(): void;
 }
 
-/** Tells once when a connection is lost and once when it is back; ioredis' errors, one for each try, go into that line. */
+/** Reports once when a connection is lost and once when it is back, with the last of ioredis' errors, one for each attempt. */
 export function watchConnection(client: RedisClient, { logger, onLost, onBack }: WatchRequest): ConnectionWatch {
   const host = describeAddress(client);
   let last: Error | null = null;

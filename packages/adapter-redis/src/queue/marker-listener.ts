@@ -1,10 +1,10 @@
 import type { RedisClient } from "../connection/redis-client.js";
 
 /**
- * Why a wait for a marker ended: the marker was taken, nothing came for a while, or the connection was lost or is
+ * Why a wait for a marker ended: the marker was taken, none came for a while, or the connection was lost or is
  * established again.
  */
-export type WakeReason = "marker" | "quiet" | "connection";
+export type WakeReason = "marker" | "timeout" | "connection";
 
 /** Blocks on markers, on a connection of its own that is established by the first `listen`. */
 export interface MarkerListener {
@@ -44,7 +44,7 @@ export function createMarkerListener(
   const block = (on: RedisClient, own: object): void => {
     on.call("bzpopmin", [...markers, listenSeconds]).then(
       (reply) => {
-        if (current === own) wake(reply ? "marker" : "quiet");
+        if (current === own) wake(reply ? "marker" : "timeout");
       },
       // Refused or cut off: `close`, or else the watchdog, returns to it without haste.
       () => {},
@@ -75,7 +75,7 @@ export function createMarkerListener(
         () => {
           // Only a connection that looks alive: one that is being established again must not be disturbed.
           if (connection === own && own.status === "ready") drop(own);
-          wake("quiet");
+          wake("timeout");
         },
         listenSeconds * 1000 + silenceMs,
       );

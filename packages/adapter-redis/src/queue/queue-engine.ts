@@ -7,7 +7,7 @@ import { createMarkerListener } from "./marker-listener.js";
 import { createScriptRunner, type ScriptRunner } from "./script-runner.js";
 import { queueKeys } from "./scripts/queue-keys.js";
 
-/** What all queue objects of one engine agree on. */
+/** The settings that all queue objects of one engine share. */
 export interface QueueSettings {
   readonly name: string;
   readonly agingMs: number;

@@ -30,7 +30,7 @@ export function encodeEntry({ lane, priority, installationId, delayMs }: QueueEn
 
 const recordPattern = /^(\d+) -?\d+ (\[.*)$/s;
 
-/** The entry of a record, or null if it cannot be read. Its rank tells its kind. */
+/** The entry of a record, or null if it cannot be read. Its kind follows from its rank. */
 export function decodeRecord(id: string, record: string): QueueEntry | null {
   const [, rank, json] = recordPattern.exec(record) ?? [];
   if (rank === undefined || json === undefined) return null;

@@ -5,17 +5,17 @@ import { z } from "zod";
 import { clientSchema, type RedisClient } from "../connection/redis-client.js";
 import { send } from "../connection/send.js";
 
-/** What {@link createRedisRateLimiter} takes. */
+/** Options of {@link createRedisRateLimiter}. */
 export interface RedisRateLimiterOptions {
   /** Stays yours to close. */
   readonly client: RedisClient;
-  /** What is limited; limiters of one name share their counts. */
+  /** Names the limit; limiters of one name share their counts. */
   readonly name: string;
-  /** How often a key may be counted within one window. */
+  /** Maximum count of a key within one window. */
   readonly limit: number;
-  /** How long a window is, in milliseconds; a key's first count starts it. */
+  /** Length of a window, in milliseconds; a key's first count starts it. */
   readonly windowMs: number;
-  /** How long an answer may take, in milliseconds. @defaultValue 500 */
+  /** Maximum wait for an answer of Redis, in milliseconds. @defaultValue 500 */
   readonly timeoutMs?: number;
 }
 
@@ -27,19 +27,20 @@ const optionsSchema = z.strictObject({
   timeoutMs: z.int().min(1).default(500),
 });
 
-/** Answers 0 when the key is within its limit, else how many milliseconds it has to wait. ARGV: limit, window, is it counted? */
-const script = `
+/** Returns 0 if the key is within its limit, else the milliseconds until its window ends. */
+const script = /* lua */ `
+local LIMIT, WINDOW_MS, IS_COUNTED = unpack(ARGV)
 local count = tonumber(redis.call('GET', KEYS[1]) or '0')
-if count >= tonumber(ARGV[1]) then
+if count >= tonumber(LIMIT) then
   local left = redis.call('PTTL', KEYS[1])
   if left > 0 then return left end
   if left == 0 then return 1 end
   redis.call('DEL', KEYS[1])
 end
-if ARGV[3] == '1' and redis.call('INCR', KEYS[1]) == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+if IS_COUNTED == '1' and redis.call('INCR', KEYS[1]) == 1 then redis.call('PEXPIRE', KEYS[1], WINDOW_MS) end
 return 0`;
 
-/** Keys come from strangers: short ones stay readable, long ones get short. */
+/** Maximum length of a key that stays readable; keys come from strangers, and a longer one is hashed. */
 const longestKey = 128;
 
 /**
@@ -47,14 +48,14 @@ const longestKey = 128;
  * that expire.
  *
  * Both methods throw AgentBotError `QUEUE_UNAVAILABLE` when Redis cannot be reached: at once while the connection is down,
- * after `timeoutMs` at the latest. Whether that is a yes or a no is the caller's to decide.
+ * after `timeoutMs` at the latest. The caller decides whether that allows or refuses.
  *
  * @throws AgentBotError `CONFIGURATION_INVALID` naming every wrong option
  */
 export function createRedisRateLimiter(options: RedisRateLimiterOptions): RateLimiter {
   const { client, name, limit, windowMs, timeoutMs } = parseOptions("createRedisRateLimiter", optionsSchema, options);
 
-  const ask = async (key: string, isCounted: 0 | 1): Promise<RateLimitResult> => {
+  const count = async (key: string, isCounted: 0 | 1): Promise<RateLimitResult> => {
     const short = key.length <= longestKey ? key : `sha256:${createHash("sha256").update(key).digest("hex")}`;
     const args = [script, 1, `{agent:tasks}:limit:${name}:${short}`, limit, windowMs, isCounted];
     const retryAfterMs = Number(await send(client, "eval", args, timeoutMs));
@@ -62,7 +63,7 @@ export function createRedisRateLimiter(options: RedisRateLimiterOptions): RateLi
   };
 
   return {
-    peek: (key) => ask(key, 0),
-    consume: (key) => ask(key, 1),
+    peek: (key) => count(key, 0),
+    consume: (key) => count(key, 1),
   };
 }

@@ -8,23 +8,26 @@ import { createRecordedLogger } from "../fixtures/recorded-logger.js";
 
 const signal = AbortSignal.timeout(60_000);
 const careless = { settings: { "maxmemory-policy": "allkeys-lru" } };
-const told = [expect.stringMatching(/^maxmemory-policy is allkeys-lru/), expect.stringMatching(/^appendonly is no/)];
+const warnings = [
+  expect.stringMatching(/^maxmemory-policy is allkeys-lru/),
+  expect.stringMatching(/^appendonly is no/),
+];
 
-describe("a Redis that may lose what it is given", () => {
-  test("is told of once, and shown by every probe", async () => {
+describe("a Redis that may lose data", () => {
+  test("is logged once, and reported by every probe", async () => {
     const redis = await startPrivateRedis(careless);
     const logger = createRecordedLogger();
     const client = new Redis(redis.url, { maxRetriesPerRequest: 1 });
     const connection = await connectRedis({ client, logger });
-    expect(await connection.probe({ signal })).toEqual(told);
-    expect(await connection.probe({ signal })).toEqual(told);
-    expect(logger.lines.map(({ message }) => message)).toEqual(told);
+    expect(await connection.probe({ signal })).toEqual(warnings);
+    expect(await connection.probe({ signal })).toEqual(warnings);
+    expect(logger.lines.map(({ message }) => message)).toEqual(warnings);
     connection.stop();
     client.disconnect();
     await redis.close();
   });
 
-  test("is found out when it is made so while it runs, and told of again when that comes back", async () => {
+  test("is found when its settings change while it runs, and logged again when they change back and forth", async () => {
     const redis = await startPrivateRedis({ appendOnly: true, settings: { "maxmemory-policy": "noeviction" } });
     const logger = createRecordedLogger();
     const client = new Redis(redis.url, { maxRetriesPerRequest: 1 });
@@ -52,20 +55,20 @@ describe("a Redis that may lose what it is given", () => {
   test.each([
     ["INFO", "-config"],
     ["CONFIG", "-info"],
-  ])("is found out by %s alone", async (_, forbidden) => {
+  ])("is found by %s alone", async (_, forbidden) => {
     const redis = await startPrivateRedis(careless);
     const admin = new Redis(redis.url);
     await admin.call("acl", "SETUSER", "default", forbidden);
     const client = new Redis(redis.url, { maxRetriesPerRequest: 1, enableReadyCheck: false });
     const connection = await connectRedis({ client });
-    expect(await connection.probe({ signal })).toEqual(told);
+    expect(await connection.probe({ signal })).toEqual(warnings);
     connection.stop();
     client.disconnect();
     admin.disconnect();
     await redis.close();
   });
 
-  test("is unknown where both are forbidden, and works", async () => {
+  test("is reported as unknown where both are forbidden, and works", async () => {
     const redis = await startPrivateRedis(careless);
     const admin = new Redis(redis.url);
     await admin.call("acl", "SETUSER", "default", "-info", "-config");
@@ -82,7 +85,7 @@ describe("a Redis that may lose what it is given", () => {
   });
 });
 
-test("a client whose commands wait long for a Redis that is down is told of", async () => {
+test("a client whose commands wait long for a Redis that is down causes a warning", async () => {
   const redis = await startPrivateRedis({ appendOnly: true });
   const client = new Redis(redis.url, { maxRetriesPerRequest: null });
   const connection = await connectRedis({ client });
@@ -92,7 +95,7 @@ test("a client whose commands wait long for a Redis that is down is told of", as
   await redis.close();
 });
 
-test("a Cluster is watched as a single Redis is", async () => {
+test("a Cluster is checked as a single Redis is", async () => {
   const redis = await startOneNodeCluster();
   const client = connectCluster(redis.port);
   const connection = await connectRedis({ client, tries: 50, pauseMs: 100 });

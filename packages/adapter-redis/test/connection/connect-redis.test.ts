@@ -27,7 +27,7 @@ describe.each(clients)("connecting with $release", ({ connect }) => {
     client.disconnect();
   });
 
-  test("tells once that Redis is lost and once that it is back, whatever ioredis says meanwhile", async () => {
+  test("logs once that Redis is lost and once that it is back, however many errors ioredis emits meanwhile", async () => {
     const logger = createRecordedLogger();
     const written = vi.spyOn(console, "error");
     const client = connect(redis.url);
@@ -51,7 +51,7 @@ describe.each(clients)("connecting with $release", ({ connect }) => {
     written.mockRestore();
   });
 
-  test("tells whoever wants to hear of a loss instead of the log", async () => {
+  test("reports a loss to onLost instead of the log", async () => {
     const logger = createRecordedLogger();
     const client = connect(redis.url);
     const lost: string[] = [];
@@ -67,7 +67,7 @@ describe.each(clients)("connecting with $release", ({ connect }) => {
 });
 
 describe("a Redis that does not answer", () => {
-  test("is named after so many tries, its password is not", async () => {
+  test("is named after the last attempt, without its password", async () => {
     const client = new Redis("redis://user:hunter2@127.0.0.1:1/0", { lazyConnect: true, retryStrategy: () => null });
     const failing = connectRedis({ client, tries: 3, pauseMs: 5 });
     await expect(failing).rejects.toMatchObject({
@@ -78,7 +78,7 @@ describe("a Redis that does not answer", () => {
     client.disconnect();
   });
 
-  test("because the password is wrong says so", async () => {
+  test("because the password is wrong has that as its reason", async () => {
     const guarded = await startPrivateRedis({ settings: { requirepass: "hunter1" } });
     const client = new Redis(guarded.port, "127.0.0.1", { password: "hunter2", retryStrategy: () => 5 });
     const failing = connectRedis({ client, tries: 2, pauseMs: 200 });
@@ -88,7 +88,7 @@ describe("a Redis that does not answer", () => {
     await guarded.close();
   });
 
-  test("but takes connections is given up all the same", async () => {
+  test("but accepts connections is given up all the same", async () => {
     const silent = createServer(() => {});
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     const client = new Redis(Number(Object(silent.address()).port), "127.0.0.1");
@@ -97,7 +97,7 @@ describe("a Redis that does not answer", () => {
     silent.close();
   });
 
-  test("is not waited for once told to stop", async () => {
+  test("is not waited for once the signal is aborted", async () => {
     const client = new Redis(1, "127.0.0.1");
     const stopping = new AbortController();
     const failing = connectRedis({ client, pauseMs: 600_000, signal: stopping.signal });
@@ -107,6 +107,6 @@ describe("a Redis that does not answer", () => {
   });
 });
 
-test("options that are none are named", async () => {
+test("every wrong option is named", async () => {
   await rejectsWithCode(connectRedis({ client: {} as Redis, tries: 0 }), "CONFIGURATION_INVALID");
 });

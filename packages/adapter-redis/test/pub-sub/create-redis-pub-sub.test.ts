@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis.close());
 
-describe.each(clients)("wake-ups with $release", ({ connect }) => {
+describe.each(clients)("pub/sub with $release", ({ connect }) => {
   const contract = pubSubContract({
     create: async () => {
       const client = connect(redis.url);
@@ -27,7 +27,7 @@ describe.each(clients)("wake-ups with $release", ({ connect }) => {
   });
   for (const { name, run } of contract) test(name, run);
 
-  test("wake everybody once Redis is back, since a message may have been lost", async () => {
+  test("notifies every subscriber once Redis is back, since a message may have been lost", async () => {
     const client = connect(redis.url);
     client.on("error", () => {});
     const pubSub = createRedisPubSub({ client });
@@ -54,7 +54,7 @@ describe.each(clients)("wake-ups with $release", ({ connect }) => {
     client.disconnect();
   });
 
-  test("reach another process, over one more connection for all its channels", async () => {
+  test("reaches another process, over one more connection for all its channels", async () => {
     const [here, there] = [connect(redis.url), connect(redis.url)];
     const [publisher, listener] = [createRedisPubSub({ client: here }), createRedisPubSub({ client: there })];
     const connections = async (): Promise<number> =>
@@ -74,7 +74,7 @@ describe.each(clients)("wake-ups with $release", ({ connect }) => {
   });
 });
 
-test("many wake-ups of one tick are one message", async () => {
+test("many publications of one turn are one message", async () => {
   const client = new Redis(redis.url);
   const monitor = await new Redis(redis.url).monitor();
   const published: string[] = [];
@@ -92,7 +92,7 @@ test("many wake-ups of one tick are one message", async () => {
   monitor.disconnect();
 });
 
-test("wake-ups work on a Cluster", async () => {
+test("pub/sub works on a Cluster", async () => {
   const cluster = await startOneNodeCluster();
   const client = connectCluster(cluster.port);
   client.on("error", () => {});

@@ -7,9 +7,9 @@ const url = inject("redisUrl");
 test.each([
   { what: "line ends", text: "a\nline\r\nend" },
   { what: "quotes and backslashes", text: '"quoted" \\ud83d \\n' },
-  { what: "what separates a lease from its entry", text: "a|b||c" },
+  { what: "the separator of a lease and its entry", text: "a|b||c" },
   { what: "letters of all kinds", text: "żółw 乌龟 🐢" },
-  { what: "nothing at all in it", text: "\u0000" },
+  { what: "a NUL character", text: "\u0000" },
 ])("ids with $what are added, claimed, given back, buried and completed like any other", async ({ text }) => {
   await using started = startQueue(url);
   const [first, second, other] = [`${text} 1`, `${text} 2`, `${text} 3`].map((id) => {
@@ -26,7 +26,7 @@ test.each([
   expect(await started.queue.stats()).toMatchObject({ waiting: 0, claimed: 0, buried: 1 });
 });
 
-test("half a character in an id is what Redis makes of it, and holds up nobody", async () => {
+test("an unpaired surrogate in an id becomes U+FFFD, and holds up no other entry", async () => {
   await using started = startQueue(url);
   const half = queueEntryFixture({ lane: "half \ud83d", installationId: "of \udc22" });
   await started.queue.enqueue([half, queueEntryFixture()]);

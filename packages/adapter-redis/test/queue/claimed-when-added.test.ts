@@ -5,7 +5,7 @@ import { Redis } from "ioredis";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { startQueue, type TestQueue } from "./support/start-queue.js";
 
-// Whoever listens on it is ours.
+// No other test waits on this server.
 const { url, close } = await startPrivateRedis();
 afterAll(close);
 const signal = new AbortController().signal;
@@ -36,7 +36,7 @@ async function watchScripts({ name }: TestQueue): Promise<string[]> {
 
 test("an entry added where a claim waits is claimed by the call that adds it", async () => {
   await using started = startQueue(url);
-  // Redis knows the scripts from now on.
+  // Redis has the scripts from now on.
   await started.queue.enqueue([queueEntryFixture()]);
   await (await started.claimOne()).complete();
   await started.queue.stats();
@@ -54,7 +54,7 @@ test("an entry added where a claim waits is claimed by the call that adds it", a
   expect(scripts).toHaveLength(4);
 });
 
-test("what is added together is shared among the claims that wait", async () => {
+test("entries that are added together are shared among the claims that wait", async () => {
   await using started = startQueue(url);
   const first = await startWaiting(started);
   const second = started.queue.claim({ limit: 1, leaseMs: 600_000, waitMs: 9000, signal });
@@ -75,7 +75,7 @@ test("of entries that are added together the one of the first rank is claimed", 
   expect(await started.queue.stats()).toMatchObject({ waiting: 1, claimed: 1 });
 });
 
-test("what nobody waits for any more when it comes goes back to its place", async () => {
+test("an entry returns to its place if its claim has ended when it comes", async () => {
   await using started = startQueue(url);
   const stopped = new AbortController();
   const claim = started.queue.claim({ limit: 1, leaseMs: 600_000, waitMs: 10_000, signal: stopped.signal });
@@ -104,7 +104,7 @@ test("a claim never gets an entry under the shorter lease of another one", async
 });
 
 test.each([Number.MAX_SAFE_INTEGER, 1e16, 1e300, Number.POSITIVE_INFINITY])(
-  "a lease of %d ms keeps an entry from everybody else, however it was claimed",
+  "a lease of %d ms keeps an entry from every other claim, however it was claimed",
   async (leaseMs) => {
     await using started = startQueue(url);
     await using other = startQueue(url, { name: started.name });
@@ -120,7 +120,7 @@ test.each([Number.MAX_SAFE_INTEGER, 1e16, 1e300, Number.POSITIVE_INFINITY])(
   },
 );
 
-test("an entry that lost its record behind another one leaves nothing at the tail when it is claimed by being added", async () => {
+test("an entry that lost its record behind another one leaves nothing in the waiting set when it is claimed by being added", async () => {
   await using started = startQueue(url);
   const { client, name, queue } = started;
   const head = queueEntryFixture();
@@ -137,7 +137,7 @@ test("an entry that lost its record behind another one leaves nothing at the tai
   expect(await client.zcard(name)).toBe(0);
 });
 
-test("a queue that is closed has given back what was claimed by being added, before its connection goes", async () => {
+test("a queue returns an entry that was claimed by being added before it is closed", async () => {
   const started = startQueue(url);
   await using other = startQueue(url, { name: started.name });
   const { claim } = await startWaiting(started);

@@ -4,7 +4,7 @@ import { entriesInTime, startQueue } from "./support/start-queue.js";
 
 const url = inject("redisUrl");
 
-test("of what is completed together, only what is still held is taken out", async () => {
+test("of entries that are completed together only those still held are removed", async () => {
   await using started = startQueue(url);
   await using other = startQueue(url, { name: started.name });
   const [mine, taken, waiting] = [1, 2, 3].map(() => queueEntryFixture());
@@ -20,7 +20,7 @@ test("of what is completed together, only what is still held is taken out", asyn
   expect((await other.claimOne()).entry).toEqual(waiting);
 });
 
-test("what a thread's completed entries stood before is claimable at once", async () => {
+test("the next entry of a lane can be claimed at once when the one before it is completed", async () => {
   await using started = startQueue(url);
   const threads = [entriesInTime(2), entriesInTime(2), entriesInTime(1)];
   await started.queue.enqueue(threads.flat());
@@ -31,7 +31,7 @@ test("what a thread's completed entries stood before is claimable at once", asyn
   expect(second.map(({ entry }) => entry.id)).toEqual([threads[0]?.[1]?.id, threads[1]?.[1]?.id]);
 });
 
-test("an entry that was added anew while it was held is not claimed by the call that takes it out", async () => {
+test("an entry that was added anew while it was held is not claimed by the call that removes it", async () => {
   await using started = startQueue(url);
   const { client, name, queue, claim } = started;
   const entry = queueEntryFixture();
@@ -46,7 +46,7 @@ test("an entry that was added anew while it was held is not claimed by the call 
 test.each([
   { limits: "without limits", options: {} },
   { limits: "with a limit", options: { installationConcurrency: 100 } },
-])("what is completed after its lease ended unnoticed is done, $limits", async ({ options }) => {
+])("an entry that is completed after its lease ended unnoticed is done, $limits", async ({ options }) => {
   await using started = startQueue(url, options);
   await started.queue.enqueue([queueEntryFixture()]);
   const [lapsed] = await started.claim(1, 1);
@@ -55,7 +55,7 @@ test.each([
   expect(claimed).toEqual([]);
 });
 
-test("many claims that meet what is held back leave it where it is", async () => {
+test("many claims leave the entries that are held back where they are", async () => {
   await using started = startQueue(url);
   const thread = entriesInTime(50);
   await started.queue.enqueue(thread);

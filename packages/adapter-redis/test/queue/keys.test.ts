@@ -7,7 +7,7 @@ import { entriesInTime, startQueue } from "./support/start-queue.js";
 
 const url = inject("redisUrl");
 
-test("the waiting set is a sorted set of task ids by rank, and every other key has the queue's hash tag", async () => {
+test("the waiting set is a sorted set of ids by rank, and every other key has the queue's hash tag", async () => {
   await using started = startQueue(url);
   const { name, client, queue } = started;
   const low = queueEntryFixture({ priority: 30 });
@@ -28,7 +28,7 @@ test("the waiting set is a sorted set of task ids by rank, and every other key h
   expect(keys.filter((key) => key !== name && !key.startsWith(`{${name}}:`))).toEqual([]);
 });
 
-test("an empty queue leaves no key but those of its order behind", async () => {
+test("an empty queue leaves only its sequence and its marker behind", async () => {
   await using started = startQueue(url);
   await started.queue.enqueue([queueEntryFixture(), ...entriesInTime(3)]);
   for (let claimed = await started.claim(1); claimed.length > 0; claimed = await started.claim(1))
@@ -64,7 +64,7 @@ test("all workers of a process wait on one connection, which blocks on the marke
   await redis.close();
 });
 
-test("what is enqueued in one turn goes out in one call, what is finished in one turn too, and much of it in two", async () => {
+test("the entries enqueued in one turn go out in one call, settlements of one turn too, and many of them in two", async () => {
   const redis = await startPrivateRedis();
   const { client, queue, claim, close } = startQueue(redis.url);
   const scriptCalls = async (): Promise<number> =>
@@ -88,7 +88,7 @@ test("what is enqueued in one turn goes out in one call, what is finished in one
   await redis.close();
 });
 
-test("a client with a key prefix has all of its queue under that prefix, and is woken there", async () => {
+test("a client with a key prefix has its whole queue under that prefix, and is woken there", async () => {
   const client = new Redis(url, { keyPrefix: "tenant:" });
   const name = freshId("queue");
   const queue = createRedisQueue({ client, name });
@@ -107,7 +107,7 @@ test("a client with a key prefix has all of its queue under that prefix, and is 
   for (const one of [client, otherClient, admin]) one.disconnect();
 });
 
-test("closing a queue gives back what a claim on its way brings", async () => {
+test("closing a queue returns the entries of a claim on its way", async () => {
   await using started = startQueue(url);
   const closing = createRedisQueue({ client: started.client, name: started.name, agingMs: 1 });
   const entry = queueEntryFixture();

@@ -2,7 +2,7 @@ import { queueEntryFixture } from "@agentbot/core/testing";
 import { expect, inject, test } from "vitest";
 import { entriesInTime, startQueue, type TestQueue } from "./support/start-queue.js";
 
-/** The order in which a thread's entries are worked on. */
+/** The order in which a lane's entries are worked on. */
 async function workOff({ claim }: TestQueue): Promise<readonly string[]> {
   const order: string[] = [];
   for (let claimed = await claim(1); claimed.length > 0; claimed = await claim(1)) {
@@ -17,7 +17,7 @@ async function workOff({ claim }: TestQueue): Promise<readonly string[]> {
 const url = inject("redisUrl");
 const ids = (entries: readonly { readonly id: string }[]) => entries.map(({ id }) => id);
 
-test("a thread that is rebuilt in the wrong order is worked on in the order of its task ids", async () => {
+test("a lane that is rebuilt in the wrong order is worked on in the order of its ids", async () => {
   await using started = startQueue(url);
   const entries = entriesInTime(6);
   for (const index of [3, 5, 4, 0, 2, 1]) await started.queue.enqueue(entries.slice(index, index + 1));
@@ -25,14 +25,14 @@ test("a thread that is rebuilt in the wrong order is worked on in the order of i
   expect(await workOff(started)).toEqual(ids(entries));
 });
 
-test("a thread that is rebuilt backwards by one call is worked on in the order of its task ids", async () => {
+test("a lane that is rebuilt backwards by one call is worked on in the order of its ids", async () => {
   await using started = startQueue(url);
   const entries = entriesInTime(50);
   await started.queue.enqueue(entries.toReversed());
   expect(await workOff(started)).toEqual(ids(entries));
 });
 
-test("an older task never takes the place of one that is claimed, and goes next", async () => {
+test("an older entry never takes the place of one that is claimed, and is next", async () => {
   await using started = startQueue(url);
   const [first, second, third] = entriesInTime(3);
   if (!first || !second || !third) throw new Error("three entries");
@@ -45,7 +45,7 @@ test("an older task never takes the place of one that is claimed, and goes next"
   expect(await workOff(started)).toEqual(ids([first, third]));
 });
 
-test("a task that the store says must wait goes behind the rest of its thread, whatever its id says", async () => {
+test("an entry that is enqueued with a delay goes behind the rest of its lane, whatever its id", async () => {
   await using started = startQueue(url);
   const [early, late] = entriesInTime(2);
   if (!early || !late) throw new Error("two entries");
@@ -60,7 +60,7 @@ test("a task that the store says must wait goes behind the rest of its thread, w
   expect((await started.claimOne()).entry.id).toBe(early.id);
 });
 
-test("tasks whose ids were made in one millisecond, or tell no time, stay in the order they came", async () => {
+test("entries whose ids were made in one millisecond, or contain no time, stay in the order they came", async () => {
   await using started = startQueue(url);
   const { lane } = queueEntryFixture();
   const named = ["c", "a", "b"].map((id) => queueEntryFixture({ id, lane }));

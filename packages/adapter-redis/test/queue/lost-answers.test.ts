@@ -34,7 +34,7 @@ async function startBehindForwarder(autoResendUnfulfilledCommands: boolean) {
     await forwarder[Symbol.asyncDispose]();
   });
   const claim = (limit: number) => queue.claim({ limit, leaseMs, waitMs: 0, signal });
-  // Redis knows the script from now on.
+  // Redis has the script from now on.
   await claim(1);
   return { forwarder, seen, queue, client, claim };
 }
@@ -42,7 +42,7 @@ async function startBehindForwarder(autoResendUnfulfilledCommands: boolean) {
 const claimedCount = (count: number, { queue }: ReturnType<typeof startQueue>): Promise<unknown> =>
   eventually(`${count} to be claimed`, async () => ((await queue.stats()).claimed === count ? true : null));
 
-test("what a claim took whose answer was lost with the connection is claimed by the next one", async () => {
+test("entries of a claim whose answer was lost with the connection are claimed by the next one", async () => {
   const { forwarder, seen, claim } = await startBehindForwarder(false);
   const entries = [1, 2, 3].map(() => queueEntryFixture());
   await seen.queue.enqueue(entries);
@@ -61,7 +61,7 @@ test("what a claim took whose answer was lost with the connection is claimed by 
   expect(claimed.map(({ entry }) => entry)).toEqual(entries);
 });
 
-test("what a claim took that the client sent again, and so took twice, goes back at once", async () => {
+test("entries of a claim that the client sent again, and so ran twice, return to the queue at once", async () => {
   const { forwarder, seen, claim } = await startBehindForwarder(true);
   const entries = [1, 2, 3, 4].map(() => queueEntryFixture());
   await seen.queue.enqueue(entries);
@@ -77,7 +77,7 @@ test("what a claim took that the client sent again, and so took twice, goes back
   for (const one of claimed) expect(await one.extend(leaseMs)).toBe(true);
 });
 
-test("what was completed by a call that was sent again is completed once, and what that claimed is not lost", async () => {
+test("a call that was sent again completes an entry once, and loses none that it claimed", async () => {
   const { forwarder, seen, claim } = await startBehindForwarder(true);
   const entries = [1, 2, 3].map(() => queueEntryFixture());
   await seen.queue.enqueue(entries);
@@ -132,7 +132,7 @@ test("an entry that was claimed by adding it, with the answer lost, is claimed b
   expect(await again?.extend(leaseMs)).toBe(true);
 });
 
-test("a queue that closes gives back what a claim took whose answer was lost", async () => {
+test("a queue that closes returns the entries of a claim whose answer was lost", async () => {
   const { forwarder, seen, queue, client, claim } = await startBehindForwarder(false);
   await seen.queue.enqueue([queueEntryFixture()]);
   forwarder.loseAnswers();

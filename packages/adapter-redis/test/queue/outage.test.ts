@@ -25,7 +25,7 @@ const isUnavailable = (error: unknown): boolean => AgentBotError.hasCode(error, 
 const whenBack = (): Promise<unknown> =>
   eventually("Redis to be back", async () => (await started.queue.stats().catch(() => null)) && true);
 
-test("while Redis is gone every method says so, claims that wait included; then everything works again", async () => {
+test("while Redis is gone every call fails with QUEUE_UNAVAILABLE, waiting claims included; then every call works again", async () => {
   await started.queue.enqueue([queueEntryFixture()]);
   const held = await started.claimOne();
   const waiting = rejection(started.queue.claim({ limit: 1, leaseMs: 1000, waitMs: 60_000, signal }));
@@ -51,7 +51,7 @@ test("while Redis is gone every method says so, claims that wait included; then 
   expect((await started.claimOne()).entry.id).toBe(again.id);
 });
 
-test("a claim that waits is woken through a connection that was made again", async () => {
+test("a claim that waits is woken through a connection that was replaced", async () => {
   const waiting = eventually("an entry", async () => {
     const claimed = await started.queue.claim({ limit: 1, leaseMs: 1000, waitMs: 60_000, signal }).catch(() => []);
     return claimed[0] ?? null;
@@ -67,7 +67,7 @@ test("a claim that waits is woken through a connection that was made again", asy
   expect((await waiting).entry.id).toBe(entry.id);
 });
 
-test("a Redis that hangs makes calls fail in time, and what it claimed late goes back to the queue", async () => {
+test("a Redis that hangs makes calls fail in time, and an entry it claimed late returns to the queue", async () => {
   const [entry, later] = [queueEntryFixture(), queueEntryFixture()];
   await started.queue.enqueue([entry]);
   await redis.pause();
@@ -80,7 +80,7 @@ test("a Redis that hangs makes calls fail in time, and what it claimed late goes
   expect((await started.claimOne()).entry.id).toBe(later.id);
 });
 
-test("after a flush what was held is held no more, and the store's order is built anew", async () => {
+test("after a flush no entry is held any more, and the store's order is rebuilt", async () => {
   const entries = [...entriesInTime(3), queueEntryFixture()];
   await started.queue.enqueue(entries);
   const held = await started.claim();
@@ -113,7 +113,7 @@ test("a client that never reached Redis fails in time, and works when Redis come
   await early.close();
 });
 
-test("a worker that waits gets the first entry at once, also where Redis does not know the scripts", async () => {
+test("a worker that waits gets the first entry at once, also where Redis does not have the scripts", async () => {
   for (let flushed = 0; flushed < 3; flushed += 1) {
     const waiting = started.queue.claim({ limit: 1, leaseMs: 60_000, waitMs: 4000, signal });
     await eventually("the wait", async () =>

@@ -8,7 +8,7 @@ import { startQueue, type TestQueue } from "./support/start-queue.js";
 const threads = 40;
 const perThread = 25;
 
-/** Who works on which task, and everything that must never be seen. */
+/** The worker that holds each task, and every violation. */
 function createWatch() {
   const holders = new Map<string, string>();
   const running = new Map<string, string>();
@@ -31,7 +31,7 @@ function createWatch() {
   };
 }
 
-test("of many workers on connections of their own no two hold one task or one thread, whatever they do", async () => {
+test("of many workers on connections of their own no two hold one task or one lane, whatever they do", async () => {
   const url = inject("redisUrl");
   const first = startQueue(url);
   const started: TestQueue[] = [first];

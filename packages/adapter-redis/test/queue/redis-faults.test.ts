@@ -7,7 +7,7 @@ import { startQueue, type TestQueue } from "./support/start-queue.js";
 
 const threads = 20;
 
-/** Works until told otherwise, whatever Redis does. */
+/** Works until the signal is aborted, whatever Redis does. */
 async function workUntil(signal: AbortSignal, { queue }: TestQueue, store: SmallStore): Promise<void> {
   while (!signal.aborted) {
     try {
@@ -36,7 +36,7 @@ async function expectAllDone(store: SmallStore): Promise<void> {
   }
 }
 
-test("with an append-only file nothing that was acknowledged is lost when Redis is killed under load", async () => {
+test("with an append-only file no acknowledged entry is lost when Redis is killed under load", async () => {
   const redis = await startPrivateRedis({ appendOnly: true });
   const one = startQueue(redis.url);
   const other = startQueue(redis.url, { name: one.name });
@@ -47,7 +47,7 @@ test("with an append-only file nothing that was acknowledged is lost when Redis 
   const adding = (async () => {
     while (added < 600) {
       const entry = store.record(added % threads);
-      // Repeated until it is acknowledged, and never again: nobody reconciles here.
+      // Repeated until it is acknowledged, and never again: there is no reconciler here.
       while (true) {
         const isAcknowledged = await other.queue.enqueue([entry]).then(
           () => true,
@@ -72,7 +72,7 @@ test("with an append-only file nothing that was acknowledged is lost when Redis 
   await redis.close();
 });
 
-test("when everything is flushed again and again under load, the store's tasks are all done, once and in order", async () => {
+test("the store's tasks are all done, once and in order, while Redis is flushed again and again under load", async () => {
   const redis = await startPrivateRedis();
   const one = startQueue(redis.url);
   const other = startQueue(redis.url, { name: one.name });

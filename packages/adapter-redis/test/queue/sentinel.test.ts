@@ -10,7 +10,7 @@ const settings = { retryStrategy: redisRetryStrategy({ baseMs: 10, capMs: 50 }),
 test.each([
   { release: "ioredis 6", make: (port: number) => new Redis({ ...settings, ...at(port) }) },
   { release: "ioredis 5", make: (port: number) => new Redis5({ ...settings, ...at(port) }) },
-])("a queue with $release goes on at the server that Sentinel has made the master", async ({ make }) => {
+])("a queue with $release continues on the server that Sentinel has made the master", async ({ make }) => {
   const watched = await startWatchedRedis();
   const client = make(watched.sentinelPort);
   client.on("error", () => {});

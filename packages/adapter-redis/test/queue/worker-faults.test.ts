@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => program.remove());
 
-test("a worker that was stopped past its lease changes nothing when it goes on, and takes nobody's lease away", async () => {
+test("a worker that was stopped past its lease changes nothing when it continues, and leaves the lease of its successor", async () => {
   await using started = startQueue(url);
   const [first, second] = entriesInTime(2);
   if (!first || !second) throw new Error("two entries");
@@ -31,7 +31,7 @@ test("a worker that was stopped past its lease changes nothing when it goes on, 
   expect((await started.claimOne()).entry).toEqual(second);
 });
 
-test("a task that kills its worker each time holds up nobody but its thread, and is offered again after each lease", async () => {
+test("a task that kills its worker each time holds up only its lane, and is claimed again after each lease", async () => {
   await using started = startQueue(url);
   const [poison, behind] = entriesInTime(2);
   if (!poison || !behind) throw new Error("two entries");

@@ -73,7 +73,7 @@ export function createClaim(request: ClaimRequest, onAnswered: (claim: Claim) =>
   return claim;
 }
 
-/** What claims must agree on to share a call. */
+/** The terms that claims must share to share a call. */
 export type ClaimTerms = Pick<ClaimRequest, "leaseMs" | "kind">;
 
 export function haveSameTerms(one: ClaimTerms, other: ClaimTerms): boolean {

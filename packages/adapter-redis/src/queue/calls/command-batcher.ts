@@ -55,8 +55,8 @@ export function createCommandBatcher(options: CommandBatcherOptions): CommandBat
   let isScheduled = false;
   /** Counts the events after which a claim may find something, even if a call that was sent before them finds nothing. */
   let wakeCount = 0;
-  /** For each kind, true while nothing is left to claim and everything that came since has set a marker. */
-  const isQuiet = { task: false, command: false };
+  /** True for a kind while nothing is left to claim, and everything that came since has set a marker. */
+  const isExhausted = { task: false, command: false };
 
   const caller = createCycleCaller({
     ...options,
@@ -76,7 +76,7 @@ export function createCommandBatcher(options: CommandBatcherOptions): CommandBat
   };
   const noteNews = (): void => {
     wakeCount += 1;
-    for (const kind of kindsOf(undefined)) isQuiet[kind] = false;
+    for (const kind of kindsOf(undefined)) isExhausted[kind] = false;
   };
   const wakeSources = createWakeSources({ createListener: options.createListener, onWake: (isWoken) => wake(isWoken) });
   const { dueTimer } = wakeSources;
@@ -98,7 +98,7 @@ export function createCommandBatcher(options: CommandBatcherOptions): CommandBat
     const count = isWorthTwo ? Math.min(batchSize, pending.length / 2) : batchSize;
     const settlements = [...caller.takeUnconfirmed(), ...pending.splice(0, count)];
     let claiming = takeInFlight(claims, "pending");
-    // What is settled may free a lane for the idle ones.
+    // A settlement may free a lane for the idle ones.
     if (claiming.length === 0 && settlements.length > 0) {
       const { terms } = prefetch.wanted(0);
       claiming = takeInFlight(
@@ -176,10 +176,10 @@ export function createCommandBatcher(options: CommandBatcherOptions): CommandBat
     for (const member of reply.unreadable)
       pending.push(unawaited("bury", member, "Its record in the queue cannot be read"));
     if (reply.unreadable.length > 0) track(runCycle(pending.splice(0, batchSize), []));
-    if (reply.nextChangeMs !== null) dueTimer.schedule(reply.nextChangeMs);
+    if (reply.nextDueMs !== null) dueTimer.schedule(reply.nextDueMs);
     const left = distribute(reply.leased, claiming);
     const mayHaveCome = wakeCount !== wakesBefore;
-    for (const kind of kindsOf(terms.kind)) isQuiet[kind] = reply.isExhausted && !mayHaveCome;
+    for (const kind of kindsOf(terms.kind)) isExhausted[kind] = reply.isExhausted && !mayHaveCome;
     for (const claim of claiming) {
       if (claim.state !== "inFlight") continue;
       if (reply.isExhausted) claim.wait(mayHaveCome ? "pending" : "idle");
@@ -204,7 +204,7 @@ export function createCommandBatcher(options: CommandBatcherOptions): CommandBat
         return claim;
       }
       claims.add(claim);
-      if (request.waitMs > 0 && kindsOf(request.kind).every((kind) => isQuiet[kind])) {
+      if (request.waitMs > 0 && kindsOf(request.kind).every((kind) => isExhausted[kind])) {
         claim.wait("idle");
         wakeSources.listen(claims);
       } else schedule();
@@ -225,7 +225,7 @@ export function createCommandBatcher(options: CommandBatcherOptions): CommandBat
     },
     releasePrefetched: prefetch.release,
     async settled() {
-      // What a call on its way brings may have to be returned by another one; later calls of others are not waited for.
+      // Entries that a call claims in vain are returned by another one; calls that other queues begin meanwhile are not waited for.
       for (let round = 0; round < 3 && (calls.size > 0 || isScheduled || pending.length > 0); round += 1) {
         await Promise.all(calls);
         await nextTurn();

@@ -12,7 +12,7 @@ export interface CycleCall {
   /** Maximum number of entries to claim. */
   readonly want: number;
   readonly terms: ClaimTerms;
-  /** What follows the arguments that all such scripts share. */
+  /** Arguments that follow those that all such scripts share. */
   readonly args: readonly (string | number)[];
   /** The entry that the call adds, if it is only one. */
   readonly added?: QueueEntry | undefined;

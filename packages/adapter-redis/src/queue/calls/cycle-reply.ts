@@ -13,7 +13,7 @@ export interface LeasedEntry {
 /** The result of one call that claims. */
 export interface CycleReply {
   /** Milliseconds until time brings the next change; Infinity for never, null if the call did not look. */
-  readonly nextChangeMs: number | null;
+  readonly nextDueMs: number | null;
   /** For each settlement but `complete`, whether the entry was held. */
   readonly answers: readonly boolean[];
   /** True if nothing that the claims want was left. */
@@ -48,7 +48,7 @@ end
 export function readCycleReply(reply: unknown, token: string, added?: QueueEntry): CycleReply {
   if (added && Number(reply) === 1) {
     const leased = [{ entry: added, member: `${token}|${added.id}` }];
-    return { nextChangeMs: null, answers: [], isExhausted: true, leased, unreadable: [] };
+    return { nextDueMs: null, answers: [], isExhausted: true, leased, unreadable: [] };
   }
   const parts: unknown[] = typeof reply === "string" ? reply.split("\n") : Array.isArray(reply) ? reply : [];
   const leased: LeasedEntry[] = [];
@@ -61,7 +61,7 @@ export function readCycleReply(reply: unknown, token: string, added?: QueueEntry
     else unreadable.push(member);
   }
   return {
-    nextChangeMs: readNextChange(String(parts[0] ?? "")),
+    nextDueMs: readNextDue(String(parts[0] ?? "")),
     answers: Array.from(String(parts[1] ?? ""), (answer) => answer === "1"),
     isExhausted: Number(parts[2]) === 1,
     leased,
@@ -69,7 +69,7 @@ export function readCycleReply(reply: unknown, token: string, added?: QueueEntry
   };
 }
 
-function readNextChange(text: string): number | null {
+function readNextDue(text: string): number | null {
   if (text === "") return null;
   return Number(text) < 0 ? Number.POSITIVE_INFINITY : Number(text);
 }

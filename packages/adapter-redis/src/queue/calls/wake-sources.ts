@@ -3,7 +3,7 @@ import { maxTimerMs } from "@agentbot/core/adapter";
 import type { MarkerListener, WakeReason } from "../marker-listener.js";
 import { type Claim, kindsOf } from "./claims.js";
 
-/** What ends the idleness of claims: a marker of another process, and time. */
+/** Wakes idle claims: on a marker that another process set, and when time brings something. */
 export interface WakeSources {
   /** Waits for whatever may bring something for the idle ones of these claims. */
   listen(claims: ReadonlySet<Claim>): void;
@@ -63,7 +63,7 @@ export function createWakeSources({ createListener, onWake }: WakeSourcesOptions
   };
 }
 
-/** The time of the next change. Only Redis knows it, so calls look for it. */
+/** The time of the next change, as far as calls have looked it up in Redis. */
 export interface DueTimer {
   /**
    * Returns true if the call that is about to claim must look. A call that finds nothing looks anyway; while claims find

@@ -74,7 +74,7 @@ end
 
 /** Adds entries of any kind; those that are known already stay as they are, unless they are lost. */
 export const addAnyModule: LuaModule = {
-  uses: [addPlainModule, laneOrderModule, lostEntriesModule],
+  uses: [newRecordModule, leasesModule, lanesModule, laneOrderModule, addPlainModule, lostEntriesModule],
   text: /* lua */ `
 -- Adds one entry that is new. Returns its lane's head, and whether waiting workers must set their timers anew.
 local function addOne(entry, head, sequence, nowUs)

@@ -1,11 +1,11 @@
-import { parkingModule } from "./installation-limit.js";
+import { claimedTasksModule, parkingModule } from "./installation-limit.js";
 import { catchUpModule } from "./leases.js";
 import { claimRangeModule } from "./plain-cycle.js";
 import type { LuaModule } from "./redis-script.js";
 
 /** Claims in the general case: after what time has brought, and within the limit of each installation. */
 export const claimEntriesModule: LuaModule = {
-  uses: [claimRangeModule, catchUpModule, parkingModule],
+  uses: [claimRangeModule, claimedTasksModule, catchUpModule, parkingModule],
   text: /* lua */ `
 -- Returns the claimed entries as id, record, id, record …, and whether nothing claimable is left.
 local function claimEntries(request, counts, nowUs)

@@ -78,7 +78,7 @@ return replyOf(true, nextChangeUs(), nowUs, '', isExhausted, taken)
 
 const isPlain = ({ kind, delayMs }: QueueEntry): boolean => kind === "task" && !(delayMs > 0);
 
-/** What follows the arguments that all claiming scripts share: lists in one text, since each argument costs. */
+/** Arguments that follow those that all claiming scripts share: lists in one text, since each argument costs. */
 export function enqueueArguments(entries: readonly QueueEntry[], agingMs: number): readonly string[] {
   const lists: unknown[][] = [
     entries.map(({ id }) => id),

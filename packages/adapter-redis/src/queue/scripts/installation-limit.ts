@@ -38,7 +38,7 @@ local limiter = { countClaimedTasks = countClaimedTasks, tryCount = tryCount }
  * while any task is parked.
  */
 export const parkingModule: LuaModule = {
-  uses: [claimedTasksModule],
+  uses: [recordsModule, claimedTasksModule],
   text: /* lua */ `
 local function park(id, record)
   local installation, rank = installationOf(record), tonumber(match(record, '^%d+'))

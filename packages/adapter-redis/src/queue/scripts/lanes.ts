@@ -1,9 +1,9 @@
-import { recordsModule } from "../queue-record.js";
+import { newRecordModule, recordsModule } from "../queue-record.js";
 import type { LuaModule } from "./redis-script.js";
 
 /** The head of a lane may be claimed; the entries behind it stand in a sorted set of the lane, in order. */
 export const lanesModule: LuaModule = {
-  uses: [recordsModule],
+  uses: [newRecordModule, recordsModule],
   text: /* lua */ `
 -- The next entry of the lane becomes its head, and is claimable if it waits. Returns the head as its field has it, or nil.
 local function advance(lane)

@@ -39,7 +39,7 @@ end
 `,
 };
 
-/** What time has brought: entries whose lease has ended and entries that have become due return to the waiting set. */
+/** Returns entries whose lease has ended and entries that have become due to the waiting set. */
 export const catchUpModule: LuaModule = {
   uses: [cycleReplyModule, leasesModule, lanesModule],
   text: /* lua */ `

@@ -17,7 +17,7 @@ export function queueKeys(name: string): QueueKeys {
 }
 
 /**
- * What every script starts with. Times are microseconds of Redis' own clock. A waiting entry's score is its rank: in the
+ * The names of the keys, and functions that every script needs. Times are microseconds of Redis' own clock. A waiting entry's score is its rank: in the
  * first half of the ranks for a command, in the second half for a task, so that commands come first and are found alone.
  * While something holds the entry back, `TAIL` is added: it is counted, but stands behind everything that can be claimed.
  */
@@ -59,7 +59,7 @@ end
 `,
 };
 
-/** What workers that wait block on, one marker a kind. */
+/** The markers that waiting workers block on, one for each kind. */
 export const markersModule: LuaModule = {
   uses: [queueKeysModule],
   text: /* lua */ `

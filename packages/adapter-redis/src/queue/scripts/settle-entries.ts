@@ -2,7 +2,7 @@ import { lanesModule } from "./lanes.js";
 import { leasesModule } from "./leases.js";
 import type { LuaModule } from "./redis-script.js";
 
-/** What holders do with their entries, in the general case. */
+/** Settles entries in the general case. */
 export const settleEntriesModule: LuaModule = {
   uses: [leasesModule, lanesModule],
   text: /* lua */ `

@@ -1,4 +1,4 @@
-// Claims what it is given and holds it, telling what it holds; extends and completes when it is told to go on.
+// Claims an entry, holds it and prints its id; extends and completes it on the next line of its input.
 import { createInterface } from "node:readline";
 import { Redis } from "ioredis";
 import { createRedisQueue } from "../../../src/index.js";

@@ -2,7 +2,7 @@ import type { ClaimedEntry, QueueEntry, TaskQueue } from "@agentbot/core";
 import { sleep } from "@agentbot/core/adapter";
 import { queueEntryFixture } from "@agentbot/core/testing";
 
-/** What the real store does for a queue, in small: it knows the truth, begins tasks in order and offers them again. */
+/** A small stand-in of the real store: it holds the truth, begins tasks in order and offers them again. */
 export interface SmallStore {
   /** A new task of one of the threads. */
   record(thread: number): QueueEntry;
@@ -17,7 +17,6 @@ export interface SmallStore {
   readonly violations: readonly string[];
 }
 
-/** Makes a {@link SmallStore}. */
 export function createSmallStore(): SmallStore {
   const recorded: QueueEntry[] = [];
   const running = new Set<string>();

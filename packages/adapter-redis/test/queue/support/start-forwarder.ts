@@ -5,11 +5,11 @@ import { connect, createServer, type Socket } from "node:net";
 export interface Forwarder extends AsyncDisposable {
   readonly url: string;
   connectionCount(): number;
-  /** The connections there are carry nothing more, and nobody is told; new ones work. */
+  /** The present connections carry nothing more, without being closed; new ones work. */
   swallow(): void;
-  /** What is answered on the connections there are gets nowhere; what is asked still arrives. */
+  /** Answers on the present connections are dropped; commands still arrive. */
   loseAnswers(): void;
-  /** Ends the connections there are. */
+  /** Ends the present connections. */
   cut(): void;
   /** New connections lead there. */
   leadTo(port: number): void;

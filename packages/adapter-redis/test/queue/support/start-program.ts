@@ -32,7 +32,7 @@ export async function prepareProgram(name: string): Promise<Program> {
         process: child,
         async line() {
           const { value, done } = await lines.next();
-          if (done) throw new Error("it ended without saying more");
+          if (done) throw new Error("The program ended without another line");
           return value;
         },
         async kill() {

@@ -46,7 +46,7 @@ export function startQueue(url: string, options: Partial<RedisQueueOptions> = {}
   };
 }
 
-/** Entries whose ids tell that one was made after the other, a second apart. */
+/** Entries of one lane whose ids were made a second apart. */
 export function entriesInTime(count: number, overrides: Partial<QueueEntry> = {}): readonly QueueEntry[] {
   const { lane } = queueEntryFixture();
   return Array.from({ length: count }, (_, index) => {

@@ -7,7 +7,7 @@ import { eventually } from "@agentbot/core/testing";
 import { findFreePort, type PrivateRedis, startPrivateRedis } from "@agentbot/test-services";
 import { Redis } from "ioredis";
 
-/** The name that Sentinel knows the master by. */
+/** The name of the master for Sentinel. */
 export const masterName = "bot";
 
 /** A master, a replica, and a Sentinel that makes the replica the master when the master is gone. */
@@ -18,7 +18,7 @@ export interface WatchedRedis {
   close(): Promise<void>;
 }
 
-/** Starts a {@link WatchedRedis}; Sentinel knows both servers when this resolves. */
+/** Starts a {@link WatchedRedis}; Sentinel has found both servers when this resolves. */
 export async function startWatchedRedis(): Promise<WatchedRedis> {
   const master = await startPrivateRedis();
   const replica = await startPrivateRedis({ settings: { replicaof: `127.0.0.1 ${master.port}` } });

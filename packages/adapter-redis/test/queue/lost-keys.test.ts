@@ -68,7 +68,7 @@ for (const part of ["", "records", "leases", "delayed", "marker"] as const) {
 }
 
 for (const isHeadHeld of [false, true]) {
-  test(`losing the line of a thread whose head ${isHeadHeld ? "is held" : "waits"} strands nobody behind it`, async () => {
+  test(`losing the line of a lane whose head ${isHeadHeld ? "is held" : "waits"} strands no entry behind it`, async () => {
     await using started = startQueue(url);
     const { client, name, queue, claim } = started;
     const thread = entriesInTime(4);
@@ -86,7 +86,7 @@ for (const isHeadHeld of [false, true]) {
     expect(await queue.stats()).toMatchObject({ waiting: 0, delayed: 0, claimed: 0, buried: 0 });
   });
 
-  test(`losing the line after its head has ended strands nobody either${isHeadHeld ? ", offered one by one" : ""}`, async () => {
+  test(`losing the line after its head has ended strands no entry either${isHeadHeld ? ", offered one by one" : ""}`, async () => {
     await using started = startQueue(url);
     const { client, name, queue, claim } = started;
     const [first, ...behind] = entriesInTime(4);
@@ -108,7 +108,7 @@ for (const isHeadHeld of [false, true]) {
 }
 
 for (const part of ["parked", "parked:"]) {
-  test(`losing ${part} lets what is held back by a limit go when there is room`, async () => {
+  test(`losing ${part} lets a task that a limit held back go when there is room`, async () => {
     await using started = startQueue(url, { installationConcurrency: 1 });
     const { client, name, queue, claim } = started;
     const [first] = entriesInTime(1);
@@ -127,7 +127,7 @@ for (const part of ["parked", "parked:"]) {
   });
 }
 
-test("a key of another kind makes calls fail with QUEUE_UNAVAILABLE, and nothing else", async () => {
+test("a key of another type makes calls fail with QUEUE_UNAVAILABLE, and has no other effect", async () => {
   await using started = startQueue(url);
   const { client, name, queue } = started;
   await client.set(name, "somebody else's");
