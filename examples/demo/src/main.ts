@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createCleanupStack } from "@agentbot/core/adapter";
-import { composeParts, startServer } from "@agentbot/example-server";
+import { composeAdapters, startServer } from "@agentbot/example-server";
 import { webhookRequest } from "@agentbot/provider-github/testing";
 import { pino } from "pino";
 import { chooseAgent, demoEnvironment, demoWebhookSecret } from "./demo-environment.js";
@@ -46,7 +46,7 @@ const run = async (): Promise<number> => {
   const agent = chooseAgent({ scriptedAgent, searchPath, apiKey, baseUrl });
   const environment = demoEnvironment(local.github, agent, join(directory, "data"));
   const logger = pino({ level: environment.LOG_LEVEL });
-  const parts = await composeParts(environment, { logger, hostEnvironment: { ...process.env, PATH: searchPath } });
+  const parts = await composeAdapters(environment, { logger, hostEnvironment: { ...process.env, PATH: searchPath } });
   narrateLifecycle(parts.events, narrator);
   const ended = new Promise<Ended>((resolve) => {
     parts.events.on("task:settled", ({ settlement }) => {

@@ -1,6 +1,6 @@
 import { metricsCatalogue } from "@agentbot/core";
 import { eventually } from "@agentbot/core/testing";
-import { composeParts, parseEnvironment, startServer } from "@agentbot/example-server";
+import { composeAdapters, parseEnvironment, startServer } from "@agentbot/example-server";
 import { webhookRequest } from "@agentbot/provider-github/testing";
 import { pino } from "pino";
 import { expect, test } from "vitest";
@@ -13,7 +13,7 @@ test("the metrics of a real run count every event once, with the labels of the c
   const parsed = parseEnvironment(world.environment);
   if (parsed.status === "invalid") throw new Error(parsed.problems.join("; "));
   const logger = pino({ level: "silent" });
-  const parts = await composeParts(parsed.environment, { logger, hostEnvironment: world.environment });
+  const parts = await composeAdapters(parsed.environment, { logger, hostEnvironment: world.environment });
   const server = await startServer(parsed.environment, parts);
   const send = (event: string, payload: object, secret = demoWebhookSecret, headers: Record<string, string> = {}) => {
     const webhook = webhookRequest({ event, payload, secret });

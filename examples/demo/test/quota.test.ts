@@ -1,5 +1,5 @@
 import { eventually } from "@agentbot/core/testing";
-import { composeParts, parseEnvironment, startServer } from "@agentbot/example-server";
+import { composeAdapters, parseEnvironment, startServer } from "@agentbot/example-server";
 import { pino } from "pino";
 import { expect, test } from "vitest";
 import { commentOn, deliver, startWorld } from "./fixtures/start-world.js";
@@ -9,7 +9,7 @@ test("USER_TASKS_PER_HOUR makes the next request of a person wait, with a commen
   const parsed = parseEnvironment(world.environment);
   if (parsed.status === "invalid") throw new Error(parsed.problems.join("; "));
   const logger = pino({ level: "silent" });
-  const parts = await composeParts(parsed.environment, { logger, hostEnvironment: world.environment });
+  const parts = await composeAdapters(parsed.environment, { logger, hostEnvironment: world.environment });
   const server = await startServer(parsed.environment, parts);
   try {
     const first = (await deliver(server.url, commentOn(600, "@agentbot mend the typo")))?.taskId ?? "";

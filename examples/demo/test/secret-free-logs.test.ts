@@ -1,4 +1,4 @@
-import { composeParts, parseEnvironment, startServer } from "@agentbot/example-server";
+import { composeAdapters, parseEnvironment, startServer } from "@agentbot/example-server";
 import { pino } from "pino";
 import { expect, test, vi } from "vitest";
 import { commentOn, deliver, startWorld } from "./fixtures/start-world.js";
@@ -10,7 +10,7 @@ test("the log follows a task by its ids through trouble, and never holds a secre
   if (parsed.status === "invalid") throw new Error(parsed.problems.join("; "));
   const lines: string[] = [];
   const logger = pino({ level: "trace" }, { write: (line: string) => void lines.push(line) });
-  const parts = await composeParts(parsed.environment, { logger, hostEnvironment: world.environment });
+  const parts = await composeAdapters(parsed.environment, { logger, hostEnvironment: world.environment });
   const server = await startServer(parsed.environment, parts);
   const { github } = world.local;
   try {

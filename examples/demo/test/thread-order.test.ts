@@ -1,5 +1,5 @@
 import { createSilentLogger } from "@agentbot/core";
-import { composeParts, parseEnvironment, startServer } from "@agentbot/example-server";
+import { composeAdapters, parseEnvironment, startServer } from "@agentbot/example-server";
 import { expect, test } from "vitest";
 import { commentOn, deliver, startWorld } from "./fixtures/start-world.js";
 
@@ -7,7 +7,7 @@ test("mentions on one issue never run at once and run in order, while other issu
   const world = await startWorld([201, 202], { WORKER_CONCURRENCY: "4" });
   const parsed = parseEnvironment(world.environment);
   if (parsed.status === "invalid") throw new Error(parsed.problems.join("; "));
-  const parts = await composeParts(parsed.environment, {
+  const parts = await composeAdapters(parsed.environment, {
     logger: createSilentLogger(),
     hostEnvironment: world.environment,
   });

@@ -1,6 +1,6 @@
 import { redactSecrets } from "@agentbot/core/adapter";
 import { createOpenTelemetryTracer } from "@agentbot/core/tracing";
-import { composeParts } from "./compose/compose-parts.js";
+import { composeAdapters } from "./compose/compose-adapters.js";
 import { parseEnvironment } from "./environment/parse-environment.js";
 import { secretsOf } from "./environment/secrets-of.js";
 import { createServerLogger } from "./log/create-server-logger.js";
@@ -24,8 +24,8 @@ const logger = createServerLogger({
   scopeFacts: scope.facts,
 });
 const { tracer } = scope;
-const starting = composeParts(environment, { logger, tracer, hostEnvironment: process.env }).then((parts) =>
-  startServer(environment, parts),
+const starting = composeAdapters(environment, { logger, tracer, hostEnvironment: process.env }).then((adapters) =>
+  startServer(environment, adapters),
 );
 
 /** Lets a start that is under way come to its end first: what it opened is closed in order. */

@@ -1,14 +1,13 @@
+import type { LifecycleEvents, Logger } from "@agentbot/core";
 import { once } from "@agentbot/core/adapter";
 import { composeBot } from "./compose/compose-bot.js";
-import type { ServerParts } from "./compose/server-parts.js";
+import type { ServerAdapters } from "./compose/server-adapters.js";
 import type { Environment } from "./environment/environment-schema.js";
 import { createHttpApp } from "./http/create-http-app.js";
 import { listen } from "./http/listen.js";
 import { countRequests } from "./http/requests-in-flight.js";
 import { closeHttpServer, serveGateway } from "./http/serve-gateway.js";
-import { logTasks } from "./log/log-tasks.js";
 import { version } from "./version.js";
-import { warnOfSettings } from "./warn-of-settings.js";
 
 /** How long requests in flight may take at the end, in milliseconds. */
 const lastRequestsMs = 2000;
@@ -26,12 +25,12 @@ export interface RunningServer {
 /**
  * Composes the bot in its role and serves it on one port.
  *
- * @throws AgentBotError `CONFIGURATION_INVALID` if it cannot listen there; the parts are closed then
+ * @throws AgentBotError `CONFIGURATION_INVALID` if it cannot listen there; the adapters are closed then
  */
-export async function startServer(environment: Environment, parts: ServerParts): Promise<RunningServer> {
-  const { role, logger, events, cleanup } = parts;
+export async function startServer(environment: Environment, adapters: ServerAdapters): Promise<RunningServer> {
+  const { role, logger, events, cleanup } = adapters;
   logTasks(events, logger);
-  const { gateway, worker, stop } = composeBot(environment, parts);
+  const { gateway, worker, stop } = composeBot(environment, adapters);
   const app = createHttpApp(gateway, {
     corsOrigins: environment.CORS_ORIGINS,
     adminToken: environment.AGENTBOT_ADMIN_TOKEN,
@@ -54,7 +53,7 @@ export async function startServer(environment: Environment, parts: ServerParts):
     await worker.start();
   }
 
-  warnOfSettings(environment, parts);
+  warnOfSettings(environment, adapters);
   const url = `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
   logger.info({ url, port, role, version }, "agentbot listens");
   return {
@@ -65,4 +64,36 @@ export async function startServer(environment: Environment, parts: ServerParts):
       await cleanup.run();
     }),
   };
+}
+
+/** Logs the begin and the end of every attempt, so that the log alone shows the history of a task. */
+function logTasks(events: LifecycleEvents, logger: Logger): void {
+  events.on("task:begun", ({ task: { id: taskId, attempt, trigger, repository, origin } }) => {
+    const facts = { taskId, attempt, trigger, repository: repository?.path ?? null, url: origin.url };
+    logger.info(facts, "Task begun");
+  });
+  events.on("task:settled", ({ taskId, settlement }) => {
+    const reason = "reason" in settlement ? settlement.reason : null;
+    logger.info({ taskId, status: settlement.status, reason }, "Task settled");
+  });
+}
+
+/** Warns of settings that work but may not be intended. */
+function warnOfSettings(environment: Environment, adapters: ServerAdapters): void {
+  const { GITHUB_WEBHOOK_SECRET: secret, AGENTBOT_ADMIN_TOKEN: token } = environment;
+  const { logger, providers } = adapters;
+  if (adapters.role !== "gateway" && adapters.sandbox.name === "none")
+    logger.warn({}, "AGENT_SANDBOX=none: the agent runs without a sandbox on this machine");
+  if (providers.length === 0)
+    logger.warn(
+      {},
+      "No provider is configured, so every webhook answers 404; set GITHUB_APP_ID, GITHUB_PRIVATE_KEY and GITHUB_WEBHOOK_SECRET",
+    );
+  if (secret !== undefined && secret.length < 8)
+    logger.warn({}, "GITHUB_WEBHOOK_SECRET has less than 8 characters: it can be guessed, and logs cannot hide it");
+  if (token !== undefined && token.length < 16)
+    logger.warn(
+      {},
+      "AGENTBOT_ADMIN_TOKEN has less than 16 characters: it can be guessed; `openssl rand -hex 32` gives one",
+    );
 }

@@ -24,7 +24,11 @@ export {
 export * from "./logger/create-silent-logger.js";
 export * from "./metrics/create-metrics-registry.js";
 export * from "./metrics/metrics-catalogue.js";
-export * from "./outages/create-outage-reporter.js";
+export {
+  createOutageReporter,
+  type OutageReporter,
+  type OutageReporterOptions,
+} from "./outages/create-outage-reporter.js";
 export * from "./ports/access-policy.js";
 export * from "./ports/agent-runner.js";
 export * from "./ports/budget-ledger.js";

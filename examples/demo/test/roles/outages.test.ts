@@ -4,7 +4,7 @@ import { canary, type Fleet, startFleet } from "../fixtures/start-fleet.js";
 import { commentOn, deliver } from "../fixtures/start-world.js";
 
 const redisDown = "Redis does not answer; tasks are recorded, and run when it is back";
-const postgresDown = "PostgreSQL does not answer; senders are told to try again and no task begins until it is back";
+const postgresDown = "PostgreSQL does not answer; senders get 503 and no task begins until it is back";
 
 describe("a gateway and a worker", () => {
   let fleet: Fleet;

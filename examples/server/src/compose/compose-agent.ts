@@ -1,18 +1,18 @@
 import { join, resolve } from "node:path";
 import { createClaudeRunner } from "@agentbot/adapter-claude-cli";
+import { createNoSandbox, type Sandbox } from "@agentbot/core";
 import { environmentFrom } from "@agentbot/core/process";
 import { createFileListIndexer, createGitWorkspaceFactory } from "@agentbot/workspace-git";
 import type { Environment } from "../environment/environment-schema.js";
 import type { ComposeContext } from "./compose-context.js";
-import { composeSandbox } from "./compose-sandbox.js";
 import { makeDirectory } from "./make-directory.js";
-import type { AgentParts } from "./server-parts.js";
+import type { AgentAdapters } from "./server-adapters.js";
 
-/** What runs a task: the agent in its sandbox, and the work trees it changes. */
+/** Composes the adapters that run a task: the agent, its sandbox, and the work trees it changes. */
 export async function composeAgent(
   environment: Environment,
   { logger, hostEnvironment }: ComposeContext,
-): Promise<AgentParts> {
+): Promise<AgentAdapters> {
   const directory = resolve(environment.WORKSPACE_DIR ?? join(environment.DATA_DIR, "workspaces"));
   if (environment.WORKSPACE_DIR === undefined) await makeDirectory("DATA_DIR", resolve(environment.DATA_DIR));
   await makeDirectory("WORKSPACE_DIR", directory);
@@ -33,5 +33,23 @@ export async function composeAgent(
     ...{ agent, workspaces },
     indexer: createFileListIndexer({ hostEnvironment }),
     sandbox: composeSandbox(environment),
+  };
+}
+
+/**
+ * The sandbox of the agent. Only an explicit `none` runs without one; any other value fails closed: the worker claims no task
+ * and `/readyz` shows the reason.
+ */
+export function composeSandbox({ AGENT_SANDBOX }: Environment): Sandbox {
+  if (AGENT_SANDBOX === "none") return createNoSandbox();
+  return {
+    name: "bwrap",
+    check: async () => ({
+      status: "unavailable",
+      reason: "this release has no sandbox; set AGENT_SANDBOX=none to run the agent without one",
+    }),
+    open: async () => {
+      throw new Error("A sandbox that cannot start was opened");
+    },
   };
 }

@@ -2,7 +2,7 @@ import { createBot, createGateway, type Gateway, type GatewayOptions, type Worke
 import type { Environment } from "../environment/environment-schema.js";
 import { secretsOf } from "../environment/secrets-of.js";
 import { version } from "../version.js";
-import type { ServerParts } from "./server-parts.js";
+import type { ServerAdapters } from "./server-adapters.js";
 
 /** The halves of the bot in one role. A worker's gateway only serves health, liveness, readiness and metrics. */
 export interface ServerBot {
@@ -12,15 +12,15 @@ export interface ServerBot {
   readonly stop: () => Promise<void>;
 }
 
-/** Composes the role's halves of the parts; neither is started. */
-export function composeBot(environment: Environment, parts: ServerParts): ServerBot {
-  if (parts.role === "gateway") {
-    const gateway = createGateway(gatewayOptions(environment, parts));
+/** Composes the role's halves of the adapters; neither is started. */
+export function composeBot(environment: Environment, adapters: ServerAdapters): ServerBot {
+  if (adapters.role === "gateway") {
+    const gateway = createGateway(gatewayOptions(environment, adapters));
     return { gateway, worker: null, stop: gateway.close };
   }
-  const { agent, sandbox, workspaces, indexer, userTasks, repositoryTasks } = parts;
+  const { agent, sandbox, workspaces, indexer, userTasks, repositoryTasks } = adapters;
   return createBot({
-    ...gatewayOptions(environment, parts),
+    ...gatewayOptions(environment, adapters),
     ...{ agent, sandbox, workspaces, indexer },
     ...(userTasks ? { userTasks } : {}),
     ...(repositoryTasks ? { repositoryTasks } : {}),
@@ -37,9 +37,9 @@ export function composeBot(environment: Environment, parts: ServerParts): Server
   });
 }
 
-function gatewayOptions(environment: Environment, parts: ServerParts): GatewayOptions {
-  const { role, store, queue, providers, pubSub, events, metrics, tracer, outages, logger } = parts;
-  const { failedVerifications, redis } = parts;
+function gatewayOptions(environment: Environment, adapters: ServerAdapters): GatewayOptions {
+  const { role, store, queue, providers, pubSub, events, metrics, tracer, outages, logger } = adapters;
+  const { failedVerifications, redis } = adapters;
   const { AGENTBOT_ADMIN_TOKEN: token } = environment;
   return {
     ...{ store, queue, providers, pubSub, events, metrics, outages, logger, version },
@@ -48,7 +48,7 @@ function gatewayOptions(environment: Environment, parts: ServerParts): GatewayOp
     ...(token === undefined ? {} : { admin: { token, secrets: secretsOf(environment) } }),
     health: {
       checks: { redis },
-      facts: role === "gateway" ? { role } : { role, sandbox: parts.sandbox.name },
+      facts: role === "gateway" ? { role } : { role, sandbox: adapters.sandbox.name },
     },
   };
 }

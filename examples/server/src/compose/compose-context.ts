@@ -1,7 +1,7 @@
 import type { Logger, Tracer } from "@agentbot/core";
 import type { CleanupStack } from "@agentbot/core/adapter";
 
-/** What the composition takes from the process beside its environment. */
+/** Parts of the process that the composition uses beside its environment. */
 export interface ComposeContext {
   readonly logger: Logger;
   /** @defaultValue through `@opentelemetry/api` where that is installed */
@@ -10,9 +10,9 @@ export interface ComposeContext {
   readonly hostEnvironment: Readonly<Record<string, string | undefined>>;
 }
 
-/** What each part of the composition works with. */
+/** Tools of each step of the composition. */
 export interface ComposeTools {
   readonly logger: Logger;
-  /** Where what is opened registers its release. */
+  /** Every opened connection registers its release here. */
   readonly cleanup: CleanupStack;
 }

@@ -4,11 +4,11 @@ import type { RateLimiter } from "@agentbot/core";
 import { createMemoryPubSub, createMemoryQueue, createMemoryRateLimiter } from "@agentbot/core/memory";
 import type { Environment } from "../environment/environment-schema.js";
 import { openRedis, type RedisTools } from "./open-redis.js";
-import type { SharedParts } from "./server-parts.js";
+import type { SharedAdapters } from "./server-adapters.js";
 
 /** The queue, its notifications and the limits that are counted beside it. */
-export type QueueParts = Pick<
-  SharedParts,
+export type QueueAdapters = Pick<
+  SharedAdapters,
   "queue" | "pubSub" | "failedVerifications" | "userTasks" | "repositoryTasks" | "redis"
 >;
 
@@ -21,8 +21,8 @@ export async function composeQueue(
   environment: Environment,
   sharedDatabase: SqlDatabase | null,
   tools: RedisTools,
-): Promise<QueueParts> {
-  const parts =
+): Promise<QueueAdapters> {
+  const adapters =
     environment.REDIS_URL !== undefined
       ? await onRedis(environment.REDIS_URL, environment, tools)
       : {
@@ -30,9 +30,9 @@ export async function composeQueue(
           redis: null,
           ...composeQuotas(environment, ({ limit, windowMs }) => createMemoryRateLimiter({ limit, windowMs })),
         };
-  tools.cleanup.push(() => parts.queue.close());
-  tools.cleanup.push(() => parts.pubSub.close());
-  return parts;
+  tools.cleanup.push(() => adapters.queue.close());
+  tools.cleanup.push(() => adapters.pubSub.close());
+  return adapters;
 }
 
 /** Maximum number of tasks that run at once for one installation, over all workers. */
@@ -44,13 +44,13 @@ function limitOf({ INSTALLATION_CONCURRENCY: limit }: Environment): Installation
   return limit === 0 ? {} : { installationConcurrency: limit };
 }
 
-function withoutRedis(database: SqlDatabase | null, limit: InstallationLimit): Pick<QueueParts, "queue" | "pubSub"> {
+function withoutRedis(database: SqlDatabase | null, limit: InstallationLimit): Pick<QueueAdapters, "queue" | "pubSub"> {
   return database
     ? { queue: createPostgresQueue({ database, ...limit }), pubSub: createPostgresPubSub({ database }) }
     : { queue: createMemoryQueue(limit), pubSub: createMemoryPubSub() };
 }
 
-async function onRedis(url: string, environment: Environment, tools: RedisTools): Promise<QueueParts> {
+async function onRedis(url: string, environment: Environment, tools: RedisTools): Promise<QueueAdapters> {
   const { client, connection } = await openRedis(url, tools);
   return {
     queue: createRedisQueue({ client, ...limitOf(environment) }),
@@ -61,7 +61,7 @@ async function onRedis(url: string, environment: Environment, tools: RedisTools)
   };
 }
 
-/** What a quota is counted by; without Redis each worker counts its own. */
+/** A quota; without Redis each worker counts its own. */
 interface Quota {
   readonly name: string;
   readonly limit: number;
@@ -71,7 +71,7 @@ interface Quota {
 function composeQuotas(
   { USER_TASKS_PER_HOUR, REPOSITORY_TASKS_PER_HOUR }: Environment,
   create: (quota: Quota) => RateLimiter,
-): Pick<QueueParts, "userTasks" | "repositoryTasks"> {
+): Pick<QueueAdapters, "userTasks" | "repositoryTasks"> {
   return {
     userTasks: create({ name: "user-tasks", limit: USER_TASKS_PER_HOUR, windowMs: quotaWindowMs }),
     repositoryTasks: create({ name: "repository-tasks", limit: REPOSITORY_TASKS_PER_HOUR, windowMs: quotaWindowMs }),

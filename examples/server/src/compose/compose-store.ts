@@ -15,9 +15,9 @@ import { makeDirectory } from "./make-directory.js";
 import { waitForDatabase } from "./wait-for-database.js";
 
 /** The store, and the database beneath it. */
-export interface StoreParts {
+export interface StoreAdapters {
   readonly store: Store;
-  /** For the queue and the wake-ups too; null when embedded, where only this process can reach it. */
+  /** Also for the queue and pub/sub; null when embedded, where only this process can reach it. */
   readonly sharedDatabase: SqlDatabase | null;
 }
 
@@ -25,7 +25,7 @@ export interface StoreParts {
 const connectionsBesideRuns = 10;
 
 /** The store on PostgreSQL, migrated: on a server when there is a `DATABASE_URL`, else embedded in `DATA_DIR`. */
-export async function composeStore(environment: Environment, tools: ComposeTools): Promise<StoreParts> {
+export async function composeStore(environment: Environment, tools: ComposeTools): Promise<StoreAdapters> {
   const dataDirectory = resolve(environment.DATA_DIR);
   if (environment.DATABASE_URL === undefined) await makeDirectory("DATA_DIR", dataDirectory);
   const keyRing = createAesKeyRing({
@@ -52,7 +52,7 @@ async function openServer(
     application_name: "agentbot",
   });
   cleanup.push(() => pool.end());
-  // An idle connection that breaks is replaced; whether the server is down, the next statement tells.
+  // An idle connection that breaks is replaced; the next statement fails if the server is down.
   const database = openPostgresDatabase({ pool });
   await waitForDatabase(connectionString, () => migrate(database), logger);
   return database;

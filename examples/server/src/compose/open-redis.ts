@@ -3,9 +3,9 @@ import { AgentBotError } from "@agentbot/core";
 import { Redis } from "ioredis";
 import type { ComposeTools } from "./compose-context.js";
 
-/** What {@link openRedis} works with. */
+/** Tools of {@link openRedis}. */
 export interface RedisTools extends ComposeTools {
-  /** Told when the connection is lost. */
+  /** Called when the connection is lost. */
   readonly onLost: (error: AgentBotError) => void;
 }
 

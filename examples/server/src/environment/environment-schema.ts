@@ -1,7 +1,6 @@
+import { AgentBotError, parseEncryptionKeys } from "@agentbot/core";
+import { createGitHubProvider } from "@agentbot/provider-github";
 import { z } from "zod";
-import { checkEncryptionKeys } from "./check-encryption-keys.js";
-import { checkPrivateKey } from "./check-private-key.js";
-import { checkUrl } from "./check-url.js";
 
 const wholeNumber = (minimum: number, maximum: number) =>
   z
@@ -40,12 +39,38 @@ function isWebOrigin(origin: string): boolean {
   return origin === "*" || (/^https?:\/\//.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin);
 }
 
-/** A text that a check may object to. */
+/** A text with a check that returns its fault, without the text itself, or null. */
 const checkedText = (check: (value: string) => string | null) =>
   z.string().superRefine((value, context) => {
     const objection = check(value);
     if (objection !== null) context.addIssue(objection);
   });
+
+/** The address of a server, which may contain a password. */
+const serverUrl = (protocols: readonly string[], example: string) =>
+  checkedText((url) =>
+    URL.canParse(url) && protocols.includes(new URL(url).protocol) ? null : `must be a URL such as ${example}`,
+  );
+
+/** Returns the fault that `parse` finds in a text, or null. */
+function faultOf(parse: () => unknown, prefix: RegExp): string | null {
+  try {
+    parse();
+    return null;
+  } catch (error) {
+    if (!AgentBotError.hasCode(error, "CONFIGURATION_INVALID")) throw error;
+    return error.message.replace(prefix, "");
+  }
+}
+
+const encryptionKeys = checkedText((keys) => faultOf(() => parseEncryptionKeys(keys), /^encryption keys: /i));
+
+const privateKeyOfApp = checkedText((privateKey) =>
+  faultOf(
+    () => createGitHubProvider({ appId: 1, privateKey, webhookSecret: "unused: this provider receives nothing" }),
+    /^createGitHubProvider: privateKey: /,
+  ),
+);
 
 /** Every variable the server reads. An empty one counts as absent; a secret may also be given as `NAME_FILE`. */
 export const environmentSchema = z.object({
@@ -61,9 +86,9 @@ export const environmentSchema = z.object({
     .string()
     .regex(/^[\x21-\x7e]+$/, "must be printable ASCII without blanks, such as `openssl rand -hex 32` gives")
     .optional(),
-  AGENTBOT_ENCRYPTION_KEYS: checkedText(checkEncryptionKeys).optional(),
-  DATABASE_URL: checkedText(checkUrl(["postgres:", "postgresql:"], "postgres://user@host:5432/agentbot")).optional(),
-  REDIS_URL: checkedText(checkUrl(["redis:", "rediss:"], "redis://host:6379")).optional(),
+  AGENTBOT_ENCRYPTION_KEYS: encryptionKeys.optional(),
+  DATABASE_URL: serverUrl(["postgres:", "postgresql:"], "postgres://user@host:5432/agentbot").optional(),
+  REDIS_URL: serverUrl(["redis:", "rediss:"], "redis://host:6379").optional(),
   DATA_DIR: z.string().default(".agentbot"),
   WORKSPACE_DIR: z.string().optional(),
   CORS_ORIGINS: webOrigins.default([]),
@@ -87,7 +112,7 @@ export const environmentSchema = z.object({
     .regex(/^\d{1,15}$/, "must be the App's numeric id")
     .transform(Number)
     .optional(),
-  GITHUB_PRIVATE_KEY: checkedText(checkPrivateKey).optional(),
+  GITHUB_PRIVATE_KEY: privateKeyOfApp.optional(),
   GITHUB_WEBHOOK_SECRET: z.string().optional(),
   GITHUB_ALLOWED_BOT_IDS: numericIds.default([]),
   GITHUB_URL: webUrl.default("https://github.com"),

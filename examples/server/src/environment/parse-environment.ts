@@ -6,7 +6,7 @@ export type EnvironmentResult =
   | { readonly status: "valid"; readonly environment: Environment }
   | { readonly status: "invalid"; readonly problems: readonly string[] };
 
-/** Parses the variables of a process. Problems name the variable, what is wrong and the fix; never a value. */
+/** Parses the variables of a process. Problems name the variable, the fault and the fix; never a value. */
 export function parseEnvironment(given: Variables): EnvironmentResult {
   const { variables, problems: fileProblems } = readSecretFiles(given);
   const parsed = environmentSchema.safeParse(variables);
@@ -19,13 +19,13 @@ export function parseEnvironment(given: Variables): EnvironmentResult {
   return { status: "valid", environment: parsed.data };
 }
 
-/** A secret whose file is wrong is told of by the file: it is not missing as well. */
+/** Returns true for a secret whose file is wrong too: its problem is the file, it is not missing as well. */
 function isGiven(variables: Readonly<Record<string, string>>, name: string): boolean {
   const isSecret = secretNames.some((secretName) => secretName === name);
   return variables[name] !== undefined || (isSecret && variables[`${name}_FILE`] !== undefined);
 }
 
-/** What is wrong between variables that are each fine alone; looked for even when others are not. */
+/** Returns the conflicts between variables that are each valid alone; found even if others are invalid. */
 function findConflicts(variables: Readonly<Record<string, string>>): string[] {
   const problems: string[] = [];
   const has = (name: string): boolean => isGiven(variables, name);

@@ -4,13 +4,13 @@ import { secretNames } from "./environment-schema.js";
 /** The variables of a process, as `process.env` has them. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** What {@link readSecretFiles} gives: the variables with secrets filled in from their files, and what is wrong. */
+/** The variables with secrets filled in from their files, and the problems of the files. */
 export interface VariablesWithSecrets {
   readonly variables: Record<string, string>;
   readonly problems: readonly string[];
 }
 
-/** Reads `NAME_FILE` for every secret, the way Docker and Kubernetes hand secrets over; drops empty variables. */
+/** Reads `NAME_FILE` for every secret, the way Docker and Kubernetes pass secrets; drops empty variables. */
 export function readSecretFiles(given: Variables): VariablesWithSecrets {
   const variables: Record<string, string> = {};
   for (const [name, value] of Object.entries(given)) {

@@ -7,7 +7,7 @@ export function secretsOf(environment: Environment): readonly string[] {
   return [...secrets, ...urls.flatMap(passwordsOf)];
 }
 
-/** As written and as meant: what is percent-encoded in the URL is sent, and told in errors, decoded. */
+/** As written and decoded: a percent-encoded password is sent, and appears in errors, decoded. */
 function passwordsOf(url: string): readonly string[] {
   const { password, searchParams } = new URL(url);
   return [password, decoded(password), searchParams.get("password") ?? ""].filter((secret) => secret !== "");

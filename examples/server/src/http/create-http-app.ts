@@ -5,25 +5,25 @@ import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
 import { limitRequests, type RequestLimit } from "./limit-requests.js";
 
-/** What the node bridge knows of a request. */
+/** Facts that the node bridge passes beside a request. */
 export interface ClientBindings {
-  /** The client's address as the socket shows it: a header anybody can write is never believed. */
+  /** The client's address as the socket shows it: a header can be forged. */
   readonly remoteAddress: string | null;
 }
 
-/** What {@link createHttpApp} works with. */
+/** Options of {@link createHttpApp}. */
 export interface HttpAppOptions {
   /** Web pages of these origins may use the API; `*` is all. Empty: pages of the server's own only. */
   readonly corsOrigins: readonly string[];
-  /** Who shows it is counted apart from who does not. @defaultValue none */
+  /** Requests with this token are counted apart from those without. @defaultValue none */
   readonly adminToken?: string | undefined;
-  /** A worker has no API: who asks for it there is sent to a gateway. @defaultValue false */
+  /** A worker serves neither API nor webhooks: such requests are referred to a gateway. @defaultValue false */
   readonly isWorker?: boolean;
   /** @defaultValue 600 requests a minute */
   readonly apiLimit?: RequestLimit;
 }
 
-// 401 would have the operator look for what is wrong with the token.
+// 401 would make the operator look for a fault of the token.
 const noApiHere: Problem = {
   status: 404,
   code: "API_NOT_SERVED",
@@ -38,18 +38,18 @@ const noWebhooksHere: Problem = {
   detail: "This process is a worker and receives no webhooks; send them to a gateway.",
 };
 
-/** Seconds for which a browser need not ask again whether it may. */
+/** How long a browser may reuse a preflight answer, in seconds. */
 const corsMaxAgeSeconds = 600;
 
 /**
- * What the server has around the gateway: CORS and a limit of requests for `/api`, secure headers for every answer. A
- * webhook is never limited: it is signed, and its sender does not come back.
+ * Wraps the gateway: CORS and a limit of requests for `/api`, secure headers for every response. A webhook is never
+ * limited: it is signed, and its sender may not try again.
  */
 export function createHttpApp(gateway: FetchHandler, options: HttpAppOptions): FetchHandler {
   const { corsOrigins, adminToken, isWorker = false, apiLimit = { requests: 600, windowSeconds: 60 } } = options;
   const app = new Hono<{ Bindings: ClientBindings }>();
   app.use(identify);
-  // HTTPS is whoever's in front of us to insist on; whether a page may be framed is ours.
+  // HTTPS is enforced by the proxy in front; framing is this server's matter.
   app.use(secureHeaders({ strictTransportSecurity: false, xFrameOptions: "DENY", xXssProtection: false }));
   if (corsOrigins.length > 0) app.use("/api/*", allowOrigins(corsOrigins));
   if (isWorker) {
@@ -58,14 +58,14 @@ export function createHttpApp(gateway: FetchHandler, options: HttpAppOptions): F
   }
   app.use("/api/*", limitRequests(apiLimit, createTokenCheck(adminToken ?? null)));
   app.all("*", ({ req, env: { remoteAddress } }) => gateway.fetch(req.raw, { remoteAddress }));
-  // The bridge answers and logs what throws, the same way as everywhere.
+  // The bridge answers and logs every error in the same way.
   app.onError((error) => {
     throw error;
   });
   return { fetch: async (request, context) => app.fetch(request, { remoteAddress: context?.remoteAddress ?? null }) };
 }
 
-/** The gateway's answers have an id already. */
+/** The gateway's responses have an id already. */
 const identify: MiddlewareHandler = async (context, next) => {
   await next();
   if (!context.res.headers.has("x-request-id"))

@@ -3,28 +3,27 @@ import { createRedactor } from "@agentbot/core/adapter";
 import { type DestinationStream, type Level, type Logger as PinoLogger, pino } from "pino";
 import { createFactRedactor } from "./redact-facts.js";
 
-/** What {@link createServerLogger} works with. */
+/** Options of {@link createServerLogger}. */
 export interface ServerLoggerOptions {
   readonly level: Level | "silent";
-  /** Exact values that no line may hold. */
+  /** Exact values that are removed from every line. */
   readonly secrets: readonly string[];
-  /** Ids that lines get which do not have them. @defaultValue none */
+  /** Ids that are added to lines without them. @defaultValue none */
   readonly scopeFacts?: () => Readonly<Record<string, string>>;
   /** @defaultValue standard output */
   readonly destination?: DestinationStream;
 }
 
 /**
- * The log of the server: one JSON object a line, whatever is in it, without secrets. Being JSON, no text from outside can
- * begin a line of its own.
+ * The log of the server: one JSON object a line, without secrets. As JSON, no untrusted text can begin a line of its own.
  */
 export function createServerLogger({ level, secrets, scopeFacts, destination }: ServerLoggerOptions): Logger {
   const redact = createFactRedactor(createRedactor(secrets));
   const logger = pino(
     {
       level,
-      // An error is told already when it gets there.
-      serializers: { err: (told: unknown) => told },
+      // The facts, errors included, are serialised by the redactor.
+      serializers: { err: (serialised: unknown) => serialised },
       hooks: {
         logMethod(given, method) {
           const [facts, message] = given as unknown[];

@@ -2,15 +2,15 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { SpanStart, Tracer } from "@agentbot/core";
 import { attributeNames, traceFactsOf } from "@agentbot/core/tracing";
 
-/** Which request or task a line of the log belongs to, for those who log without knowing: providers, git, the agent. */
+/** The request or task that a log line belongs to, for code without a logger of its own: providers, git, the agent. */
 export interface LogScope {
-  /** Traces as the given tracer does, and remembers for what. */
+  /** Traces as the given tracer does, and keeps the ids of the span. */
   readonly tracer: Tracer;
-  /** The ids of what is being worked on right now; empty outside. */
+  /** The ids of the current scope; empty outside. */
   readonly facts: () => Readonly<Record<string, string>>;
 }
 
-/** Makes a {@link LogScope} around a tracer. */
+/** Wraps a tracer: its spans define the scopes. */
 export function createLogScope(tracer: Tracer): LogScope {
   const scope = new AsyncLocalStorage<Readonly<Record<string, string>>>();
   return {

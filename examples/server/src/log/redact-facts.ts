@@ -1,6 +1,6 @@
 import { stdSerializers } from "pino";
 
-/** Facts whose value is a secret whatever it looks like. */
+/** Names of facts whose value is a secret in any form. */
 const secretKey =
   /^(?:authorization|(?:set-)?cookie|.*(?:password|passphrase|secret|token|private_?key|api_?key|signature(?:-256)?))$/i;
 /** A query may carry a secret under any name. */
@@ -8,7 +8,7 @@ const urlQuery = /(\b[a-z][a-z+.-]{1,15}:\/\/[^\s"'<>?#]{1,2048})\?[^\s"'<>]*/gi
 const maxDepth = 6;
 const maxCharacters = 16_384;
 
-/** Makes a line of facts safe to be written: errors told in full, secrets and the queries of URLs taken out. */
+/** Prepares facts for the log: errors are serialised in full, secrets and the queries of URLs are removed. */
 export function createFactRedactor(redactText: (text: string) => string): {
   readonly text: (text: string) => string;
   readonly facts: (facts: object) => object;

@@ -1,4 +1,4 @@
-/** What authors of adapters and providers build with: options, waiting, cleaning up, the task's schemas, safe texts. */
+/** The kit of adapter and provider authors: options, waiting, cleaning up, the task's schemas, safe texts. */
 
 export * from "../effects/perform-once.js";
 export * from "../errors/parse-options.js";

@@ -17,8 +17,8 @@ import { cancelTask } from "./tasks/cancel-task.js";
 import { searchTasks, showTask } from "./tasks/read-tasks.js";
 import { retryTask } from "./tasks/retry-task.js";
 
-/** What the routes of the admin API share. */
-export interface AdminParts {
+/** Dependencies of the admin API's routes. */
+export interface AdminDeps {
   readonly store: Store;
   readonly queue: TaskQueue;
   readonly pubSub: PubSub;
@@ -49,27 +49,27 @@ export interface AdminApi {
 type Handler = (id: string, request: IncomingRequest, context: RouteContext) => Promise<OutgoingResponse>;
 
 /** Without settings there is no token, and every request is refused. */
-export function createAdminApi(parts: AdminParts, settings: AdminSettings | null): AdminApi {
+export function createAdminApi(deps: AdminDeps, settings: AdminSettings | null): AdminApi {
   const { heartbeatMs = 0, pollMs = 0, maxStreams = 0, secrets = [], token = null } = settings ?? {};
   const streams = createOpenStreams(maxStreams);
-  const streamParts = { ...parts, streams, settings: { heartbeatMs, pollMs } };
-  const guard = createTokenGuard(token, parts.countFailure);
+  const streamDeps = { ...deps, streams, settings: { heartbeatMs, pollMs } };
+  const guard = createTokenGuard(token, deps.countFailure);
   /** Behind the token. `id` is the one that the path names. */
   const guarded = (handle: Handler): Route["handle"] =>
     guard((request, context) => handle(context.parameters.id ?? "", request, context));
   /** Behind the token, and bounded by the wait for the store. */
   const bounded = (handle: Handler): Route["handle"] =>
-    guarded((...given) => withStoreTimeout(handle(...given), parts.storeTimeoutMs));
+    guarded((...given) => withStoreTimeout(handle(...given), deps.storeTimeoutMs));
 
   return {
-    searchTasks: bounded((_, request) => searchTasks(parts, request)),
-    showTask: bounded((id) => showTask(parts, id)),
-    streamTaskEvents: guarded((id, request, context) => streamTaskEvents(streamParts, id, request, context)),
-    cancelTask: bounded((id, request, context) => cancelTask(parts, id, request, context)),
-    retryTask: bounded((id, request, context) => retryTask(parts, id, request, context)),
-    searchDeliveries: bounded((_, request) => searchDeliveries(parts, request)),
-    showDelivery: bounded((id) => showDelivery(parts, id, secrets)),
-    replayDelivery: bounded((id, request, context) => replayDelivery(parts, id, request, context)),
+    searchTasks: bounded((_, request) => searchTasks(deps, request)),
+    showTask: bounded((id) => showTask(deps, id)),
+    streamTaskEvents: guarded((id, request, context) => streamTaskEvents(streamDeps, id, request, context)),
+    cancelTask: bounded((id, request, context) => cancelTask(deps, id, request, context)),
+    retryTask: bounded((id, request, context) => retryTask(deps, id, request, context)),
+    searchDeliveries: bounded((_, request) => searchDeliveries(deps, request)),
+    showDelivery: bounded((id) => showDelivery(deps, id, secrets)),
+    replayDelivery: bounded((id, request, context) => replayDelivery(deps, id, request, context)),
     drain: streams.drain,
   };
 }

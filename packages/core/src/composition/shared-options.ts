@@ -76,12 +76,12 @@ export const sharedOptionsShape = {
 };
 
 /** Every shared part of a half; `ownsOutages` is true if the reporter was created here, to be closed with the half. */
-export interface SharedParts extends Required<SharedOptions> {
+export interface SharedDeps extends Required<SharedOptions> {
   readonly ownsOutages: boolean;
 }
 
 /** Fills in the defaults of {@link SharedOptions}. A registry that is created here gets these labels. */
-export function withSharedDefaults(options: SharedOptions, labels: MetricsRegistryOptions): SharedParts {
+export function withSharedDefaults(options: SharedOptions, labels: MetricsRegistryOptions): SharedDeps {
   const { providers, store, queue } = options;
   const logger = options.logger ?? createSilentLogger();
   return {

@@ -2,29 +2,29 @@ import { type ErrorCode, type ErrorCodeFacts, errorCodes } from "./error-codes.j
 
 const marker = Symbol.for("agentbot.error");
 
-/** What an {@link AgentBotError} may carry beside its code and message. */
+/** Optional parts of an {@link AgentBotError}. */
 export interface AgentBotErrorOptions {
-  /** What caused it; kept as the standard `cause`. */
+  /** The cause, kept as the standard `cause`. */
   readonly cause?: unknown;
-  /** Facts for the log. Never secrets, never a stranger's text. */
+  /** Facts for the log. Never secrets, never untrusted text. */
   readonly details?: Readonly<Record<string, unknown>>;
-  /** Overrides the code's default of `errorCodes`, where the knowledge is better than the table's. */
+  /** Overrides the code's default of `errorCodes`. */
   readonly isRetryable?: boolean;
-  /** Overrides the code's default likewise: a network that is down, say. */
+  /** Overrides the code's default likewise, e.g. for a network that is down. */
   readonly isOutage?: boolean;
-  /** Wait at least this long before the next try, as the other side asked. */
+  /** Minimum wait before the next try, as the other side requested. */
   readonly retryAfterMs?: number;
 }
 
 /**
- * The one error root of agentbot. The message says what is wrong, where, and the fix.
- * `isRetryable` is read in one place only, the worker's settle-failure.
+ * The one error root of agentbot. The message states the fault, its place and the fix. `isRetryable` is read in one place
+ * only, where the worker settles a failure.
  */
 export class AgentBotError extends Error {
   override readonly name = "AgentBotError";
   readonly code: ErrorCode;
   readonly isRetryable: boolean;
-  /** Something the task depends on is down. */
+  /** True if a dependency of the task is down. */
   readonly isOutage: boolean;
   readonly retryAfterMs: number | null;
   readonly details: Readonly<Record<string, unknown>>;
@@ -45,7 +45,7 @@ export class AgentBotError extends Error {
     return typeof error === "object" && error !== null && marker in error;
   }
 
-  /** Is this an AgentBotError with the given code? */
+  /** Returns true for an AgentBotError with this code. */
   static hasCode(error: unknown, code: ErrorCode): error is AgentBotError {
     return AgentBotError.isInstance(error) && error.code === code;
   }

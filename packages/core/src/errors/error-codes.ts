@@ -1,5 +1,5 @@
 /**
- * Every code an {@link AgentBotError} can carry, with what a caller needs to know: is it worth trying again?
+ * Every code an {@link AgentBotError} can carry, and whether another try may help.
  * Codes are stable: dashboards and scripts match on them.
  */
 export const errorCodes = {
@@ -29,7 +29,7 @@ export const errorCodes = {
   GIT_AUTHENTICATION_FAILED: { isRetryable: true },
   /** The branch exists with a commit that is not ours; it is never overwritten. */
   BRANCH_CONFLICT: { isRetryable: false },
-  /** Somebody else has opened a pull request for our branch; it is never taken for ours. */
+  /** Another account has opened a pull request for our branch; it is never taken for ours. */
   PULL_REQUEST_CONFLICT: { isRetryable: false },
   /** The agent's change exceeds what a checkpoint may hold. */
   CHANGE_TOO_LARGE: { isRetryable: false },
@@ -53,10 +53,10 @@ export const errorCodes = {
   DECRYPTION_FAILED: { isRetryable: false },
 } as const satisfies Record<string, ErrorCodeFacts>;
 
-/** What a code says about every error that carries it. */
+/** Facts about every error with one code. */
 export interface ErrorCodeFacts {
   readonly isRetryable: boolean;
-  /** Something the task depends on is down: nothing is wrong with the task, so it waits without using up an attempt. */
+  /** True if a dependency is down: the task itself is not at fault, so it waits without using up an attempt. */
   readonly isOutage?: boolean;
 }
 

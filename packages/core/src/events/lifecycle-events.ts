@@ -5,7 +5,7 @@ import type { Settlement } from "../ports/task-store.js";
 import type { DeliveryVerdict } from "../task/delivery.js";
 import type { Task } from "../task/task.js";
 
-/** What can be observed, by name. Observers only: no listener can change the flow. */
+/** The observable events by name. Listeners observe only: none can change the flow. */
 export interface LifecycleEventMap {
   "delivery:recorded": {
     readonly provider: string;
@@ -26,18 +26,18 @@ export interface LifecycleEventMap {
   "task:settled": { readonly taskId: string; readonly settlement: Settlement };
 }
 
-/** The name of something that can be observed. */
+/** The name of an observable event. */
 export type LifecycleEventName = keyof LifecycleEventMap;
 
 /** Typed lifecycle events of a gateway and a worker. */
 export interface LifecycleEvents {
   /** Calls the listener on every such event until the returned function is called. */
   on<Name extends LifecycleEventName>(name: Name, listener: (event: LifecycleEventMap[Name]) => void): () => void;
-  /** Tells every listener; one that throws is logged and harms nobody. */
+  /** Calls every listener; an error that one throws is logged and stops no other. */
   emit<Name extends LifecycleEventName>(name: Name, event: LifecycleEventMap[Name]): void;
 }
 
-/** Makes a {@link LifecycleEvents}; hand the same one to the gateway and the worker. */
+/** Events of one process: its gateway and its worker get the same. */
 export function createLifecycleEvents(options: { readonly logger?: Logger } = {}): LifecycleEvents {
   const emitter = new EventEmitter();
   return {

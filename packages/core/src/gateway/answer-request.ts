@@ -10,8 +10,8 @@ import { parseTraceparent, traceFactsOf } from "../tracing/trace-context.js";
 import { requestIdOf } from "./request-id.js";
 import type { createRouter, RouteContext } from "./route.js";
 
-/** What every request of a gateway shares. */
-export interface AnswerParts {
+/** Dependencies of every request. */
+export interface AnswerDeps {
   readonly findRoute: ReturnType<typeof createRouter>;
   readonly tracer: Tracer;
   readonly logger: Logger;
@@ -20,16 +20,16 @@ export interface AnswerParts {
 
 /** Answers a request by the route it leads to. Never throws; every response carries the request's id. */
 export async function answerRequest(
-  parts: AnswerParts,
+  deps: AnswerDeps,
   request: IncomingRequest,
   remoteAddress: string | null,
 ): Promise<OutgoingResponse> {
   const requestId = requestIdOf(request.headers.get("x-request-id"));
-  return (await answer(parts, request, requestId, remoteAddress)).with("x-request-id", requestId);
+  return (await answer(deps, request, requestId, remoteAddress)).with("x-request-id", requestId);
 }
 
 async function answer(
-  { findRoute, tracer, logger, outages }: AnswerParts,
+  { findRoute, tracer, logger, outages }: AnswerDeps,
   request: IncomingRequest,
   requestId: string,
   remoteAddress: string | null,

@@ -6,7 +6,7 @@ import { fromWebRequest, type IncomingRequest } from "../http/incoming-request.j
 import { type OutgoingResponse, toWebResponse } from "../http/outgoing-response.js";
 import { once } from "../lifecycle/once.js";
 import { createMemoryRateLimiter } from "../memory/create-memory-rate-limiter.js";
-import { reportingHealth } from "../outages/reporting-health.js";
+import { reportingHealth } from "../outages/create-outage-reporter.js";
 import { answerRequest } from "./answer-request.js";
 import { type GatewayOptions, gatewayOptionsSchema } from "./gateway-options.js";
 import { createHealthRoutes } from "./operations/health.js";
@@ -14,7 +14,7 @@ import { metricsResponse } from "./operations/metrics-endpoint.js";
 import { createRouter } from "./route.js";
 import { createDispatcher } from "./webhook/dispatcher.js";
 import { createFailureCount } from "./webhook/failure-count.js";
-import { handleWebhook, type WebhookParts } from "./webhook/handle-webhook.js";
+import { handleWebhook, type WebhookDeps } from "./webhook/handle-webhook.js";
 import { replayDelivery } from "./webhook/replay-delivery.js";
 
 /** How long health, readiness and metrics wait for a dependency, in milliseconds. */
@@ -24,7 +24,7 @@ const failedAdminTriesPerMinute = 30;
 /** How long a sender waits for a store that is known to be down, in milliseconds. */
 const downStoreTimeoutMs = 500;
 
-/** What the host of a gateway passes beside a request. */
+/** Facts that the host of a gateway passes beside a request. */
 export interface GatewayRequestContext {
   /** The client's address as the socket shows it. */
   readonly remoteAddress: string | null;
@@ -58,7 +58,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const limitPerMinute = (limit: number) => createMemoryRateLimiter({ limit, windowMs: 60_000 });
   let isDraining = false;
 
-  const webhook: WebhookParts = {
+  const webhook: WebhookDeps = {
     providers: new Map(providers.map((provider) => [provider.name, provider])),
     store,
     storeWaitMs: (limitMs = settings.storeTimeoutMs) =>
@@ -116,14 +116,14 @@ export function createGateway(options: GatewayOptions): Gateway {
     { method: "GET", path: "/api/deliveries/{id}", handle: admin.showDelivery },
     { method: "POST", path: "/api/deliveries/{id}/replay", handle: admin.replayDelivery },
   ]);
-  const parts = { findRoute, tracer, logger, outages };
+  const deps = { findRoute, tracer, logger, outages };
 
   const drain = (): void => {
     isDraining = true;
     admin.drain();
   };
   // Hono's `mount` passes its own bindings in the place of the context.
-  const answer: Gateway["answer"] = (request, host) => answerRequest(parts, request, host?.remoteAddress ?? null);
+  const answer: Gateway["answer"] = (request, host) => answerRequest(deps, request, host?.remoteAddress ?? null);
 
   return {
     fetch: async (request, host) => toWebResponse(await answer(fromWebRequest(request), host)),

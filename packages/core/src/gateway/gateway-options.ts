@@ -35,7 +35,7 @@ export const gatewayOptionsSchema = z.strictObject({
 export interface GatewayOptions extends SharedOptions {
   /** The admin API. @defaultValue every request to it is refused */
   readonly admin?: AdminOptions;
-  /** What `/health` and `/readyz` show beside store and queue. */
+  /** Additions to `/health` and `/readyz`. */
   readonly health?: HealthOptions;
   /** Counts failed verifications by address. @defaultValue in memory, `failedVerificationsPerMinute` */
   readonly failedVerifications?: RateLimiter;

@@ -6,7 +6,7 @@ import type { Span } from "../ports/tracer.js";
 /** The parts of a path that its template names in braces, as they were sent. */
 export type RouteParameters = Readonly<Partial<Record<"provider" | "installationId" | "id", string>>>;
 
-/** What the handler of a route gets beside the request. */
+/** Facts about a request that the handler of its route gets. */
 export interface RouteContext {
   readonly requestId: string;
   /** The W3C trace context of the request's span; the caller's where nothing is traced. */
@@ -28,7 +28,7 @@ export interface Route {
   readonly handle: (request: IncomingRequest, context: RouteContext) => Promise<OutgoingResponse>;
 }
 
-/** What a method and a path lead to. */
+/** The route of a method and a path, or why there is none. */
 export type RouteMatch =
   | { readonly status: "found"; readonly route: Route; readonly parameters: RouteParameters }
   | { readonly status: "method-not-allowed"; readonly allow: string }
@@ -48,7 +48,9 @@ export function createRouter(routes: readonly Route[]): (method: string, path: s
       allowed.add(route.method);
       if (route.method === "GET") allowed.add("HEAD");
     }
-    return allowed.size > 0 ? { status: "method-not-allowed", allow: [...allowed].join(", ") } : { status: "not-found" };
+    return allowed.size > 0
+      ? { status: "method-not-allowed", allow: [...allowed].join(", ") }
+      : { status: "not-found" };
   };
 }
 

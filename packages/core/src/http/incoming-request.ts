@@ -1,4 +1,4 @@
-/** What reading a body gave. */
+/** A body that was read, or why it was not. */
 export type BodyResult =
   | { readonly status: "read"; readonly body: Uint8Array }
   | { readonly status: "too-large" }

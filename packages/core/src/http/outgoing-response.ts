@@ -41,7 +41,7 @@ export function fromWebResponse(response: Response): OutgoingResponse {
   return new OutgoingResponse(response.status, headers, response.body);
 }
 
-/** An error as the client sees it: `code` is stable, `detail` says what to do. */
+/** An error as the client sees it: `code` is stable, `detail` is the remedy. */
 export interface Problem {
   readonly status: number;
   readonly code: string;

@@ -1,6 +1,6 @@
 import { withDeadline } from "./deadline.js";
 
-/** What {@link probe} measured. */
+/** Result of {@link probe}. */
 export interface Probed<Value> {
   /** The answer, or null if it failed or came too late. */
   readonly value: Value | null;
@@ -9,7 +9,7 @@ export interface Probed<Value> {
 
 /** Calls a dependency and waits at most `timeoutMs` for its answer; the signal aborts then. Never throws. */
 export async function probe<Value>(
-  ask: (options: { readonly signal: AbortSignal }) => Promise<Value>,
+  call: (options: { readonly signal: AbortSignal }) => Promise<Value>,
   timeoutMs: number,
 ): Promise<Probed<Value>> {
   const startedAtMs = performance.now();
@@ -20,7 +20,7 @@ export async function probe<Value>(
   };
   let value: Value | null;
   try {
-    value = await withDeadline(ask({ signal: late.signal }), timeoutMs, expire);
+    value = await withDeadline(call({ signal: late.signal }), timeoutMs, expire);
   } catch {
     value = null;
   }

@@ -1,6 +1,6 @@
 import type { Logger } from "../ports/logger.js";
 
-/** The logger used where none is given: it says nothing. */
+/** A logger without output: the default of every factory. */
 export function createSilentLogger(): Logger {
   const ignore = (): void => {};
   const logger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore, child: () => logger };

@@ -1,12 +1,14 @@
-import { type BoundedLabels, createBoundedLabels } from "./bounded-labels.js";
 import type { MetricDefinition } from "./metrics-catalogue.js";
 
-/** One line of a metric: a value, and for a histogram how often each bucket was hit. */
+const maxValuesPerLabel = 200;
+const maxValueLength = 120;
+
+/** One line of a metric: a value, and for a histogram the hits of each bucket. */
 export interface MetricSample {
   readonly labels: Readonly<Record<string, string>>;
   /** The counter or gauge, or the sum of a histogram. */
   value: number;
-  /** How many measurements; 0 for what is no histogram. */
+  /** Number of measurements; 0 unless it is a histogram. */
   count: number;
   /** Hits of each bucket, not cumulated. */
   readonly hits: number[];
@@ -17,17 +19,20 @@ export interface MetricFamily {
   readonly name: string;
   readonly definition: MetricDefinition;
   readonly samples: ReadonlyMap<string, MetricSample>;
-  /** The sample with these labels, made when it is new. */
+  /** The sample with these labels; created if it is new. */
   sample(labels: Readonly<Record<string, string>>): MetricSample;
 }
 
-/** Makes a metric without samples; one without labels starts at zero, so that it is never absent. */
+/**
+ * Creates a metric without samples; one without labels starts at zero, so that it is never absent. A label keeps its first
+ * 200 values, cut to 120 characters; later ones count as `other`: untrusted values must not fill the memory.
+ */
 export function createMetricFamily(name: string, definition: MetricDefinition): MetricFamily {
   const samples = new Map<string, MetricSample>();
-  const bounded: BoundedLabels = createBoundedLabels(definition.labels);
+  const seen = definition.labels.map((name) => ({ name, values: new Set<string>() }));
 
   const sample = (labels: Readonly<Record<string, string>>): MetricSample => {
-    const values = bounded.bound(labels);
+    const values = seen.map((label) => boundedValue(label, labels[label.name] ?? ""));
     const key = JSON.stringify(values);
     const known = samples.get(key);
     if (known) return known;
@@ -43,4 +48,11 @@ export function createMetricFamily(name: string, definition: MetricDefinition): 
 
   if (definition.labels.length === 0) sample({});
   return { name, definition, samples, sample };
+}
+
+function boundedValue({ values }: { readonly values: Set<string> }, given: string): string {
+  const value = given.slice(0, maxValueLength);
+  if (!values.has(value) && values.size >= maxValuesPerLabel) return "other";
+  values.add(value);
+  return value;
 }

@@ -1,13 +1,13 @@
-/** What kind of number a metric is, as Prometheus names it. */
+/** The type of a metric, as Prometheus names it. */
 export type MetricType = "counter" | "gauge" | "histogram";
 
-/** What is fixed about one metric. */
+/** The constant part of one metric. */
 export interface MetricDefinition {
   readonly type: MetricType;
   readonly help: string;
   /** The labels every sample carries, in the order they are rendered. */
   readonly labels: readonly string[];
-  /** Upper bounds, ascending, in base units and without `+Inf`; null for what is no histogram. */
+  /** Upper bounds, ascending, in base units and without `+Inf`; null unless it is a histogram. */
   readonly buckets: readonly number[] | null;
 }
 
@@ -31,13 +31,8 @@ const histogram = (help: string, buckets: readonly number[], ...labels: string[]
  * (prometheus.io/docs/practices/naming).
  */
 export const metricsCatalogue = {
-  agentbot_build_info: gauge("Always 1; the labels say what runs.", "version", "node", "agent"),
-  agentbot_webhook_deliveries_total: counter(
-    "Webhook deliveries by what was decided about them.",
-    "provider",
-    "event",
-    "outcome",
-  ),
+  agentbot_build_info: gauge("Always 1; the labels name what runs.", "version", "node", "agent"),
+  agentbot_webhook_deliveries_total: counter("Webhook deliveries by verdict.", "provider", "event", "outcome"),
   agentbot_webhook_duration_seconds: histogram(
     "Time from a webhook's arrival to its answer.",
     requestBuckets,
@@ -51,7 +46,7 @@ export const metricsCatalogue = {
   agentbot_task_stage_duration_seconds: histogram("Time a task spent in one stage.", stageBuckets, "stage"),
   agentbot_agent_tokens_total: counter("Tokens agents used, as their programs report them.", "model", "type"),
   agentbot_agent_cost_usd_total: counter("US dollars agents cost, as their programs estimate them.", "model", "agent"),
-  agentbot_effects_total: counter("Writes to the outside by what became of them.", "kind", "outcome"),
+  agentbot_effects_total: counter("Outward writes by outcome.", "kind", "outcome"),
   agentbot_provider_requests_total: counter("Requests to providers' APIs.", "provider", "operation", "status_class"),
   agentbot_provider_ratelimit_remaining: gauge("Requests the provider still allows in its current window.", "provider"),
 } as const satisfies Record<string, MetricDefinition>;

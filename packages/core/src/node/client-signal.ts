@@ -1,19 +1,19 @@
 import type { NodeServerResponseLike } from "./node-types.js";
 
-/** Tells whether a client has gone. Its signal is made when somebody asks for it: most answers need none. */
+/** Observes the end of a connection. The signal is created on first use: most responses need none. */
 export interface ClientSignal {
   readonly signal: AbortSignal;
-  /** From now on the end of the connection is the end of the answer, if that was written in full. */
+  /** From now on the end of the connection is the end of the response, if that was written in full. */
   end(): void;
 }
 
-/** Watches the client of an answer. */
+/** Observes the client of a response. */
 export function watchClient(outgoing: NodeServerResponseLike): ClientSignal {
   let controller: AbortController | null = null;
   let isEnded = false;
   let isGone = false;
   outgoing.on("close", () => {
-    // HTTP/2 calls a stream that was cut finished.
+    // HTTP/2 reports a stream that was cut as finished.
     if (isEnded && outgoing.writableFinished) return;
     isGone = true;
     controller?.abort();

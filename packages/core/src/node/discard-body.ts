@@ -1,14 +1,14 @@
 import type { NodeIncomingMessageLike } from "./node-types.js";
 
-/** How much of an unwanted body is read, and for how long. */
+/** Maximum size of an unwanted body that is read, in bytes, and maximum time, in milliseconds. */
 export interface DiscardLimits {
   readonly maxBytes: number;
   readonly timeoutMs: number;
 }
 
 /**
- * Reads and forgets what a client is still sending, so that it gets to read its answer: closing a socket with unread
- * data resets it, and a reset can overtake the answer (RFC 9112 §9.6).
+ * Reads and discards the rest of a body, so that its client gets to read the response: closing a socket with unread data
+ * resets it, and a reset can overtake the response (RFC 9112 §9.6).
  */
 export async function discardBody(incoming: NodeIncomingMessageLike, limits: DiscardLimits): Promise<void> {
   if (incoming.destroyed || incoming.readableEnded) return;

@@ -1,6 +1,6 @@
 /** agentbot on Node's own HTTP servers: `node:http`, Express, Fastify. */
 
 export * from "./answer-client-errors.js";
-export type { FetchHandler, HostContext } from "./ask-gateway.js";
+export type { FetchHandler, HostContext } from "./call-gateway.js";
 export * from "./node-types.js";
 export * from "./to-node-handler.js";

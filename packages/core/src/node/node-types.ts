@@ -24,7 +24,7 @@ export interface NodeIncomingMessageLike {
   readonly readableFlowing?: boolean | null;
   /** Set if text was requested instead of bytes. */
   readonly readableEncoding?: string | null;
-  /** What a body parser made of the body, if one ran. */
+  /** The result of a body parser, if one ran. */
   readonly body?: unknown;
   /** The bytes that a body parser kept (`Buffer`, `Uint8Array` or `string`), if it was configured to. */
   readonly rawBody?: unknown;

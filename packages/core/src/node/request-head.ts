@@ -36,7 +36,7 @@ export interface RequestHead {
   readonly headers: Headers;
 }
 
-/** What {@link readHead} returns. */
+/** The head of a request, or why it has none. */
 export type RequestHeadResult = RequestHead | { readonly status: "invalid"; readonly problem: Problem };
 
 /**

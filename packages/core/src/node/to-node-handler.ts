@@ -5,8 +5,8 @@ import { loggerSchema, portSchema } from "../errors/port-schema.js";
 import type { OutgoingResponse } from "../http/outgoing-response.js";
 import { createSilentLogger } from "../logger/create-silent-logger.js";
 import type { Logger } from "../ports/logger.js";
-import { askGateway, type FetchHandler } from "./ask-gateway.js";
 import { bridgeResponse, rawBodyConsumed } from "./bridge-problems.js";
+import { callGateway, type FetchHandler } from "./call-gateway.js";
 import { watchClient } from "./client-signal.js";
 import { type DiscardLimits, discardBody } from "./discard-body.js";
 import type { NodeIncomingMessageLike, NodeServerResponseLike } from "./node-types.js";
@@ -82,7 +82,7 @@ export function toNodeHandler(gateway: FetchHandler, options: NodeHandlerOptions
       let response: OutgoingResponse;
       if (head.status === "invalid") response = bridgeResponse(head.problem, incoming);
       else if (rawBody.kind === "consumed") response = bridgeResponse(rawBodyConsumed(incoming), incoming);
-      else response = await askGateway(gateway, { incoming, head, rawBody, client, onFirstRead }, logger);
+      else response = await callGateway(gateway, { incoming, head, rawBody, client, onFirstRead }, logger);
       // A body that arrived together with the head is only parsed in the next turn.
       if (!isWhole()) await nextTurn();
       const isUnread = !isWhole();

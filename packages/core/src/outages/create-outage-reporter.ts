@@ -8,35 +8,52 @@ import type { Logger } from "../ports/logger.js";
 import type { StoreHealth } from "../ports/store.js";
 import type { TaskQueue } from "../ports/task-queue.js";
 
-/** What {@link createOutageReporter} takes. */
+/** Options of {@link createOutageReporter}. */
 export interface OutageReporterOptions {
-  /** Asked whether it is back. */
+  /** The store, whose health is checked while it is down. */
   readonly store: { readonly health: StoreHealth };
-  /** Asked whether it is back. */
+  /** The queue, whose counts are read while it is down. */
   readonly queue: Pick<TaskQueue, "stats">;
   readonly logger: Logger;
-  /** How the log calls the store. @defaultValue The store */
+  /** The store's name in the log. @defaultValue The store */
   readonly storeName?: string;
-  /** How the log calls the queue; named as the store is, they are one server and go down as one. @defaultValue The queue */
+  /** The queue's name in the log; the same name means one server, which goes down as one. @defaultValue The queue */
   readonly queueName?: string;
-  /** How often to ask what is down, in milliseconds; up to 60 times longer for what keeps coming and going. @defaultValue 1000 */
+  /**
+   * Interval of checks while one is down, in milliseconds; up to 60 times longer for one that goes down again and again.
+   * @defaultValue 1000
+   */
   readonly recheckMs?: number;
 }
 
 /**
- * Tells of a store or queue that is down in one line when it goes and one when it is back, however many notice it. Hand
- * the same one to gateway and worker.
+ * Reports a store or queue that is down: one line when it goes and one when it is back, however many callers notice. A
+ * gateway and a worker of one process get the same.
  */
 export interface OutageReporter {
-  /** True when this error says that store or queue is down: it has been told of. False for any other, which is yours to tell. */
+  /** Returns true if the error was an outage, which has been logged; any other error is the caller's to log. */
   report(error: unknown): boolean;
   /**
-   * Is the store known to be down, because it did not answer when it was asked for a sign of life? Then nobody need wait
-   * long for it. One that is only slow is not: who is sent away from it at once comes back at once.
+   * Returns true if the store did not answer a check since it was reported down: then a caller must not wait long for it.
+   * A store that is only slow is not down: senders that it refuses at once come back at once.
    */
   isStoreDown(): boolean;
-  /** Ends the asking. Idempotent. */
+  /** Ends the checks. Idempotent. */
   close(): void;
+}
+
+/** The same health, with every failure reported: a probe finds an outage too. */
+export function reportingHealth(health: StoreHealth, outages: OutageReporter): StoreHealth {
+  return {
+    async ping(options) {
+      try {
+        await health.ping(options);
+      } catch (error) {
+        outages.report(error);
+        throw error;
+      }
+    },
+  };
 }
 
 const optionsSchema = z.strictObject({
@@ -48,28 +65,28 @@ const optionsSchema = z.strictObject({
   recheckMs: z.int().positive().default(1000),
 });
 
-/** How long an answer may take, in milliseconds. */
-const askTimeoutMs = 2000;
-/** … and the first one, of what may be down. */
-const firstAskTimeoutMs = 1000;
-/** What went down again this soon after it was back is asked more rarely, in milliseconds. */
+/** Maximum duration of a check, in milliseconds. */
+const checkTimeoutMs = 2000;
+/** Maximum duration of the check after a report, in milliseconds. */
+const firstCheckTimeoutMs = 1000;
+/** A dependency that is down again within this time is checked more rarely, in milliseconds. */
 const relapseMs = 60_000;
 
-/** Something that can be down, by the name the log has for it. */
-interface Subject {
+/** A dependency that can be down. */
+interface Dependency {
   readonly name: string;
   readonly consequence: string;
   readonly level: "error" | "warn";
-  readonly ask: (options: { readonly signal: AbortSignal }) => Promise<unknown>;
+  readonly check: (options: { readonly signal: AbortSignal }) => Promise<unknown>;
   downSinceMs: number | null;
-  /** It gave no sign of life since then. */
+  /** True if no check has succeeded since then. */
   isSilent: boolean;
   backAtMs: number;
   recheckMs: number;
 }
 
 /**
- * Makes an {@link OutageReporter}. It asks only while something is down, and its timers keep no process alive.
+ * Checks only while a dependency is down; its timers keep no process alive.
  *
  * @throws AgentBotError `CONFIGURATION_INVALID` naming every wrong option.
  */
@@ -78,68 +95,68 @@ export function createOutageReporter(options: OutageReporterOptions): OutageRepo
   const { store, queue, logger } = options;
   const never = { downSinceMs: null, isSilent: false, backAtMs: Number.NEGATIVE_INFINITY, recheckMs };
   const isOne = storeName === queueName;
-  const storeSubject: Subject = {
+  const storeDependency: Dependency = {
     name: storeName,
-    consequence: "senders are told to try again and no task begins until it is back",
+    consequence: "senders get 503 and no task begins until it is back",
     level: "error",
-    ask: (options) => Promise.all([store.health.ping(options), ...(isOne ? [queue.stats()] : [])]),
+    check: (options) => Promise.all([store.health.ping(options), ...(isOne ? [queue.stats()] : [])]),
     ...never,
   };
-  const queueSubject: Subject = {
+  const queueDependency: Dependency = {
     name: queueName,
     consequence: "tasks are recorded, and run when it is back",
     level: "warn",
-    ask: () => queue.stats(),
+    check: () => queue.stats(),
     ...never,
   };
-  const subjects = new Map<ErrorCode, Subject>([
-    ["STORE_UNAVAILABLE", storeSubject],
-    ["QUEUE_UNAVAILABLE", isOne ? storeSubject : queueSubject],
+  const dependencies = new Map<ErrorCode, Dependency>([
+    ["STORE_UNAVAILABLE", storeDependency],
+    ["QUEUE_UNAVAILABLE", isOne ? storeDependency : queueDependency],
   ]);
   const timers = new Set<NodeJS.Timeout>();
   let isClosed = false;
 
-  const recheckLater = (subject: Subject): void => {
+  const recheckLater = (dependency: Dependency): void => {
     if (isClosed) return;
     const timer = setTimeout(() => {
       timers.delete(timer);
-      void recheck(subject);
-    }, subject.recheckMs);
+      void recheck(dependency);
+    }, dependency.recheckMs);
     timers.add(timer.unref());
   };
-  const isAlive = async (subject: Subject, timeoutMs: number): Promise<boolean> => {
-    const { value } = await probe(async (options) => subject.ask(options).then(() => true), timeoutMs);
+  const isAlive = async (dependency: Dependency, timeoutMs: number): Promise<boolean> => {
+    const { value } = await probe(async (options) => dependency.check(options).then(() => true), timeoutMs);
     return value !== null;
   };
-  const listen = async (subject: Subject): Promise<void> => {
-    const isSilent = !(await isAlive(subject, firstAskTimeoutMs));
-    if (subject.downSinceMs !== null) subject.isSilent ||= isSilent;
+  const checkFirst = async (dependency: Dependency): Promise<void> => {
+    const isSilent = !(await isAlive(dependency, firstCheckTimeoutMs));
+    if (dependency.downSinceMs !== null) dependency.isSilent ||= isSilent;
   };
-  const recheck = async (subject: Subject): Promise<void> => {
-    const isBack = await isAlive(subject, askTimeoutMs);
-    if (isClosed || subject.downSinceMs === null) return;
-    subject.isSilent = !isBack;
-    if (!isBack) return recheckLater(subject);
-    subject.backAtMs = performance.now();
-    const downForMs = Math.round(subject.backAtMs - subject.downSinceMs);
-    subject.downSinceMs = null;
-    logger.info({ downForMs }, `${subject.name} is back`);
+  const recheck = async (dependency: Dependency): Promise<void> => {
+    const isBack = await isAlive(dependency, checkTimeoutMs);
+    if (isClosed || dependency.downSinceMs === null) return;
+    dependency.isSilent = !isBack;
+    if (!isBack) return recheckLater(dependency);
+    dependency.backAtMs = performance.now();
+    const downForMs = Math.round(dependency.backAtMs - dependency.downSinceMs);
+    dependency.downSinceMs = null;
+    logger.info({ downForMs }, `${dependency.name} is back`);
   };
 
   return {
     report(error) {
-      const subject = AgentBotError.isInstance(error) ? subjects.get(error.code) : undefined;
-      if (!subject) return false;
-      if (subject.downSinceMs !== null) return true;
-      subject.downSinceMs = performance.now();
-      const isRelapse = subject.downSinceMs - subject.backAtMs < relapseMs;
-      subject.recheckMs = isRelapse ? Math.min(subject.recheckMs * 2, recheckMs * 60) : recheckMs;
-      logger[subject.level]({ err: error }, `${subject.name} does not answer; ${subject.consequence}`);
-      void listen(subject);
-      recheckLater(subject);
+      const dependency = AgentBotError.isInstance(error) ? dependencies.get(error.code) : undefined;
+      if (!dependency) return false;
+      if (dependency.downSinceMs !== null) return true;
+      dependency.downSinceMs = performance.now();
+      const isRelapse = dependency.downSinceMs - dependency.backAtMs < relapseMs;
+      dependency.recheckMs = isRelapse ? Math.min(dependency.recheckMs * 2, recheckMs * 60) : recheckMs;
+      logger[dependency.level]({ err: error }, `${dependency.name} does not answer; ${dependency.consequence}`);
+      void checkFirst(dependency);
+      recheckLater(dependency);
       return true;
     },
-    isStoreDown: () => storeSubject.isSilent,
+    isStoreDown: () => storeDependency.isSilent,
     close() {
       isClosed = true;
       for (const timer of timers) clearTimeout(timer);

@@ -11,8 +11,8 @@ const errorStatus = 2;
 const invalidTraceId = "0".repeat(32);
 
 /**
- * Traces through `@opentelemetry/api`, to whatever SDK the program has registered there. The package is optional: it is
- * loaded with the first span, and nothing is traced where it is not installed.
+ * Traces through `@opentelemetry/api`, to the SDK that the program has registered there. The package is optional: it is
+ * loaded with the first span, and nothing is traced if it is not installed.
  */
 export function createOpenTelemetryTracer(load: () => Promise<Tracer> = loadApiTracer): Tracer {
   let loading: Promise<Tracer> | null = null;
@@ -30,11 +30,11 @@ async function loadApiTracer(): Promise<Tracer> {
   return createApiTracer(unwrapDefault(await import("@opentelemetry/api")));
 }
 
-/** Traces through an API object that is at hand. */
+/** Traces through a given API object. */
 export function createApiTracer<Context>(api: OpenTelemetryApi<Context>): Tracer {
   return {
     async trace(start, work) {
-      // Asked each time: an SDK may be registered later than we are.
+      // Looked up each time: an SDK may be registered later than this tracer.
       const options = { kind: kinds[start.kind], attributes: start.attributes ?? {} };
       const parent = parentContext(api, start);
       const started = api.trace.getTracer("agentbot").startSpan(start.name, options, parent);
@@ -54,7 +54,7 @@ export function createApiTracer<Context>(api: OpenTelemetryApi<Context>): Tracer
 function parentContext<Context>(api: OpenTelemetryApi<Context>, { kind, parent }: SpanStart): Context {
   const active = api.context.active();
   if (kind === "internal") return active;
-  // Somebody who instruments the web server has continued the caller's trace already.
+  // An instrumented web server has continued the caller's trace already.
   if (kind === "server" && api.trace.getSpanContext(active)) return active;
   const remote = parseTraceparent(parent ?? null);
   return remote ? api.trace.setSpanContext(api.ROOT_CONTEXT, { ...remote, isRemote: true }) : api.ROOT_CONTEXT;
@@ -72,7 +72,7 @@ function toSpan(span: OpenTelemetrySpan): Span {
   };
 }
 
-/** Never a message: it may hold what nobody may read. */
+/** Never the message: it may contain secrets. */
 function errorTypeOf(error: unknown): string {
   if (AgentBotError.isInstance(error)) return error.code;
   return error instanceof Error ? error.name : "unknown";

@@ -9,13 +9,13 @@ export interface OpenTelemetrySpan {
   end(): void;
 }
 
-/** What a span of `@opentelemetry/api` starts with. */
+/** Options of a span of `@opentelemetry/api`. */
 export interface OpenTelemetrySpanOptions {
   readonly kind: number;
   readonly attributes: SpanAttributes;
 }
 
-/** `@opentelemetry/api`, as far as it is used: declared here, so that nobody needs its types to compile. */
+/** `@opentelemetry/api`, as far as it is used: declared here, so that its types are not needed to compile. */
 export interface OpenTelemetryApi<Context> {
   readonly ROOT_CONTEXT: Context;
   readonly context: {

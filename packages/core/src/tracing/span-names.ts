@@ -1,5 +1,5 @@
 /**
- * Every name of our spans and of what they tell, in one place: OpenTelemetry's GenAI and messaging conventions are not
+ * The names of our spans and attributes, in one place: OpenTelemetry's GenAI and messaging conventions are not
  * stable yet (open-telemetry/semantic-conventions-genai), and cost has no name there at all.
  */
 export const spanNames = {

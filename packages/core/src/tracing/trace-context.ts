@@ -20,7 +20,7 @@ export function formatTraceparent({ traceId, spanId, traceFlags }: TraceContext)
   return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, "0")}`;
 }
 
-/** What a log line says of the trace it belongs to, under OpenTelemetry's names; nothing when there is none. */
+/** The trace ids of a log line, under OpenTelemetry's names; empty without a trace. */
 export function traceFactsOf(traceparent: string | null): Readonly<Record<string, string>> {
   const context = parseTraceparent(traceparent);
   return context ? { trace_id: context.traceId, span_id: context.spanId } : {};

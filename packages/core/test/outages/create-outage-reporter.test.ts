@@ -6,7 +6,7 @@ import { delivery, startGateway } from "../gateway/fixtures/start-gateway.js";
 import { createBench } from "../worker/fixtures/create-bench.js";
 import { createOutageBench } from "./fixtures/outage-bench.js";
 
-const storeDown = "The store does not answer; senders are told to try again and no task begins until it is back";
+const storeDown = "The store does not answer; senders get 503 and no task begins until it is back";
 const queueDown = "The queue does not answer; tasks are recorded, and run when it is back";
 const storeError = new AgentBotError("STORE_UNAVAILABLE", "connection refused");
 const queueError = new AgentBotError("QUEUE_UNAVAILABLE", "connection refused");

@@ -4,7 +4,7 @@ import { jsonResponse, OutgoingResponse, problemResponse } from "../../http/outg
 import { type Delivery, type DeliverySummary, parseDeliveryEndpoint } from "../../task/delivery.js";
 import type { JsonObject } from "../../task/json.js";
 import { redactSecrets } from "../../text/redact-secrets.js";
-import type { AdminParts } from "../create-admin-api.js";
+import type { AdminDeps } from "../create-admin-api.js";
 import { oneOf, pageParameters, readPage, readQuery, textParameter } from "../read-query.js";
 
 /** How much of a body is shown, in bytes. */
@@ -18,7 +18,7 @@ const filters = {
 };
 
 /** `GET /api/deliveries`: newest first, page by page, each with its verdict. */
-export async function searchDeliveries({ store }: AdminParts, request: IncomingRequest): Promise<OutgoingResponse> {
+export async function searchDeliveries({ store }: AdminDeps, request: IncomingRequest): Promise<OutgoingResponse> {
   const query = readQuery(request, filters);
   if (query instanceof OutgoingResponse) return query;
   const page = await readPage(() => store.inbox.search(query));
@@ -28,7 +28,7 @@ export async function searchDeliveries({ store }: AdminParts, request: IncomingR
 
 /** `GET /api/deliveries/{id}`: the only route that shows a body. */
 export async function showDelivery(
-  { store }: AdminParts,
+  { store }: AdminDeps,
   deliveryId: string,
   secrets: readonly string[],
 ): Promise<OutgoingResponse> {

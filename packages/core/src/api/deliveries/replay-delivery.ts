@@ -5,7 +5,7 @@ import type { IncomingRequest } from "../../http/incoming-request.js";
 import { jsonResponse, OutgoingResponse, problemResponse } from "../../http/outgoing-response.js";
 import { replayKeyPattern } from "../../task/delivery.js";
 import { newTaskId } from "../../task/task-id.js";
-import type { AdminParts } from "../create-admin-api.js";
+import type { AdminDeps } from "../create-admin-api.js";
 import { readJsonBody } from "../read-json-body.js";
 import { parameterProblem } from "../read-query.js";
 import { unknownDelivery } from "./read-deliveries.js";
@@ -18,7 +18,7 @@ const bodySchema = z.strictObject({ key: z.string().regex(replayKeyPattern, keyR
  * `Idempotency-Key`, makes a repeated call a duplicate with the first one's task; without one, each call is a new replay.
  */
 export async function replayDelivery(
-  { store, replay }: AdminParts,
+  { store, replay }: AdminDeps,
   deliveryId: string,
   request: IncomingRequest,
   context: RouteContext,

@@ -1,6 +1,6 @@
 import type { FollowedTask } from "./follow-task.js";
 
-/** What {@link createEventStream} needs to know beside what it sends. */
+/** Options of {@link createEventStream}. */
 export interface EventStreamOptions {
   /** Aborts when the viewer is gone, where the host says so. */
   readonly signal: AbortSignal;

@@ -3,7 +3,7 @@ import type { Logger } from "../../ports/logger.js";
 import { isFinalStatus } from "../../task/task.js";
 import { taskChannel } from "../../task/task-channels.js";
 import type { TaskEvent } from "../../task/task-event.js";
-import type { AdminParts } from "../create-admin-api.js";
+import type { AdminDeps } from "../create-admin-api.js";
 import { createAutoResetEvent } from "./auto-reset-event.js";
 
 /** Maximum number of lines that are read, and held, at once: the memory that one slow viewer costs. */
@@ -12,7 +12,7 @@ const batchSize = 100;
 const reconnectMs = 1000;
 
 /** Which task to follow, and how. */
-export interface FollowRequest extends Pick<AdminParts, "store" | "storeTimeoutMs" | "pubSub"> {
+export interface FollowRequest extends Pick<AdminDeps, "store" | "storeTimeoutMs" | "pubSub"> {
   readonly taskId: string;
   /** Begins with the line after this one. */
   readonly afterSeq: number;

@@ -4,7 +4,7 @@ import { OutgoingResponse, problemResponse } from "../../http/outgoing-response.
 import { withStoreTimeout } from "../../http/with-store-timeout.js";
 import { isFinalStatus } from "../../task/task.js";
 import type { AdminSettings } from "../admin-options.js";
-import type { AdminParts } from "../create-admin-api.js";
+import type { AdminDeps } from "../create-admin-api.js";
 import { parameterProblem, readQuery, wholeNumber } from "../read-query.js";
 import { unknownTask } from "../tasks/read-tasks.js";
 import { createEventStream } from "./event-stream.js";
@@ -19,8 +19,8 @@ const headers = {
   "x-accel-buffering": "no",
 };
 
-/** What the event stream works on. */
-export interface StreamParts extends AdminParts {
+/** Dependencies of the event stream. */
+export interface StreamDeps extends AdminDeps {
   readonly streams: OpenStreams;
   readonly settings: Pick<AdminSettings, "heartbeatMs" | "pollMs">;
 }
@@ -30,12 +30,12 @@ export interface StreamParts extends AdminParts {
  * until the task has ended. 204 if it has and nothing follows: that stops an `EventSource` from reconnecting.
  */
 export async function streamTaskEvents(
-  parts: StreamParts,
+  deps: StreamDeps,
   taskId: string,
   request: IncomingRequest,
   { logger }: RouteContext,
 ): Promise<OutgoingResponse> {
-  const { store, storeTimeoutMs, streams, settings } = parts;
+  const { store, storeTimeoutMs, streams, settings } = deps;
   const query = readQuery(request, { after: seq });
   if (query instanceof OutgoingResponse) return query;
   // An EventSource without a last id sends an empty header: it means the same as an absent one.
@@ -56,7 +56,7 @@ export async function streamTaskEvents(
   let end = (): void => {};
   const place = streams.open(() => end());
   if (typeof place === "string") return noPlace(place);
-  const followed = followTask({ ...parts, ...settings, taskId, afterSeq, logger });
+  const followed = followTask({ ...deps, ...settings, taskId, afterSeq, logger });
   const stream = createEventStream(followed, { signal: request.signal, onEnd: place.release });
   end = stream.end;
   return new OutgoingResponse(200, headers, stream.body);

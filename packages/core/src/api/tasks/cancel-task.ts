@@ -3,7 +3,8 @@ import { stopTask } from "../../cancellation/stop-task.js";
 import type { RouteContext } from "../../gateway/route.js";
 import type { IncomingRequest } from "../../http/incoming-request.js";
 import { jsonResponse, OutgoingResponse, problemResponse } from "../../http/outgoing-response.js";
-import type { AdminParts } from "../create-admin-api.js";
+import { stopTask } from "../../stop/stop-task.js";
+import type { AdminDeps } from "../create-admin-api.js";
 import { readJsonBody } from "../read-json-body.js";
 import { unknownTask } from "./read-tasks.js";
 
@@ -19,14 +20,14 @@ const bodySchema = z.strictObject({
  * of one that waits between two runs, is requested of its worker (`requested`).
  */
 export async function cancelTask(
-  parts: AdminParts,
+  deps: AdminDeps,
   taskId: string,
   request: IncomingRequest,
   { logger }: RouteContext,
 ): Promise<OutgoingResponse> {
   const body = await readJsonBody(request, bodySchema);
   if (body instanceof OutgoingResponse) return body;
-  const status = await stopTask(taskId, body.value.reason, parts);
+  const status = await stopTask(taskId, body.value.reason, deps);
   if (status === "unknown") return unknownTask();
   if (status === "final") {
     return problemResponse({

@@ -8,7 +8,7 @@ import type { RepositoryRef } from "../../task/repository-ref.js";
 import { type Task, taskStatusSchema } from "../../task/task.js";
 import { taskTriggerSchema } from "../../task/task-draft.js";
 import type { TaskEvent } from "../../task/task-event.js";
-import type { AdminParts } from "../create-admin-api.js";
+import type { AdminDeps } from "../create-admin-api.js";
 import { oneOf, pageParameters, readPage, readQuery, textParameter } from "../read-query.js";
 import { stagesOf } from "./stages-of.js";
 
@@ -27,7 +27,7 @@ const filters = {
 };
 
 /** `GET /api/tasks`: newest first, page by page. */
-export async function searchTasks({ store }: AdminParts, request: IncomingRequest): Promise<OutgoingResponse> {
+export async function searchTasks({ store }: AdminDeps, request: IncomingRequest): Promise<OutgoingResponse> {
   const query = readQuery(request, filters);
   if (query instanceof OutgoingResponse) return query;
   const { thread, ...others } = query;
@@ -38,7 +38,7 @@ export async function searchTasks({ store }: AdminParts, request: IncomingReques
 }
 
 /** `GET /api/tasks/{id}`: one task with its stages. */
-export async function showTask({ store }: AdminParts, taskId: string): Promise<OutgoingResponse> {
+export async function showTask({ store }: AdminDeps, taskId: string): Promise<OutgoingResponse> {
   const task = await store.tasks.find(taskId);
   if (!task) return unknownTask();
   const [shown] = await describeTasks([task], store);

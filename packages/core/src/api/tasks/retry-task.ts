@@ -4,7 +4,7 @@ import type { IncomingRequest } from "../../http/incoming-request.js";
 import { jsonResponse, OutgoingResponse, problemResponse } from "../../http/outgoing-response.js";
 import type { ReopenResult } from "../../ports/task-store.js";
 import { taskChannel } from "../../task/task-channels.js";
-import type { AdminParts } from "../create-admin-api.js";
+import type { AdminDeps } from "../create-admin-api.js";
 import { readJsonBody } from "../read-json-body.js";
 import { unknownTask } from "./read-tasks.js";
 
@@ -15,7 +15,7 @@ const bodySchema = z.strictObject({});
  * branch and pull request, and with the rest of its budget; more money needs a replay, which is a new task.
  */
 export async function retryTask(
-  { store, pubSub, dispatch }: AdminParts,
+  { store, pubSub, dispatch }: AdminDeps,
   taskId: string,
   request: IncomingRequest,
   { logger }: RouteContext,

@@ -12,7 +12,7 @@ export type HealthProbe = (options: { readonly signal: AbortSignal }) => Promise
 /** Returns null if the process is ready, else the reason, e.g. a sandbox that cannot start. */
 export type ReadinessProbe = () => string | null;
 
-/** What the operation routes show beside store and queue. */
+/** Additions to `/health` and `/readyz`, which check store and queue. */
 export interface HealthOptions {
   /** More dependencies for `/health`, by name; null for one that is not configured. A failing one is `degraded`. */
   readonly checks?: Readonly<Record<string, HealthProbe | null>>;
@@ -22,8 +22,8 @@ export interface HealthOptions {
   readonly readiness?: readonly ReadinessProbe[];
 }
 
-/** What {@link createHealthRoutes} works on. */
-export interface HealthParts extends Required<HealthOptions> {
+/** Dependencies of the health routes. */
+export interface HealthDeps extends Required<HealthOptions> {
   readonly store: Pick<Store, "health">;
   readonly queue: Pick<TaskQueue, "stats">;
   readonly clock: Clock;
@@ -49,8 +49,8 @@ export interface HealthRoutes {
  * A dependency or the queue down is `degraded` and still 200; the store down is `unhealthy` and 503. At most one look at
  * the dependencies is under way, so that requests to `/health` cannot load them.
  */
-export function createHealthRoutes(parts: HealthParts): HealthRoutes {
-  const { store, queue, clock, version, timeoutMs } = parts;
+export function createHealthRoutes(deps: HealthDeps): HealthRoutes {
+  const { store, queue, clock, version, timeoutMs } = deps;
   const startedAtMs = clock.monotonicMs();
   const ping = () => probe(async (options) => store.health.ping(options).then(() => true), timeoutMs);
 
@@ -58,7 +58,7 @@ export function createHealthRoutes(parts: HealthParts): HealthRoutes {
     const [database, queueStats, others] = await Promise.all([
       ping(),
       probe(() => queue.stats(), timeoutMs),
-      Promise.all(Object.entries(parts.checks).map(([name, check]) => checkOf(name, check, timeoutMs))),
+      Promise.all(Object.entries(deps.checks).map(([name, check]) => checkOf(name, check, timeoutMs))),
     ]);
     const isDatabaseUp = database.value !== null;
     const isRestUp = queueStats.value !== null && others.every(({ isHealthy }) => isHealthy);
@@ -83,13 +83,13 @@ export function createHealthRoutes(parts: HealthParts): HealthRoutes {
   return {
     async health(request) {
       const { code, body } = await latest();
-      return jsonResponse(code, parts.isOperator(request.headers) ? { ...body, ...parts.facts } : body);
+      return jsonResponse(code, deps.isOperator(request.headers) ? { ...body, ...deps.facts } : body);
     },
     // Never calls a dependency: an outage of one must not restart every process.
     liveness: async () => jsonResponse(200, { status: "alive" }),
     async readiness() {
-      if (parts.isDraining()) return notReady(["draining"]);
-      const reasons = parts.readiness.map((reasonOf) => reasonOf()).filter((reason) => reason !== null);
+      if (deps.isDraining()) return notReady(["draining"]);
+      const reasons = deps.readiness.map((reasonOf) => reasonOf()).filter((reason) => reason !== null);
       if ((await ping()).value === null) reasons.push("the store does not answer");
       return reasons.length > 0 ? notReady(reasons) : jsonResponse(200, { status: "ready" });
     },

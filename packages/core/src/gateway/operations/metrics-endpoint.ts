@@ -5,8 +5,8 @@ import { probe } from "../../lifecycle/probe.js";
 import type { Metrics } from "../../ports/metrics.js";
 import type { TaskQueue } from "../../ports/task-queue.js";
 
-/** What `/metrics` renders, and how long it waits for the queue's counts, in milliseconds. */
-export interface MetricsParts {
+/** Dependencies of `/metrics`, and the maximum wait for the queue's counts, in milliseconds. */
+export interface MetricsDeps {
   readonly metrics: Metrics;
   readonly queue: Pick<TaskQueue, "stats">;
   readonly timeoutMs: number;
@@ -14,7 +14,7 @@ export interface MetricsParts {
 
 /** `/metrics`: Prometheus text, or JSON if the client prefers it. A queue that is down leaves its last counts. */
 export async function metricsResponse(
-  { metrics, queue, timeoutMs }: MetricsParts,
+  { metrics, queue, timeoutMs }: MetricsDeps,
   request: IncomingRequest,
 ): Promise<OutgoingResponse> {
   const { value: stats } = await probe(() => queue.stats(), timeoutMs);

@@ -12,7 +12,7 @@ export interface Dispatcher {
 }
 
 /** The ports a {@link Dispatcher} calls. */
-export interface DispatcherParts {
+export interface DispatcherDeps {
   readonly queue: TaskQueue;
   readonly events: LifecycleEvents;
   readonly clock: Clock;
@@ -24,7 +24,7 @@ export interface DispatcherParts {
 const settleTimeoutMs = 2000;
 
 /** A failure loses nothing: the reconciler finds what is recorded but not queued. */
-export function createDispatcher({ queue, events, clock, logger, outages }: DispatcherParts): Dispatcher {
+export function createDispatcher({ queue, events, clock, logger, outages }: DispatcherDeps): Dispatcher {
   const pending = new Set<Promise<void>>();
 
   const enqueue = async (entry: QueueEntry): Promise<void> => {

@@ -15,8 +15,8 @@ import { receiveBody } from "./receive-body.js";
 import { recordDelivery } from "./record-delivery.js";
 import { verifySignature } from "./verify-signature.js";
 
-/** What the webhook route and replays share. */
-export interface WebhookParts {
+/** Dependencies of the webhook route and of replays. */
+export interface WebhookDeps {
   readonly providers: ReadonlyMap<string, WebhookProvider>;
   readonly store: Store;
   /** How long to wait for the store now, in milliseconds: less while it is known to be down. */
@@ -45,13 +45,13 @@ export interface WebhookCall {
 
 /** `POST /webhooks/{provider}` and `/webhooks/{provider}/{installationId}`. */
 export async function handleWebhook(
-  parts: WebhookParts,
+  deps: WebhookDeps,
   request: IncomingRequest,
   context: RouteContext,
 ): Promise<OutgoingResponse> {
   const startedAtMs = performance.now();
   const { provider: name = "", installationId = null } = context.parameters;
-  const provider = parts.providers.get(name);
+  const provider = deps.providers.get(name);
   if (!provider) {
     return problemResponse({
       status: 404,
@@ -63,47 +63,47 @@ export async function handleWebhook(
   const { answerWithinMs } = provider.source;
   // The provider waits for the whole answer: what the body took is gone.
   const storeWaitMs = (): number =>
-    parts.storeWaitMs(answerWithinMs && Math.max(1, answerWithinMs - (performance.now() - startedAtMs)));
+    deps.storeWaitMs(answerWithinMs && Math.max(1, answerWithinMs - (performance.now() - startedAtMs)));
   try {
-    return await answer(parts, { provider, installationId, request, context, storeWaitMs });
+    return await answer(deps, { provider, installationId, request, context, storeWaitMs });
   } catch (error) {
-    parts.countDelivery(name, "unrecorded", "error");
+    deps.countDelivery(name, "unrecorded", "error");
     throw error;
   } finally {
     const seconds = (performance.now() - startedAtMs) / 1000;
-    parts.metrics.observe("agentbot_webhook_duration_seconds", seconds, { provider: name });
+    deps.metrics.observe("agentbot_webhook_duration_seconds", seconds, { provider: name });
   }
 }
 
 /** Receive → verify → interpret → record → reply. A step returns the value for the next one, or the final response. */
-async function answer(parts: WebhookParts, call: WebhookCall): Promise<OutgoingResponse> {
+async function answer(deps: WebhookDeps, call: WebhookCall): Promise<OutgoingResponse> {
   const { provider } = call;
-  const received = await receiveBody(call.request, provider.source.contentTypes, parts.bodyLimits);
+  const received = await receiveBody(call.request, provider.source.contentTypes, deps.bodyLimits);
   if (received instanceof OutgoingResponse) {
-    parts.countDelivery(provider.name, "unverified", "error");
+    deps.countDelivery(provider.name, "unverified", "error");
     return received;
   }
 
-  const event = await verifySignature(parts, call, received);
+  const event = await verifySignature(deps, call, received);
   if (event instanceof OutgoingResponse) {
-    parts.countDelivery(provider.name, "unverified", "bad_signature");
+    deps.countDelivery(provider.name, "unverified", "bad_signature");
     return event;
   }
 
   const interpretation = interpretEvent(provider, event, call.context.logger);
   if (interpretation instanceof OutgoingResponse) {
-    parts.countDelivery(provider.name, event.event, "error");
+    deps.countDelivery(provider.name, event.event, "error");
     return interpretation;
   }
   if (interpretation.kind === "handshake") {
     return new OutgoingResponse(200, { "content-type": interpretation.contentType }, interpretation.body);
   }
 
-  const verdict = await recordDelivery(parts, call, event, interpretation);
+  const verdict = await recordDelivery(deps, call, event, interpretation);
   return reply(call, verdict, event);
 }
 
-/** What was recorded stays recorded: a reply that cannot be made is the default one. */
+/** The delivery is recorded already: if the provider's reply fails, the default one is sent. */
 function reply({ provider, context }: WebhookCall, verdict: DeliveryVerdict, event: VerifiedEvent): OutgoingResponse {
   try {
     const given = provider.source.reply?.(verdict, event);

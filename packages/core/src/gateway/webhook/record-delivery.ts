@@ -6,7 +6,7 @@ import { type DeliveryDraft, type DeliveryVerdict, formatDeliveryEndpoint } from
 import type { Interpretation } from "../../task/interpretation.js";
 import { attributeNames } from "../../tracing/span-names.js";
 import type { RouteContext } from "../route.js";
-import type { WebhookCall, WebhookParts } from "./handle-webhook.js";
+import type { WebhookCall, WebhookDeps } from "./handle-webhook.js";
 
 /** A signed event older than this is a replay or a late redelivery, in milliseconds (7 days). */
 const staleAfterMs = 7 * 24 * 60 * 60 * 1000;
@@ -17,12 +17,12 @@ const maxHeaderLength = 512;
 
 /** Record: stores the delivery with its verdict and what explains it. */
 export async function recordDelivery(
-  parts: WebhookParts,
+  deps: WebhookDeps,
   { provider, installationId, request: { headers }, context, storeWaitMs }: WebhookCall,
   event: VerifiedEvent,
   interpretation: Exclude<Interpretation, { kind: "handshake" }>,
 ): Promise<DeliveryVerdict> {
-  const { request, dedupeKey } = decide(interpretation, parts.clock.now());
+  const { request, dedupeKey } = decide(interpretation, deps.clock.now());
   const draft: DeliveryDraft = {
     endpoint: formatDeliveryEndpoint({ provider: provider.name, installationId, replay: null }),
     provider: provider.name,
@@ -36,11 +36,11 @@ export async function recordDelivery(
     requestId: context.requestId,
     traceparent: context.traceparent,
   };
-  const { verdict } = await storeDelivery(parts, draft, request, context, storeWaitMs());
+  const { verdict } = await storeDelivery(deps, draft, request, context, storeWaitMs());
   return verdict;
 }
 
-/** What is to be done about an event now, with the key that makes two events the same request. */
+/** Returns the request to record for an event now, and the key that makes two events the same request. */
 function decide(
   interpretation: Exclude<Interpretation, { kind: "handshake" }>,
   now: Date,
@@ -80,24 +80,24 @@ export interface StoredDelivery {
 
 /** One transaction holds the delivery and its task or command before the sender is answered; then it is queued. */
 export async function storeDelivery(
-  parts: WebhookParts,
+  deps: WebhookDeps,
   draft: DeliveryDraft,
   request: InboxRequest,
   { logger, span }: RouteContext,
   waitMs: number,
 ): Promise<StoredDelivery> {
-  const recorded = await withStoreTimeout(parts.store.inbox.record(draft, request), waitMs);
+  const recorded = await withStoreTimeout(deps.store.inbox.record(draft, request), waitMs);
   const { provider, event, externalId } = draft;
   const { deliveryId } = recorded;
   const verdict = verdictOf(recorded);
-  if (recorded.status === "accepted") parts.dispatcher.dispatch(recorded.entry);
+  if (recorded.status === "accepted") deps.dispatcher.dispatch(recorded.entry);
   span.setAttributes({
     [attributeNames.provider]: provider,
     [attributeNames.deliveryId]: deliveryId,
     [attributeNames.deliveryStatus]: verdict.status,
     ...("taskId" in verdict && verdict.taskId !== null ? { [attributeNames.taskId]: verdict.taskId } : {}),
   });
-  parts.countDelivery(provider, event, verdict.status);
+  deps.countDelivery(provider, event, verdict.status);
   logger.info({ deliveryId, externalDeliveryId: externalId, event, ...verdict }, "Delivery recorded");
   if (recorded.status !== "duplicate" && recorded.isExternalIdReused) {
     logger.warn(
@@ -105,7 +105,7 @@ export async function storeDelivery(
       "Delivery id reused: another body had it before; no provider signs ids, so the body counts",
     );
   }
-  parts.events.emit("delivery:recorded", { provider, event, deliveryId, verdict });
+  deps.events.emit("delivery:recorded", { provider, event, deliveryId, verdict });
   return { deliveryId, verdict };
 }
 

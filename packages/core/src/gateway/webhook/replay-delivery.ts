@@ -4,12 +4,12 @@ import type { InboxRequest } from "../../ports/inbox.js";
 import { type Delivery, formatDeliveryEndpoint, parseDeliveryEndpoint } from "../../task/delivery.js";
 import type { Interpretation } from "../../task/interpretation.js";
 import type { RouteContext } from "../route.js";
-import type { WebhookParts } from "./handle-webhook.js";
+import type { WebhookDeps } from "./handle-webhook.js";
 import { interpretEvent } from "./interpret-event.js";
 import { type StoredDelivery, storeDelivery } from "./record-delivery.js";
 import { verifiedEvent } from "./verify-signature.js";
 
-/** What became of a replay. */
+/** A recorded replay, or why there is none. */
 export type ReplayResult =
   | ({ readonly status: "recorded" } & StoredDelivery)
   /** The retention of its body has ended. */
@@ -24,21 +24,21 @@ export type ReplayResult =
  * delivery of its own under the key. Its age does not matter: a replay is a request of now.
  */
 export async function replayDelivery(
-  parts: WebhookParts,
+  deps: WebhookDeps,
   delivery: Delivery,
   key: string,
   context: RouteContext,
 ): Promise<ReplayResult> {
   const { body, contentType } = delivery;
   if (body === null) return { status: "body-gone" };
-  const provider = parts.providers.get(delivery.provider);
+  const provider = deps.providers.get(delivery.provider);
   if (!provider) return { status: "provider-missing" };
 
   const { installationId, replay } = parseDeliveryEndpoint(delivery.endpoint);
   const installation =
     installationId === null
       ? null
-      : await withStoreTimeout(parts.store.installations.find(installationId), parts.storeWaitMs());
+      : await withStoreTimeout(deps.store.installations.find(installationId), deps.storeWaitMs());
   const event = verifiedEvent(delivery, { body, contentType }, installation);
   const request = requestOf(interpretEvent(provider, event, context.logger));
   if (request === null) return { status: "no-request" };
@@ -56,10 +56,10 @@ export async function replayDelivery(
     requestId: context.requestId,
     traceparent: context.traceparent,
   };
-  return { status: "recorded", ...(await storeDelivery(parts, draft, request, context, parts.storeWaitMs())) };
+  return { status: "recorded", ...(await storeDelivery(deps, draft, request, context, deps.storeWaitMs())) };
 }
 
-/** What a replay requests; null for news of an installation or a command, which belong to their own time. */
+/** Returns the request of a replay; null for an installation event or a command, which belong to their own time. */
 function requestOf(interpretation: Interpretation | OutgoingResponse): InboxRequest | null {
   if (interpretation instanceof OutgoingResponse) return null;
   switch (interpretation.kind) {

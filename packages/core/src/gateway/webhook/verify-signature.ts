@@ -2,24 +2,24 @@ import { jsonResponse, type OutgoingResponse, problemResponse } from "../../http
 import { withStoreTimeout } from "../../http/with-store-timeout.js";
 import type { DeliveryHeaders, VerifiedEvent } from "../../ports/webhook-source.js";
 import type { Installation } from "../../task/installation.js";
-import type { WebhookCall, WebhookParts } from "./handle-webhook.js";
+import type { WebhookCall, WebhookDeps } from "./handle-webhook.js";
 import type { ReceivedBody } from "./receive-body.js";
 
 /** Verify: returns the event, or one constant 401; 429 after too many failures of one address. */
 export async function verifySignature(
-  parts: WebhookParts,
+  deps: WebhookDeps,
   call: WebhookCall,
   received: ReceivedBody,
 ): Promise<VerifiedEvent | OutgoingResponse> {
   const { provider, request, context } = call;
-  const installation = call.installationId === null ? null : await findInstallation(parts, call, call.installationId);
+  const installation = call.installationId === null ? null : await findInstallation(deps, call, call.installationId);
   const { method, url, headers } = request;
   const delivery = await provider.source.verify({ method, url, headers, body: received.body, installation });
   if (delivery) return verifiedEvent(delivery, received, installation);
 
   const { remoteAddress, logger } = context;
   logger.warn({ remoteAddress }, "Delivery refused: the signature is missing or wrong");
-  const limit = await parts.countFailure(remoteAddress ?? "unknown");
+  const limit = await deps.countFailure(remoteAddress ?? "unknown");
   // Always the same bytes, whatever was wrong.
   if (limit.status === "allowed") return jsonResponse(401, { error: "unauthorized" });
   return problemResponse({
@@ -45,7 +45,7 @@ export function verifiedEvent(
 
 /** An unknown installation, or another provider's, becomes one without a secret: it costs and looks like a wrong signature. */
 async function findInstallation(
-  { store }: WebhookParts,
+  { store }: WebhookDeps,
   { provider, storeWaitMs }: WebhookCall,
   installationId: string,
 ): Promise<Installation> {

@@ -8,14 +8,14 @@ import { incomingBody, type RawBody } from "./request-body.js";
 import { openRequestBodyStream } from "./request-body-stream.js";
 import type { RequestHead } from "./request-head.js";
 
-/** What {@link toNodeHandler} serves: agentbot's gateway, or any object with the same web-standard `fetch`. */
+/** A handler that {@link toNodeHandler} serves: agentbot's gateway, or any object with the same web-standard `fetch`. */
 export interface FetchHandler {
   fetch(request: Request, context?: HostContext): Promise<Response>;
   /** Called instead of `fetch` if present: neither a `Request` nor a `Response` is created. A wrapper of `fetch` omits it. */
   answer?(request: IncomingRequest, context?: HostContext): Promise<OutgoingResponse>;
 }
 
-/** What the bridge passes beside a request. */
+/** Facts that the bridge passes beside a request. */
 export interface HostContext {
   /** The client's address as the socket shows it. */
   readonly remoteAddress: string | null;
@@ -38,20 +38,20 @@ const internalError: Problem = {
 };
 
 /** Calls the gateway. Never throws: what it throws is logged and answered 500. */
-export async function askGateway(
+export async function callGateway(
   gateway: FetchHandler,
   answerable: Answerable,
   logger: Logger,
 ): Promise<OutgoingResponse> {
   try {
-    return await (gateway.answer ? answerParts(gateway, answerable) : answerRequest(gateway, answerable));
+    return await (gateway.answer ? callAnswer(gateway, answerable) : callFetch(gateway, answerable));
   } catch (error) {
     logger.error({ err: error }, "The gateway threw instead of answering");
     return bridgeResponse(internalError, answerable.incoming);
   }
 }
 
-async function answerParts(gateway: FetchHandler, answerable: Answerable): Promise<OutgoingResponse> {
+async function callAnswer(gateway: FetchHandler, answerable: Answerable): Promise<OutgoingResponse> {
   const { incoming, head, rawBody, client, onFirstRead } = answerable;
   const { method, url, headers } = head;
   const request: IncomingRequest = {
@@ -61,10 +61,10 @@ async function answerParts(gateway: FetchHandler, answerable: Answerable): Promi
       return client.signal;
     },
   };
-  return (await gateway.answer?.(request, contextOf(incoming))) ?? (await answerRequest(gateway, answerable));
+  return (await gateway.answer?.(request, contextOf(incoming))) ?? (await callFetch(gateway, answerable));
 }
 
-async function answerRequest(gateway: FetchHandler, answerable: Answerable): Promise<OutgoingResponse> {
+async function callFetch(gateway: FetchHandler, answerable: Answerable): Promise<OutgoingResponse> {
   const { incoming, client, onFirstRead } = answerable;
   const unread = openRequestBodyStream(incoming, onFirstRead);
   const request = toWebRequest(answerable, client.signal, unread.stream);

@@ -18,7 +18,7 @@ import type {
 import type { CleanupStack } from "@agentbot/core/adapter";
 
 /** The adapters of every role. */
-export interface SharedParts {
+export interface SharedAdapters {
   readonly store: Store;
   readonly queue: TaskQueue;
   readonly providers: readonly WebhookProvider[];
@@ -40,7 +40,7 @@ export interface SharedParts {
 }
 
 /** The adapters of a worker alone. */
-export interface AgentParts {
+export interface AgentAdapters {
   readonly agent: AgentRunner;
   readonly workspaces: WorkspaceFactory;
   readonly indexer: CodeIndexer;
@@ -48,14 +48,14 @@ export interface AgentParts {
 }
 
 /** A process that receives webhooks and runs nothing. */
-export interface GatewayRoleParts extends SharedParts {
+export interface GatewayAdapters extends SharedAdapters {
   readonly role: "gateway";
 }
 
 /** A process that runs tasks; as `all` it receives webhooks too. */
-export interface WorkingRoleParts extends SharedParts, AgentParts {
+export interface WorkerAdapters extends SharedAdapters, AgentAdapters {
   readonly role: "all" | "worker";
 }
 
 /** The adapters that a server of its role is composed of. */
-export type ServerParts = GatewayRoleParts | WorkingRoleParts;
+export type ServerAdapters = GatewayAdapters | WorkerAdapters;
