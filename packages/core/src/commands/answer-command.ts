@@ -4,7 +4,6 @@ import type { Conversation, StatusView } from "../ports/conversation.js";
 import type { Logger } from "../ports/logger.js";
 import type { Store } from "../ports/store.js";
 import type { WebhookProvider } from "../ports/webhook-provider.js";
-import type { StopTaskDeps } from "../stop/stop-task.js";
 import type { Command } from "../task/command.js";
 import type { JsonObject } from "../task/json.js";
 import type { Task } from "../task/task.js";

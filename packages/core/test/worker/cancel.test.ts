@@ -3,7 +3,6 @@ import { stopTask } from "../../src/cancellation/stop-task.js";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import { sleep } from "../../src/lifecycle/sleep.js";
 import type { AgentRunner } from "../../src/ports/agent-runner.js";
-import { stopTask } from "../../src/stop/stop-task.js";
 import { noUsage } from "../../src/task/agent-outcome.js";
 import { eventually } from "../../src/testing/eventually.js";
 import type { Script } from "../../src/testing/scripted-runner.js";

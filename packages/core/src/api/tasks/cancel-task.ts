@@ -3,7 +3,6 @@ import { stopTask } from "../../cancellation/stop-task.js";
 import type { RouteContext } from "../../gateway/route.js";
 import type { IncomingRequest } from "../../http/incoming-request.js";
 import { jsonResponse, OutgoingResponse, problemResponse } from "../../http/outgoing-response.js";
-import { stopTask } from "../../stop/stop-task.js";
 import type { AdminDeps } from "../create-admin-api.js";
 import { readJsonBody } from "../read-json-body.js";
 import { unknownTask } from "./read-tasks.js";
