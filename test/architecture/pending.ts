@@ -3,6 +3,5 @@ export const pending: readonly string[] = [
   "the product:",
   "packages/adapter-postgres/",
   "packages/core/",
-  "packages/provider-github/",
   "examples/",
 ];

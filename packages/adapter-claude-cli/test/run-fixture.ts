@@ -18,7 +18,7 @@ export interface FixtureRun {
 }
 
 /** The path of a fixture program. */
-export function fixturePath(name: string): string {
+function fixturePath(name: string): string {
   return fileURLToPath(new URL(`./fixtures/${name}.mjs`, import.meta.url));
 }
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 const blockSchema = z.looseObject({ type: z.string() });
 
 /** A message of the conversation so far; its content may be text alone. */
-export const messageSchema = z.object({
+const messageSchema = z.object({
   role: z.string(),
   content: z.union([z.string().transform((text) => [{ type: "text", text }]), z.array(blockSchema)]),
 });

@@ -9,7 +9,7 @@ export interface GitSurroundings {
 }
 
 /** The directories of programs if the host's PATH is not given. */
-export const defaultSearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/homebrew/bin";
+const defaultSearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/homebrew/bin";
 
 const hostVariables = [
   "PATH",

@@ -2,14 +2,14 @@ import { AgentBotError } from "../../errors/agentbot-error.js";
 import type { Page, PageRequest } from "../../task/page.js";
 
 /** The limit of a page whose request has none. */
-export const defaultPageLimit = 50;
+const defaultPageLimit = 50;
 
 /**
  * Returns the ordinal after which a page begins, or null for the first page.
  *
  * @throws AgentBotError `CONFIGURATION_INVALID` for a cursor that is not a page's `next`.
  */
-export function cursorOrdinal({ cursor }: PageRequest): number | null {
+function cursorOrdinal({ cursor }: PageRequest): number | null {
   if (cursor === undefined) return null;
   if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
   throw new AgentBotError("CONFIGURATION_INVALID", "cursor: not the `next` of a page; leave it out for the first page");

@@ -22,7 +22,7 @@ export interface BegunTask {
 export type StopReason = "lease-lost" | "cancelled" | "shutting-down";
 
 /** The reason in an aborted run's signal: thrown by stages that wait on the signal. */
-export class RunStopped extends Error {
+class RunStopped extends Error {
   override readonly name = "RunStopped";
   readonly reason: StopReason;
 

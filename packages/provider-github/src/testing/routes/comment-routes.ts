@@ -13,7 +13,7 @@ const canWrite = [
 ] as const;
 
 /** The issue or pull request of this number, or null. */
-export function findSubject(context: RepositoryContext, number: number): { readonly isLocked: boolean } | null {
+function findSubject(context: RepositoryContext, number: number): { readonly isLocked: boolean } | null {
   const issue = context.repository.issues?.find((each) => each.number === number);
   if (issue) return { isLocked: issue.isLocked ?? false };
   const pull = context.state.pullRequests.find(
