@@ -1,4 +1,4 @@
-import type { KeyRing, Store } from "@agentbot/core";
+import { AgentBotError, type KeyRing, type Store, type StoreHealth } from "@agentbot/core";
 import { parseOptions, portSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { createPostgresBudgetLedger } from "./budgets/create-postgres-budget-ledger.js";
@@ -6,9 +6,11 @@ import { createPostgresCheckpointStore } from "./checkpoints/create-postgres-che
 import { createPostgresCommandStore } from "./commands/create-postgres-command-store.js";
 import { createPostgresCredentialStore } from "./credentials/create-postgres-credential-store.js";
 import { databaseSchema, placedDatabase, schemaOption } from "./database/database-schema.js";
+import { execute } from "./database/rows.js";
+import { sql } from "./database/sql.js";
 import type { SqlDatabase } from "./database/sql-database.js";
+import { unlessAborted } from "./database/unless-aborted.js";
 import { createPostgresEffectLedger } from "./effects/create-postgres-effect-ledger.js";
-import { createPostgresStoreHealth } from "./health/create-postgres-store-health.js";
 import { createPostgresInbox } from "./inbox/create-postgres-inbox.js";
 import { createPostgresInstallationStore } from "./installations/create-postgres-installation-store.js";
 import { createPostgresOutbox } from "./outbox/create-postgres-outbox.js";
@@ -62,4 +64,17 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
     commands: createPostgresCommandStore(placed),
     health: createPostgresStoreHealth(placed),
   });
+}
+
+/** The health of the store over a database. */
+function createPostgresStoreHealth(database: SqlDatabase): StoreHealth {
+  return {
+    async ping({ signal }) {
+      await unlessAborted(
+        execute(database, sql`SELECT 1`),
+        signal,
+        (reason) => new AgentBotError("STORE_UNAVAILABLE", "The database did not answer in time.", { cause: reason }),
+      );
+    },
+  };
 }

@@ -27,7 +27,7 @@ describe("createPostgresStore", () => {
     );
   });
 
-  test("makes a store that says so when its database is not migrated", async () => {
+  test("makes a store that fails while its database is not migrated", async () => {
     await embedded.database.runScript("CREATE SCHEMA empty; SET search_path TO empty;");
     onTestFinished(() => embedded.database.runScript("RESET search_path"));
     await rejectsWithCode(embedded.store.tasks.find("any"), "MIGRATION_MISMATCH");

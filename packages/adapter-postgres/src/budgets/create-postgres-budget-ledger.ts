@@ -1,13 +1,10 @@
 import { AgentBotError, type BudgetLedger, type BudgetLimit, type Lease } from "@agentbot/core";
 import { z } from "zod";
-import { execute, fetchRow, fetchRows } from "../database/fetch-rows.js";
-import { namedLocks } from "../database/named-locks.js";
-import { numericColumn } from "../database/row-columns.js";
-import { type SqlFragment, sql } from "../database/sql.js";
+import { execute, fetchRow, fetchRows, numericColumn } from "../database/rows.js";
+import { namedLocks, type SqlFragment, sql } from "../database/sql.js";
 import type { SqlDatabase, SqlExecutor } from "../database/sql-database.js";
-import { storableJson } from "../database/storable-text.js";
-import { heldTask } from "../tasks/held-task.js";
-import { lostLease } from "../tasks/lost-lease.js";
+import { storableJson } from "../database/storable.js";
+import { heldTask, lostLease } from "../tasks/held-task.js";
 
 const scopeRow = z.object({ scope: z.string() });
 const shortageRow = z.object({ scope: z.string(), available_usd: numericColumn });
@@ -15,7 +12,7 @@ const balanceRow = z.object({ reserved_usd: numericColumn, spent_usd: numericCol
 
 const lockNames = (scopes: readonly string[]): readonly string[] => scopes.map((scope) => `budget:${scope}`);
 
-/** What is reserved under a scope. A task that is final holds nothing any more, however it ended. */
+/** The sum reserved under a scope. A final task holds nothing any more, however it ended. */
 const reservedUnder = (scope: SqlFragment): SqlFragment => sql`SELECT COALESCE(SUM(amount_usd), 0)
   FROM budget_reservations JOIN tasks ON tasks.id = budget_reservations.task_id
   WHERE budget_reservations.scope = ${scope} AND tasks.status IN ('queued', 'running')`;
@@ -106,4 +103,21 @@ async function findShortage(
 function assertAmount(what: string, amountUsd: number): void {
   if (Number.isFinite(amountUsd) && amountUsd >= 0) return;
   throw new AgentBotError("CONFIGURATION_INVALID", `${what}: expected US dollars of at least 0, got ${amountUsd}`);
+}
+
+/**
+ * Turns the reservations of these tasks into spending: their worker died, and the cost is unknown. Runs in the transaction
+ * that has taken the tasks from it, in a later statement: a reservation of that very moment is there by then, and none can
+ * follow. Scopes are written in their order, so that two such statements cannot block each other.
+ */
+export async function countAbandoned(transaction: SqlExecutor, taskIds: readonly string[]): Promise<void> {
+  await execute(
+    transaction,
+    sql`WITH abandoned AS (
+        DELETE FROM budget_reservations WHERE task_id = ANY (${taskIds}::text[]) RETURNING scope, amount_usd
+      )
+      INSERT INTO budgets (scope, spent_usd)
+      SELECT scope, SUM(amount_usd) FROM abandoned GROUP BY scope ORDER BY scope
+      ON CONFLICT (scope) DO UPDATE SET spent_usd = budgets.spent_usd + EXCLUDED.spent_usd, updated_at = now()`,
+  );
 }

@@ -1,13 +1,11 @@
 import type { CheckpointStore } from "@agentbot/core";
 import { agentOutcomeSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
-import { execute, fetchRow } from "../database/fetch-rows.js";
-import { bytesColumn } from "../database/row-columns.js";
+import { bytesColumn, execute, fetchRow } from "../database/rows.js";
 import { sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
-import { storableJson } from "../database/storable-text.js";
-import { heldTask } from "../tasks/held-task.js";
-import { lostLease } from "../tasks/lost-lease.js";
+import { storableJson } from "../database/storable.js";
+import { heldTask, lostLease } from "../tasks/held-task.js";
 
 const checkpointRow = z
   .object({

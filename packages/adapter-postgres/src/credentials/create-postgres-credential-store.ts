@@ -6,8 +6,7 @@ import {
   type OAuthTokens,
 } from "@agentbot/core";
 import { z } from "zod";
-import { execute, fetchRow } from "../database/fetch-rows.js";
-import { timeColumn } from "../database/row-columns.js";
+import { execute, fetchRow, timeColumn } from "../database/rows.js";
 import { sql } from "../database/sql.js";
 import type { SqlDatabase, SqlExecutor } from "../database/sql-database.js";
 import { unlessAborted } from "../database/unless-aborted.js";

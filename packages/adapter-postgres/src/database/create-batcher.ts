@@ -1,21 +1,21 @@
-/** What a {@link Batcher} works by. */
+/** Options of {@link createBatcher}. */
 export interface BatcherOptions<Item, Result> {
-  /** At most so many items travel together. */
+  /** Maximum number of items of a batch. */
   readonly maxItems: number;
-  /** At most so much weight travels together; a heavier item travels alone. */
+  /** Maximum weight of a batch; a heavier item has a batch of its own. */
   readonly maxWeight: number;
-  /** So many batches may be under way; one more starts only when it is full. */
+  /** Number of batches that run at once; one more starts only when it is full. */
   readonly concurrency: number;
   readonly weightOf: (item: Item) => number;
-  /** Items that share a name never travel together. */
+  /** Items that share a name are never in one batch, nor in two that run at once. */
   readonly namesOf: (item: Item) => readonly string[];
-  /** An item whose turn has not come for so long fails instead. @defaultValue it waits as long as it takes */
+  /** The longest wait for a batch, after which an item fails. @defaultValue it waits as long as it takes */
   readonly patience?: { readonly maxWaitMs: number; readonly error: () => Error };
-  /** One result an item, in their order. */
+  /** Returns one result for each item, in their order. */
   readonly run: (items: readonly Item[]) => Promise<readonly Result[]>;
 }
 
-/** Lets work that arrives together share a transaction. */
+/** Adds an item to a batch; resolves with its result. */
 export type Batcher<Item, Result> = (item: Item) => Promise<Result>;
 
 interface Waiting<Item, Result> {
@@ -28,9 +28,9 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Makes a {@link Batcher}. Work that comes alone starts at once; what comes while `concurrency` batches are under way
- * waits for the next one, so that a busy database gets few large transactions instead of many small ones. Order is kept
- * among items that share a name.
+ * Lets work that arrives together share a transaction. An item that comes alone starts at once; items that come while
+ * `concurrency` batches run wait for the next one, so that a busy database gets few large transactions instead of many
+ * small ones. Order is kept among items that share a name.
  */
 export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result>): Batcher<Item, Result> {
   const waiting: Waiting<Item, Result>[] = [];
@@ -38,7 +38,7 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
   let underWay = 0;
   let isStarting = false;
 
-  /** What nobody waits for any more must not hold up what somebody does: else a flood outlasts itself. */
+  /** An item whose caller has given up must not hold up later ones: else a flood outlasts itself. */
   const giveUpOld = (): void => {
     const { patience } = options;
     if (!patience) return;
@@ -49,7 +49,7 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
     for (const { reject } of old) reject(patience.error());
   };
 
-  /** Takes what may travel together, and leaves what shares a name with something that is on its way or before it in line. */
+  /** Takes the items of the next batch, and leaves those that share a name with one that runs or is before them in line. */
   const takeBatch = (): readonly Waiting<Item, Result>[] => {
     const batch: Waiting<Item, Result>[] = [];
     const left: Waiting<Item, Result>[] = [];
@@ -84,7 +84,7 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
     }
   };
 
-  /** Looks once for all that arrives in this turn of the event loop. */
+  /** Starts batches once for all items of this turn of the event loop. */
   const start = (): void => {
     if (isStarting) return;
     isStarting = true;

@@ -1,7 +1,7 @@
 import { AgentBotError } from "@agentbot/core";
 import { once } from "@agentbot/core/adapter";
 import type { PostgresSession, PostgresSessions } from "./postgres-sessions.js";
-import { quotedName } from "./quoted-name.js";
+import { quotedName } from "./sql.js";
 import type { SqlListener } from "./sql-database.js";
 
 /** A connection that only listens sends nothing: without a look at it, a cut network would never be noticed. */

@@ -1,11 +1,11 @@
 import { createSilentLogger, type Logger } from "@agentbot/core";
 import { parseOptions, portSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
+import { retryConflicts } from "./errors.js";
 import { listenOnConnection } from "./listen-on-connection.js";
 import type { PostgresPool } from "./postgres-pool.js";
 import { createPostgresSessions, type SessionSettings } from "./postgres-sessions.js";
 import { runTransaction } from "./postgres-transaction.js";
-import { retryConflicts } from "./retry-conflicts.js";
 import { runExclusively } from "./run-exclusively.js";
 import type { SqlDatabase } from "./sql-database.js";
 
@@ -32,7 +32,7 @@ export interface PostgresDatabaseOptions {
    * @defaultValue false
    */
   readonly isBehindTransactionPooler?: boolean;
-  /** Told when the pool loses a connection nobody was using. @defaultValue silent */
+  /** Receives a warning when the pool loses an idle connection. @defaultValue silent */
   readonly logger?: Logger;
 }
 
@@ -50,8 +50,8 @@ const optionsSchema = z.strictObject({
  * PostgreSQL, 14 or newer, over your pool: what the store, the queue and the wake-ups are made from. Nothing is connected
  * yet, and there is nothing to close but the pool.
  *
- * A connection the pool loses while nobody uses it is logged, and the pool opens another: without a listener for the pool's
- * `error` event it would end the process.
+ * The loss of an idle connection is logged, and the pool opens another: without a listener for the pool's `error` event it
+ * would end the process.
  *
  * @throws AgentBotError `CONFIGURATION_INVALID` naming every wrong option
  *

@@ -13,7 +13,7 @@ export interface PageStart {
 /**
  * Reads a page request. A cursor is opaque to callers: the list's name and a place in it, base64url.
  *
- * @throws AgentBotError `CONFIGURATION_INVALID` for a limit that is no positive integer and for a foreign cursor
+ * @throws AgentBotError `CONFIGURATION_INVALID` for a limit that is not a positive integer and for a foreign cursor
  */
 export function readPageRequest(list: string, { limit = defaultLimit, cursor }: PageRequest): PageStart {
   if (!Number.isInteger(limit) || limit < 1) {

@@ -1,10 +1,9 @@
 import { AgentBotError } from "@agentbot/core";
+import { withDeadline } from "@agentbot/core/adapter";
+import { isStalePlan, sqlStateOf, toStoreError } from "./errors.js";
 import type { PostgresPool, PostgresPoolClient, PostgresQuery, PostgresResult } from "./postgres-pool.js";
-import { isStalePlan } from "./retry-conflicts.js";
-import { sqlStateOf } from "./sql-state.js";
-import { toStoreError } from "./to-store-error.js";
 
-/** One connection of the pool, for as long as somebody uses it. */
+/** One connection of the pool, for as long as it is in use. */
 export interface PostgresConnection {
   readonly client: PostgresPoolClient;
   /** Why it cannot be used any more, or null. */
@@ -20,7 +19,7 @@ export async function takeConnection(pool: PostgresPool, timeoutMs: number): Pro
   const taken = pool.connect();
   try {
     const message = `No connection to the database within ${timeoutMs} ms: it does not answer, or all of the pool's are in use (then raise its \`max\`).`;
-    return holdConnection(await within(taken, timeoutMs, message));
+    return holdConnection(await withDeadline(taken, timeoutMs, unavailable(message)));
   } catch (error) {
     // It may still come, and must not stay out.
     taken.then(
@@ -45,7 +44,7 @@ function holdConnection(client: PostgresPoolClient): PostgresConnection {
       try {
         if (broken !== null) throw broken;
         const message = `The database did not answer within ${timeoutMs} ms: its connection was given up.`;
-        return await within(client.query(query), timeoutMs, message);
+        return await withDeadline(client.query(query), timeoutMs, unavailable(message));
       } catch (error) {
         if (!isAnswer(error) || isStalePlan(error)) broken ??= error;
         throw toStoreError(error);
@@ -58,20 +57,10 @@ function holdConnection(client: PostgresPoolClient): PostgresConnection {
   };
 }
 
-/** Did the server refuse and stay there? After anything else nobody knows what the connection will say next. */
+/** True if the server refused the statement and the connection stays. After any other error its state is unknown. */
 function isAnswer(error: unknown): boolean {
   const severity = typeof error === "object" && error !== null ? Reflect.get(error, "severity") : null;
   return sqlStateOf(error) !== null && severity !== "FATAL" && severity !== "PANIC";
 }
 
-async function within<Result>(work: Promise<Result>, timeoutMs: number, message: string): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new AgentBotError("STORE_UNAVAILABLE", message)), timeoutMs);
-  });
-  try {
-    return await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const unavailable = (message: string) => (): AgentBotError => new AgentBotError("STORE_UNAVAILABLE", message);

@@ -6,7 +6,7 @@ export interface PostgresQuery {
   readonly types?: { getTypeParser(oid: number, format?: string): (value: string) => unknown };
 }
 
-/** What `pg` answers: one result, or several for a text of several statements. */
+/** The result of a query, as `pg` returns it. */
 export interface PostgresResult {
   readonly command: string;
   readonly rows: Record<string, unknown>[];

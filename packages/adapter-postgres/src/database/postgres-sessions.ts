@@ -1,11 +1,11 @@
+import { createHash } from "node:crypto";
 import { type PostgresConnection, takeConnection } from "./postgres-connection.js";
 import type { PostgresPool, PostgresPoolClient, PostgresResult } from "./postgres-pool.js";
-import { createStatementNames } from "./postgres-statement-names.js";
 import { postgresParameter, postgresTypes } from "./postgres-types.js";
-import { quotedName } from "./quoted-name.js";
+import { quotedName } from "./sql.js";
 import type { SqlExecutor } from "./sql-database.js";
 
-/** What is decided for every connection of a pool. */
+/** The settings of every connection of a pool. */
 export interface SessionSettings {
   readonly pool: PostgresPool;
   readonly statementTimeoutMs: number;
@@ -19,7 +19,7 @@ export interface SessionSettings {
 /** A connection with its settings, ready for statements. */
 export interface PostgresSession extends SqlExecutor {
   readonly connection: PostgresConnection;
-  /** Runs text without parameters: `COMMIT`, say. */
+  /** Runs text without parameters, such as `COMMIT`. */
   command(text: string): Promise<PostgresResult>;
   /** How long this process waits for an answer from now on: longer than the server takes to say that it was too long. */
   limit(statementTimeoutMs: number): void;
@@ -35,10 +35,10 @@ export interface PostgresSessions {
 
 const answerMarginMs = 1_000;
 
-/** What each connection was configured with last. */
+/** The configuration that each connection was given last. */
 const configurations = new WeakMap<PostgresPoolClient, string>();
 
-/** Sessions over a pool. What they set lasts as long as the connection, so that it costs one round trip in its life. */
+/** Sessions over a pool. Their settings last as long as the connection, so that they cost one round trip in its life. */
 export function createPostgresSessions(settings: SessionSettings): PostgresSessions {
   const { pool, statementTimeoutMs, lockTimeoutMs, connectTimeoutMs, isBehindTransactionPooler, schema } = settings;
   const statementName = createStatementNames();
@@ -93,5 +93,23 @@ export function createPostgresSessions(settings: SessionSettings): PostgresSessi
         session.connection.release();
       }
     },
+  };
+}
+
+/** Each connection keeps what it has prepared, at some 10 to 50 kB in the server. */
+const maxNames = 200;
+
+/**
+ * Names for prepared statements: short, and the same for the same text in every process. A text beyond the first two
+ * hundred has none and is planned each time, so that memory stays bounded whatever is asked.
+ */
+export function createStatementNames(): (text: string) => string | undefined {
+  const names = new Map<string, string>();
+  return (text) => {
+    const known = names.get(text);
+    if (known !== undefined || names.size >= maxNames) return known;
+    const name = `agentbot_${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
+    names.set(text, name);
+    return name;
   };
 }

@@ -1,11 +1,11 @@
 import { AgentBotError } from "@agentbot/core";
 import type { PostgresSession, SessionSettings } from "./postgres-sessions.js";
-import { quotedName } from "./quoted-name.js";
+import { quotedName } from "./sql.js";
 import type { SqlExecutor, SqlTransactionOptions } from "./sql-database.js";
 
 /**
  * Runs one transaction, once. A connection that is lost on its way to the commit leaves nothing behind; one that is lost
- * while committing may have committed, which nobody here can know: it is never run again on that account.
+ * while committing may have committed: it is never run again on that account.
  */
 export async function runTransaction<Result>(
   session: PostgresSession,

@@ -1,9 +1,9 @@
 import { AgentBotError } from "@agentbot/core";
 import { sleep } from "@agentbot/core/adapter";
 import { z } from "zod";
-import { execute, fetchRow } from "./fetch-rows.js";
 import type { PostgresSession, PostgresSessions, SessionSettings } from "./postgres-sessions.js";
 import { runTransaction } from "./postgres-transaction.js";
+import { execute, fetchRow } from "./rows.js";
 import { sql } from "./sql.js";
 import type { SqlDatabase, SqlExclusiveOptions, SqlExecutor, SqlSession } from "./sql-database.js";
 

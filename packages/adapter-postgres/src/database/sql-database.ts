@@ -1,4 +1,4 @@
-/** A value of a statement's parameter. Objects travel as JSON text: the drivers disagree about everything else. */
+/** A value of a statement's parameter. Objects are passed as JSON text: the drivers disagree about everything else. */
 export type SqlParameter = string | number | boolean | null | Date | Uint8Array | readonly string[];
 
 /** A row as the driver gives it, before it is parsed. */

@@ -53,3 +53,36 @@ export function toStatement({ texts, values }: SqlFragment): SqlStatement {
   const text = texts.reduce((all, piece, index) => `${all}$${index}${piece}`);
   return { text, parameters: values };
 }
+
+/** A duration as an interval. Times are the database's: the machines' clocks differ. */
+export function milliseconds(durationMs: number): SqlFragment {
+  return sql`${durationMs}::double precision * interval '1 millisecond'`;
+}
+
+/** How many whole milliseconds from now until a moment; 0 if it has passed or is null. */
+export function millisecondsUntil(moment: SqlFragment): SqlFragment {
+  return sql`GREATEST(0, COALESCE(ceil(extract(epoch FROM ${moment} - clock_timestamp()) * 1000), 0))::bigint`;
+}
+
+/** A name as SQL, in this very case: a channel of `LISTEN` cannot be a parameter. */
+export function quotedName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/**
+ * A condition that takes locks on names, for the rest of the transaction, and then holds; those on `sharedNames` keep out
+ * only a caller that wants them alone. Names are hashed, so two may share a lock: that costs time, never order. They are taken in the
+ * order of their hashes, so two sets never deadlock.
+ */
+export function namedLocks(names: readonly string[], sharedNames: readonly string[] = []): SqlFragment {
+  return sql`(SELECT COALESCE(bool_and(CASE WHEN is_shared THEN pg_advisory_xact_lock_shared(lock.key) IS NOT NULL
+        ELSE pg_advisory_xact_lock(lock.key) IS NOT NULL END), TRUE)
+    FROM (
+      SELECT hashtextextended(name, 0) AS key, bool_and(is_shared) AS is_shared
+      FROM (
+        SELECT unnest(${names}::text[]) AS name, FALSE AS is_shared
+        UNION ALL SELECT unnest(${sharedNames}::text[]), TRUE
+      ) AS asked
+      GROUP BY 1 ORDER BY 1
+    ) AS lock)`;
+}

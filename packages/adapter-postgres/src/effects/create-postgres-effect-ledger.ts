@@ -1,12 +1,10 @@
 import type { Effect, EffectLedger, JsonValue } from "@agentbot/core";
 import { z } from "zod";
-import { execute, fetchRow, fetchRows } from "../database/fetch-rows.js";
-import { timeColumn } from "../database/row-columns.js";
+import { execute, fetchRow, fetchRows, timeColumn } from "../database/rows.js";
 import { sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
-import { storableJson } from "../database/storable-text.js";
-import { heldTask } from "../tasks/held-task.js";
-import { lostLease } from "../tasks/lost-lease.js";
+import { storableJson } from "../database/storable.js";
+import { heldTask, lostLease } from "../tasks/held-task.js";
 
 const effectColumns = sql`key, kind, intended_at, performed_at, result`;
 

@@ -1,7 +1,7 @@
 import { fstatSync, fsyncSync } from "node:fs";
 import { z } from "zod";
 
-/** An open file of Emscripten's NODEFS; `nfd` is the descriptor Node knows it by. */
+/** An open file of Emscripten's NODEFS; `nfd` is its descriptor in Node. */
 interface Stream {
   readonly nfd: number;
 }

@@ -3,7 +3,6 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { AgentBotError } from "@agentbot/core";
 import { sleep } from "@agentbot/core/adapter";
-import { currentProcess, isProcessAlive } from "./process-identity.js";
 
 /** A data directory that no other process has open. */
 export interface DataDirectoryLock {
@@ -11,7 +10,7 @@ export interface DataDirectoryLock {
   release(): void;
 }
 
-/** A claim on the directory: a file whose name says whose it is, and whose content whether it is settled. */
+/** A claim on the directory: a file whose name holds its process, and whose content whether it is settled. */
 interface Claim {
   readonly name: string;
   readonly pid: number;
@@ -25,7 +24,7 @@ const maxTries = 60;
  * Locks a data directory for this process, and takes it over from a process that is gone.
  *
  * Each contender first puts down a claim and only then looks for others, so of any two at least one sees the other and
- * steps back: two never hold it. A claim's name is never used again, so removing one whose process is gone harms nobody.
+ * steps back: two never hold it. A claim's name is never used again, so removing one whose process is gone is harmless.
  *
  * @throws AgentBotError `DATA_DIRECTORY_LOCKED` naming the process that has it open
  */
@@ -82,4 +81,41 @@ function lockedBy(directory: string, { pid }: Claim): AgentBotError {
     `${who} has the data directory ${directory} open, and embedded PostgreSQL allows one. Stop it, or choose another directory.`,
     { details: { directory, pid } },
   );
+}
+
+/** A process, distinguished from a later one with the same number. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** When it started, in the kernel's own words; `0` where there is no `/proc`. */
+  readonly startTime: string;
+}
+
+/** This process. */
+export function currentProcess(): ProcessIdentity {
+  return { pid: process.pid, startTime: readStatus(process.pid)?.startTime ?? "0" };
+}
+
+/** True if this very process is still there. A zombie is not: it holds nothing any more. */
+export function isProcessAlive({ pid, startTime }: ProcessIdentity): boolean {
+  const status = readStatus(pid);
+  if (status) return !status.isZombie && (startTime === "0" || status.startTime === startTime);
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it is there and belongs to another user.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/** Reads `/proc/<pid>/stat` (proc(5)): the state is field 3, the start time since boot field 22. */
+function readStatus(pid: number): { readonly isZombie: boolean; readonly startTime: string } | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    // Field 2 is the program's name in parentheses and may itself hold spaces and parentheses.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return { isZombie: fields[0] === "Z" || fields[0] === "X", startTime: fields[19] ?? "0" };
+  } catch {
+    return null;
+  }
 }

@@ -1,14 +1,16 @@
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, renameSync, rmSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { createCleanupStack, parseOptions } from "@agentbot/core/adapter";
 import { z } from "zod";
 import type { SqlDatabase } from "../database/sql-database.js";
 import { migrate } from "../migrations/migrate.js";
 import { lockDataDirectory } from "./data-directory-lock.js";
-import { makeDataDirectory } from "./make-data-directory.js";
 import { pgliteSqlDatabase } from "./pglite-sql-database.js";
+import { unpackSnapshot } from "./snapshot-archive.js";
 import { readSnapshotFile } from "./snapshot-file.js";
 import { startPgliteInMemory, startPgliteOnDisk } from "./start-pglite.js";
+import { syncPath, syncTree } from "./sync-tree.js";
+import { initializeDataDirectory } from "./write-snapshot.js";
 
 const optionsSchema = z.strictObject({
   dataDirectory: z.string().min(1).nullable(),
@@ -17,9 +19,9 @@ const optionsSchema = z.strictObject({
 
 /** Options of {@link openPgliteDatabase}. */
 export interface PgliteDatabaseOptions {
-  /** Where it is kept; made if it is not there. Null keeps it in memory, for tests and trials. */
+  /** The directory of its files, created if it does not exist. Null keeps it in memory, for tests and trials. */
   readonly dataDirectory: string | null;
-  /** Gives up opening. */
+  /** Aborts the opening. */
   readonly signal?: AbortSignal;
 }
 
@@ -31,7 +33,7 @@ export interface PgliteDatabase extends SqlDatabase {
 
 /**
  * Opens PostgreSQL inside this process, migrated to this release: no server, one process at a time, the same SQL.
- * What a transaction has committed is on the disk, whatever is killed.
+ * A committed transaction is on the disk, whatever is killed.
  *
  * @throws AgentBotError `DATA_DIRECTORY_LOCKED` when another process has it open, `MIGRATION_MISMATCH` when a newer
  * release wrote it, `STORE_UNAVAILABLE` when it does not start
@@ -63,4 +65,19 @@ async function startPglite(dataDirectory: string | null, signal: AbortSignal | u
   if (!existsSync(directory)) await makeDataDirectory(directory);
   signal?.throwIfAborted();
   return await startPgliteOnDisk(directory, { durability: "full" });
+}
+
+/**
+ * Makes a new data directory, from the shipped snapshot where there is one: at a place beside it first, written out, then
+ * moved in one step. A process that dies on the way leaves no half database behind.
+ */
+export async function makeDataDirectory(directory: string): Promise<void> {
+  const staging = `${directory}.new`;
+  rmSync(staging, { recursive: true, force: true });
+  const snapshot = await readSnapshotFile();
+  if (snapshot) unpackSnapshot(snapshot, staging);
+  else await initializeDataDirectory(staging);
+  await syncTree(staging);
+  renameSync(staging, directory);
+  await syncPath(dirname(directory));
 }

@@ -1,11 +1,11 @@
 import { AgentBotError } from "@agentbot/core";
 import { once } from "@agentbot/core/adapter";
 import type { PGlite, Transaction } from "@electric-sql/pglite";
-import { quotedName } from "../database/quoted-name.js";
+import { toStoreError } from "../database/errors.js";
 import { inTransactions } from "../database/run-exclusively.js";
+import { quotedName } from "../database/sql.js";
 import type { SqlDatabase, SqlExecutor, SqlRow } from "../database/sql-database.js";
-import { storableParameter } from "../database/storable-parameter.js";
-import { toStoreError } from "../database/to-store-error.js";
+import { storableParameter } from "../database/storable.js";
 
 /** PGlite's errors carry the statement's parameters, which may hold a stranger's text and must not reach a log. */
 function withoutParameters(error: unknown): unknown {
@@ -44,12 +44,12 @@ export function pgliteSqlDatabase(pglite: PGlite): SqlDatabase {
       throw outcome.failure ? outcome.failure.error : error;
     }
   };
-  const takeTurn = createTurns();
+  const inTurn = createTurns();
   const database: SqlDatabase = {
     ...executor(pglite),
     transaction,
     // One process has it open, so that callers of this process are all there are.
-    exclusively: (name, work) => takeTurn(name, () => work(inTransactions(database))),
+    exclusively: (name, work) => inTurn(name, () => work(inTransactions(database))),
     listen: (channel, { notified }) =>
       guard(async () => {
         // A callback of its own: the same one twice would be ended twice by the first end. PGlite's own end is one for
@@ -65,7 +65,7 @@ export function pgliteSqlDatabase(pglite: PGlite): SqlDatabase {
   return database;
 }
 
-/** The one connection serves other schemas in between: each statement says anew where its tables are. */
+/** The one connection serves other schemas in between: each statement sets its own. */
 function inSchema(database: SqlDatabase, schema: string): SqlDatabase {
   const placed: SqlDatabase = {
     ...database,

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { AgentBotError } from "@agentbot/core";
 import type { PGlite } from "@electric-sql/pglite";
 import { addFsync } from "./add-fsync.js";
-import { loadPglite } from "./load-pglite.js";
 import { syncTree } from "./sync-tree.js";
 
 const byteaOid = 17;
@@ -68,6 +67,23 @@ async function starting(pglite: Promise<PGlite>): Promise<PGlite> {
     throw new AgentBotError(
       "STORE_UNAVAILABLE",
       "Embedded PostgreSQL does not start: the data directory may be damaged, full, or of another version; see the cause.",
+      { cause: error },
+    );
+  }
+}
+
+/** The modules of the optional peer dependency, loaded on first use. */
+export async function loadPglite() {
+  try {
+    const [{ PGlite }, { NodeFS }] = await Promise.all([
+      import("@electric-sql/pglite"),
+      import("@electric-sql/pglite/nodefs"),
+    ]);
+    return { PGlite, NodeFS };
+  } catch (error) {
+    throw new AgentBotError(
+      "CONFIGURATION_INVALID",
+      "The embedded database needs the package @electric-sql/pglite: run `npm install @electric-sql/pglite`, or set a database URL.",
       { cause: error },
     );
   }

@@ -1,5 +1,5 @@
 import type { InstallationChange, TenantClaim } from "@agentbot/core";
-import { execute } from "../database/fetch-rows.js";
+import { execute } from "../database/rows.js";
 import { type SqlFragment, sql } from "../database/sql.js";
 import type { SqlExecutor } from "../database/sql-database.js";
 import { cancelOpenTasks } from "../tasks/cancel-open-tasks.js";
@@ -10,7 +10,7 @@ export interface ChangedInstallation extends TenantClaim {
   readonly provider: string;
 }
 
-/** Does what a change says, in the transaction that records it. The installation is locked. */
+/** Applies a change, in the transaction that records it. The installation is locked. */
 export async function applyInstallationChange(
   transaction: SqlExecutor,
   installation: ChangedInstallation,
@@ -57,7 +57,7 @@ export async function applyInstallationChange(
   }
 }
 
-/** Changes the status unless something newer is known; tells whether it did. */
+/** Changes the status unless a newer change is stored; returns whether it did. */
 async function changeStatus(
   transaction: SqlExecutor,
   { id, account }: ChangedInstallation,

@@ -1,10 +1,9 @@
-import type { Inbox } from "@agentbot/core";
-import { fetchRow, fetchRows } from "../database/fetch-rows.js";
+import type { Inbox, InboxRetention, PrunedDeliveries } from "@agentbot/core";
 import { readPageRequest, toPage } from "../database/page-cursor.js";
-import { allOf, sql } from "../database/sql.js";
+import { execute, fetchRow, fetchRows } from "../database/rows.js";
+import { allOf, milliseconds, type SqlFragment, sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
 import { deliveryColumns, deliveryRow, summaryColumns, summaryRow, toDelivery, toSummary } from "./delivery-row.js";
-import { pruneDeliveries } from "./prune-deliveries.js";
 import { recordDelivery } from "./record-delivery.js";
 import { createTaskRecorder } from "./task-recorder.js";
 
@@ -36,4 +35,25 @@ export function createPostgresInbox(database: SqlDatabase): Inbox {
 
     prune: (retention) => pruneDeliveries(database, retention),
   };
+}
+
+/** Forgets whole deliveries and bodies, a statement each; rows that another process is pruning are left to it. */
+export async function pruneDeliveries(
+  database: SqlDatabase,
+  { bodiesOlderThanMs, deliveriesOlderThanMs, limit }: InboxRetention,
+): Promise<PrunedDeliveries> {
+  const olderThan = (ageMs: number) => sql`received_at <= clock_timestamp() - ${milliseconds(ageMs)}`;
+  const oldest = (condition: SqlFragment) =>
+    sql`id IN (SELECT id FROM deliveries WHERE ${condition}
+      ORDER BY received_at LIMIT ${limit}::bigint FOR UPDATE SKIP LOCKED)`;
+  const deliveries = await execute(
+    database,
+    sql`DELETE FROM deliveries WHERE ${oldest(olderThan(deliveriesOlderThanMs))} RETURNING id`,
+  );
+  const bodies = await execute(
+    database,
+    sql`UPDATE deliveries SET body = NULL
+      WHERE ${oldest(sql`body IS NOT NULL AND ${olderThan(bodiesOlderThanMs)}`)} RETURNING id`,
+  );
+  return { bodies, deliveries };
 }

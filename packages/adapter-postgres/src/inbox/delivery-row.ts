@@ -1,9 +1,9 @@
 import type { Delivery, DeliveryDraft, DeliverySummary, DeliveryVerdict, JsonValue, ReusedId } from "@agentbot/core";
 import { newTaskId } from "@agentbot/core/adapter";
 import { z } from "zod";
-import { bytesColumn, integerColumn, timeColumn } from "../database/row-columns.js";
+import { bytesColumn, integerColumn, timeColumn } from "../database/rows.js";
 import { type SqlFragment, sql } from "../database/sql.js";
-import { storableJson } from "../database/storable-text.js";
+import { storableJson } from "../database/storable.js";
 
 /** The columns of a verdict. */
 export const verdictColumns = sql`id, status, reason, task_id`;
@@ -59,12 +59,12 @@ export const deliveryColumns = sql`${summaryColumns}, body`;
 /** A row of `deliveries`. */
 export const deliveryRow = summaryRow.and(z.object({ body: bytesColumn.nullable() }));
 
-/** A row as the port tells it. */
+/** Converts a row to the port's form. */
 export function toDelivery(row: z.output<typeof deliveryRow>): Delivery {
   return { ...toSummary(row), body: row.body };
 }
 
-/** A row without its body as the port tells it. */
+/** Converts a row without its body to the port's form. */
 export function toSummary(row: z.output<typeof summaryRow>): DeliverySummary {
   return {
     id: row.id,
@@ -85,7 +85,7 @@ export function toSummary(row: z.output<typeof summaryRow>): DeliverySummary {
   };
 }
 
-/** What was decided about a delivery, as its row holds it. */
+/** The verdict of a delivery, as its row holds it. */
 export interface StoredVerdict {
   readonly status: "accepted" | "ignored";
   readonly reason: string | null;
@@ -109,8 +109,8 @@ export function insertDelivery(draft: DeliveryDraft, verdict: StoredVerdict): Sq
 export const reusedIdRow = z.object({ is_id_reused: z.boolean() });
 
 /**
- * Was a delivery with the external id of a new row known at its endpoint, in the view of the statement that inserts it?
- * (Nothing but the index of external ids can serve it: a plan by endpoint would read all that ever came to it.)
+ * True if a delivery with the external id of a new row was there at its endpoint, in the view of the statement that inserts
+ * it. (Only the index of external ids can serve it: a plan by endpoint would read every delivery that ever came to it.)
  */
 export function isExternalIdReused(row: SqlFragment): SqlFragment {
   return sql`COALESCE((
@@ -119,7 +119,7 @@ export function isExternalIdReused(row: SqlFragment): SqlFragment {
   ), FALSE) AS is_id_reused`;
 }
 
-/** What the port tells of it. */
+/** Converts {@link reusedIdRow} to the port's form. */
 export function toReusedId({ is_id_reused: isReused }: z.output<typeof reusedIdRow>): ReusedId {
   return isReused ? { isExternalIdReused: true } : {};
 }

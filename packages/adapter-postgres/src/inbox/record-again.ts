@@ -1,22 +1,22 @@
 import type { DeliveryDraft, DeliveryVerdict, RecordResult } from "@agentbot/core";
 import { newTaskId } from "@agentbot/core/adapter";
-import { fetchRow } from "../database/fetch-rows.js";
+import { fetchRow } from "../database/rows.js";
 import { type SqlFragment, sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
-import { storableJson } from "../database/storable-text.js";
+import { storableJson } from "../database/storable.js";
 import { isExternalIdReused, reusedIdRow, toReusedId, verdictColumns, verdictRow } from "./delivery-row.js";
 
 const besideRow = verdictRow.and(reusedIdRow);
 
 /**
- * Records a delivery that is known and answers as the first one was: the same bytes are counted, other bytes under a known
- * semantic key get a row of their own. Null when what made it known is gone.
+ * Records a delivery that is known, with the first one's result: the same bytes are counted, other bytes under a known
+ * dedupe key get a row of their own. Null when the first one is gone.
  */
 export async function recordAgain(database: SqlDatabase, draft: DeliveryDraft): Promise<RecordResult | null> {
   const counted = await fetchRow(database, "delivery", verdictRow, countBytes(draft));
   if (counted) return toRepetition(counted);
   if (draft.dedupeKey === null) return null;
-  // Asked second, so that a body travels again only where it is stored.
+  // Second, so that a body is sent again only where it is stored.
   const beside = await fetchRow(database, "delivery", besideRow, insertBeside(draft, draft.dedupeKey));
   if (!beside) return null;
   const result = toRepetition(beside);
@@ -41,7 +41,7 @@ function insertBeside(draft: DeliveryDraft, dedupeKey: string): SqlFragment {
     RETURNING ${verdictColumns}, seen_count = 1 AND ${isExternalIdReused(sql`deliveries`)}`;
 }
 
-/** A row of the verdict that is told again. */
+/** A row of the verdict that is returned again. */
 interface Known {
   readonly id: string;
   readonly verdict: DeliveryVerdict;

@@ -1,15 +1,14 @@
 import type { DeliveryDraft, InboxRequest, RecordResult, TaskDraft } from "@agentbot/core";
 import { newTaskId } from "@agentbot/core/adapter";
 import { z } from "zod";
-import { execute, fetchRow } from "../database/fetch-rows.js";
+import { execute, fetchRow } from "../database/rows.js";
 import { sql } from "../database/sql.js";
 import type { SqlDatabase, SqlExecutor } from "../database/sql-database.js";
-import { storableJson } from "../database/storable-text.js";
+import { storableJson } from "../database/storable.js";
 import { aliasesOf, threadLockNames } from "../threads/thread-lock-names.js";
-import { deliveryLockNames } from "./delivery-lock-names.js";
 import { insertDelivery, reusedIdRow, toReusedId, verdictRow } from "./delivery-row.js";
+import { deliveryLockNames, lockTenant } from "./inbox-locks.js";
 import { recordIgnored } from "./record-ignored.js";
-import { lockTenant } from "./tenant.js";
 
 const threadRow = z.object({ id: z.string(), newest_task_id: z.string().nullable() });
 const commandRow = z.object({ lane: z.string() });

@@ -2,12 +2,12 @@ import { AgentBotError, type DeliveryDraft, type InboxRequest, type RecordResult
 import type { Batcher } from "../database/create-batcher.js";
 import type { SqlDatabase } from "../database/sql-database.js";
 import { applyInstallationChange } from "./apply-installation-change.js";
+import { lockTenantAlone } from "./inbox-locks.js";
 import { recordAgain } from "./record-again.js";
 import { recordCommand } from "./record-command.js";
 import { recordIgnored } from "./record-ignored.js";
 import type { RequestedTask } from "./record-tasks.js";
 import { recordWithdrawal } from "./record-withdrawal.js";
-import { lockTenantAlone } from "./tenant.js";
 
 /** Where deliveries are recorded. */
 export interface DeliveryRecorder {

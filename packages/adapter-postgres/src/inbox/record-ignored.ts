@@ -1,5 +1,5 @@
 import type { DeliveryDraft, RecordResult } from "@agentbot/core";
-import { fetchRow } from "../database/fetch-rows.js";
+import { fetchRow } from "../database/rows.js";
 import type { SqlExecutor } from "../database/sql-database.js";
 import { insertDelivery, reusedIdRow, toReusedId, verdictRow } from "./delivery-row.js";
 

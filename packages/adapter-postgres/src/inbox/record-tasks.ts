@@ -1,16 +1,15 @@
 import type { DeliveryDraft, RecordResult, TaskDraft } from "@agentbot/core";
 import { newTaskId, taskVersion } from "@agentbot/core/adapter";
 import { z } from "zod";
-import { fetchRows } from "../database/fetch-rows.js";
+import { fetchRows } from "../database/rows.js";
 import { sql } from "../database/sql.js";
 import type { SqlExecutor } from "../database/sql-database.js";
-import { storableJson } from "../database/storable-text.js";
+import { storableJson } from "../database/storable.js";
 import { aliasesOf, threadLockNames } from "../threads/thread-lock-names.js";
-import { deliveryLockNames } from "./delivery-lock-names.js";
 import { reusedIdRow, toReusedId } from "./delivery-row.js";
-import { type ProviderClaim, tenantLockName } from "./tenant.js";
+import { deliveryLockNames, type ProviderClaim, tenantLockName } from "./inbox-locks.js";
 
-/** A delivery that asks for a task. */
+/** A delivery that requests a task. */
 export interface RequestedTask extends ProviderClaim {
   readonly delivery: DeliveryDraft;
   readonly draft: TaskDraft;
@@ -62,16 +61,16 @@ function tenantsOf(requests: readonly RequestedTask[]) {
   }));
 }
 
-/** What a request may share with another one, here or in another process: its threads' names, its body, its key. */
+/** The names that a request may share with another one, here or in another process: of its threads, its body, its key. */
 export function requestLockNames({ delivery, draft }: RequestedTask): readonly string[] {
   return [...threadLockNames(aliasesOf(draft)), ...deliveryLockNames(delivery)];
 }
 
 /**
  * Stores deliveries and their tasks in one statement, however many they are; no two of them share one of their
- * {@link requestLockNames}. What it does stands in `migrations/record-drafts-function`.
+ * {@link requestLockNames}. The function is in `migrations/record-drafts-function`.
  *
- * @returns what became of each; null for a delivery that is known, or is to be asked for again
+ * @returns the result of each; null for a delivery that is known, or must be recorded again
  */
 export async function recordTasks(
   database: SqlExecutor,

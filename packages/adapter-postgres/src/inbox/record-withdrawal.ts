@@ -1,12 +1,11 @@
 import type { DeliveryDraft, InboxRequest, RecordResult } from "@agentbot/core";
 import { z } from "zod";
-import { execute, fetchRow } from "../database/fetch-rows.js";
+import { execute, fetchRow } from "../database/rows.js";
 import { sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
 import { cancelOpenTasks } from "../tasks/cancel-open-tasks.js";
-import { deliveryLockNames } from "./delivery-lock-names.js";
+import { deliveryLockNames, lockTenant } from "./inbox-locks.js";
 import { recordIgnored } from "./record-ignored.js";
-import { lockTenant } from "./tenant.js";
 
 const firstRow = z.object({ task_id: z.string().nullable() });
 

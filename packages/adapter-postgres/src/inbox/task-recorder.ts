@@ -4,16 +4,16 @@ import type { SqlDatabase } from "../database/sql-database.js";
 import { type RequestedTask, recordTasks, requestLockNames } from "./record-tasks.js";
 
 /**
- * Who sent a delivery has been told to come back by then, in milliseconds: a gateway's `storeTimeoutMs`. What comes back is
- * not to wait behind what was given up.
+ * The longest wait of a delivery, in milliseconds: a gateway's default `storeTimeoutMs`, after which its sender was answered
+ * 503. The sender's next try must not queue behind an abandoned one.
  */
 const maxWaitMs = 8000;
 
-/** Twenty deliveries of GitHub's usual size; the largest, of 25 MB, travel alone. */
+/** Twenty deliveries of GitHub's usual size; the largest, of 25 MB, have a transaction of their own. */
 const batchLimits = { maxItems: 32, maxWeight: 1024 * 1024, concurrency: 4 };
 
 /**
- * Records deliveries that ask for tasks; those that come together share a transaction, and are each answered when it has
+ * Records deliveries that request tasks; those that come together share a transaction, and are each answered when it has
  * committed. One that cannot be stored harms none of the others. Null for a delivery that is known.
  */
 export function createTaskRecorder(database: SqlDatabase): Batcher<RequestedTask, RecordResult | null> {

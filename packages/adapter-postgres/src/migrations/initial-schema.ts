@@ -1,7 +1,7 @@
 import type { Migration } from "./migration.js";
 
 /**
- * What parts words, as SQL, named by code points so that no locale matters: ASCII but letters and digits, and the
+ * The separators of words, as SQL, named by code points so that no locale matters: ASCII but letters and digits, and the
  * punctuation of other scripts. The parser of `to_tsvector` is several times slower.
  */
 export const wordSeparators =

@@ -2,9 +2,8 @@ import { AgentBotError } from "@agentbot/core";
 import { parseOptions } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { schemaOption } from "../database/database-schema.js";
-import { execute, fetchRow, fetchRows } from "../database/fetch-rows.js";
-import { quotedName } from "../database/quoted-name.js";
-import { sql } from "../database/sql.js";
+import { execute, fetchRow, fetchRows } from "../database/rows.js";
+import { quotedName, sql } from "../database/sql.js";
 import type { SqlDatabase, SqlExecutor, SqlSession } from "../database/sql-database.js";
 import { type Migration, migrationChecksum, statementsOf } from "./migration.js";
 import { migrationList } from "./migration-list.js";
@@ -22,7 +21,7 @@ export interface MigrateOptions {
 
 const optionsSchema = z.strictObject({ dryRun: z.boolean().default(false), schema: schemaOption });
 
-/** What {@link migrate} did, or would do: the ids in order, and the SQL to read or to hand to another tool. */
+/** The migrations that {@link migrate} ran, or would run: their ids in order, and the SQL to read or to run by another tool. */
 export interface MigrateResult {
   readonly migrations: readonly string[];
   readonly sql: string;

@@ -5,19 +5,19 @@ import { concurrentIndexes } from "./concurrent-indexes.js";
 import { credentials } from "./credentials.js";
 import { drafts } from "./drafts.js";
 import { initialSchema } from "./initial-schema.js";
-import { installationNews } from "./installation-news.js";
+import { installationStatusTimes } from "./installation-status-times.js";
 import { type Migration, migrationChecksum } from "./migration.js";
-import { outboxTurn } from "./outbox-turn.js";
 import { recordDraftsFunction } from "./record-drafts-function.js";
 import { recordTasksFunction } from "./record-tasks-function.js";
 import { stopsAndSteps } from "./stops-and-steps.js";
+import { sweepTimes } from "./sweep-times.js";
 
 /** Every migration of this release, in the order they run. Add to its end; change nothing that was released. */
 export const migrationList: readonly Migration[] = Object.freeze([
   initialSchema,
   stopsAndSteps,
-  outboxTurn,
-  installationNews,
+  sweepTimes,
+  installationStatusTimes,
   bodyCompression,
   recordTasksFunction,
   drafts,

@@ -1,16 +1,8 @@
 import type { Migration } from "./migration.js";
 
 /**
- * Records deliveries that ask for tasks: one round trip and one transaction, however many they are. No two of them share an
- * alias, a body or a semantic key.
- *
- * First everything is locked, in one order for all: the names of the tenants against changes, those of threads and
- * deliveries against everybody else. Each statement after that sees what others have committed meanwhile, as READ COMMITTED
- * promises; under any other isolation it would not. What is looked up is looked up row by row (`LATERAL … LIMIT 1`), so
- * that no plan reads a whole table, whatever the statistics say.
- *
- * It answers with a row for each delivery that it stored. A release that changes it gives it a new name: until the
- * last process of the old release is gone, both are called.
+ * Records deliveries that request tasks, with a column for each field of a draft. Replaced by
+ * `record-drafts-function.ts`, where its locks and plans are described.
  */
 export const recordTasksFunction: Migration = {
   id: "0006-record-tasks",

@@ -1,6 +1,6 @@
 import type { Migration } from "./migration.js";
 
-/** Why a task was asked to stop, and an index of the lines that tell its steps from the many its agent says. */
+/** The reason of a requested stop, and an index of the events that mark a task's steps among the many of its agent. */
 export const stopsAndSteps: Migration = {
   id: "0002-stops-and-steps",
   sql: `

@@ -1,12 +1,10 @@
 import type { Outbox } from "@agentbot/core";
 import { z } from "zod";
-import { countAbandoned } from "../budgets/count-abandoned.js";
-import { execute, fetchRow, fetchRows } from "../database/fetch-rows.js";
+import { countAbandoned } from "../budgets/create-postgres-budget-ledger.js";
 import { readPageRequest, toPage } from "../database/page-cursor.js";
-import { integerColumn } from "../database/row-columns.js";
-import { sql } from "../database/sql.js";
+import { execute, fetchRow, fetchRows, integerColumn } from "../database/rows.js";
+import { milliseconds, sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
-import { milliseconds } from "../database/time.js";
 import { commandEntryColumns, entryRow, taskEntryColumns, toEntry } from "../tasks/queue-entry-row.js";
 
 const countRow = z.object({ queued: integerColumn, running: integerColumn, commands: integerColumn });

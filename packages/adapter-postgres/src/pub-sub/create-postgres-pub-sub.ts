@@ -4,8 +4,7 @@ import { createMemoryPubSub } from "@agentbot/core/memory";
 import { z } from "zod";
 import { databaseSchema } from "../database/database-schema.js";
 import type { SqlDatabase } from "../database/sql-database.js";
-import { noticeBoardOf } from "../notices/notice-board.js";
-import { topicOf } from "../notices/notice-message.js";
+import { notificationChannelOf, topicOf } from "../notifications/notification-channel.js";
 
 /** Options of {@link createPostgresPubSub}. */
 export interface PostgresPubSubOptions {
@@ -16,17 +15,17 @@ export interface PostgresPubSubOptions {
 const optionsSchema = z.strictObject({ database: databaseSchema });
 
 /**
- * Wake-ups over LISTEN/NOTIFY between any number of processes. Channels are hashed, so a name may be anything; what is
- * published in one turn of the event loop travels in one statement, each channel once. This process's own subscribers
- * are woken at once, and everybody is after a lost connection, since a notification may be lost with it.
+ * Pub/sub over LISTEN/NOTIFY between any number of processes. Channels are hashed, so a name may be anything; the channels
+ * published in one turn of the event loop share a statement, each once. This process's own subscribers are called at once,
+ * and all subscribers after a lost connection, since a notification may be lost with it.
  *
  * @throws AgentBotError `CONFIGURATION_INVALID`
  */
 export function createPostgresPubSub(options: PostgresPubSubOptions): PubSub {
   const { database } = parseOptions("createPostgresPubSub", optionsSchema, options);
-  const board = noticeBoardOf(database);
+  const notifications = notificationChannelOf(database);
   const local = createMemoryPubSub();
-  /** The topics somebody here subscribes to, and how often. */
+  /** The topics with subscribers in this process, and how many each has. */
   const subscribed = new Map<string, number>();
   const pending = new Set<string>();
   let isPosting = false;
@@ -37,17 +36,17 @@ export function createPostgresPubSub(options: PostgresPubSubOptions): PubSub {
     while (pending.size > 0 && !isClosed) {
       const topics = [...pending];
       pending.clear();
-      await board.post(topics);
+      await notifications.notify(topics);
     }
     isPosting = false;
   };
   const listen = (): void => {
-    detach ??= board.attach({
-      noticed: (topic) => local.publish(topic),
-      connected: (isAgain) => {
+    detach ??= notifications.listen({
+      onNotification: (topic) => local.publish(topic),
+      onConnected: (isAgain) => {
         if (isAgain) for (const topic of subscribed.keys()) local.publish(topic);
       },
-      lost: () => {},
+      onLost: () => {},
     });
   };
 

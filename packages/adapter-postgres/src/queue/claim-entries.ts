@@ -1,12 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { QueueEntry } from "@agentbot/core";
 import { z } from "zod";
-import { execute, fetchRows } from "../database/fetch-rows.js";
-import { namedLocks } from "../database/named-locks.js";
-import { integerColumn, numericColumn } from "../database/row-columns.js";
-import { type SqlFragment, sql } from "../database/sql.js";
+import { execute, fetchRows, integerColumn, numericColumn } from "../database/rows.js";
+import { milliseconds, namedLocks, type SqlFragment, sql } from "../database/sql.js";
 import type { SqlDatabase, SqlExecutor } from "../database/sql-database.js";
-import { milliseconds } from "../database/time.js";
 import { isCommandClaimed, isCommandInQueue, isInQueue, isThreadClaimed } from "./queue-membership.js";
 
 /** A request of one or several claims. */
@@ -29,21 +26,21 @@ export interface HeldEntry {
 export interface TakenEntries {
   readonly entries: readonly HeldEntry[];
   /** In how many milliseconds an entry becomes claimable by time alone, as far as is known; null if none does. */
-  readonly nextChangeMs: number | null;
+  readonly dueInMs: number | null;
 }
 
-const changeFields = { next_change_ms: numericColumn.nullable(), is_incomplete: z.boolean() };
-const changeRow = z.object({ id: z.null(), ...changeFields });
+const commonFields = { due_in_ms: numericColumn.nullable(), is_incomplete: z.boolean() };
+const noEntryRow = z.object({ id: z.null(), ...commonFields });
 const entryRow = z.object({
   id: z.string(),
   kind: z.enum(["task", "command"]),
   lane: z.string(),
   priority: integerColumn,
   installation_id: z.string(),
-  ...changeFields,
+  ...commonFields,
 });
 
-/** How many entries are searched for the next change; changes of the others are found by the poll. */
+/** How many entries are searched for the next due time; later ones are found by the poll. */
 const foreseen = 1000;
 
 /**
@@ -64,7 +61,7 @@ export async function claimEntries(
       const taken = await claimSome(transaction, rest, installationConcurrency);
       entries.push(...taken.entries);
       // Entries that were looked at belong to an installation that is full by now; others may come behind them.
-      if (!taken.isIncomplete || entries.length >= request.limit) return { entries, nextChangeMs: taken.nextChangeMs };
+      if (!taken.isIncomplete || entries.length >= request.limit) return { entries, dueInMs: taken.dueInMs };
     }
   });
 }
@@ -72,7 +69,7 @@ export async function claimEntries(
 /**
  * One statement. Of each thread only the first in line is looked at, and its thread's row is locked and written: a
  * concurrent claim skips it, and one that had read an older version of the row (`ctid`, and `xmin` since not every
- * PostgreSQL looks at `ctid` again) leaves it, since all it knows of the thread's line may be old. The subqueries keep the
+ * PostgreSQL looks at `ctid` again) leaves it, since its whole view of the thread's line may be old. The subqueries keep the
  * planner from sorting the whole queue, whatever its statistics say.
  */
 async function claimSome(
@@ -87,7 +84,7 @@ async function claimSome(
   const rows = await fetchRows(
     executor,
     "queue entry",
-    z.union([entryRow, changeRow]),
+    z.union([entryRow, noEntryRow]),
     sql`WITH ${busy} free_command AS MATERIALIZED (
         SELECT commands.id FROM commands
         WHERE ${isCommandInQueue} AND NOT ${isCommandClaimed} AND commands.queue_due <= statement_timestamp()
@@ -122,7 +119,7 @@ async function claimSome(
         FROM chosen WHERE threads.ctid = ANY (ARRAY(SELECT version FROM chosen)) AND threads.ctid = chosen.version
         RETURNING chosen.*
       )
-      SELECT entry.*, change.next_change_ms, (SELECT count(*) FROM free) > (SELECT count(*) FROM claimed) AS is_incomplete
+      SELECT entry.*, next.due_in_ms, (SELECT count(*) FROM free) > (SELECT count(*) FROM claimed) AS is_incomplete
       FROM (SELECT CASE WHEN ${isWaiting}::boolean
           AND (SELECT count(*) FROM claimed) + (SELECT count(*) FROM claimed_command) < ${limit}::bigint THEN (
           SELECT extract(epoch FROM min(at) - statement_timestamp()) * 1000 FROM (
@@ -134,7 +131,7 @@ async function claimSome(
             UNION ALL
             (SELECT GREATEST(commands.queue_due, commands.queue_claimed_until) FROM commands WHERE ${isCommandInQueue}
             ORDER BY commands.lane, commands.queue_place LIMIT (SELECT ${kind === "task" ? 0 : foreseen}::bigint))
-          ) AS entries WHERE at > statement_timestamp()) END AS next_change_ms) AS change
+          ) AS entries WHERE at > statement_timestamp()) END AS due_in_ms) AS next
       LEFT JOIN (
         SELECT 'command' AS kind, id, lane, 0 AS priority, installation_id, NULL::timestamptz AS queue_rank, queue_place
         FROM claimed_command
@@ -142,10 +139,10 @@ async function claimSome(
       ) AS entry ON TRUE ORDER BY entry.kind, entry.queue_rank, entry.queue_place`,
   );
   const entries = rows.flatMap((row) => (row.id === null ? [] : { claimId, entry: toQueueEntry(row) }));
-  const knownMs = rows[0]?.next_change_ms ?? null;
+  const knownMs = rows[0]?.due_in_ms ?? null;
   // The leases just given out are not in the statement's view of the table.
-  const nextChangeMs = entries.length === 0 ? knownMs : Math.min(leaseMs, knownMs ?? leaseMs);
-  return { entries, nextChangeMs, isIncomplete: installationConcurrency !== null && (rows[0]?.is_incomplete ?? false) };
+  const dueInMs = entries.length === 0 ? knownMs : Math.min(leaseMs, knownMs ?? leaseMs);
+  return { entries, dueInMs, isIncomplete: installationConcurrency !== null && (rows[0]?.is_incomplete ?? false) };
 }
 
 function toQueueEntry({

@@ -1,10 +1,9 @@
 import { z } from "zod";
-import { execute, fetchRows } from "../database/fetch-rows.js";
+import { execute, fetchRows } from "../database/rows.js";
 import { sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
-import type { LeaseExtension } from "./extend-entries.js";
-import type { FinishedEntry } from "./finish-entries.js";
 import { isCommandClaimed, isCommandInQueue } from "./queue-membership.js";
+import type { FinishedEntry, LeaseExtension } from "./task-entries.js";
 
 /** A notification for other processes, sent with a change. */
 export interface QueueNotification {

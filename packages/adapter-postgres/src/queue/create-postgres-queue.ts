@@ -1,19 +1,14 @@
-import type { ClaimedEntry, QueueEntry, TaskQueue } from "@agentbot/core";
+import type { ClaimedEntry, TaskQueue } from "@agentbot/core";
 import { once, parseOptions } from "@agentbot/core/adapter";
 import { z } from "zod";
-import { createBatcher } from "../database/create-batcher.js";
 import { databaseSchema, placedDatabase, schemaOption } from "../database/database-schema.js";
 import type { SqlDatabase } from "../database/sql-database.js";
-import { noticeBoardOf } from "../notices/notice-board.js";
-import { topicOf } from "../notices/notice-message.js";
-import { addEntries } from "./add-entries.js";
-import { cancelEntry } from "./cancel-entry.js";
+import { notificationChannelOf, topicOf } from "../notifications/notification-channel.js";
 import { claimEntries, type EntriesRequest, type HeldEntry } from "./claim-entries.js";
-import { addCommands, cancelCommand, extendCommands, finishCommands } from "./command-entries.js";
-import { extendEntries, type LeaseExtension } from "./extend-entries.js";
-import { type FinishedEntry, finishEntries } from "./finish-entries.js";
-import { mapQueueErrors } from "./map-queue-errors.js";
+import { cancelCommand } from "./command-entries.js";
+import { createEntryBatches, mapQueueErrors } from "./entry-batches.js";
 import { readStats } from "./read-stats.js";
+import { cancelEntry, type FinishedEntry } from "./task-entries.js";
 import { createWaitingClaims } from "./waiting-claims.js";
 
 /** Options of {@link createPostgresQueue}. */
@@ -42,12 +37,10 @@ const optionsSchema = z.strictObject({
 });
 
 const topic = topicOf("queue");
-/** Maximum number of calls, and of entries, of one kind in one statement; a larger call has a statement of its own. */
-const batch = { maxItems: 200, maxWeight: 500, concurrency: 1, weightOf: () => 1 };
-
 /**
- * A queue that claims straight from the table of tasks, by any number of processes: no server but the database, and
- * nothing to rebuild. An entry must be the task of a row. A step of priority is worth a minute of waiting.
+ * A queue that claims straight from the tables of tasks and commands, by any number of processes: no server but the
+ * database, and nothing to rebuild. An entry must have its row there. Commands come first; among tasks a minute of waiting
+ * equals one priority step.
  *
  * Calls that come together share a statement. Workers are woken by LISTEN/NOTIFY, over one connection for the whole
  * process, which the first waiting claim takes out of the pool. Times are the database's.
@@ -65,47 +58,12 @@ export function createPostgresQueue(options: PostgresQueueOptions): TaskQueue {
     options,
   );
   const database = placedDatabase(given.database, schema);
-  const board = noticeBoardOf(given.database);
-  const notification = { channel: board.channel, message: board.message(topic) };
+  const channel = notificationChannelOf(given.database);
+  const notification = { channel: channel.name, message: channel.message(topic) };
   let detach: (() => Promise<void>) | null = null;
   let isClosed = false;
 
-  const add = createBatcher<readonly QueueEntry[], void>({
-    ...batch,
-    weightOf: ({ length }) => length,
-    namesOf: () => [],
-    run: async (calls) => {
-      const { tasks, commands } = byKind(calls.flat(), (entry) => entry);
-      await mapQueueErrors(async () => {
-        if (tasks.length > 0) await addEntries(database, tasks, notification);
-        if (commands.length > 0) await addCommands(database, commands, notification);
-      });
-      return calls.map(() => undefined);
-    },
-  });
-  const finish = createBatcher<FinishedEntry, void>({
-    ...batch,
-    namesOf: ({ held }) => [held.entry.lane],
-    run: async (entries) => {
-      const { tasks, commands } = byKind(entries, ({ held }) => held.entry);
-      await mapQueueErrors(async () => {
-        if (tasks.length > 0) await finishEntries(database, tasks, notification, installationConcurrency !== null);
-        if (commands.length > 0) await finishCommands(database, commands, notification);
-      });
-      return entries.map(() => undefined);
-    },
-  });
-  const extend = createBatcher<LeaseExtension, boolean>({
-    ...batch,
-    namesOf: ({ held }) => [held.entry.lane],
-    run: (extensions) =>
-      mapQueueErrors(async () => {
-        const { tasks, commands } = byKind(extensions, ({ held }) => held.entry);
-        const extended = tasks.length > 0 ? await extendEntries(database, tasks) : new Set<string>();
-        const extendedCommands = commands.length > 0 ? await extendCommands(database, commands) : new Set<string>();
-        return extensions.map(({ held: { entry } }) => extended.has(entry.id) || extendedCommands.has(entry.id));
-      }),
-  });
+  const { add, finish, extend } = createEntryBatches(database, notification, installationConcurrency !== null);
 
   const claimedEntry = (held: HeldEntry): ClaimedEntry => {
     const giveUp = async (as: FinishedEntry["as"], delayMs: number, reason: string | null): Promise<void> => {
@@ -122,19 +80,19 @@ export function createPostgresQueue(options: PostgresQueueOptions): TaskQueue {
   };
   const take = (request: EntriesRequest) =>
     mapQueueErrors(async () => {
-      const { entries, nextChangeMs } = await claimEntries(database, request, installationConcurrency);
-      return { entries: entries.map(claimedEntry), nextChangeMs };
+      const { entries, dueInMs } = await claimEntries(database, request, installationConcurrency);
+      return { entries: entries.map(claimedEntry), dueInMs };
     });
   const waitingClaims = createWaitingClaims({ take, pollMs });
 
   const listen = (): void => {
-    detach ??= board.attach({
-      noticed: (about) => {
+    detach ??= channel.listen({
+      onNotification: (about) => {
         if (about === topic) waitingClaims.wake();
       },
-      connected: waitingClaims.wake,
-      // The look fails if the database is gone, and whoever waits learns it at once.
-      lost: waitingClaims.wake,
+      onConnected: waitingClaims.wake,
+      // The look fails if the database is gone, and with it every waiting claim, at once.
+      onLost: waitingClaims.wake,
     });
   };
 
@@ -163,16 +121,5 @@ export function createPostgresQueue(options: PostgresQueueOptions): TaskQueue {
       await waitingClaims.close();
       await detach?.();
     }),
-  };
-}
-
-/** Tasks and commands are entries of different tables. */
-function byKind<Item>(
-  items: readonly Item[],
-  entryOf: (item: Item) => QueueEntry,
-): { readonly tasks: readonly Item[]; readonly commands: readonly Item[] } {
-  return {
-    tasks: items.filter((item) => entryOf(item).kind === "task"),
-    commands: items.filter((item) => entryOf(item).kind === "command"),
   };
 }

@@ -1,7 +1,6 @@
 import type { QueueStats } from "@agentbot/core";
 import { z } from "zod";
-import { fetchRow } from "../database/fetch-rows.js";
-import { integerColumn, numericColumn } from "../database/row-columns.js";
+import { fetchRow, integerColumn, numericColumn } from "../database/rows.js";
 import { sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
 import { isCommandClaimed, isCommandInQueue, isInQueue, isThreadClaimed } from "./queue-membership.js";

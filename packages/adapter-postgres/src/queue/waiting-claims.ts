@@ -1,31 +1,31 @@
 import type { ClaimedEntry, ClaimRequest } from "@agentbot/core";
+import { maxTimerMs } from "@agentbot/core/adapter";
 import type { EntriesRequest } from "./claim-entries.js";
-import { createWaitingClaim, type WaitingClaim } from "./waiting-claim.js";
 
 /** The claims that have not been answered yet, served in the order they came. */
 export interface WaitingClaims {
   claim(request: ClaimRequest): Promise<readonly ClaimedEntry[]>;
-  /** Something may be there: looks again if anybody waits. */
+  /** Looks again if a claim waits: an entry may have become claimable. */
   wake(): void;
-  /** Answers every waiting and later claim with nothing; resolves when what was on its way has been given back. */
+  /** Ends every waiting and later claim with an empty result; resolves when entries on their way have been released. */
   close(): Promise<void>;
 }
 
-/** What {@link createWaitingClaims} is made of. */
+/** Options of {@link createWaitingClaims}. */
 export interface WaitingClaimsOptions {
   readonly take: (
     request: EntriesRequest,
-  ) => Promise<{ readonly entries: readonly ClaimedEntry[]; readonly nextChangeMs: number | null }>;
-  /** Looks at least this often while somebody waits, in milliseconds. */
+  ) => Promise<{ readonly entries: readonly ClaimedEntry[]; readonly dueInMs: number | null }>;
+  /** The longest time between two looks while a claim waits, in milliseconds. */
   readonly pollMs: number;
 }
 
-/** At most so many entries are claimed in one statement. */
+/** Maximum number of entries that one statement claims. */
 const maxEntries = 500;
 
 /**
- * Makes {@link WaitingClaims}: one statement at a time claims for everybody who waits, and no connection is held in
- * between. It looks again when woken, when time brings something, and every `pollMs`.
+ * Runs one statement at a time for all waiting claims, and holds no connection in between. It looks again when woken, when
+ * an entry becomes due, and every `pollMs`.
  */
 export function createWaitingClaims({ take, pollMs }: WaitingClaimsOptions): WaitingClaims {
   const waiting = new Set<WaitingClaim>();
@@ -34,7 +34,7 @@ export function createWaitingClaims({ take, pollMs }: WaitingClaimsOptions): Wai
   let isLookWanted = false;
   let isClosed = false;
 
-  /** Those who wait now, in the groups that one statement each can serve: of the same kind and lease, and not too many. */
+  /** The waiting claims in groups that one statement each can serve: of the same kind and lease, and not too many. */
   const groups = (): readonly (readonly WaitingClaim[])[] => {
     const all: { readonly claims: WaitingClaim[]; limit: number }[] = [];
     for (const claim of waiting) {
@@ -55,7 +55,7 @@ export function createWaitingClaims({ take, pollMs }: WaitingClaimsOptions): Wai
     const limit = group.reduce((sum, { request }) => sum + request.limit, 0);
     const { leaseMs = 0, kind = null } = group[0]?.request ?? {};
     const isWaiting = group.some(({ request }) => request.waitMs > 0);
-    const { entries, nextChangeMs } = await take({ kind, limit, leaseMs, isWaiting });
+    const { entries, dueInMs } = await take({ kind, limit, leaseMs, isWaiting });
     let given = 0;
     for (const claim of group) {
       if (claim.isOver()) continue;
@@ -63,14 +63,14 @@ export function createWaitingClaims({ take, pollMs }: WaitingClaimsOptions): Wai
       given += share.length;
       if (share.length > 0 || claim.request.waitMs <= 0) claim.answer(share);
     }
-    // Claimed for somebody who has gone meanwhile: others may have it at once.
+    // Claimed for a caller that has gone meanwhile: others may claim it at once.
     await Promise.all(entries.slice(given).map((entry) => entry.release(0)));
-    return Math.min(pollMs, Math.max(1, Math.ceil(nextChangeMs ?? pollMs)));
+    return Math.min(pollMs, Math.max(1, Math.ceil(dueInMs ?? pollMs)));
   };
 
   const look = async (): Promise<void> => {
     clearTimeout(timer);
-    // All claims that are asked for at this moment travel together.
+    // All claims of this turn of the event loop share a statement.
     await new Promise<void>((resolve) => process.nextTick(resolve));
     let waitMs = pollMs;
     while (isLookWanted) {
@@ -110,4 +110,45 @@ export function createWaitingClaims({ take, pollMs }: WaitingClaimsOptions): Wai
       await looking;
     },
   };
+}
+
+/** A claim that has not been answered yet. */
+interface WaitingClaim {
+  readonly request: ClaimRequest;
+  /** True once it has been answered or its time is over. */
+  isOver(): boolean;
+  answer(entries: readonly ClaimedEntry[]): void;
+  fail(error: unknown): void;
+}
+
+/** A claim ends by itself, with an empty result, when its time is over or its signal aborts. */
+function createWaitingClaim(
+  request: ClaimRequest,
+  onOver: (claim: WaitingClaim) => void,
+): { readonly claim: WaitingClaim; readonly answered: Promise<readonly ClaimedEntry[]> } {
+  const { signal, waitMs } = request;
+  let isOver = false;
+  let settle: { readonly resolve: (entries: readonly ClaimedEntry[]) => void; readonly reject: (e: unknown) => void };
+  const answered = new Promise<readonly ClaimedEntry[]>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  const end = (how: () => void): void => {
+    if (isOver) return;
+    isOver = true;
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+    onOver(claim);
+    how();
+  };
+  const claim: WaitingClaim = {
+    request,
+    isOver: () => isOver,
+    answer: (entries) => end(() => settle.resolve(entries)),
+    fail: (error) => end(() => settle.reject(error)),
+  };
+  const onAbort = (): void => claim.answer([]);
+  signal.addEventListener("abort", onAbort, { once: true });
+  // A claim that does not wait is answered by the look it causes.
+  const timer = waitMs > 0 ? setTimeout(onAbort, Math.min(waitMs, maxTimerMs)) : undefined;
+  return { claim, answered };
 }

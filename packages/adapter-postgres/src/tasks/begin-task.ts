@@ -1,22 +1,21 @@
-import { AgentBotError, type BeginResult } from "@agentbot/core";
+import { AgentBotError, type BeginResult, type Lease } from "@agentbot/core";
 import { taskStatusSchema, taskVersion } from "@agentbot/core/adapter";
 import { z } from "zod";
-import { countAbandoned } from "../budgets/count-abandoned.js";
-import { fetchRow, parseRow } from "../database/fetch-rows.js";
-import { integerColumn } from "../database/row-columns.js";
-import { type SqlFragment, sql } from "../database/sql.js";
+import { countAbandoned } from "../budgets/create-postgres-budget-ledger.js";
+import { execute, fetchRow, integerColumn, parseRow } from "../database/rows.js";
+import { milliseconds, millisecondsUntil, type SqlFragment, sql } from "../database/sql.js";
 import type { SqlDatabase, SqlExecutor } from "../database/sql-database.js";
-import { milliseconds, millisecondsUntil } from "../database/time.js";
-import { failUnreadable } from "./fail-unreadable.js";
+import { lastSeq } from "../transcript/last-seq.js";
+import { isHeldBy } from "./held-task.js";
 import { taskColumns, taskRow, toTask } from "./task-row.js";
 
 /** How long a worker leaves a task alone that only a newer release can run. */
 const newerVersionRetryMs = 60_000;
 
-/** What is read of a task that was taken before anything that may be wrong with it. */
+/** The part of a taken task that is read first, before any part that may be wrong. */
 const takenRow = z.looseObject({ fence: integerColumn });
 
-const standingRow = z.object({
+const currentRow = z.object({
   status: taskStatusSchema,
   version: integerColumn,
   blocked_by: z.string().nullable(),
@@ -29,18 +28,18 @@ const earlierOpenTask = sql`(SELECT earlier.id FROM tasks AS earlier
     AND earlier.status IN ('queued', 'running')
   ORDER BY earlier.sequence LIMIT 1)`;
 
-/** Takes a task, or says why not. One whose row does not parse ends there: no try could mend it. */
+/** Takes a task, or returns why not. A task whose row does not parse ends there: no try could mend it. */
 export async function beginTask(
   database: SqlDatabase,
   taskId: string,
   { leaseMs, agent }: { readonly leaseMs: number; readonly agent: string },
 ): Promise<BeginResult> {
-  // What stood in the way may be gone by the time it is looked at: then the task is there to be taken.
+  // The obstacle may be gone by the time it is read: then the task can be taken.
   for (let tries = 1; tries <= 5; tries += 1) {
     const begun = await takeTask(database, taskId, leaseMs, agent);
     if (begun) return begun;
-    const standing = await explain(database, taskId);
-    if (standing) return standing;
+    const reason = await whyNotBegun(database, taskId);
+    if (reason) return reason;
   }
   throw new AgentBotError("STORE_UNAVAILABLE", "The task kept changing while it was begun: try again.");
 }
@@ -71,7 +70,7 @@ async function takeTask(
     if (taken) await countAbandoned(transaction, [taskId]);
     return taken;
   };
-  // Nobody has reserved anything for a task that never began.
+  // There are no reservations for a task that never began.
   const row = (await take(database, sql`fence = 0`)) ?? (await database.transaction(takeAgain));
   if (!row) return null;
   const lease = { taskId, fence: row.fence };
@@ -83,21 +82,45 @@ async function takeTask(
   }
 }
 
-async function explain(database: SqlDatabase, taskId: string): Promise<BeginResult | null> {
-  const standing = await fetchRow(
+async function whyNotBegun(database: SqlDatabase, taskId: string): Promise<BeginResult | null> {
+  const current = await fetchRow(
     database,
     "task",
-    standingRow,
+    currentRow,
     sql`SELECT status, version,
         ${earlierOpenTask} AS blocked_by,
         ${millisecondsUntil(sql`CASE status WHEN 'running' THEN lease_until ELSE not_before END`)} AS wait_ms
       FROM tasks WHERE id = ${taskId}`,
   );
-  if (!standing) return { status: "unknown" };
-  const { status, version, blocked_by: byTaskId, wait_ms: retryInMs } = standing;
+  if (!current) return { status: "unknown" };
+  const { status, version, blocked_by: byTaskId, wait_ms: retryInMs } = current;
   if (status !== "queued" && status !== "running") return { status: "final", taskStatus: status };
   if (version > taskVersion) return { status: "waiting", retryInMs: newerVersionRetryMs };
   if (byTaskId !== null) return { status: "blocked", byTaskId };
   if (retryInMs <= 0) return null;
   return { status: status === "running" ? "held" : "waiting", retryInMs };
+}
+
+/**
+ * Ends a task that was taken and whose row does not parse as failed, with a last line in its transcript. Once the row is
+ * corrected it can be reopened.
+ */
+export async function failUnreadable(database: SqlDatabase, lease: Lease, error: AgentBotError): Promise<BeginResult> {
+  const reason = error.code.toLowerCase();
+  await execute(
+    database,
+    sql`WITH failed AS (
+        UPDATE tasks SET status = 'failed', reason = ${reason}, explanation = ${error.message}, lease_until = NULL,
+          finished_at = clock_timestamp()
+        WHERE ${isHeldBy(lease)} RETURNING id, reason, ${lastSeq} + 1 AS seq
+      ), released AS (
+        DELETE FROM budget_reservations USING failed WHERE budget_reservations.task_id = failed.id
+      ), logged AS (
+        INSERT INTO task_events (task_id, seq, type, at, data)
+        SELECT id, seq, 'task:settled', clock_timestamp(), jsonb_build_object('status', 'failed', 'reason', reason)
+        FROM failed
+      )
+      SELECT id FROM failed`,
+  );
+  return { status: "unreadable", reason, explanation: error.message };
 }

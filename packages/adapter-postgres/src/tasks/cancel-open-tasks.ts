@@ -2,8 +2,8 @@ import { type SqlFragment, sql } from "../database/sql.js";
 import { lastSeq } from "../transcript/last-seq.js";
 
 /**
- * Asks the worker of this running task to stop, and likewise the next one of a task that waits but has effects already,
- * unless it was reopened and is not begun since: that one is due at once. No row for every other task.
+ * Requests the stop of a running task, and of a waiting one that has effects already, unless it was reopened and not begun
+ * since: that one is due at once. Returns no row for every other task.
  */
 export function stopTaskUnderWay(reason: string, taskId: string): SqlFragment {
   return sql`UPDATE tasks SET
@@ -16,8 +16,8 @@ export function stopTaskUnderWay(reason: string, taskId: string): SqlFragment {
 }
 
 /**
- * Ends the queued ones of the tasks that fit the condition, with a last line in their transcripts, and asks the workers of
- * the running ones to stop. Answers with the id and the status of each.
+ * Ends the queued tasks that fit the condition, with a last event in their transcripts, and requests the stop of the running
+ * ones. Returns the id and the status of each.
  */
 export function cancelOpenTasks(reason: string, condition: SqlFragment): SqlFragment {
   return sql`WITH stopped AS (

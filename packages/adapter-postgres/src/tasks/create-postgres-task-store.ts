@@ -1,9 +1,8 @@
 import type { TaskStore } from "@agentbot/core";
 import { z } from "zod";
-import { fetchRow } from "../database/fetch-rows.js";
-import { sql } from "../database/sql.js";
+import { fetchRow } from "../database/rows.js";
+import { milliseconds, sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
-import { milliseconds } from "../database/time.js";
 import { beginTask } from "./begin-task.js";
 import { isHeldBy } from "./held-task.js";
 import { reopenTask } from "./reopen-task.js";

@@ -1,8 +1,7 @@
 import type { QueueEntry } from "@agentbot/core";
 import { z } from "zod";
-import { integerColumn } from "../database/row-columns.js";
-import { sql } from "../database/sql.js";
-import { millisecondsUntil } from "../database/time.js";
+import { integerColumn } from "../database/rows.js";
+import { millisecondsUntil, sql } from "../database/sql.js";
 
 /** The columns of {@link entryRow}, of a task: its lane is its thread. */
 export const taskEntryColumns = sql`tasks.id, tasks.sequence, 'task' AS kind, tasks.thread_id AS lane, tasks.priority,

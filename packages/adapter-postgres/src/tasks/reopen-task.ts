@@ -1,7 +1,7 @@
 import { AgentBotError, type ReopenResult } from "@agentbot/core";
 import { installationSchema, taskStatusSchema, taskVersion } from "@agentbot/core/adapter";
 import { z } from "zod";
-import { execute, fetchRow, fetchRows } from "../database/fetch-rows.js";
+import { execute, fetchRow, fetchRows } from "../database/rows.js";
 import { sql } from "../database/sql.js";
 import type { SqlDatabase, SqlExecutor } from "../database/sql-database.js";
 import { placeInQueue, queueColumns } from "../queue/queue-membership.js";
@@ -83,7 +83,7 @@ function reopen(taskId: string) {
     SELECT * FROM reopened`;
 }
 
-/** What a failed or unfinished run left behind is not to be published, nor built on: the next run starts afresh. */
+/** The checkpoint of a failed or unfinished run must not be published, nor built on: the next run starts afresh. */
 function forgetUnpublishable(taskId: string) {
   return sql`DELETE FROM checkpoints
     WHERE task_id = ${taskId} AND NOT (is_finished AND outcome ->> 'status' = 'succeeded')`;

@@ -1,11 +1,9 @@
 import type { Lease, Settlement } from "@agentbot/core";
-import { execute } from "../database/fetch-rows.js";
-import { type SqlFragment, sql } from "../database/sql.js";
+import { execute } from "../database/rows.js";
+import { milliseconds, type SqlFragment, sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
-import { storableJson } from "../database/storable-text.js";
-import { milliseconds } from "../database/time.js";
-import { isHeldBy } from "./held-task.js";
-import { lostLease } from "./lost-lease.js";
+import { storableJson } from "../database/storable.js";
+import { isHeldBy, lostLease } from "./held-task.js";
 
 /** How often a shutdown gives the attempt back; after that, a task that keeps ending up there uses its attempts. */
 const maxFreeReleases = 5;

@@ -1,7 +1,7 @@
 import type { Task } from "@agentbot/core";
 import { taskDraftSchema, taskSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
-import { integerColumn, numericColumn, timeColumn } from "../database/row-columns.js";
+import { integerColumn, numericColumn, timeColumn } from "../database/rows.js";
 import { sql } from "../database/sql.js";
 
 /** The columns of {@link taskRow}. */

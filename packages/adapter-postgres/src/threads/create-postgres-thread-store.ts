@@ -1,13 +1,11 @@
 import type { ThreadStore } from "@agentbot/core";
 import { repositoryRefSchema, threadSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
-import { execute, fetchRow } from "../database/fetch-rows.js";
-import { namedLocks } from "../database/named-locks.js";
-import { type SqlFragment, sql } from "../database/sql.js";
+import { execute, fetchRow } from "../database/rows.js";
+import { namedLocks, type SqlFragment, sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
-import { storableJson } from "../database/storable-text.js";
-import { heldTask, isHeldBy } from "../tasks/held-task.js";
-import { lostLease } from "../tasks/lost-lease.js";
+import { storableJson } from "../database/storable.js";
+import { heldTask, isHeldBy, lostLease } from "../tasks/held-task.js";
 import { threadLockNames } from "./thread-lock-names.js";
 
 const threadRow = z

@@ -1,13 +1,11 @@
 import type { JsonValue, TaskEvent, Transcript } from "@agentbot/core";
 import { taskEventTypeSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
-import { fetchRow, fetchRows } from "../database/fetch-rows.js";
-import { integerColumn, timeColumn } from "../database/row-columns.js";
+import { fetchRow, fetchRows, integerColumn, timeColumn } from "../database/rows.js";
 import { sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
-import { storableJson } from "../database/storable-text.js";
-import { isHeldBy } from "../tasks/held-task.js";
-import { lostLease } from "../tasks/lost-lease.js";
+import { storableJson } from "../database/storable.js";
+import { isHeldBy, lostLease } from "../tasks/held-task.js";
 import { lastSeq } from "./last-seq.js";
 import { pruneTranscripts } from "./prune-transcripts.js";
 

@@ -1,8 +1,7 @@
 import { z } from "zod";
-import { execute, fetchRows } from "../database/fetch-rows.js";
-import { sql } from "../database/sql.js";
+import { execute, fetchRows } from "../database/rows.js";
+import { milliseconds, sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
-import { milliseconds } from "../database/time.js";
 import { lastSeq } from "./last-seq.js";
 
 const taskRow = z.object({ id: z.string() });

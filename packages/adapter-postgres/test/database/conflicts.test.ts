@@ -41,7 +41,7 @@ describe("statements that fail to serialize", () => {
     const pool = server.pool({ options: "-c default_transaction_isolation=serializable", max: 8 });
     const strict = openPostgresDatabase({ pool });
     await strict.query("UPDATE account SET amount = 0", []);
-    // Each try that fails does so because another one succeeded: with five, nobody runs out of tries.
+    // Each try that fails does so because another one succeeded: with five, none runs out of tries.
     await Promise.all(Array.from({ length: 5 }, () => strict.query(add, ["one"])));
     expect(await strict.query("SELECT amount FROM account WHERE name = 'one'", [])).toEqual([{ amount: 5 }]);
   });

@@ -2,7 +2,7 @@ import { eventually } from "@agentbot/core/testing";
 import { describe, expect, test } from "vitest";
 import { createBatcher } from "../../src/database/create-batcher.js";
 
-/** A batcher of numbers whose batches end when the test says so. */
+/** A batcher of numbers that the test ends. */
 function slowBatcher(patience?: { maxWaitMs: number; error: () => Error }) {
   const batches: { readonly items: readonly number[]; readonly end: () => void }[] = [];
   const add = createBatcher<number, number>({

@@ -23,20 +23,20 @@ describe.each([
   ["on a server", () => openPool().database],
   ["embedded", () => embedded],
 ])("listening %s", (_, open) => {
-  test("hears its channel only, in any case of its name, until it is told to stop", async () => {
+  test("receives its channel only, in any case of its name, until it is stopped", async () => {
     const database = open();
     const channel = freshId("Odd Name");
-    const heard: string[] = [];
-    const stop = await database.listen(channel, { notified: (payload) => heard.push(payload), lost: () => {} });
+    const received: string[] = [];
+    const stop = await database.listen(channel, { notified: (payload) => received.push(payload), lost: () => {} });
     await notify(database, channel.toLowerCase(), "another channel");
     await notify(database, channel, "first");
     await notify(database, channel, "");
-    await eventually("both to be heard", () => (heard.length === 2 ? heard : null));
-    expect(heard).toEqual(["first", ""]);
+    await eventually("both to be received", () => (received.length === 2 ? received : null));
+    expect(received).toEqual(["first", ""]);
     await stop();
     await stop();
     await notify(database, channel, "late");
-    expect(heard).toEqual(["first", ""]);
+    expect(received).toEqual(["first", ""]);
   });
 });
 
@@ -49,7 +49,7 @@ describe("listening on a server", () => {
     expect({ total: pool.totalCount, idle: pool.idleCount }).toEqual({ total: 1, idle: 1 });
   });
 
-  test("tells once when its connection is lost, and can be started again", async () => {
+  test("reports a lost connection once, and can be started again", async () => {
     const { pool, database } = openPool();
     const lost: unknown[] = [];
     const stop = await database.listen("channel", { notified: () => {}, lost: (error) => lost.push(error) });
@@ -59,10 +59,10 @@ describe("listening on a server", () => {
     expect(lost).toHaveLength(1);
     expect(pool.totalCount).toBe(0);
     await server.start();
-    const heard: string[] = [];
-    const again = await database.listen("channel", { notified: (payload) => heard.push(payload), lost: () => {} });
+    const received: string[] = [];
+    const again = await database.listen("channel", { notified: (payload) => received.push(payload), lost: () => {} });
     await notify(database, "channel", "back");
-    await eventually("it to be heard", () => (heard.length > 0 ? heard : null));
+    await eventually("it to be received", () => (received.length > 0 ? received : null));
     await again();
   });
 });

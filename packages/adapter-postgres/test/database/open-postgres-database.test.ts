@@ -33,7 +33,7 @@ describe("openPostgresDatabase", () => {
     expect(await database.query(limits, [])).toEqual([{ statement: "400ms", lock: "100ms", idle: "400ms" }]);
   });
 
-  test("waits for a lock only so long", async () => {
+  test("waits for a lock no longer than its limit", async () => {
     const database = openPostgresDatabase({ pool: server.pool({ max: 2 }), lockTimeoutMs: 50 });
     const lock = "SELECT pg_advisory_xact_lock(7) IS NULL";
     await database.transaction(async (transaction) => {
@@ -43,7 +43,7 @@ describe("openPostgresDatabase", () => {
     await database.query(lock, []);
   });
 
-  test("waits for a free connection only so long, and leaves none behind", async () => {
+  test("waits for a free connection no longer than its limit, and leaves none behind", async () => {
     const pool = one();
     const database = openPostgresDatabase({ pool, connectTimeoutMs: 50 });
     await database.transaction(async () => {
@@ -84,7 +84,7 @@ describe("a prepared statement", () => {
     expect(await database.query(preparedCount, [])).toEqual([{ count: 200 }]);
   });
 
-  test("is none behind a pooler of transactions, where nothing is set on a connection either", async () => {
+  test("is not prepared behind a pooler of transactions, where nothing is set on a connection either", async () => {
     const database = openPostgresDatabase({
       ...{ pool: one(), isBehindTransactionPooler: true, statementTimeoutMs: 5_000 },
     });
@@ -121,7 +121,7 @@ describe("a transaction", () => {
     expect(pool.totalCount).toBe(1);
   });
 
-  test("never seems committed when one of its statements failed and nobody minded", async () => {
+  test("never seems committed when one of its statements failed and its error was ignored", async () => {
     const database = openPostgresDatabase({ pool: one() });
     const careless = database.transaction(async (transaction) => {
       await transaction.query("SELECT 1 / 0", []).catch(() => {});

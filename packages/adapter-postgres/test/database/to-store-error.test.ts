@@ -1,13 +1,13 @@
 import { AgentBotError } from "@agentbot/core";
 import { describe, expect, test } from "vitest";
-import { toStoreError } from "../../src/database/to-store-error.js";
+import { toStoreError } from "../../src/database/errors.js";
 
 const refusal = (code: string) => Object.assign(new Error("refused"), { code, severity: "ERROR" });
 const codeOf = (error: unknown): string | null => (AgentBotError.isInstance(error) ? error.code : null);
 
 describe("what a driver throws", () => {
   test.each(["08006", "28P01", "3D000", "40001", "53300", "55P03", "57014", "57P01", "25006", "XX000"])(
-    "says with %s that the database is unavailable",
+    "makes of %s an unavailable database",
     (state) => expect(codeOf(toStoreError(refusal(state)))).toBe("STORE_UNAVAILABLE"),
   );
 
@@ -19,7 +19,7 @@ describe("what a driver throws", () => {
     expect(codeOf(toStoreError(Object.assign(new Error("lost"), facts)))).toBe("STORE_UNAVAILABLE");
   });
 
-  test.each(["42P01", "42703"])("says with %s that tables are missing", (state) =>
+  test.each(["42P01", "42703"])("makes of %s missing tables", (state) =>
     expect(codeOf(toStoreError(refusal(state)))).toBe("MIGRATION_MISMATCH"),
   );
 

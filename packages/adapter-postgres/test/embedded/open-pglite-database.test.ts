@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { rejectsWithCode } from "@agentbot/core/testing";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { makeDataDirectory } from "../../src/embedded/make-data-directory.js";
+import { makeDataDirectory } from "../../src/embedded/open-pglite-database.js";
 import { migrate, openPgliteDatabase, type PgliteDatabase } from "../../src/index.js";
 import { temporaryDirectories } from "../fixtures/temporary-directory.js";
 
@@ -91,7 +91,7 @@ describe("openPgliteDatabase", () => {
     expect(await migrate(await open(directory))).toEqual({ migrations: [], sql: "" });
   });
 
-  test("says so when the data directory is damaged, and leaves it unlocked", async () => {
+  test("refuses a damaged data directory, and leaves it unlocked", async () => {
     const directory = await emptyDirectory();
     mkdirSync(join(directory, "pgdata"));
     writeFileSync(join(directory, "pgdata", "PG_VERSION"), "18\n");

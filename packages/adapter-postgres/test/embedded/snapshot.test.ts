@@ -2,11 +2,10 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import { join } from "node:path";
 import { rejectsWithCode } from "@agentbot/core/testing";
 import { describe, expect, test } from "vitest";
-import { packSnapshot } from "../../src/embedded/pack-snapshot.js";
 import { pgliteSqlDatabase } from "../../src/embedded/pglite-sql-database.js";
+import { packSnapshot, unpackSnapshot } from "../../src/embedded/snapshot-archive.js";
 import { readSnapshotFile, snapshotFileName } from "../../src/embedded/snapshot-file.js";
 import { startPgliteInMemory, startPgliteOnDisk } from "../../src/embedded/start-pglite.js";
-import { unpackSnapshot } from "../../src/embedded/unpack-snapshot.js";
 import { writeSnapshot } from "../../src/embedded/write-snapshot.js";
 import { migrate } from "../../src/index.js";
 import { migrationsFingerprint } from "../../src/migrations/migration-list.js";

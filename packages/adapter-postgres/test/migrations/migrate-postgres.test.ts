@@ -19,7 +19,7 @@ const slow = { id: "0001-slow", sql: "CREATE TABLE fruit (name text); SELECT pg_
 const next = { id: "0002-next", sql: "ALTER TABLE fruit ADD COLUMN colour text;" };
 
 describe("migrations on a server", () => {
-  test("run once when several processes start together, and nobody's patience ends before", async () => {
+  test("run once when several processes start together, and no process gives up before", async () => {
     const applied = await Promise.all(Array.from({ length: 4 }, () => applyMigrations(open(), [slow, next])));
     const inOrder = applied.flat().toSorted((a, b) => (a.id < b.id ? -1 : 1));
     expect(inOrder).toEqual([slow, next]);

@@ -79,14 +79,14 @@ describe("migrations", () => {
     await rejectsWithCode(applyMigrations(database, [first, second, third]), "MIGRATION_MISMATCH");
   });
 
-  test("are told by a dry run, which changes nothing", async () => {
-    const told = await migrate(database, { dryRun: true });
-    expect(told.migrations).toEqual(migrationList.map(({ id }) => id));
+  test("are listed by a dry run, which changes nothing", async () => {
+    const listed = await migrate(database, { dryRun: true });
+    expect(listed.migrations).toEqual(migrationList.map(({ id }) => id));
     const [found] = await database.query("SELECT to_regclass('agentbot_migrations') IS NULL AS is_absent", []);
     expect(found).toEqual({ is_absent: true });
   });
 
-  test("can be run by hand from what a dry run told", async () => {
+  test("can be run by hand from the SQL of a dry run", async () => {
     const { sql } = await migrate(database, { dryRun: true });
     // PGlite gets the script as one message, which is one transaction; psql sends statement by statement.
     await database.runScript(sql.replaceAll("CONCURRENTLY", ""));

@@ -29,7 +29,7 @@ describe("wake-ups on embedded PostgreSQL keep the wake-ups contract", () => {
 
 describe("wake-ups on a real PostgreSQL", async () => {
   const { server, database } = await openPostgresStore();
-  /** Another process, as far as the database can tell. */
+  /** Another process, in the database's view. */
   const otherDatabase = openPostgresDatabase({ pool: server.pool() });
   const pool = server.pool();
 
@@ -37,21 +37,21 @@ describe("wake-ups on a real PostgreSQL", async () => {
 
   const listen = async (channel: string) => {
     const sent = createPostgresPubSub({ database });
-    const heard = createPostgresPubSub({ database: otherDatabase });
+    const received = createPostgresPubSub({ database: otherDatabase });
     let count = 0;
-    heard.subscribe(channel, () => {
+    received.subscribe(channel, () => {
       count += 1;
     });
-    const untilHeard = async () => {
+    const untilReceived = async () => {
       const before = count;
       await eventually("a wake-up of the other process", () => {
         sent.publish(channel);
         return count > before || null;
       });
     };
-    await untilHeard();
-    const close = () => Promise.all([sent.close(), heard.close()]);
-    return { sent, heard, count: () => count, untilHeard, close };
+    await untilReceived();
+    const close = () => Promise.all([sent.close(), received.close()]);
+    return { sent, received, count: () => count, untilReceived, close };
   };
   /** Every payload that is notified while `work` runs. */
   const payloadsOf = async (work: () => Promise<unknown>): Promise<readonly string[]> => {
@@ -81,9 +81,9 @@ describe("wake-ups on a real PostgreSQL", async () => {
   });
 
   test("of one moment travel together, each channel once", async () => {
-    const { sent, heard, close } = await listen("another task");
+    const { sent, received, close } = await listen("another task");
     let count = 0;
-    heard.subscribe("task:0", () => {
+    received.subscribe("task:0", () => {
       count += 1;
     });
     const payloads = await payloadsOf(async () => {
@@ -101,7 +101,7 @@ describe("wake-ups on a real PostgreSQL", async () => {
     const payloads = await payloadsOf(async () => {
       for (let task = 0; task < 2000; task += 1) sent.publish(`task:${task}`);
       sent.publish("the last of them");
-      await eventually("the last channel to be heard", () => count() > before || null);
+      await eventually("the last channel to be received", () => count() > before || null);
     });
     expect(payloads.join(" ").split(" ").length).toBeGreaterThan(2000);
     for (const payload of payloads) expect(Buffer.byteLength(payload)).toBeLessThan(8000);
@@ -128,18 +128,18 @@ describe("wake-ups on a real PostgreSQL", async () => {
     expect(await listening()).toBe(0);
   });
 
-  test("wake everybody when the listening connection is lost, and go on over a new one", async () => {
-    const { count, heard, untilHeard, close } = await listen("task:1");
+  test("wake every subscriber when the listening connection is lost, and go on over a new one", async () => {
+    const { count, received, untilReceived, close } = await listen("task:1");
     let others = 0;
-    heard.subscribe("task:2", () => {
+    received.subscribe("task:2", () => {
       others += 1;
     });
     const before = count();
     await pool.query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()",
     );
-    await eventually("everybody to be woken", () => (count() > before && others > 0) || null);
-    await untilHeard();
+    await eventually("every subscriber to be woken", () => (count() > before && others > 0) || null);
+    await untilReceived();
     await close();
   });
 

@@ -6,7 +6,7 @@ import { openPostgresStore } from "../fixtures/open-store.js";
 const { store, database, server } = await openPostgresStore();
 const signal = new AbortController().signal;
 
-test("a task that somebody writes to while it is put in the queue is in it afterwards", async () => {
+test("a task that another client writes to while it is put in the queue is in it afterwards", async () => {
   const queue = createPostgresQueue({ database });
   const { taskId, entry } = await recordTask(store);
   const [claimed] = await queue.claim({ limit: 1, leaseMs: 60_000, waitMs: 0, signal });

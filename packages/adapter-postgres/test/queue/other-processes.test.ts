@@ -10,10 +10,10 @@ const { server, database } = await openPostgresStore();
 const admin = server.pool({ max: 2 });
 const signal = new AbortController().signal;
 const forEver = { limit: 1, leaseMs: 600_000, waitMs: 600_000, signal };
-/** So long a poll that what is found is found by a notification. */
+/** A poll that never comes: an entry is found by a notification. */
 const pollMs = 3_600_000;
 
-/** Another process, as far as the database can tell. */
+/** Another process, in the database's view. */
 const otherQueue = (max = 4) =>
   createPostgresQueue({ database: openPostgresDatabase({ pool: server.pool({ max }) }), pollMs });
 
@@ -45,7 +45,7 @@ test("a worker that was stopped past its lease can neither extend nor end what a
   worker.process.kill("SIGSTOP");
   const [taken] = await queue.claim({ ...forEver, waitMs: 0 }).then(async (none) => {
     expect(none).toEqual([]);
-    // A poll of its own: nobody is notified of a lease that ends.
+    // A poll of its own: no process is notified of a lease that ends.
     const polling = createPostgresQueue({ database, pollMs: 50 });
     const claimed = await polling.claim(forEver);
     await polling.close();
@@ -61,7 +61,7 @@ test("a worker that was stopped past its lease can neither extend nor end what a
   await queue.close();
 });
 
-test("waiting claims hear of an entry that another process adds, of all in one notification", async () => {
+test("waiting claims are notified of an entry that another process adds, of all in one notification", async () => {
   const queue = otherQueue();
   const waiting = Promise.all(Array.from({ length: 3 }, () => queue.claim(forEver)));
   await eventually("the queue to listen", async () => (await listeners()) === 1 || null);
@@ -81,7 +81,7 @@ test("waiting claims hear of an entry that another process adds, of all in one n
   await queue.close();
 });
 
-test("a waiting claim hears when another process frees the thread of its next entry", async () => {
+test("a waiting claim is notified when another process frees the thread of its next entry", async () => {
   const [queue, other] = [otherQueue(), otherQueue()];
   const first = await newTask();
   const second = { ...first, id: queueEntryFixture().id };

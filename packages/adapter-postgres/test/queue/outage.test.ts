@@ -38,7 +38,7 @@ test("PostgreSQL that is cut down under four workers loses nothing and leaves no
   await insertTasks(database, entries);
   await createPostgresQueue({ database }).enqueue(entries);
 
-  /** Who may believe to hold a thread, and until when at the latest. */
+  /** The worker that may believe to hold a thread, and until when at the latest. */
   const holders = new Map<string, { readonly entry: ClaimedEntry; readonly untilMs: number }>();
   const done = new Set<string>();
   const codes = new Set<unknown>();
@@ -56,7 +56,7 @@ test("PostgreSQL that is cut down under four workers loses nothing and leaves no
           const holder = { entry, untilMs };
           holders.set(lane, holder);
           await new Promise((resolve) => setTimeout(resolve, 20));
-          // Who says so has given it up and done it, whether or not the answer comes.
+          // A worker that completes an entry has done it, whether or not the answer comes.
           if (holders.get(lane) === holder) holders.delete(lane);
           done.add(id);
           await entry.complete();
@@ -85,7 +85,7 @@ test("PostgreSQL that is cut down under four workers loses nothing and leaves no
   await Promise.all(queues.map((queue) => queue.close()));
 });
 
-test("a queue whose PostgreSQL is gone says so at once, and works again when it is back", async () => {
+test("a queue whose PostgreSQL is gone fails at once, and works again when it is back", async () => {
   const database = connect();
   const queue = createPostgresQueue({ database });
   const entry = queueEntryFixture();

@@ -10,7 +10,7 @@ const admin = server.pool({ max: 1 });
 const queue = createPostgresQueue({ database });
 const now = { limit: 1, leaseMs: 600_000, waitMs: 0, signal: new AbortController().signal };
 
-// A clock that takes its time: whoever asks it decides on what was there long ago.
+// A slow clock: a statement that reads it decides on rows of long ago.
 await admin.query(`CREATE SCHEMA slow; CREATE SEQUENCE slow.looks;
   CREATE FUNCTION slow.statement_timestamp() RETURNS timestamptz STABLE LANGUAGE plpgsql AS
     'BEGIN PERFORM nextval(''slow.looks''); PERFORM pg_sleep(0.4); RETURN pg_catalog.statement_timestamp(); END'`);
@@ -21,7 +21,7 @@ const slowQueue = createPostgresQueue({ database: slowDatabase });
 /** At its third look at the clock a claim has read the rows of task and thread, and has locked neither. */
 const looksBefore = 3;
 
-/** What a claim gets that had looked at the queue when `overtake` happened to its first entry. */
+/** The result of a claim that had looked at the queue when `overtake` happened to its first entry. */
 async function claimOvertakenBy(overtake: (entry: QueueEntry, queue: TaskQueue) => Promise<unknown>) {
   await database.runScript("TRUNCATE installations, threads CASCADE");
   const entry = queueEntryFixture();

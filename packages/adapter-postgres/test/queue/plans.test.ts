@@ -25,7 +25,7 @@ test("statements that were prepared while the tables were empty read no whole ta
     );
     return Number(rows[0]?.count);
   };
-  /** Records, offers again, claims, begins, settles and completes so many tasks. */
+  /** Records, offers again, claims, begins, settles and completes `count` tasks. */
   const workOff = async (count: number): Promise<void> => {
     for (let done = 0; done < count; done += 1) {
       const { entry } = await recordTask(store);

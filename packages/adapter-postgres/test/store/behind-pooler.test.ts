@@ -7,7 +7,7 @@ import { openPostgresStore } from "../fixtures/open-store.js";
 
 const { database, server } = await openPostgresStore();
 
-test("behind a pooler too, a delivery is not recorded once its sender was told to come back", async () => {
+test("behind a pooler too, a delivery is not recorded once its sender was answered 503", async () => {
   // A role's own isolation counts where nothing is set on a connection.
   const options = "-c default_transaction_isolation=repeatable\\ read";
   const behindPooler = openPostgresDatabase({

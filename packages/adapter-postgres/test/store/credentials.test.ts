@@ -17,7 +17,7 @@ const tokensFixture = (accessToken: string): OAuthTokens => ({
 });
 const keyFixture = () => ({ provider: "acme", externalId: freshId("account") });
 
-/** Another process, as far as the database can tell. */
+/** Another process, in the database's view. */
 const otherStore = () =>
   createPostgresStore({ database: openPostgresDatabase({ pool: server.pool({ max: 2 }) }), keyRing: keyRingFixture() });
 

@@ -20,7 +20,7 @@ async function openByProxy() {
 }
 
 describe("a connection that is cut while a change is stored", () => {
-  test.each(["lost", "answer lost"] as const)("(%s) is no second task when the delivery comes again", async (fate) => {
+  test.each(["lost", "answer lost"] as const)("(%s) makes one task when the delivery comes again", async (fate) => {
     const { proxy, store } = await openByProxy();
     const delivery = deliveryFixture();
     const draft = taskDraftFixture();

@@ -42,7 +42,7 @@ describe("of many processes at once", () => {
     expect(await store.tasks.find(taskId)).toMatchObject({ fence: 2, attempt: 2 });
   });
 
-  test("one accepts a delivery, and everybody names its task", async () => {
+  test("one accepts a delivery, and all return its task", async () => {
     const request = { kind: "task", tenant: tenantFixture(), draft: taskDraftFixture() } as const;
     const delivery = deliveryFixture();
     const results = await times(40, (place) => processOf(place).inbox.record(delivery, request));
@@ -51,7 +51,7 @@ describe("of many processes at once", () => {
     expect((await store.inbox.find(results[0]?.deliveryId ?? ""))?.seenCount).toBe(40);
   });
 
-  test("one accepts a request that is told in forty bodies, and the others are told its task and stored beside it", async () => {
+  test("one accepts a request of forty bodies, and the others return its task and are stored beside it", async () => {
     const request = { kind: "task", tenant: tenantFixture(), draft: taskDraftFixture() } as const;
     const [dedupeKey, provider] = [freshId("comment"), freshId("provider")];
     const results = await times(40, (place) =>

@@ -56,7 +56,7 @@ describe.each(subjects)("a schema of its own, %s,", (name, open) => {
   });
 });
 
-test("without a schema the tables are where the connection's search_path says, also beside a store that has one", async () => {
+test("without a schema the tables are in the connection's search_path, also beside a store that has a schema", async () => {
   await server.pool().query("CREATE SCHEMA plain");
   const pool = server.pool({ max: 1, options: "-c search_path=plain" });
   const database = openPostgresDatabase({ pool });

@@ -31,7 +31,7 @@ describe("a stored row", () => {
 });
 
 describe("the tables", () => {
-  test("refuse a second running task of a thread, whoever asks", async () => {
+  test("refuse a second running task of a thread from every client", async () => {
     const first = await recordTask(store);
     const second = await recordTask(store, first.draft, first.tenant);
     await store.tasks.begin(first.taskId, lease);

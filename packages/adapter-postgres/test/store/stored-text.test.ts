@@ -12,7 +12,7 @@ import { openStore } from "../fixtures/open-store.js";
 
 const { store } = await openStore();
 
-/** What PostgreSQL refuses, and what must come of it. */
+/** A text that PostgreSQL refuses, and the text that must be stored. */
 const hostile = 'a\u0000b\ud800c\udc00d "\\u0000" \\ \u{1f980}';
 const stored = 'ab\ufffdc\ufffdd "\\u0000" \\ \u{1f980}';
 
@@ -88,7 +88,7 @@ describe("text with NUL and half surrogate pairs", () => {
 });
 
 describe("a page", () => {
-  test("is refused for a cursor that is none of its list, and for a limit that is no number of items", async () => {
+  test("is refused for a cursor of another list, and for a limit that is not a number of items", async () => {
     await recordHostile();
     await recordHostile();
     const { next } = await store.tasks.search({ limit: 1 });

@@ -1,11 +1,10 @@
-import { AgentBotError, type TenantClaim } from "@agentbot/core";
+import { AgentBotError, type DeliveryDraft, type TenantClaim } from "@agentbot/core";
 import { newTaskId } from "@agentbot/core/adapter";
 import type { z } from "zod";
-import { execute, fetchRow } from "../database/fetch-rows.js";
-import { namedLocks } from "../database/named-locks.js";
-import { type SqlFragment, sql } from "../database/sql.js";
+import { execute, fetchRow } from "../database/rows.js";
+import { namedLocks, type SqlFragment, sql } from "../database/sql.js";
 import type { SqlExecutor } from "../database/sql-database.js";
-import { installationRow } from "../installations/installation-row.js";
+import { installationRow } from "../installations/create-postgres-installation-store.js";
 
 const tenantRow = installationRow.pick({ id: true, status: true });
 
@@ -18,7 +17,7 @@ export interface ProviderClaim {
   readonly tenant: TenantClaim;
 }
 
-/** What a change of an installation locks alone, and every delivery of it together with others. */
+/** The name that a change of an installation locks alone, and every delivery of it together with others. */
 export function tenantLockName({ provider, tenant }: ProviderClaim): string {
   return `installation:${provider} ${tenant.externalId}`;
 }
@@ -62,4 +61,14 @@ async function findOrCreate(
   );
   if (found) return found;
   throw new AgentBotError("STORE_UNAVAILABLE", "The installation that was just stored is gone: try again.");
+}
+
+/** The names of whatever makes two deliveries one: transactions that share one of them take turns. */
+export function deliveryLockNames({
+  endpoint,
+  bodySha256,
+  dedupeKey,
+}: Pick<DeliveryDraft, "endpoint" | "bodySha256" | "dedupeKey">): readonly string[] {
+  const keys = dedupeKey === null ? [bodySha256] : [bodySha256, dedupeKey];
+  return keys.map((key) => `delivery:${endpoint}:${key}`);
 }

@@ -1,7 +1,7 @@
 import type { Migration } from "./migration.js";
 
-/** When the newest news about an installation happened: what comes late changes nothing. */
-export const installationNews: Migration = {
+/** When an installation's status changed, by the provider's clock: a change that arrives late is ignored. */
+export const installationStatusTimes: Migration = {
   id: "0004-installation-news",
   isAdditive: true,
   sql: `

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from "@agentbot/core";
+import type { SqlParameter } from "./sql-database.js";
 
 /**
  * A text PostgreSQL can store: without NUL, which `text` refuses, and with U+FFFD in place of half surrogate pairs, which
@@ -21,4 +22,14 @@ export function storableJson(value: JsonValue | JsonObject | readonly unknown[] 
     if (nul) return "";
     return surrogate ? "\ufffd" : sequence;
   });
+}
+
+/** A parameter with its text made storable; a stranger's text must never make a statement fail. */
+export function storableParameter(parameter: SqlParameter): SqlParameter {
+  if (typeof parameter === "string") return storableText(parameter);
+  return isTextList(parameter) ? parameter.map(storableText) : parameter;
+}
+
+function isTextList(parameter: SqlParameter): parameter is readonly string[] {
+  return Array.isArray(parameter);
 }

@@ -1,12 +1,12 @@
 import { AgentBotError } from "@agentbot/core";
-import type { z } from "zod";
+import { z } from "zod";
 import { type SqlFragment, toStatement } from "./sql.js";
 import type { SqlExecutor, SqlQueryOptions, SqlRow } from "./sql-database.js";
 
 /**
- * Runs a statement and parses every row of its answer.
+ * Runs a statement and parses every row of its result.
  *
- * @param what - what a row is, for the error: `task`, say
+ * @param what - the kind of row, for the error, e.g. `task`
  * @throws AgentBotError `STORED_ROW_INVALID` naming the columns that do not parse, never what they hold
  */
 export async function fetchRows<Schema extends z.ZodType>(
@@ -34,7 +34,7 @@ export function parseRow<Schema extends z.ZodType>(what: string, schema: Schema,
   );
 }
 
-/** As {@link fetchRows}, for a statement that answers with at most one row. */
+/** As {@link fetchRows}, for a statement that returns at most one row. */
 export async function fetchRow<Schema extends z.ZodType>(
   executor: SqlExecutor,
   what: string,
@@ -45,8 +45,28 @@ export async function fetchRow<Schema extends z.ZodType>(
   return row ?? null;
 }
 
-/** Runs a statement for what it does; returns how many rows it answered with. */
+/** Runs a statement for its effect; returns its number of rows. */
 export async function execute(executor: SqlExecutor, statement: SqlFragment): Promise<number> {
   const { text, parameters } = toStatement(statement);
   return (await executor.query(text, parameters)).length;
 }
+
+/** A `bigint` or `integer` column: drivers give a number, a decimal string or a BigInt. */
+export const integerColumn = z
+  .union([z.number(), z.bigint(), z.string().regex(/^-?\d+$/)])
+  .transform(Number)
+  .pipe(z.number().int());
+
+/** A `numeric` column, which drivers give as a decimal string to keep it exact. */
+export const numericColumn = z
+  .union([z.number(), z.string().min(1)])
+  .transform(Number)
+  .pipe(z.number());
+
+/** A `bytea` column as a plain Uint8Array, whichever subclass the driver gives. */
+export const bytesColumn = z
+  .instanceof(Uint8Array)
+  .transform((bytes) => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+
+/** A `timestamptz` column; finite, since no date of ours is `infinity`. */
+export const timeColumn = z.date();

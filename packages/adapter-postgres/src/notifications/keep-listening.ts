@@ -1,14 +1,6 @@
 import { type BackOff, backOffMs, once, sleep } from "@agentbot/core/adapter";
 import type { SqlDatabase } from "../database/sql-database.js";
-
-/** Who is told. */
-export interface Listening {
-  heard(message: string): void;
-  /** It listens from now on; `isAgain`: it did before, and what came in between was missed. */
-  connected(isAgain: boolean): void;
-  /** The connection is lost, or could not be made. */
-  lost(): void;
-}
+import type { NotificationListener } from "./notification-channel.js";
 
 const retryBackOff: BackOff = { baseMs: 200, capMs: 5000 };
 
@@ -16,7 +8,7 @@ const retryBackOff: BackOff = { baseMs: 200, capMs: 5000 };
 export function keepListening(
   database: SqlDatabase,
   channel: string,
-  { heard, connected, lost }: Listening,
+  { onNotification, onConnected, onLost }: NotificationListener,
   backOff: BackOff = retryBackOff,
 ): () => Promise<void> {
   const over = new AbortController();
@@ -30,9 +22,9 @@ export function keepListening(
     const ended = new Promise<void>((resolve) => {
       end = resolve;
     });
-    const stop = await database.listen(channel, { notified: heard, lost: () => end() });
+    const stop = await database.listen(channel, { notified: onNotification, lost: () => end() });
     signal.addEventListener("abort", end, { once: true });
-    connected(isAgain);
+    onConnected(isAgain);
     isAgain = true;
     if (!signal.aborted) await ended;
     signal.removeEventListener("abort", end);
@@ -45,10 +37,10 @@ export function keepListening(
         await listenOnce();
         failures = 0;
       } catch {
-        // Whoever waits is not told of each try: what it does itself will say that the database is gone.
+        // A caller that waits needs no report of each try: its own statements fail while the database is gone.
       }
       if (signal.aborted) return;
-      lost();
+      onLost();
       failures += 1;
       await sleep(backOffMs(failures, backOff), signal);
     }

@@ -1,7 +1,7 @@
 import type { Migration } from "./migration.js";
 
-/** Whose turn it was to offer every waiting task to the queue: one row, for all processes. */
-export const outboxTurn: Migration = {
+/** When a process last offered every waiting task to the queue: one row, for all processes. */
+export const sweepTimes: Migration = {
   id: "0003-outbox-turn",
   sql: `
 CREATE TABLE outbox_turn (
