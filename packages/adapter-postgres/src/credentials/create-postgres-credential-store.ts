@@ -1,10 +1,4 @@
-import {
-  AgentBotError,
-  type CredentialKey,
-  type CredentialStore,
-  type KeyRing,
-  type OAuthTokens,
-} from "@agentbot/core";
+import type { CredentialKey, CredentialStore, KeyRing, OAuthTokens } from "@agentbot/core";
 import { z } from "zod";
 import { execute, fetchRow, timeColumn } from "../database/rows.js";
 import { sql } from "../database/sql.js";
@@ -17,6 +11,9 @@ const credentialRow = z.object({
   expires_at: timeColumn.nullable(),
   scopes: z.array(z.string()),
 });
+
+const isSame = (one: OAuthTokens, other: OAuthTokens): boolean =>
+  one.accessToken === other.accessToken && one.refreshToken === other.refreshToken;
 
 /** Tokens in a database, encrypted; the row is named by its key, so that ciphertexts cannot be swapped between rows. */
 export function createPostgresCredentialStore(database: SqlDatabase, keyRing: KeyRing): CredentialStore {
@@ -83,18 +80,18 @@ export function createPostgresCredentialStore(database: SqlDatabase, keyRing: Ke
 
     async refresh(key, stale, renew, { signal }) {
       const refreshing = database.exclusively(`credential:${key.provider} ${key.externalId}`, async (session) => {
-        if (signal.aborted) throw givenUp(signal.reason);
+        signal.throwIfAborted();
         const row = await read(session, key);
         if (!row) return null;
         const stored = await decrypt(key, row);
-        if (stored.accessToken !== stale.accessToken) return stored;
+        if (!isSame(stored, stale)) return stored;
         const renewed = await renew(stored);
         if (await replace(session, key, row, renewed)) return renewed;
         const newer = await read(session, key);
         return newer && (await decrypt(key, newer));
       });
       // A renewal that has begun goes on: its tokens may be the only valid ones by now.
-      return await unlessAborted(refreshing, signal, givenUp);
+      return await unlessAborted(refreshing, signal);
     },
 
     async remove({ provider, externalId }) {
@@ -104,8 +101,4 @@ export function createPostgresCredentialStore(database: SqlDatabase, keyRing: Ke
       );
     },
   };
-}
-
-function givenUp(reason: unknown): AgentBotError {
-  return new AgentBotError("STORE_UNAVAILABLE", "The renewal of the tokens was given up.", { cause: reason });
 }

@@ -1,11 +1,11 @@
 /**
- * Settles as `work` does, or rejects with `createError` once the signal aborts. The work itself goes on; its result or
+ * Settles as `work` does, or rejects with the signal's reason, or `createError` of it, once the signal aborts. The work itself goes on; its result or
  * error is ignored then.
  */
 export async function unlessAborted<Result>(
   work: Promise<Result>,
   signal: AbortSignal,
-  createError: (reason: unknown) => Error,
+  createError: (reason: unknown) => unknown = (reason) => reason,
 ): Promise<Result> {
   let onAbort = (): void => {};
   const aborted = new Promise<never>((_resolve, reject) => {

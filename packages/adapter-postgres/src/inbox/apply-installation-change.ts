@@ -31,7 +31,9 @@ export async function applyInstallationChange(
     case "suspended": {
       // A late suspension does not bring a deleted installation back.
       const isNewer = await setStatus(sql`status = CASE WHEN status = 'deleted' THEN status ELSE 'suspended' END`);
-      if (isNewer) await execute(transaction, cancelOpenTasks("installation_suspended", isItsTask));
+      if (!isNewer) return;
+      await execute(transaction, cancelOpenTasks("installation_suspended", isItsTask));
+      await execute(transaction, finishCommands(installation, "installation_suspended"));
       return;
     }
     case "deleted":
@@ -44,6 +46,7 @@ export async function applyInstallationChange(
           WHERE provider = ${installation.provider} AND external_id = ${installation.externalId}`,
       );
       await execute(transaction, cancelOpenTasks("installation_deleted", isItsTask));
+      await execute(transaction, finishCommands(installation, "installation_deleted"));
       return;
     case "repositories_removed":
       await execute(
@@ -55,6 +58,12 @@ export async function applyInstallationChange(
       );
       return;
   }
+}
+
+/** Ends the unanswered commands of an installation without an answer. */
+function finishCommands({ id }: ChangedInstallation, reason: string): SqlFragment {
+  return sql`UPDATE commands SET finished_at = clock_timestamp(), result = jsonb_build_object('reason', ${reason}::text)
+    WHERE installation_id = ${id} AND finished_at IS NULL`;
 }
 
 /** Changes the status unless a newer change is stored; returns whether it did. */
