@@ -5,11 +5,13 @@ export * from "./database/open-postgres-database.js";
 export type { PostgresPool, PostgresPoolClient, PostgresQuery, PostgresResult } from "./database/postgres-pool.js";
 export type {
   SqlDatabase,
+  SqlExclusiveOptions,
   SqlExecutor,
   SqlListener,
   SqlParameter,
   SqlQueryOptions,
   SqlRow,
+  SqlSession,
   SqlTransactionOptions,
 } from "./database/sql-database.js";
 export * from "./embedded/open-pglite-database.js";
