@@ -1,6 +1,6 @@
 /** agentbot core: the gateway and the worker, and the types of everything that they are composed with. */
 
-export * from "./access/create-permission-policy.js";
+export { createPermissionPolicy, type PermissionPolicyOptions } from "./access/create-permission-policy.js";
 export type { AdminOptions } from "./api/admin-options.js";
 export { createTokenCheck } from "./api/require-token.js";
 export * from "./bot/create-bot.js";

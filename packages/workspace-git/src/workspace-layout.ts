@@ -12,7 +12,7 @@ export interface WorkspaceLayout {
   readonly threads: string;
   mirror(repository: RepositoryKey): MirrorLayout;
   thread(repository: RepositoryKey, threadId: string): ThreadLayout;
-  /** The directory in which indexes of all repositories of a tenant are kept. */
+  /** The directory in which indexes of a repository are kept. Agents get to read it, so no two repositories share one. */
   cache(repository: RepositoryKey): string;
 }
 
@@ -52,6 +52,6 @@ export function layOutWorkspaces(directory: string): WorkspaceLayout {
         lock: join(root, "lock"),
       };
     },
-    cache: ({ provider, tenant }) => join(directory, "caches", provider, tenant),
+    cache: ({ provider, tenant, id }) => join(directory, "caches", provider, tenant, id),
   };
 }

@@ -2,6 +2,9 @@ import { AgentBotError } from "../errors/agentbot-error.js";
 import type { AccessPolicy } from "../ports/access-policy.js";
 import type { CodeHost, RepositoryPermission } from "../ports/code-host.js";
 
+/** The reason of a task whose actor may not request work in its repository. */
+export const notPermitted = "not_permitted";
+
 /** Options of {@link createPermissionPolicy}. */
 export interface PermissionPolicyOptions {
   /** The code hosts by their provider's name. */
@@ -28,7 +31,7 @@ export function createPermissionPolicy({ codeHosts }: PermissionPolicyOptions): 
         if (canWrite.has(permission)) return { status: "allowed", allowedTools: null };
       }
       const explanation = `Only people who can write to ${repository.path} can ask for work here.`;
-      return { status: "refused", reason: "not_permitted", explanation };
+      return { status: "refused", reason: notPermitted, explanation };
     },
   };
 }

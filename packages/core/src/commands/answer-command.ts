@@ -1,3 +1,4 @@
+import { notPermitted } from "../access/create-permission-policy.js";
 import type { StopTaskDeps } from "../cancellation/stop-task.js";
 import type { AccessDecision, AccessPolicy } from "../ports/access-policy.js";
 import type { Conversation, StatusView } from "../ports/conversation.js";
@@ -78,7 +79,7 @@ async function decideAccess(
   const { actor, isPreauthorized } = command;
   const tasks = await tasksOf(command, store);
   const isOwn = tasks.every((task) => task.actor.provider === actor.provider && task.actor.id === actor.id);
-  return isPreauthorized || isOwn ? { status: "allowed" } : { status: "refused", reason: "not_permitted" };
+  return isPreauthorized || isOwn ? { status: "allowed" } : { status: "refused", reason: notPermitted };
 }
 
 /** The reaction is a courtesy: the command is answered without it. */

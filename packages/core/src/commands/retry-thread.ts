@@ -1,5 +1,7 @@
+import { notPermitted } from "../access/create-permission-policy.js";
 import { repositoryUnknown } from "../repositories/repository-path.js";
 import type { Command } from "../task/command.js";
+import type { Task } from "../task/task.js";
 import { taskChannel } from "../task/task-channels.js";
 import type { CommandAnswer, CommandDeps } from "./answer-command.js";
 import { noticeView } from "./command-views.js";
@@ -19,7 +21,7 @@ export async function retryThread(
   const { items } = await store.tasks.search({ threadId, limit: 100 });
   const wasDone = (finishedAt: Date | null): boolean => finishedAt !== null && finishedAt <= createdAt;
   const [newest] = items
-    .filter((task) => task.createdAt <= createdAt)
+    .filter((task) => task.createdAt <= createdAt && !isRefusedAgain(task, command))
     // A question that a later task has answered is not work to repeat.
     .filter(({ reason }, index) => index === 0 || reason !== repositoryUnknown)
     .filter(({ status, finishedAt }) => !(status === "succeeded" && wasDone(finishedAt)));
@@ -37,4 +39,10 @@ export async function retryThread(
     logger.warn({ err: error }, "A reopened task could not be queued; the reconciler does it");
   });
   return { view: null, facts };
+}
+
+/** Access is decided about the actor of the task, not of the command: what was refused to another one would be again. */
+function isRefusedAgain({ reason, actor }: Task, command: Command): boolean {
+  const isOwn = actor.provider === command.actor.provider && actor.id === command.actor.id;
+  return reason === notPermitted && !isOwn;
 }

@@ -54,7 +54,7 @@ async function answerAndFinish(command: Command, deps: ClaimedCommandDeps, shutd
   try {
     const signal = AbortSignal.any([shutdownSignal, late.signal]);
     const result = await answerCommand(command, { ...deps, logger }, signal).catch((error: unknown) => {
-      if (signal.aborted || isWorthRepeating(error, command, clock)) throw error;
+      if (shutdownSignal.aborted || isWorthRepeating(error, command, clock)) throw error;
       logger.error({ err: error }, "A command could not be answered");
       const code = AgentBotError.isInstance(error) ? error.code : "INTERNAL_ERROR";
       return { status: "failed", reason: code.toLowerCase() };

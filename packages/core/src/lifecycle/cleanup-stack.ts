@@ -12,7 +12,7 @@ export interface CleanupStack {
   run(): Promise<void>;
 }
 
-/** Makes an empty {@link CleanupStack}. */
+/** Nothing to release yet. */
 export function createCleanupStack(): CleanupStack {
   const cleanups: Cleanup[] = [];
   let running: Promise<void> | null = null;

@@ -9,7 +9,7 @@ export interface CodeMapRequest {
   readonly commit: string;
   /** The request in words, to rank by. */
   readonly question: string;
-  /** A directory of the repository's installation that is kept between tasks. */
+  /** A directory of the repository that is kept between its tasks. */
   readonly cacheDirectory: string;
   readonly maxCharacters: number;
 }

@@ -43,7 +43,7 @@ export interface Workspace {
   readonly homeDirectory: string;
   /** The trusted GIT_DIR, whose objects can be read; the agent never gets access to it. */
   readonly gitDirectory: string;
-  /** A directory of the repository's installation that is kept between tasks, for indexes. */
+  /** A directory of the repository that is kept between its tasks, for indexes. */
   readonly cacheDirectory: string;
   /** The commit the tree was made from. */
   readonly baseCommit: string;
@@ -61,7 +61,7 @@ export interface Workspace {
   publish(request: PublishRequest, options: { readonly signal: AbortSignal }): Promise<void>;
 }
 
-/** Creates work trees. Mirrors, caches and homes belong to the repository's provider and tenant, never to the origin's. */
+/** Creates work trees. Mirrors, caches and homes are keyed by the repository's provider, tenant and id, never by the origin. */
 export interface WorkspaceFactory {
   prepare(request: WorkspaceRequest, options: { readonly signal: AbortSignal }): Promise<DisposableWorkspace>;
 }

@@ -17,10 +17,10 @@ export function isOnlyRepositoryPath(text: string, path?: string): boolean {
   const [word = ""] = text
     .slice(0, 400)
     .replace(prefixPattern, "")
-    .split(/[\s`'"*>:,]/, 1);
-  const candidate = path ?? word.replace(/[.!?]+$/, "");
-  if (!/^(?:[\w-]+:)?[\w.-]+(?:\/[\w.-]+)+$/.test(candidate)) return false;
-  const rest = restAfterPath(text, candidate);
+    .split(/[\s`'"*>,]|:(?!\w)/, 1);
+  const anyPath = word.replace(/[.!?]+$/, "");
+  if (path === undefined && !/^(?:[\w-]+:)?[\w.-]+(?:\/[\w.-]+)+$/.test(anyPath)) return false;
+  const rest = restAfterPath(text, path ?? anyPath);
   return rest !== null && !/[\p{L}\p{N}]/u.test(rest);
 }
 

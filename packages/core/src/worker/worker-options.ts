@@ -58,7 +58,7 @@ export interface WorkerOptions extends SharedOptions {
   readonly effectRecheckMs?: number;
   /** Interval at which store and queue are compared, in milliseconds. @defaultValue 10,000 */
   readonly reconcileIntervalMs?: number;
-  /** How long deliveries and their bodies are kept. @defaultValue 400 and 14 days */
+  /** How long deliveries, their bodies and transcripts are kept. @defaultValue 400, 14 and 90 days */
   readonly retention?: RetentionOptions;
 }
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
+import { systemClock } from "../../src/lifecycle/system-clock.js";
+import type { Conversation } from "../../src/ports/conversation.js";
 import { createRepositoryResolver } from "../../src/repositories/create-repository-resolver.js";
 import type { CommandName } from "../../src/task/command.js";
 import type { TaskDraft } from "../../src/task/task-draft.js";
@@ -106,6 +108,24 @@ describe("retry", () => {
     expect(await bench.task(question)).toMatchObject({ status: "cancelled" });
   });
 
+  test("leaves a task alone that was refused to another person", async () => {
+    let isBroken = true;
+    const script: Script = async () => {
+      if (isBroken) throw new Error("the agent crashed");
+      return { summary: "Done." };
+    };
+    const bench = await createThread({ script, provider: { permissions: { "2": "read" } } });
+    await bench.startWorker({ maxAttempts: 1 });
+    const failed = await bench.request();
+    expect(await bench.ended(failed)).toMatchObject({ status: "failed" });
+    const refused = await bench.request({ actor: { provider: "acme", id: "2", login: "hubot" } });
+    expect(await bench.ended(refused)).toMatchObject({ reason: "not_permitted" });
+    isBroken = false;
+    await bench.answered(await bench.command("retry"));
+    expect(await bench.taskWhen(failed, "to succeed", ({ status }) => status === "succeeded")).toBeTruthy();
+    expect(await bench.task(refused)).toMatchObject({ status: "cancelled" });
+  });
+
   test("replies that there is nothing to retry", async () => {
     const bench = await createThread();
     await bench.startWorker();
@@ -158,6 +178,22 @@ describe("status, help and resume", () => {
     expect(bench.logger.lines).toContainEqual(
       expect.objectContaining({ level: "error", message: "A command could not be answered" }),
     );
+  });
+});
+
+describe("a command that is older than ten minutes", () => {
+  test("is given up where the provider does not answer within a lease", async () => {
+    const bench = await createThread();
+    const findStatus: Conversation["findStatus"] = (_request, { signal }) =>
+      new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    const commandId = await bench.command("help");
+    await bench.startWorker({
+      providers: [{ ...bench.provider, conversation: { ...bench.provider.conversation, findStatus } }],
+      clock: { ...systemClock, now: () => new Date(Date.now() + 660_000) },
+      leaseMs: 100,
+    });
+    await bench.answered(commandId);
+    expect(bench.replies(commandId)).toEqual([]);
   });
 });
 

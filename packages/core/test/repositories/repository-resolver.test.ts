@@ -125,6 +125,12 @@ describe("an instruction that is only a path", () => {
     expect([isOnlyRepositoryPath(instruction, "acme/site"), isOnlyRepositoryPath(instruction)]).toEqual([true, true]);
   });
 
+  test("may name the provider, and has the form that its code host gives it", () => {
+    expect(isOnlyRepositoryPath("forge:acme/site", "forge:acme/site")).toBe(true);
+    expect(isOnlyRepositoryPath("forge:acme/site")).toBe(true);
+    expect(isOnlyRepositoryPath("`~acme/site`", "~acme/site")).toBe(true);
+  });
+
   test.each(["acme/site please", "fix it", "", "acme", "and/or maybe"])("%j is not one", (instruction) => {
     expect([isOnlyRepositoryPath(instruction, "acme/site"), isOnlyRepositoryPath(instruction)]).toEqual([false, false]);
   });

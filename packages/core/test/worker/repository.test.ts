@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { AccessPolicy } from "../../src/ports/access-policy.js";
 import { createRepositoryResolver } from "../../src/repositories/create-repository-resolver.js";
 import type { TaskDraft } from "../../src/task/task-draft.js";
 import { createBench } from "./fixtures/create-bench.js";
@@ -60,6 +61,18 @@ describe("a task whose event names no repository", () => {
     expect(bench.agent.jobs[1]?.prompt).toContain('"now the header"');
   });
 
+  test("is done when the answer names the provider too, where two have the same path", async () => {
+    const bench = await createChatBench();
+    const { repository, name } = bench.acme;
+    const origins = [{ provider: name, tenant: bench.tenant.externalId }];
+    const twin = { ...repository, provider: "forge" };
+    const resolver = createRepositoryResolver({ repositories: [repository, twin].map((one) => ({ ...one, origins })) });
+    await bench.startWorker({ resolver });
+    await bench.ended(await bench.say("fix the footer"));
+    expect(await bench.ended(await bench.say("acme:octocat/hello"))).toMatchObject({ status: "succeeded", repository });
+    expect(bench.agent.jobs[0]?.prompt).toContain('"fix the footer"');
+  });
+
   test("waits for another worker where this one lacks the repository's code host", async () => {
     const bench = await createChatBench();
     const { codeHost: _codeHost, ...provider } = bench.provider;
@@ -67,5 +80,52 @@ describe("a task whose event names no repository", () => {
     await bench.startWorker({ resolver: bench.resolver, providers: [provider] });
     const parked = await bench.taskWhen(taskId, "to be parked", ({ reason }) => reason === "provider_not_configured");
     expect(parked).toMatchObject({ status: "queued", attempt: 0 });
+  });
+});
+
+describe("the repository of a thread", () => {
+  const hubot = { provider: "acme", id: "2", login: "hubot" };
+  const access: AccessPolicy = {
+    decide: async ({ task }) =>
+      task.actor.id === hubot.id
+        ? { status: "refused", reason: "not_permitted", explanation: "Not you." }
+        : { status: "allowed", allowedTools: null },
+  };
+
+  /** A chat from which a second repository can be chosen too. */
+  async function createChatOfTwo() {
+    const bench = await createChatBench();
+    const { repository } = bench.acme;
+    const origins = [{ provider: bench.acme.name, tenant: bench.tenant.externalId }];
+    const second = { ...repository, id: "2", path: "octocat/second" };
+    const repositories = [repository, second].map((one) => ({ ...one, origins }));
+    return { ...bench, resolver: createRepositoryResolver({ repositories }) };
+  }
+
+  test("is not chosen by a request that is refused", async () => {
+    const bench = await createChatOfTwo();
+    await bench.startWorker({ resolver: bench.resolver, access });
+    await bench.ended(await bench.say("octocat/hello fix the footer"));
+    const refused = await bench.ended(await bench.say("octocat/second fix it", { actor: hubot }));
+    expect(refused).toMatchObject({ status: "cancelled", reason: "not_permitted", repository: null });
+    const next = await bench.ended(await bench.say("now the header"));
+    expect(next).toMatchObject({ status: "succeeded", repository: bench.acme.repository });
+  });
+
+  test("decides which session is resumed: never one of another repository", async () => {
+    const bench = await createChatOfTwo();
+    const { threads } = bench.store;
+    let elsewhere = false;
+    const findById: typeof threads.findById = async (threadId) => {
+      const thread = await threads.findById(threadId);
+      return thread?.repository && elsewhere ? { ...thread, repository: { ...thread.repository, id: "2" } } : thread;
+    };
+    await bench.startWorker({ resolver: bench.resolver, store: { ...bench.store, threads: { ...threads, findById } } });
+    await bench.ended(await bench.say("octocat/hello fix the footer"));
+    await bench.ended(await bench.say("now the header"));
+    elsewhere = true;
+    await bench.ended(await bench.say("octocat/hello fix it"));
+    const [first, second, third] = bench.agent.jobs.map(({ sessionId }) => sessionId);
+    expect([first, typeof second, third]).toEqual([null, "string", null]);
   });
 });

@@ -134,7 +134,7 @@ export const prepareClauses: readonly ContractClause<WorkspaceSubject>[] = [
     },
   },
   {
-    name: "the cache is kept between tasks of a repository, and is another one for another tenant",
+    name: "the cache is kept between tasks of a repository, and is another one for another repository or tenant",
     check: async ({ workspaces, remote }) => {
       await remote.commitFiles("main", { "README.md": "hello\n" });
       const one = await workspaces.prepare(workspaceRequest(remote), { signal });
@@ -142,10 +142,13 @@ export const prepareClauses: readonly ContractClause<WorkspaceSubject>[] = [
       await one.dispose();
       const two = await workspaces.prepare(workspaceRequest(remote), { signal });
       assert.equal(await readFile(join(two.workspace.cacheDirectory, "index.bin"), "utf8"), "kept");
-      const repository = { ...remote.repository, tenant: freshId("tenant") };
-      const other = await workspaces.prepare(workspaceRequest(remote, { repository }), { signal });
-      assert.notEqual(other.workspace.cacheDirectory, two.workspace.cacheDirectory);
-      await Promise.all([two.dispose(), other.dispose()]);
+      await two.dispose();
+      for (const change of [{ tenant: freshId("tenant") }, { id: freshId("repository") }]) {
+        const repository = { ...remote.repository, ...change };
+        const { workspace, dispose } = await workspaces.prepare(workspaceRequest(remote, { repository }), { signal });
+        assert.notEqual(workspace.cacheDirectory, two.workspace.cacheDirectory);
+        await dispose();
+      }
     },
   },
   {

@@ -6,7 +6,7 @@ import type { RunContext } from "../run/run-context.js";
 import { checkQuotas, deferQuotaCharge, quotasOf } from "../run/task-quotas.js";
 import { cancelledEarly, EarlyEnd, type Stage } from "../stage.js";
 import { explainFailure } from "../status/explain.js";
-import type { Resolved } from "./resolve-repository.js";
+import { type Resolved, rememberRepository } from "./resolve-repository.js";
 
 /** A task that may be worked on. */
 export interface Admitted extends Resolved {
@@ -41,6 +41,7 @@ export const admit: Stage<Resolved, Admitted> = {
     const quotas = quotasOf(resolved, deps.quotas);
     const access = await deferQuotaCharge(quotas, context, () => receive(resolved, context));
     if (access instanceof EarlyEnd) return access;
+    await rememberRepository(resolved, context);
     const parked = await checkQuotas(quotas, context);
     if (parked) return new EarlyEnd(parked);
     await status.showStep("Getting ready");

@@ -2,7 +2,6 @@ import type { CodeHost } from "../../ports/code-host.js";
 import { isOnlyRepositoryPath, repositoryUnknown } from "../../repositories/repository-path.js";
 import type { RepositoryRef } from "../../task/repository-ref.js";
 import type { Task } from "../../task/task.js";
-import type { Thread } from "../../task/thread.js";
 import type { RunContext } from "../run/run-context.js";
 import { cancelledEarly, EarlyEnd, type Stage } from "../stage.js";
 
@@ -15,8 +14,9 @@ export interface Claimed {
 export interface Resolved extends Claimed {
   /** The task with the words of the request to work on: those of an earlier task if this one only answers a question. */
   readonly task: Task;
-  readonly thread: Thread | null;
   readonly repository: RepositoryRef;
+  /** The session of the thread's earlier work in this repository, to resume; null if there is none. */
+  readonly threadSessionId: string | null;
   readonly codeHost: CodeHost;
 }
 
@@ -42,12 +42,24 @@ export const resolveRepository: Stage<Claimed, Resolved> = {
       const parked = { status: "queued", cause: "parked", reason: "provider_not_configured" } as const;
       return new EarlyEnd({ ...parked, explanation, delayMs: unservedRetryMs });
     }
-    if (!isSameRepository(task.repository, repository)) {
-      await store.threads.assignRepository(context.lease, repository);
-    }
-    return { task: await withRequestedWords(task, repository, context), thread, repository, codeHost };
+    // Another repository's session may know what this one's readers must not see, and its home is not here.
+    const isResumable = remembered === null || isSameRepository(remembered, repository);
+    const threadSessionId = isResumable ? (thread?.sessionId ?? null) : null;
+    return { task: await withRequestedWords(task, repository, context), repository, threadSessionId, codeHost };
   },
 };
+
+/**
+ * Stores the repository on the task and for later tasks of its thread. Called once access was granted: a request that is
+ * refused must not choose where the next one works.
+ */
+export async function rememberRepository(
+  { repository }: Pick<Resolved, "repository">,
+  { task, lease, deps }: RunContext,
+): Promise<void> {
+  if (isSameRepository(task.repository, repository)) return;
+  await deps.store.threads.assignRepository(lease, repository);
+}
 
 function isSameRepository(one: RepositoryRef | null, other: RepositoryRef): boolean {
   return one?.provider === other.provider && one.tenant === other.tenant && one.id === other.id;
@@ -60,10 +72,13 @@ const maxEarlierTasks = 20;
  * The answer `acme/site` to "In which repository?" is a task of its own, and the work is what the same actor requested
  * before: only that person's words, since the question was theirs.
  */
-async function withRequestedWords(task: Task, { path }: RepositoryRef, { deps }: RunContext): Promise<Task> {
-  if (!isOnlyRepositoryPath(task.instruction, path)) return task;
+async function withRequestedWords(task: Task, { provider, path }: RepositoryRef, { deps }: RunContext): Promise<Task> {
+  // Where two providers have the same path, the question names both with their provider.
+  const isAnswer = [path, `${provider}:${path}`].some((name) => isOnlyRepositoryPath(task.instruction, name));
+  if (!isAnswer) return task;
   const { items } = await deps.store.tasks.search({ threadId: task.threadId, limit: maxEarlierTasks });
   const position = items.findIndex(({ id }) => id === task.id);
+  if (position === -1) return task;
   for (const earlier of items.slice(position + 1)) {
     const wasUnknown = earlier.status === "cancelled" && earlier.reason === repositoryUnknown;
     const isSameActor = earlier.actor.provider === task.actor.provider && earlier.actor.id === task.actor.id;

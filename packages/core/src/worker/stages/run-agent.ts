@@ -56,7 +56,7 @@ export const runAgent: Stage<Indexed, Ran> = {
 
 /** Opens the sandbox around the work tree and describes the job as the agent sees it from inside. */
 async function openSandbox(indexed: Indexed, { deps, signal, cleanup }: RunContext) {
-  const { task, thread, repository, history, workspace, codeMap, allowedTools } = indexed;
+  const { task, threadSessionId, repository, history, workspace, codeMap, allowedTools } = indexed;
   const { directory, homeDirectory, cacheDirectory } = workspace;
   const mcpServer = codeMap?.mcpServer ?? null;
   const sandbox = await deps.sandbox.open(
@@ -65,7 +65,7 @@ async function openSandbox(indexed: Indexed, { deps, signal, cleanup }: RunConte
     { signal },
   );
   cleanup.push(() => sandbox.dispose());
-  const sessionId = task.sessionId ?? thread?.sessionId ?? null;
+  const sessionId = task.sessionId ?? threadSessionId;
   const job = {
     taskId: task.id,
     directory: sandbox.pathOf(directory),
