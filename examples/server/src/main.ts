@@ -37,7 +37,7 @@ async function stop(): Promise<void> {
     logger.error({ err: error }, "Stopping failed");
     process.exit(1);
   }
-  logger.info({}, "agentbot has stopped");
+  logger.info({}, "The server has stopped");
   process.exit(0);
 }
 

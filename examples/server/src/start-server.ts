@@ -55,7 +55,7 @@ export async function startServer(environment: Environment, adapters: ServerAdap
 
   warnOfSettings(environment, adapters);
   const url = `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
-  logger.info({ url, port, role, version }, "agentbot listens");
+  logger.info({ url, port, role, version }, "The server listens");
   return {
     url,
     stop: once(async () => {

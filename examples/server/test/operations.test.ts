@@ -40,7 +40,7 @@ describe("the operator's pages", () => {
     expect([post.status, post.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
   });
 
-  test("/metrics is text that Prometheus reads, and tells of every delivery", async () => {
+  test("/metrics is text that Prometheus reads, and counts every delivery", async () => {
     await server.deliver("issue_comment", commentPayload("@agentbot fix it"));
     await server.deliver("ping", { zen: "x" }, { "x-hub-signature-256": "no" });
     const response = await get("/metrics");
@@ -53,7 +53,7 @@ describe("the operator's pages", () => {
     expect([...samples.keys()].some((name) => name.startsWith("agentbot_build_info{"))).toBe(true);
   });
 
-  test("/metrics is JSON for who accepts it", async () => {
+  test("/metrics is JSON for a client that accepts it", async () => {
     const response = await get("/metrics", { accept: "application/json" });
     expect(response.headers.get("content-type")).toContain("application/json");
     const { metrics } = (await response.json()) as { metrics: { name: string }[] };

@@ -6,7 +6,7 @@ import { AgentBotError, type EncryptionKey, parseEncryptionKeys } from "@agentbo
 /**
  * The keys of the environment, or, when embedded, the one that was made for this data directory (mode 0600).
  *
- * @throws AgentBotError `CONFIGURATION_INVALID` when the keys, or those in the file, are none
+ * @throws AgentBotError `CONFIGURATION_INVALID` if the keys, or those in the file, are invalid
  */
 export async function loadEncryptionKeys(
   given: string | undefined,

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { Logger } from "@agentbot/core";
 import { answerClientErrors, type FetchHandler, toNodeHandler } from "@agentbot/core/node";
 
-/** A client that has begun to speak must finish its headers, and its whole request, within so long, in milliseconds. */
+/** Maximum time for the headers, and for the whole request, of a client that has begun to send, in milliseconds. */
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
 /** How often that is looked at, in milliseconds. */

@@ -22,8 +22,8 @@ export function createServerLogger({ level, secrets, scopeFacts, destination }: 
   const logger = pino(
     {
       level,
-      // The facts, errors included, are serialised by the redactor.
-      serializers: { err: (serialised: unknown) => serialised },
+      // The facts, errors included, are serialized by the redactor.
+      serializers: { err: (serialized: unknown) => serialized },
       hooks: {
         logMethod(given, method) {
           const [facts, message] = given as unknown[];

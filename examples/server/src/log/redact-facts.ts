@@ -8,7 +8,7 @@ const urlQuery = /(\b[a-z][a-z+.-]{1,15}:\/\/[^\s"'<>?#]{1,2048})\?[^\s"'<>]*/gi
 const maxDepth = 6;
 const maxCharacters = 16_384;
 
-/** Prepares facts for the log: errors are serialised in full, secrets and the queries of URLs are removed. */
+/** Prepares facts for the log: errors are serialized in full, secrets and the queries of URLs are removed. */
 export function createFactRedactor(redactText: (text: string) => string): {
   readonly text: (text: string) => string;
   readonly facts: (facts: object) => object;

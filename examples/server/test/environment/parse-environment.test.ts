@@ -22,7 +22,7 @@ describe("the environment of the server", () => {
     });
   });
 
-  test("tells every problem at once, each with its name and the fix", () => {
+  test("reports every problem at once, each with its name and the fix", () => {
     const problems = problemsOf({
       PORT: "eighty",
       LEASE_SECONDS: "0",
@@ -92,7 +92,7 @@ describe("the environment of the server", () => {
     );
   });
 
-  test("takes origins and quotas, and refuses what is none", () => {
+  test("accepts origins and quotas, and refuses invalid ones", () => {
     const parsed = parseEnvironment({
       CORS_ORIGINS: "https://dash.example/, http://localhost:3000",
       USER_TASKS_PER_HOUR: "3",

@@ -6,7 +6,7 @@ import { startTestServer, type TestServer } from "../fixtures/test-server.js";
 let server: TestServer | null = null;
 afterEach(async () => server?.stop());
 
-/** What surrounds a gateway that answers everything with 200, asked by two addresses. */
+/** The app around a gateway that answers 200 to everything, called by two addresses. */
 function createApp(options: Partial<HttpAppOptions> = {}) {
   const fetch = async (): Promise<Response> => Response.json({ answered: true });
   const app = createHttpApp({ fetch }, { corsOrigins: [], ...options });
@@ -55,8 +55,8 @@ describe("a web page of another origin", () => {
   });
 });
 
-describe("an address that asks the API too often", () => {
-  test("is told what is left, then 429 with when to come back, as a problem with an id", async () => {
+describe("an address that calls the API too often", () => {
+  test("gets the rest of its quota, then 429 with the time to try again, as a problem with an id", async () => {
     const ask = createApp({ apiLimit: { requests: 2, windowSeconds: 60 } });
     const answers = [];
     for (let asked = 0; asked < 3; asked += 1) answers.push(await ask("/api/tasks"));
@@ -75,7 +75,7 @@ describe("an address that asks the API too often", () => {
     expect(await answers[2]?.json()).toMatchObject({ status: 429, code: "RATE_LIMITED" });
   });
 
-  test("is known by its socket, whatever it says of itself, and holds up no other", async () => {
+  test("is identified by its socket, whatever its headers claim, and delays no other", async () => {
     const ask = createApp({ apiLimit: { requests: 1, windowSeconds: 60 } });
     const claims = ["203.0.113.1", "203.0.113.2"].map((address) => ({ headers: { "x-forwarded-for": address } }));
     const statuses = [];
@@ -120,7 +120,7 @@ describe("an address that asks the API too often", () => {
   });
 });
 
-test("a worker sends who asks it for the API to a gateway, with the right token and without", async () => {
+test("a worker refers requests for the API to a gateway, with the right token and without", async () => {
   const variables = { AGENTBOT_ADMIN_TOKEN: "the-right-token" };
   server = await startTestServer({ role: "worker", variables });
   for (const path of ["/api/tasks", "/api/deliveries/some-delivery", "/api"]) {

@@ -80,7 +80,7 @@ describe("a line of the log", () => {
     expect(log.lines()[0]).toMatchObject({ level: 30, msg: forged });
   });
 
-  test("tells an error with its code, its cause and where it came from", () => {
+  test("logs an error with its code, its cause and its origin", () => {
     const log = createLog();
     const cause = new TypeError("the cause");
     log.logger.error({ err: new AgentBotError("GIT_FAILED", "git said no", { cause }) }, "x");
@@ -92,7 +92,7 @@ describe("a line of the log", () => {
     });
   });
 
-  test("survives what cannot be told", () => {
+  test("survives facts that cannot be serialized", () => {
     const log = createLog();
     const circle: Record<string, unknown> = { big: 10n, bytes: Buffer.alloc(9), text: "x".repeat(100_000) };
     circle["itself"] = circle;
@@ -119,7 +119,7 @@ describe("a line of the log", () => {
     log.logger.info(
       {
         get note() {
-          throw new Error("nobody may look");
+          throw new Error("no access");
         },
       },
       "x",

@@ -48,7 +48,7 @@ async function sendRaw(text: string): Promise<void> {
 }
 
 describe("the standard output of a real server", () => {
-  test("tells of a request by its id and its trace, of its delivery and its task by theirs", async () => {
+  test("identifies a request by its id and its trace, its delivery and its task by theirs", async () => {
     const payload = commentPayload("@agentbot fix it");
     const webhook = webhookRequest({ event: "issue_comment", payload, secret: webhookSecret });
     const requestId = "request-of-this-test";
@@ -64,14 +64,14 @@ describe("the standard output of a real server", () => {
     for (const line of ofRequest) expect(line).toMatchObject({ trace_id: traceId, span_id: "00f067aa0ba902b7" });
     expect(ofRequest[0]).toMatchObject({ deliveryId: expect.any(String), taskId, status: "accepted" });
     expect(ofRequest[1]).toMatchObject({ method: "POST", path: "/webhooks/github", status: 200 });
-    // The provider is down: whoever tells of it says for which task.
+    // The provider is down: every line about it names the task.
     await server.said("Something the task needs is down; it waits without using an attempt");
     const ofTask = linesWith("taskId", taskId);
     expect(ofTask.length).toBeGreaterThan(3);
     expect(ofTask.filter((line) => line["trace_id"] === traceId).length).toBeGreaterThan(2);
   });
 
-  test("tells of no query, and of a wrong signature without what was signed", async () => {
+  test("contains no query, and no signed bytes of a wrong signature", async () => {
     await fetch(`${url}/health?secret=hidden-in-the-query`);
     await fetch(`${url}/webhooks/github?secret=hidden-in-the-query`, {
       method: "POST",

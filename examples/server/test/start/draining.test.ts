@@ -10,7 +10,7 @@ import { privateKey } from "../fixtures/test-server.js";
 
 const secret = "a secret of this test only";
 
-test("a gateway told to stop is not ready, takes the webhook that is on its way, and ends with 0", async () => {
+test("a gateway that stops is not ready, accepts the webhook in flight, and ends with 0", async () => {
   const postgres = await startPrivatePostgres();
   const databaseUrl = await postgres.createDatabase();
   const gateway = startServerProcess({

@@ -47,7 +47,7 @@ describe("a server process", () => {
     const { status, taskId } = await deliver(url, payload);
     expect(status).toBe("accepted");
     expect(await stop(first)).toBe(0);
-    expect(first.logs().at(-1)).toMatchObject({ msg: "agentbot has stopped" });
+    expect(first.logs().at(-1)).toMatchObject({ msg: "The server has stopped" });
 
     const second = start();
     const again = await second.listening;
@@ -55,7 +55,7 @@ describe("a server process", () => {
     expect(await stop(second)).toBe(0);
   });
 
-  test("that is told to stop while it starts ends with 0 too", async () => {
+  test("that gets a signal while it starts ends with 0 too", async () => {
     const data = join(directory, "early");
     const server = start({ DATA_DIR: data });
     const { code, stderr } = await new Promise<void>((resolve) => {
@@ -70,7 +70,7 @@ describe("a server process", () => {
       return server.ended;
     });
     expect([code, stderr]).toEqual([0, ""]);
-    expect(server.logs().at(-1)).toMatchObject({ msg: "agentbot has stopped" });
+    expect(server.logs().at(-1)).toMatchObject({ msg: "The server has stopped" });
   });
 
   test("keeps what it acknowledged, and its key, through SIGKILL", async () => {

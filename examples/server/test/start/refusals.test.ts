@@ -37,7 +37,7 @@ describe("a server that cannot start", () => {
     return problems.map((line) => line.replace(/^ {2}- /, ""));
   };
 
-  test("for its variables says everything that is wrong with them at once", async () => {
+  test("for its variables reports all their faults at once", async () => {
     const problems = await refusalOf({
       PORT: "eighty",
       LEASE_SECONDS: "0",
@@ -81,8 +81,8 @@ describe("a server that cannot start", () => {
     ]);
   });
 
-  test("for a directory that this user may not write says so", async () => {
-    // Nobody may make a directory there, root included.
+  test("for a directory that this user may not write names it", async () => {
+    // No user, root included, may create a directory there.
     expect(await refusalOf({ DATA_DIR: "/sys/agentbot" })).toEqual([
       expect.stringMatching(/^DATA_DIR: .* (may not be written|is on a read-only)/),
     ]);
@@ -114,13 +114,13 @@ describe("a server that cannot start", () => {
     ]);
   });
 
-  test("for its port says that it is taken", async () => {
+  test("for its port reports that it is taken", async () => {
     expect(await refusalOf({ PORT: String(takenPort) })).toEqual([
       `PORT: ${takenPort} on 127.0.0.1 is in use by another program; stop it, or choose another port`,
     ]);
   });
 
-  test("for its host says that this machine has no such address", async () => {
+  test("for its host reports that this machine has no such address", async () => {
     expect(await refusalOf({ HOST: "192.0.2.1" })).toEqual([
       expect.stringMatching(/^HOST: this machine has no address 192\.0\.2\.1/),
     ]);

@@ -14,7 +14,7 @@ const verdictOf = async (event: string, payload: object): Promise<Readonly<Recor
 const tasks = async () => (await server.store.tasks.search({})).items;
 
 describe("a delivery that comes again", () => {
-  test("20 times at once is one task, and everybody is told its id", async () => {
+  test("20 times at once is one task, and every response has its id", async () => {
     const webhook = webhookRequest({
       event: "issue_comment",
       payload: commentPayload("@agentbot fix it"),
@@ -96,7 +96,7 @@ describe("a request that asks for no more work", () => {
     expect(await verdictOf("issue_comment", throughApp)).toEqual({ status: "ignored", reason: "own_message" });
   });
 
-  test("is a comment that mentions the bot only where nobody sees it", async () => {
+  test("is a comment that mentions the bot only in hidden text", async () => {
     for (const text of [
       "> @agentbot fix it",
       "```\n@agentbot fix it\n```",

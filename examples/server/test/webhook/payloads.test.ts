@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { commentPayload, recordedPayloads } from "../fixtures/github-payloads.js";
 import { startTestServer, type TestServer } from "../fixtures/test-server.js";
 
-describe("a signed body that is no payload", () => {
+describe("a signed body that is not a payload", () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer();

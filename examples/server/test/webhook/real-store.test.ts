@@ -49,7 +49,7 @@ describe.each(stores)("over a store in %s", (_name, makeStore) => {
     expect(await verdictOf("issue_comment", hostile)).toEqual({ status: "duplicate", taskId });
   });
 
-  test("an installation that was never told of is made by its first delivery", async () => {
+  test("an installation without an installation event is created by its first delivery", async () => {
     const { taskId = "" } = await verdictOf(
       "issue_comment",
       commentPayload("@agentbot fix it", {}, { installation: { id: 77 } }),

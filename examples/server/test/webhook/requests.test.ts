@@ -8,7 +8,7 @@ import { startTestServer, type TestServer } from "../fixtures/test-server.js";
 const limit = 25 * 1024 * 1024;
 const json: HeaderLine = ["Content-Type", "application/json"];
 
-describe("a request that is no delivery", () => {
+describe("a request that is not a delivery", () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startTestServer();
@@ -85,7 +85,7 @@ describe("a request that is no delivery", () => {
     expectProblem(parseAnswer(await sendBytes(server.port, text)), 400, "REQUEST_INVALID");
   });
 
-  test("that expects what nobody can do gets 417", async () => {
+  test("with an expectation that cannot be met gets 417", async () => {
     const answer = await exchange(server.port, "POST /webhooks/github", [json, ["Expect", "miracles"]], "{}");
     expectProblem(answer, 417, "EXPECTATION_FAILED");
   });
@@ -95,14 +95,14 @@ describe("a request that is no delivery", () => {
     expectProblem(answer, 431, "HEADERS_TOO_LARGE");
   });
 
-  test("that says it is too large is refused before it sends a byte", async () => {
+  test("that declares too large a length is refused before it sends a byte", async () => {
     const head = `POST /webhooks/github HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n`;
     const text = await sendBytes(server.port, `${head}Content-Length: ${limit + 1}\r\n\r\n`);
     expect(parseAnswer(text).status).toBe(413);
     expect(text).not.toContain("100 Continue");
   });
 
-  test("that is a byte too large gets its 413, whether it says so or not", async () => {
+  test("that is a byte too large gets its 413, whether it declares its length or not", async () => {
     const headers = { "content-type": "application/json" };
     const declared = await fetch(`${server.url}/webhooks/github`, {
       method: "POST",

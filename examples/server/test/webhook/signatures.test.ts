@@ -14,7 +14,7 @@ const post = (
   path = "/webhooks/github",
 ) => exchange(server.port, `POST ${path}`, [["Content-Type", "application/json"], event, ...headers], body);
 
-/** Everything of an answer that may not tell one refusal from another. */
+/** The parts of a response that must not differ between refusals. */
 const looks = ({ status, headers, body }: RawAnswer): string =>
   JSON.stringify([status, [...headers].filter(([name]) => name !== "date" && name !== "x-request-id"), body]);
 

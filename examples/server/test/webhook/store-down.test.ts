@@ -25,7 +25,7 @@ describe("while the store is down", () => {
   });
   afterAll(() => server.stop());
 
-  test("a signed delivery is told to come again, and is accepted once the store is back", async () => {
+  test("a signed delivery gets 503, and is accepted once the store is back", async () => {
     isDown = true;
     const payload = commentPayload("@agentbot fix it");
     const refused = await server.deliver("issue_comment", payload);
@@ -41,7 +41,7 @@ describe("while the store is down", () => {
     expect(status).toBe(401);
   });
 
-  test("the server lives, is not ready, and says that it is unhealthy", async () => {
+  test("the server lives, is not ready, and is unhealthy", async () => {
     isDown = true;
     const statuses = async () =>
       Promise.all(

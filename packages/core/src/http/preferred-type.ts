@@ -20,7 +20,7 @@ interface MediaRange {
 function parseRange(text: string): MediaRange {
   const [name = "", ...parameters] = text.split(";").map((part) => part.trim());
   const weight = parameters.find((parameter) => parameter.startsWith("q="))?.slice(2) ?? "1";
-  // A weight that is none speaks for nothing.
+  // A malformed weight counts as 0.
   return { name, quality: /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(weight) ? Number(weight) : 0 };
 }
 

@@ -16,7 +16,7 @@ export async function probe<Value>(
   const late = new AbortController();
   const expire = (): Error => {
     late.abort();
-    return new Error("too late");
+    return new Error("No answer in time");
   };
   let value: Value | null;
   try {

@@ -41,7 +41,7 @@ describe("every route of the API", () => {
     expect(answers[0]?.json).toMatchObject({ status: 401, code: "UNAUTHORIZED" });
   });
 
-  test.each(routes)("%s %s is refused to everybody while no token is configured", async (method, path) => {
+  test.each(routes)("%s %s is refused to every caller while no token is configured", async (method, path) => {
     const api = await startApi({ api: null });
     for (const authorization of ["", "Bearer ", "Bearer undefined", "Bearer null", `Bearer ${token}`]) {
       const answer = await api.call(method, path, { headers: { authorization } });
@@ -76,7 +76,7 @@ test("a limiter that fails changes no answer", async () => {
   expect((await api.get("/api/tasks", { headers: { authorization: "Bearer wrong" } })).status).toBe(401);
 });
 
-test("the log tells of a refusal and never of the token", async () => {
+test("the log has the refusal and never the token", async () => {
   const api = await startApi();
   await api.get("/api/tasks", { headers: { authorization: "Bearer a-wrong-guess" } });
   await api.get("/api/tasks");

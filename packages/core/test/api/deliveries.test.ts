@@ -56,7 +56,7 @@ describe("GET /api/deliveries/{id}", () => {
     expect((await api.get("/api/deliveries/nobody")).json["code"]).toBe("DELIVERY_UNKNOWN");
   });
 
-  test("cuts a large body and says so", async () => {
+  test("cuts a large body and marks it as truncated", async () => {
     const api = await startApi();
     await api.deliver({ comment: "x".repeat(300 * 1024) });
     const [{ id } = { id: null }] = listOf(await api.get("/api/deliveries"));
@@ -91,7 +91,7 @@ describe("POST /api/deliveries/{id}/replay", () => {
     expect((await api.queue.stats()).waiting).toBe(2);
   });
 
-  test("without a key is a new replay each time, of which the list says what it repeats", async () => {
+  test("without a key is a new replay each time, and the list names the delivery that it repeats", async () => {
     const api = await startApi();
     await api.deliver({ comment: "fix it" });
     const [one, two] = [await replayOf(api), await replayOf(api)];
@@ -118,7 +118,7 @@ describe("POST /api/deliveries/{id}/replay", () => {
     let isMended = false;
     const acme = createAcmeProvider();
     const interpret: typeof acme.source.interpret = (event, payload) => {
-      if (!isMended) throw new TypeError("a shape nobody expected");
+      if (!isMended) throw new TypeError("an unexpected shape");
       return acme.source.interpret(event, payload);
     };
     const api = await startApi({ providers: [{ ...acme, source: { ...acme.source, interpret } }] });

@@ -152,7 +152,7 @@ describe("an event stream", () => {
   });
 
   test.each(["drain", "close"] as const)(
-    "ends cleanly when its gateway is told to %s, and the next one goes on",
+    "ends cleanly on the %s of its gateway, and the next one continues",
     async (how) => {
       const pubSub = countedPubSub();
       const api = await startApi({ pubSub });

@@ -7,7 +7,7 @@ import { startRunningTask } from "./fixtures/running-task.js";
 import { startApi } from "./fixtures/start-api.js";
 import { watchEvents } from "./fixtures/watch-events.js";
 
-/** Nothing is looked at but what a wake-up says. */
+/** No polling: only a notification makes a stream read. */
 const onlyWoken = { pollMs: 600_000 };
 const numbers = (messages: readonly { readonly id: number }[]) => messages.map(({ id }) => id);
 const upTo = (count: number, from = 1) => Array.from({ length: count - from + 1 }, (_, index) => from + index);
@@ -47,7 +47,7 @@ describe("GET /api/tasks/{id}/events", () => {
     expect(viewer.hasEnded()).toBe(false);
   });
 
-  test("finds the lines that no wake-up told of", async () => {
+  test("finds lines without a notification", async () => {
     const api = await startApi({ api: { pollMs: 20 } });
     const task = await startRunningTask({ store: api.store });
     const viewer = await watchEvents(api.url, task.taskId);
@@ -127,7 +127,7 @@ describe("a viewer that comes again", () => {
     expect(both.text.match(/^id: .*$/gm)).toEqual(["id: 11"]);
   });
 
-  test("for a task that is over and told to its end gets 204, so that an EventSource comes no more", async () => {
+  test("for a task that is over and sent to its end gets 204, so that an EventSource stops reconnecting", async () => {
     const api = await startApi();
     const task = await startRunningTask(api);
     await task.say(2);
@@ -149,7 +149,7 @@ describe("a viewer that comes again", () => {
   });
 
   test.each([["abc"], ["-1"], ["1.5"], ["9007199254740992"], ["99999999999999999999"]])(
-    "with the id %j is told what an id is",
+    "with the id %j gets 400 with the form of an id",
     async (id) => {
       const api = await startApi();
       const task = await startRunningTask(api);

@@ -17,7 +17,7 @@ function failOnce(): Script {
 }
 
 describe("POST /api/tasks/{id}/retry", () => {
-  test("puts a dead letter back in line: it is run again, from its first attempt, in the same comment", async () => {
+  test("queues a dead letter again: it runs from its first attempt, in the same comment", async () => {
     const bench = await createBench({ script: failOnce() });
     const api = await startApi({ store: bench.store, queue: bench.queue, pubSub: bench.pubSub });
     const taskId = await bench.ask();
@@ -93,7 +93,7 @@ describe("POST /api/tasks/{id}/retry", () => {
       (await bench.queue.claim(request)).map((entry) => ({
         ...entry,
         bury: async (reason: string) => {
-          // The store says failed, the queue not yet: just now somebody asks for a retry.
+          // The task has failed in the store, not yet in the queue: a retry is requested at that moment.
           expect((await api.post(`/api/tasks/${entry.entry.id}/retry`)).status).toBe(200);
           await entry.bury(reason);
         },

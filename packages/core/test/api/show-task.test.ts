@@ -88,7 +88,7 @@ test("a stage whose worker was killed has no end, and the next attempt has stage
   ]);
 });
 
-test("step lines that begin in the middle are no reason to fail", () => {
+test("step lines that begin in the middle cause no failure", () => {
   expect(stagesOf([step("stage:finished", 1, { stage: "admit", durationMs: 1, isDone: true })])).toEqual([]);
   const [stage] = stagesOf([step("stage:started", 1, { stage: "checkpoint" })]);
   expect(stage).toMatchObject({ name: "checkpoint", attempt: null });

@@ -48,14 +48,14 @@ describe("the stages of a task", () => {
     expect(await stages()).toEqual(done(allStages));
   });
 
-  test("whose agent failed are done all the same: its failure was stored, and told", async () => {
+  test("whose agent failed are done all the same: its failure was stored and shown", async () => {
     const script: Script = async () => ({ status: "failed", reason: "agent_failed", isRetryable: false });
     const { bench, taskId, stages } = await askFor({ script });
     expect(await bench.ended(taskId)).toMatchObject({ status: "failed", reason: "agent_failed" });
     expect(await stages()).toEqual(done(allStages));
   });
 
-  test("that was refused has an admission that is not done, and the telling of it", async () => {
+  test("that was refused has an admission that is not done, and an end that is shown", async () => {
     const { bench, taskId, stages } = await askFor({ provider: { defaultPermission: "read" } });
     expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "not_permitted" });
     expect(await stages()).toEqual(["1 resolve-repository: done", "1 admit: not done", "1 complete-task: done"]);

@@ -5,7 +5,7 @@ import { errorCodes } from "../../src/errors/error-codes.js";
 import { parseOptions } from "../../src/errors/parse-options.js";
 
 describe("an AgentBotError", () => {
-  test("knows from its code whether another try may help", () => {
+  test("is retryable or not by its code", () => {
     expect(new AgentBotError("STORE_UNAVAILABLE", "down").isRetryable).toBe(errorCodes.STORE_UNAVAILABLE.isRetryable);
     expect(new AgentBotError("GIT_FAILED", "broken", { isRetryable: false }).isRetryable).toBe(false);
   });

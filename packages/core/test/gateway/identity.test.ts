@@ -8,7 +8,7 @@ import { delivery, readAnswer, startGateway } from "./fixtures/start-gateway.js"
 const dayMs = 86_400_000;
 const id = { "x-acme-delivery": "0199c0de-0000-7000-8000-000000000001" };
 
-/** A gateway whose days pass when told to; its senders' clocks go with it. */
+/** A gateway whose clock a test advances, the senders' clocks with it. */
 function startInTime() {
   const clock = createManualClock(new Date());
   const logger = createRecordingLogger();
@@ -46,7 +46,7 @@ describe("a delivery", () => {
     expect((await store.tasks.search({})).items).toHaveLength(1);
   });
 
-  test("with the id of another one is handled by its body, and the log says so once", async () => {
+  test("with the id of another one is handled by its body, and the log has one line about it", async () => {
     const { store, send, reused } = startInTime();
     const first = await readAnswer(await send('{"comment":"fix this"}', id));
     expect(await readAnswer(await send('{"comment":"fix this"}', id))).toMatchObject({ status: "duplicate" });

@@ -53,7 +53,7 @@ describe("a signed webhook", () => {
 
   test("that cannot be interpreted is kept with its verdict, never a 5xx", async () => {
     const provider = createAcmeProvider(() => {
-      throw new TypeError("a shape nobody expected");
+      throw new TypeError("an unexpected shape");
     });
     const { gateway, store } = startGateway({ providers: [provider] });
     const response = await gateway.fetch(delivery("{}"));

@@ -64,7 +64,7 @@ describe("a webhook that is refused", () => {
     expect(asked).toBe(1);
   });
 
-  test("for its provider, path or method says which", async () => {
+  test("for its provider, path or method names which", async () => {
     const { gateway } = startGateway();
     const ask = async (method: string, path: string): Promise<[number, string | null]> => {
       const response = await gateway.fetch(new Request(`http://localhost${path}`, { method }));
@@ -103,7 +103,7 @@ describe("a webhook that is refused", () => {
     expect(zipped.status).toBe(415);
   });
 
-  test("after a good signature for a body that is no JSON gets 400 saying why", async () => {
+  test("after a good signature for a body that is not JSON gets 400 with the reason", async () => {
     const { gateway, store } = startGateway();
     const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
     const bodies: [string | Uint8Array, string][] = [

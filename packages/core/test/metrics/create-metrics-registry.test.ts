@@ -8,7 +8,7 @@ const create = async () => ({ subject: createMetricsRegistry({ version: "1.0.0" 
 describe("the metrics registry", () => {
   for (const { name, run } of metricsContract({ create })) test(name, run);
 
-  test("says what runs from the start", () => {
+  test("shows the build from the start", () => {
     const text = createMetricsRegistry({ version: "1.4.0", agent: "claude" }).render("text");
     expect(text).toContain(`agentbot_build_info{version="1.4.0",node="${process.version}",agent="claude"} 1\n`);
   });
@@ -19,7 +19,7 @@ describe("the metrics registry", () => {
     expect(text).toContain('\nagentbot_task_wait_seconds_bucket{le="+Inf"} 0\n');
   });
 
-  test("renders only lines that Prometheus' text format knows", () => {
+  test("renders only lines of Prometheus' text format", () => {
     const metrics = createMetricsRegistry({ version: "1.0.0" });
     metrics.increment("agentbot_agent_cost_usd_total", { model: "m", agent: "a" }, 1e-9);
     metrics.observe("agentbot_task_duration_seconds", 1e21, { status: "succeeded" });

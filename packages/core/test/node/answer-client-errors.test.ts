@@ -38,7 +38,7 @@ function expectProblem(answer: string, status: number, code: string): string {
   return id ?? "";
 }
 
-describe("what is no request is answered by a problem with an id:", () => {
+describe("bytes that are not a request are answered by a problem with an id:", () => {
   test.each([
     ["a line that is none", "hello\r\n\r\n"],
     ["two lengths", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}"],
@@ -62,14 +62,14 @@ describe("what is no request is answered by a problem with an id:", () => {
     expectProblem(await exchange(port, "GET / HTTP/1.1\r\nHost: a\r\n"), 408, "REQUEST_TIMED_OUT");
   });
 
-  test("an expectation that nobody can meet, with the id its sender gave", async () => {
+  test("an expectation that cannot be met, with the id its sender gave", async () => {
     const text =
       "POST / HTTP/1.1\r\nHost: a\r\nExpect: miracles\r\nX-Request-Id: caller-id.1234\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}";
     expect(expectProblem(await exchange(await serve(), text), 417, "EXPECTATION_FAILED")).toBe("caller-id.1234");
   });
 });
 
-test("the log tells who it was and what was answered, never what was sent", async () => {
+test("the log has the address and the answer, never the bytes that were sent", async () => {
   const id = expectProblem(await exchange(await serve(), "a-secret\r\n\r\n"), 400, "REQUEST_INVALID");
   expect(logged).toEqual([
     {
@@ -82,7 +82,7 @@ test("the log tells who it was and what was answered, never what was sent", asyn
   ]);
 });
 
-test("a connection goes on to be answered after a request that was none of these, and is told of one that is", async () => {
+test("a connection is still answered after a valid request, and gets the problem of an invalid one", async () => {
   const client = await connectRaw(await serve());
   client.socket.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}");
   const first = await client.until("read 2");
@@ -123,7 +123,7 @@ test("what breaks in the middle of an answer is cut", async () => {
   expect(await client.closed()).not.toContain("REQUEST_INVALID");
 });
 
-test("after its answer nothing more is taken for a request, and who stays is shown out", async () => {
+test("after its answer no bytes are taken for a request, and a client that stays is disconnected", async () => {
   let requests = 0;
   const port = await serve({ headersTimeout: 50, connectionsCheckingInterval: 20 }, async () => {
     requests += 1;

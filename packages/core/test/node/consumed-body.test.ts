@@ -8,7 +8,7 @@ afterEach(async () => running?.close());
 
 const handler = toNodeHandler({ fetch: async (request) => new Response(`gateway read ${await request.text()}`) });
 
-/** What a web framework does before it calls a handler. */
+/** The work of a web framework before it calls a handler. */
 type Framework = (incoming: IncomingMessage & { body?: unknown; rawBody?: unknown }) => Promise<void> | void;
 
 async function post(framework: Framework, body: string | null = '{"a": 1}'): Promise<Response> {

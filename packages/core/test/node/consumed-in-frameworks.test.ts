@@ -56,7 +56,7 @@ describe("Express", () => {
     expect(await (await post(await serve(express.raw({ type: "*/*" })))).text()).toBe(`gateway read ${body}`);
   });
 
-  test("with a body that waited, paused, while somebody was asked is served", async () => {
+  test("with a body that waited, paused, during a lookup is served", async () => {
     const url = await serve((request, _response, next) => {
       request.pause();
       setTimeout(next, 20);
@@ -79,11 +79,11 @@ describe("Fastify", () => {
   };
   const fix = /In Fastify, register the route in a scope of its own after removeAllContentTypeParsers\(\)/;
 
-  test("with its own parsers is told the fix at once", async () => {
+  test("with its own parsers gets the fix at once", async () => {
     await expectConsumed(await post(await serve(() => {})), fix);
   });
 
-  test("with a preParsing hook that reads the body is told so too", async () => {
+  test("with a preParsing hook that reads the body gets the fix too", async () => {
     const url = await serve((app) => {
       app.addHook("preParsing", async (_request, _reply, payload) => {
         for await (const chunk of payload) expect(chunk).toBeDefined();
@@ -120,7 +120,7 @@ describe("Hono", () => {
     return `${running.url}/webhooks/${provider.name}`;
   };
 
-  test("with middleware that reads the body first is told the fix at once", async () => {
+  test("with middleware that reads the body first gets the fix at once", async () => {
     const url = await serve(async (context, next) => {
       await context.req.json();
       await next();
@@ -159,7 +159,7 @@ describe("node:http", () => {
     await expectConsumed(await post(await serve(prepare)), /set request\.rawBody to the bytes/);
   });
 
-  test("with a body that was paused before anybody read it is served", async () => {
+  test("with a body that was paused before it was read is served", async () => {
     expect(await (await post(await serve((incoming) => incoming.pause()))).text()).toBe(`gateway read ${body}`);
   });
 });

@@ -63,9 +63,9 @@ describe("a gateway behind HTTP/2", () => {
     expect(JSON.parse(answer.body.toString())).toEqual({ code: "BODY_TOO_LARGE" });
   });
 
-  test("streams an answer, and hears that the client went away", async () => {
+  test("streams a response, and is notified that the client disconnected", async () => {
     let hear: () => void = () => {};
-    const heard = new Promise<void>((resolve) => {
+    const aborted = new Promise<void>((resolve) => {
       hear = resolve;
     });
     const client = await serve(async ({ signal }) => {
@@ -76,6 +76,6 @@ describe("a gateway behind HTTP/2", () => {
     const stream = client.request({ ":path": "/events" });
     expect(String((await once(stream, "data"))[0])).toBe("data: one\n\n");
     stream.close();
-    await heard;
+    await aborted;
   });
 });

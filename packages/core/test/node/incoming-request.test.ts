@@ -15,7 +15,7 @@ const text = (body: string): OutgoingResponse => new OutgoingResponse(200, {}, b
 const describeBody = (result: BodyResult): string =>
   result.status === "read" ? Buffer.from(result.body).toString("latin1") : result.status;
 
-/** A host whose gateway wants no `Request`, and tells of every one that was made all the same. */
+/** A gateway that needs no `Request`, and answers 500 to one. */
 function gatewayOf(answer: (request: IncomingRequest) => Promise<OutgoingResponse>) {
   return {
     fetch: async () => new Response("a Request was made", { status: 500 }),

@@ -23,7 +23,7 @@ describe.each(webFrameworks)("a gateway mounted in $name", ({ mount }) => {
     ["JSON that is none", "application/json", everyByte],
     ["a form", "application/x-www-form-urlencoded", Buffer.from("payload=%7B%7D&payload=+")],
     ["text in another encoding", "text/plain; charset=latin1", everyByte],
-    ["a type of nobody's", "x-unheard/of", everyByte],
+    ["a type of nobody's", "x-unaborted/of", everyByte],
     ["3 MB", "application/json", large],
     ["nothing", "application/json", Buffer.alloc(0)],
   ])("gets %s byte for byte, and its answer arrives so", async (_, contentType, body) => {
@@ -71,9 +71,9 @@ describe.each(webFrameworks)("a gateway mounted in $name", ({ mount }) => {
     stopped.abort();
   });
 
-  test("hears on the request's signal that the client went away, once its stream has begun", async () => {
+  test("is notified by the request's signal that the client disconnected, once its stream has begun", async () => {
     let hear: () => void = () => {};
-    const heard = new Promise<void>((resolve) => {
+    const aborted = new Promise<void>((resolve) => {
       hear = resolve;
     });
     const { port } = await serve(async ({ signal }) => {
@@ -85,10 +85,10 @@ describe.each(webFrameworks)("a gateway mounted in $name", ({ mount }) => {
     client.socket.write("GET /events HTTP/1.1\r\nHost: a\r\n\r\n");
     await client.until("data: one");
     client.socket.destroy();
-    await heard;
+    await aborted;
   });
 
-  test("hears it while it still works on its answer", async () => {
+  test("is notified while it still works on its response", async () => {
     let begin: (signal: AbortSignal) => void = () => {};
     const begun = new Promise<AbortSignal>((resolve) => {
       begin = resolve;

@@ -53,7 +53,7 @@ describe("a streamed answer", () => {
     client.socket.destroy();
   });
 
-  test("ends, and its source is told, when the client goes away", async () => {
+  test("ends, and its source is cancelled, when the client disconnects", async () => {
     let cancelled: () => void = () => {};
     const wasCancelled = new Promise<void>((resolve) => {
       cancelled = resolve;

@@ -105,7 +105,7 @@ describe("toNodeHandler answers", () => {
     expect(empty).not.toMatch(/content-length|transfer-encoding/i);
   });
 
-  test("what the gateway throws with one constant problem, and tells the logger", async () => {
+  test("an error that the gateway throws with one constant problem, and logs it", async () => {
     const logged: object[] = [];
     const logger = { ...createSilentLogger(), error: (facts: object) => void logged.push(facts) };
     const bug = new AgentBotError("STORE_UNAVAILABLE", "secret connection string");
@@ -124,7 +124,7 @@ describe("toNodeHandler answers", () => {
     expect(logged).toEqual([{ err: bug }]);
   });
 
-  test("a body that breaks half-way by cutting the connection, so that nobody takes the half for the whole", async () => {
+  test("a body that breaks half-way by cutting the connection, so that no client takes the half for the whole", async () => {
     const { url } = await serve(async () => {
       let chunks = 0;
       return new Response(

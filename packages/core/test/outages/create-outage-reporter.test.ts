@@ -12,7 +12,7 @@ const storeError = new AgentBotError("STORE_UNAVAILABLE", "connection refused");
 const queueError = new AgentBotError("QUEUE_UNAVAILABLE", "connection refused");
 
 describe("the outage reporter", () => {
-  test("tells once of what is down, however many say so, and once that it is back", async () => {
+  test("reports an outage once, however many callers notice it, and its end once", async () => {
     const { outages, down, logger, messages } = createOutageBench();
     down.add("STORE_UNAVAILABLE").add("QUEUE_UNAVAILABLE");
     for (let times = 0; times < 100; times += 1) {
@@ -43,14 +43,14 @@ describe("the outage reporter", () => {
     await eventually("it to be back", () => (outages.isStoreDown() ? null : true));
   });
 
-  test("leaves every other error to who met it", () => {
+  test("leaves every other error to its caller", () => {
     const { outages, messages } = createOutageBench();
     for (const error of [new Error("connection refused"), new AgentBotError("GIT_FAILED", "no"), null, "text"])
       expect(outages.report(error)).toBe(false);
     expect(messages()).toEqual([]);
   });
 
-  test("tells of store and queue as one where they are one server", async () => {
+  test("reports store and queue as one if they are one server", async () => {
     const { outages, down, messages } = createOutageBench({ storeName: "PostgreSQL", queueName: "PostgreSQL" });
     down.add("STORE_UNAVAILABLE");
     outages.report(queueError);
@@ -85,7 +85,7 @@ describe("the outage reporter", () => {
   });
 });
 
-test("a look at /health or /readyz finds an outage, though nobody else asks for anything", async () => {
+test("a look at /health or /readyz finds an outage without any other request", async () => {
   for (const path of ["/health", "/readyz"]) {
     const { outages, down, messages, store, queue } = createOutageBench();
     const { gateway } = startGateway({ store, queue, outages });
@@ -106,7 +106,7 @@ test("a store that hangs is not waited for by each delivery, once it is known to
 });
 
 describe("a gateway and a worker with one reporter", () => {
-  test("tell of a store that is down in two lines, whatever 200 deliveries and the worker run into", async () => {
+  test("report a store that is down in two lines, however many deliveries and claims fail", async () => {
     const { outages, down, messages, logger, store, queue } = createOutageBench();
     const { gateway } = startGateway({ store, queue, logger, outages });
     const bench = await createBench({ store, queue });
@@ -123,7 +123,7 @@ describe("a gateway and a worker with one reporter", () => {
     await gateway.close();
   });
 
-  test("tell of a queue that is down in two lines, and answer every delivery", async () => {
+  test("report a queue that is down in two lines, and answer every delivery", async () => {
     const { outages, down, messages, logger, store, queue } = createOutageBench();
     const { gateway } = startGateway({ store, queue, logger, outages });
     const bench = await createBench({ store, queue });

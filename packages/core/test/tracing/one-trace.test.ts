@@ -12,7 +12,7 @@ async function createBot(script?: Parameters<typeof createBench>[0]) {
   const bench = await createBench(script);
   const { store, queue, provider, logger } = bench;
   const gateway = createGateway({ store, queue, logger, providers: [provider] });
-  /** Somebody asks for work; resolves with the task once it is final. */
+  /** Requests work; resolves with the task once it is final. */
   const ask = async (extra: Readonly<Record<string, string>> = {}) => {
     const { headers, body } = bench.acme.webhook({ text: "@agentbot fix it" });
     for (const [name, value] of Object.entries(extra)) headers.set(name, value);
@@ -69,7 +69,7 @@ describe("with an OpenTelemetry SDK, one task", () => {
     expect(pullRequest.attributes).toMatchObject({ "agentbot.effect.outcome": "performed" });
   });
 
-  test("tells what its agent used by the GenAI conventions, and none of what was said", async () => {
+  test("has the usage of its agent by the GenAI conventions, and no texts", async () => {
     const spans = recordSpans();
     const usage = { inputTokens: 7, outputTokens: 5, cacheReadTokens: 3, cacheCreationTokens: 2, costUsd: 0.25 };
     const { bench, ask } = await createBot({

@@ -23,12 +23,12 @@ describe("a traceparent", () => {
     `${traceparent}-more`,
     `${traceparent}\n`,
     "",
-  ])("that is malformed is none: %j", (given) => {
+  ])("that is malformed is null: %j", (given) => {
     expect(parseTraceparent(given)).toBeNull();
     expect(traceFactsOf(given)).toEqual({});
   });
 
-  test("that is missing says nothing", () => {
+  test("that is missing gives no facts", () => {
     expect(traceFactsOf(null)).toEqual({});
   });
 });

@@ -2,7 +2,7 @@ import type { FollowedTask } from "./follow-task.js";
 
 /** Options of {@link createEventStream}. */
 export interface EventStreamOptions {
-  /** Aborts when the viewer is gone, where the host says so. */
+  /** Aborts when the viewer has disconnected, if the host reports it. */
   readonly signal: AbortSignal;
   /** Called once, when the stream is over for whatever reason. */
   readonly onEnd: () => void;

@@ -54,7 +54,7 @@ export function followTask(request: FollowRequest): FollowedTask {
     return lines.length > 0 ? lines.map(formatEvent).join("") : null;
   };
 
-  /** Returns lines, null if there are none yet, or `ended` if there will be none. */
+  /** Returns lines, null if there are no new ones yet, or `ended` if none can follow. */
   const look = async (): Promise<string | null | "ended"> => {
     const lines = await readLines();
     if (lines !== null) return lines;
