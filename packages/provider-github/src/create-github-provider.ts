@@ -6,7 +6,7 @@ import {
   type Metrics,
   type WebhookProvider,
 } from "@agentbot/core";
-import { parseOptions, portSchema, systemClock } from "@agentbot/core/adapter";
+import { clockSchema, loggerSchema, metricsSchema, parseOptions, systemClock } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { readAnswer } from "./api/answers.js";
 import { parsePrivateKey } from "./api/app-credential.js";
@@ -68,9 +68,9 @@ const optionsSchema = z.strictObject({
   url: webAddress.default("https://github.com"),
   allowedBotIds: z.array(z.int().min(1)).default([]),
   requestTimeoutMs: z.int().min(1).default(15_000),
-  clock: portSchema<Clock>("a Clock", ["now", "sleep"]).optional(),
-  logger: portSchema<Logger>("a Logger", ["debug", "info", "warn", "error"]).optional(),
-  metrics: portSchema<Metrics>("Metrics", ["increment", "set"]).optional(),
+  clock: clockSchema.optional(),
+  logger: loggerSchema.optional(),
+  metrics: metricsSchema.optional(),
   fetch: z.custom<Fetch>((value) => typeof value === "function", "must be a function").optional(),
 });
 

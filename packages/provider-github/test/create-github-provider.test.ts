@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
+import type { Clock } from "@agentbot/core";
 import { describe, expect, test } from "vitest";
 import { createGitHubProvider } from "../src/index.js";
 
@@ -46,6 +47,7 @@ describe("createGitHubProvider", () => {
     ["url", { url: "ftp://github.com" }],
     ["url", { url: "https://user:secret@github.com" }],
     ["apiUrl", { apiUrl: "https://api.github.com?x=1" }],
+    ["clock", { clock: { now: () => new Date(), sleep: async () => {} } as unknown as Clock }],
   ])("refuses a wrong %s by name and without its value", (option, wrong) => {
     const make = () => createGitHubProvider({ ...good, ...wrong });
     expect(make).toThrow(expect.objectContaining({ code: "CONFIGURATION_INVALID" }));

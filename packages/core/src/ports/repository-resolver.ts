@@ -19,8 +19,8 @@ export type RepositoryResolution =
 
 /**
  * Decides in which repository a task is done: the one the event named, a configured route, the one remembered for the
- * thread, or one that a person is asked for. A name in a stranger's text never selects a credential: an implementation
- * resolves names within what its operator has configured for the origin's tenant.
+ * thread, or one that a person is asked for. Neither a name in a stranger's text nor an id in a payload selects a credential:
+ * beyond the origin's tenant, an implementation resolves only what its operator has configured for it.
  */
 export interface RepositoryResolver {
   resolve(request: RepositoryRequest, options: { readonly signal: AbortSignal }): Promise<RepositoryResolution>;

@@ -28,7 +28,7 @@ export interface RepositoryRoute extends OriginTenant {
 
 /** Options of {@link createRepositoryResolver}. */
 export interface RepositoryResolverOptions {
-  /** @defaultValue none: only events that name their repository are resolved */
+  /** @defaultValue none: only events that name a repository of their own tenant are resolved */
   readonly repositories?: readonly ConfiguredRepository[];
   /** @defaultValue none */
   readonly routes?: readonly RepositoryRoute[];
@@ -48,8 +48,9 @@ const optionsSchema = z.strictObject({
 const maxListed = 20;
 
 /**
- * The default {@link RepositoryResolver}. In order: the repository that the event named; a configured one whose path begins
- * the instruction; a route; the one remembered for the thread, if it is still configured; else a question.
+ * The default {@link RepositoryResolver}. In order: the repository that the event named, if it is the origin tenant's own or
+ * configured for it; a configured one whose path begins the instruction; a route; the one remembered for the thread, if it is
+ * still configured; else a question.
  *
  * @throws AgentBotError `CONFIGURATION_INVALID` naming every wrong option.
  *
@@ -82,8 +83,12 @@ export function createRepositoryResolver(options: RepositoryResolverOptions = {}
   };
 
   const resolve = ({ task, remembered }: RepositoryRequest): RepositoryResolution => {
-    if (task.repository) return { status: "resolved", repository: task.repository };
     const choices = choicesAt(task.origin);
+    const named = task.repository;
+    // The signature proved the origin's tenant: an event that names another one's repository must not select its credential.
+    if (named && (isSamePlace(named, task.origin) || choices.some((choice) => isSameRepository(choice, named)))) {
+      return { status: "resolved", repository: named };
+    }
     const repository =
       choices.find((choice) => startsWithRepositoryPath(task.instruction, nameAmong(choices, choice))) ??
       routeOf(task.origin) ??

@@ -17,23 +17,29 @@ export interface RepositoryResolverSubject {
   readonly foreignOrigin: Origin;
 }
 
-/** Resolves a task whose event names no repository. */
+/** Resolves a task whose event names no repository, unless one is given. */
 const resolve = async (
   { resolver, origin }: RepositoryResolverSubject,
-  overrides: { readonly instruction?: string; readonly origin?: Origin; readonly remembered?: RepositoryRef | null },
+  overrides: {
+    readonly instruction?: string;
+    readonly origin?: Origin;
+    readonly repository?: RepositoryRef;
+    readonly remembered?: RepositoryRef | null;
+  },
 ): Promise<RepositoryResolution> => {
-  const { instruction = "fix the flaky test", remembered = null } = overrides;
-  const task = taskFixture({ repository: null, origin: overrides.origin ?? origin, instruction });
+  const { instruction = "fix the flaky test", repository = null, remembered = null } = overrides;
+  const task = taskFixture({ repository, origin: overrides.origin ?? origin, instruction });
   return await resolver.resolve({ task, remembered }, { signal: new AbortController().signal });
 };
 
 const clauses: readonly ContractClause<RepositoryResolverSubject>[] = [
   {
-    name: "the repository that the event named is resolved as it is, whatever is remembered",
-    check: async ({ resolver }) => {
-      const named = repositoryFixture();
+    name: "a repository of the origin's tenant that the event named is resolved as it is, whatever is remembered",
+    check: async ({ resolver, origin }) => {
+      const { provider, tenant } = origin;
+      const named = repositoryFixture({ provider, tenant });
       for (const remembered of [null, repositoryFixture()]) {
-        const request = { task: taskFixture({ repository: named }), remembered };
+        const request = { task: taskFixture({ repository: named, origin }), remembered };
         const resolution = await resolver.resolve(request, { signal: new AbortController().signal });
         assert.deepEqual(resolution, { status: "resolved", repository: named });
       }
@@ -55,11 +61,12 @@ const clauses: readonly ContractClause<RepositoryResolverSubject>[] = [
     },
   },
   {
-    name: "a repository is never resolved from another tenant's place, whether named or remembered",
+    name: "a repository is never resolved from another tenant's place, whether a text or the event names it or it is remembered",
     check: async (subject) => {
       const { repository, foreignOrigin: origin } = subject;
       for (const request of [
         { instruction: `${repository.path} fix it`, origin },
+        { repository, origin },
         { remembered: repository, origin },
       ]) {
         const resolution = await resolve(subject, request);

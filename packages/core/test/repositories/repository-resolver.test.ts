@@ -39,9 +39,17 @@ async function resolve(
 }
 
 describe("the default repository resolver", () => {
-  test("takes the repository that the event named, configured or not", async () => {
-    const repository = repositoryFixture();
+  test("takes the repository that the event named if it is the tenant's own, configured or not", async () => {
+    const repository = repositoryFixture(chat);
     expect(await resolve("acme/site fix it", { repository })).toEqual({ status: "resolved", repository });
+  });
+
+  test("takes a repository of another tenant that the event named only if it is configured for the origin", async () => {
+    const repository = { ...refOf(site), defaultBranch: "trunk" };
+    expect(await resolve("fix it", { repository })).toEqual({ status: "resolved", repository });
+    expect(await resolve("fix it", { repository: repositoryFixture() })).toMatchObject({ status: "question" });
+    const options = { repositories: [] };
+    expect(await resolve("fix it", { repository, options })).toMatchObject({ reason: "repository_not_configured" });
   });
 
   test.each([

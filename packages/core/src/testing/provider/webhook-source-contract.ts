@@ -136,6 +136,8 @@ const clauses: readonly ContractClause<WebhookSourceSubject>[] = [
       assert.equal(draft.origin.provider, subject.name);
       assert.equal(draft.origin.tenant, tenant.externalId);
       assert.equal(draft.actor.provider, subject.name);
+      // An id in a payload never selects another tenant's credential.
+      if (draft.repository?.provider === subject.name) assert.equal(draft.repository.tenant, tenant.externalId);
       assert.ok(dedupeKey.length > 0 && !Number.isNaN(occurredAt.getTime()));
       assert.deepEqual(await interpreted(subject, webhook), result);
     },
