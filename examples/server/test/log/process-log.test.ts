@@ -65,7 +65,7 @@ describe("the standard output of a real server", () => {
     expect(ofRequest[0]).toMatchObject({ deliveryId: expect.any(String), taskId, status: "accepted" });
     expect(ofRequest[1]).toMatchObject({ method: "POST", path: "/webhooks/github", status: 200 });
     // The provider is down: every line about it names the task.
-    await server.said("Something the task needs is down; it waits without using an attempt");
+    await server.said("A dependency of the task is down; the task waits without using an attempt");
     const ofTask = linesWith("taskId", taskId);
     expect(ofTask.length).toBeGreaterThan(3);
     expect(ofTask.filter((line) => line["trace_id"] === traceId).length).toBeGreaterThan(2);
