@@ -80,7 +80,7 @@ async function claimSome(
   const claimId = randomUUID();
   const [commandLimit, taskLimit] = [kind === "task" ? 0 : limit, kind === "command" ? 0 : limit];
   const until = sql`statement_timestamp() + ${milliseconds(leaseMs)}`;
-  const { busy, isOpen, chosen } = limitFragments(installationConcurrency);
+  const { busy, isOpen, chosen, source, counted } = limitFragments(installationConcurrency, claimId);
   const rows = await fetchRows(
     executor,
     "queue entry",
@@ -115,10 +115,10 @@ async function claimSome(
         LIMIT (SELECT GREATEST(0, ${taskLimit}::bigint - (SELECT count(*) FROM claimed_command)))
         FOR NO KEY UPDATE OF threads SKIP LOCKED
       ), ${chosen} claimed AS (
-        UPDATE threads SET queue_task_id = chosen.id, queue_claim_id = ${claimId}, queue_claimed_until = ${until}
-        FROM chosen WHERE threads.ctid = ANY (ARRAY(SELECT version FROM chosen)) AND threads.ctid = chosen.version
-        RETURNING chosen.*
-      )
+        UPDATE threads SET queue_task_id = ${source}.id, queue_claim_id = ${claimId}, queue_claimed_until = ${until}
+        FROM ${source} WHERE threads.ctid = ANY (ARRAY(SELECT version FROM ${source})) AND threads.ctid = ${source}.version
+        RETURNING ${source}.*
+      )${counted}
       SELECT entry.*, next.due_in_ms, (SELECT count(*) FROM free) > (SELECT count(*) FROM claimed) AS is_incomplete
       FROM (SELECT CASE WHEN ${isWaiting}::boolean
           AND (SELECT count(*) FROM claimed) + (SELECT count(*) FROM claimed_command) < ${limit}::bigint THEN (
@@ -156,15 +156,21 @@ function toQueueEntry({
 }
 
 /** How the statement leaves out the tasks of installations that have as many claimed ones as they may. */
-function limitFragments(concurrency: number | null): Readonly<Record<"busy" | "isOpen" | "chosen", SqlFragment>> {
+function limitFragments(
+  concurrency: number | null,
+  claimId: string,
+): Readonly<Record<"busy" | "isOpen" | "chosen" | "source" | "counted", SqlFragment>> {
   if (concurrency === null) {
-    return { busy: sql``, isOpen: sql`TRUE`, chosen: sql`chosen AS (SELECT * FROM free),` };
+    return { busy: sql``, isOpen: sql`TRUE`, chosen: sql``, source: sql`free`, counted: sql`` };
   }
+  const isHeld = sql`threads.id = queue_claims.thread_id AND threads.queue_claim_id = queue_claims.claim_id
+          AND ${isThreadClaimed}`;
   return {
     busy: sql`busy AS MATERIALIZED (
-        SELECT tasks.installation_id, count(*) AS claimed_count
-        FROM threads JOIN tasks ON tasks.id = threads.queue_task_id
-        WHERE threads.queue_claim_id IS NOT NULL AND ${isThreadClaimed} GROUP BY 1
+        SELECT queue_claims.installation_id, count(*) AS claimed_count
+        FROM queue_claims JOIN threads ON ${isHeld} GROUP BY 1
+      ), ended AS (
+        DELETE FROM queue_claims WHERE NOT EXISTS (SELECT FROM threads WHERE ${isHeld})
       ),`,
     isOpen: sql`tasks.installation_id <> ALL (ARRAY(
           SELECT installation_id FROM busy WHERE claimed_count >= ${concurrency}::bigint))`,
@@ -175,5 +181,11 @@ function limitFragments(concurrency: number | null): Readonly<Record<"busy" | "i
         ) AS ranked LEFT JOIN busy USING (installation_id)
         WHERE ranked.number + COALESCE(busy.claimed_count, 0) <= ${concurrency}::bigint
       ),`,
+    source: sql`chosen`,
+    counted: sql`, counted AS (
+        INSERT INTO queue_claims (thread_id, installation_id, claim_id)
+        SELECT thread_id, installation_id, ${claimId} FROM claimed
+        ON CONFLICT (thread_id) DO UPDATE SET installation_id = EXCLUDED.installation_id, claim_id = EXCLUDED.claim_id
+      )`,
   };
 }
