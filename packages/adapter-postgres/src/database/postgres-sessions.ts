@@ -103,7 +103,7 @@ const maxNames = 200;
  * Names for prepared statements: short, and the same for the same text in every process. A text beyond the first two
  * hundred has none and is planned each time, so that memory stays bounded whatever is asked.
  */
-export function createStatementNames(): (text: string) => string | undefined {
+function createStatementNames(): (text: string) => string | undefined {
   const names = new Map<string, string>();
   return (text) => {
     const known = names.get(text);

@@ -91,12 +91,12 @@ export interface ProcessIdentity {
 }
 
 /** This process. */
-export function currentProcess(): ProcessIdentity {
+function currentProcess(): ProcessIdentity {
   return { pid: process.pid, startTime: readStatus(process.pid)?.startTime ?? "0" };
 }
 
 /** True if this very process is still there. A zombie is not: it holds nothing any more. */
-export function isProcessAlive({ pid, startTime }: ProcessIdentity): boolean {
+function isProcessAlive({ pid, startTime }: ProcessIdentity): boolean {
   const status = readStatus(pid);
   if (status) return !status.isZombie && (startTime === "0" || status.startTime === startTime);
   try {

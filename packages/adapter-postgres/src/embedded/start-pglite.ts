@@ -73,7 +73,7 @@ async function starting(pglite: Promise<PGlite>): Promise<PGlite> {
 }
 
 /** The modules of the optional peer dependency, loaded on first use. */
-export async function loadPglite() {
+async function loadPglite() {
   try {
     const [{ PGlite }, { NodeFS }] = await Promise.all([
       import("@electric-sql/pglite"),

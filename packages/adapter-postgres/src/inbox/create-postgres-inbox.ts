@@ -38,7 +38,7 @@ export function createPostgresInbox(database: SqlDatabase): Inbox {
 }
 
 /** Forgets whole deliveries and bodies, a statement each; rows that another process is pruning are left to it. */
-export async function pruneDeliveries(
+async function pruneDeliveries(
   database: SqlDatabase,
   { bodiesOlderThanMs, deliveriesOlderThanMs, limit }: InboxRetention,
 ): Promise<PrunedDeliveries> {

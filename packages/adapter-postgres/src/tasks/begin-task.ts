@@ -105,7 +105,7 @@ async function whyNotBegun(database: SqlDatabase, taskId: string): Promise<Begin
  * Ends a task that was taken and whose row does not parse as failed, with a last line in its transcript. Once the row is
  * corrected it can be reopened.
  */
-export async function failUnreadable(database: SqlDatabase, lease: Lease, error: AgentBotError): Promise<BeginResult> {
+async function failUnreadable(database: SqlDatabase, lease: Lease, error: AgentBotError): Promise<BeginResult> {
   const reason = error.code.toLowerCase();
   await execute(
     database,
