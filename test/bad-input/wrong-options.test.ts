@@ -47,6 +47,17 @@ const wrong: Readonly<Record<string, readonly [given: readonly unknown[], ...pro
       "retention",
     ],
   ],
+  createBot: [
+    [{ store: {}, queue: {}, providers: {}, workspaces: {}, concurency: 2, storeTimeoutMS: 1 }],
+    ...["store", "queue", "providers", "agent", "sandbox", "workspaces", "options"],
+  ],
+  createPermissionPolicy: [[{ codeHosts: {}, hosts: 1 }], "codeHosts", "options"],
+  createRepositoryResolver: [
+    [{ repositories: [{ path: "acme/site", origins: [] }], routes: [{ provider: "" }], default: "acme/site" }],
+    ...["repositories.0.provider", "repositories.0.tenant", "repositories.0.id", "repositories.0.defaultBranch"],
+    ...["repositories.0.origins", "routes.0.provider", "routes.0.tenant", "routes.0.conversation", "routes.0.path"],
+    "options",
+  ],
   createMetricsRegistry: [[{ version: "", agents: "claude" }], "version", "options"],
   createAesKeyRing: [[{ keys: [{ id: "a b", key: Buffer.alloc(5) }], key: 1 }], "keys.0.id", "keys.0.key", "options"],
   createOutageReporter: [[{ store: {}, queue: {}, recheckMs: 0 }], "store.health", "queue", "logger", "recheckMs"],

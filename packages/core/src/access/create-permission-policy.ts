@@ -1,4 +1,6 @@
+import { z } from "zod";
 import { AgentBotError } from "../errors/agentbot-error.js";
+import { parseOptions } from "../errors/parse-options.js";
 import type { AccessPolicy } from "../ports/access-policy.js";
 import type { CodeHost, RepositoryPermission } from "../ports/code-host.js";
 
@@ -11,23 +13,31 @@ export interface PermissionPolicyOptions {
   readonly codeHosts: ReadonlyMap<string, Pick<CodeHost, "permission">>;
 }
 
+const optionsSchema = z.strictObject({
+  codeHosts: z.custom<PermissionPolicyOptions["codeHosts"]>(
+    (value) => value instanceof Map,
+    "expected a Map of code hosts by their provider's name",
+  ),
+});
+
 const canWrite: ReadonlySet<RepositoryPermission> = new Set<RepositoryPermission>(["admin", "maintain", "write"]);
 
 /**
  * The default {@link AccessPolicy}: allows actors that configuration admitted at receipt, and actors of the repository's own
  * provider that may write there. Refuses all others: accounts of two providers are never the same person.
  *
- * @throws AgentBotError `PROVIDER_UNKNOWN` from `decide` if the repository's provider has no code host here.
+ * @throws AgentBotError `CONFIGURATION_INVALID` naming every wrong option, and `PROVIDER_UNKNOWN` from `decide` if the repository's provider has no code host here.
  */
-export function createPermissionPolicy({ codeHosts }: PermissionPolicyOptions): AccessPolicy {
+export function createPermissionPolicy(options: PermissionPolicyOptions): AccessPolicy {
+  const { codeHosts } = parseOptions("createPermissionPolicy", optionsSchema, options);
   return {
-    async decide({ task: { actor, isPreauthorized }, repository }, options) {
+    async decide({ task: { actor, isPreauthorized }, repository }, { signal }) {
       if (isPreauthorized) return { status: "allowed", allowedTools: null };
       if (actor.provider === repository.provider) {
         const codeHost = codeHosts.get(repository.provider);
         if (!codeHost)
           throw new AgentBotError("PROVIDER_UNKNOWN", `No code host is configured for ${repository.provider}`);
-        const permission = await codeHost.permission(repository, actor, options);
+        const permission = await codeHost.permission(repository, actor, { signal });
         if (canWrite.has(permission)) return { status: "allowed", allowedTools: null };
       }
       const explanation = `Only people who can write to ${repository.path} can ask for work here.`;
