@@ -1,4 +1,5 @@
 import { stopTask } from "../cancellation/stop-task.js";
+import type { StopResult } from "../ports/command-store.js";
 import type { Command } from "../task/command.js";
 import type { Task } from "../task/task.js";
 import type { CommandAnswer, CommandDeps } from "./answer-command.js";
@@ -6,16 +7,16 @@ import { noticeView } from "./command-views.js";
 
 /** Stops every unfinished task of the thread that was requested before the command. */
 export async function stopThread(command: Command, deps: CommandDeps): Promise<CommandAnswer> {
-  let requested = 0;
-  let cancelled = 0;
-  // Waiting tasks first: none of them should begin because the running one has ended.
-  for (const status of ["queued", "running"] as const) {
+  const results = new Map<string, StopResult>();
+  // Waiting tasks first: none of them should begin because the running one has ended. Then once more: the running one may
+  // have gone back in line in between, for its next attempt.
+  for (const status of ["queued", "running", "queued"] as const) {
     for (const { id } of await unfinishedOf(command, status, deps)) {
-      const result = await stopTask(id, "stopped", deps);
-      if (result === "requested") requested += 1;
-      if (result === "cancelled") cancelled += 1;
+      if (!results.has(id)) results.set(id, await stopTask(id, "stopped", deps));
     }
   }
+  const count = (wanted: StopResult): number => [...results.values()].filter((result) => result === wanted).length;
+  const [requested, cancelled] = [count("requested"), count("cancelled")];
   const facts = { requested, cancelled };
   // The status messages of tasks that were begun show the stop themselves.
   if (requested > 0 || (cancelled === 0 && (await wasStoppedBefore(command, deps)))) return { view: null, facts };

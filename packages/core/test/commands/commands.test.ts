@@ -53,6 +53,26 @@ describe("stop", () => {
     expect(bench.agent.jobs).toHaveLength(1);
   });
 
+  test("reaches a task that goes back in line for its next attempt while the thread is looked through", async () => {
+    const bench = await createThread();
+    const { tasks } = bench.store;
+    const taskId = await bench.request();
+    const begun = await tasks.begin(taskId, { leaseMs: 600_000, agent: "scripted" });
+    if (begun.status !== "begun") throw new Error("the task was not begun");
+    let searches = 0;
+    const search: typeof tasks.search = async (request) => {
+      const page = await tasks.search(request);
+      searches += 1;
+      const retry = { status: "queued", cause: "retry", reason: "git_failed", delayMs: 600_000 } as const;
+      if (searches === 1) await tasks.settle(begun.lease, retry);
+      return page;
+    };
+    const commandId = await bench.command("stop");
+    await bench.startWorker({ store: { ...bench.store, tasks: { ...tasks, search } } });
+    await bench.answered(commandId);
+    expect(await bench.task(taskId)).toMatchObject({ status: "cancelled", reason: "stopped" });
+  });
+
   test("leaves tasks alone that were requested later, and replies that nothing is running", async () => {
     const bench = await createThread();
     const commandId = await bench.command("stop");
