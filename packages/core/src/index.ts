@@ -22,7 +22,7 @@ export {
   toWebResponse,
 } from "./http/outgoing-response.js";
 export * from "./logger/create-silent-logger.js";
-export * from "./metrics/create-metrics-registry.js";
+export { createMetricsRegistry, type MetricsRegistryOptions } from "./metrics/create-metrics-registry.js";
 export * from "./metrics/metrics-catalogue.js";
 export {
   createOutageReporter,

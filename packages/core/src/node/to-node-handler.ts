@@ -8,9 +8,8 @@ import type { Logger } from "../ports/logger.js";
 import { bridgeResponse, rawBodyConsumed } from "./bridge-problems.js";
 import { callGateway, type FetchHandler } from "./call-gateway.js";
 import { watchClient } from "./client-signal.js";
-import { type DiscardLimits, discardBody } from "./discard-body.js";
 import type { NodeIncomingMessageLike, NodeServerResponseLike } from "./node-types.js";
-import { findRawBody } from "./request-body.js";
+import { type DiscardLimits, discardBody, findRawBody } from "./request-body.js";
 import { readHead } from "./request-head.js";
 import { sendResponse } from "./send-response.js";
 

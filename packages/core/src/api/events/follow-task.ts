@@ -4,7 +4,6 @@ import { isFinalStatus } from "../../task/task.js";
 import { taskChannel } from "../../task/task-channels.js";
 import type { TaskEvent } from "../../task/task-event.js";
 import type { AdminDeps } from "../create-admin-api.js";
-import { createAutoResetEvent } from "./auto-reset-event.js";
 
 /** Maximum number of lines that are read, and held, at once: the memory that one slow viewer costs. */
 const batchSize = 100;
@@ -109,4 +108,38 @@ function subscribe({ pubSub, taskId, logger }: FollowRequest, onMessage: () => v
     logger.warn({ err: error, taskId }, "An event stream cannot be notified; it polls for new lines");
     return () => {};
   }
+}
+
+/** Wakes one waiter; a `set` without a waiter ends the next wait at once. */
+interface AutoResetEvent {
+  set(): void;
+  reset(): void;
+  /** Resolves at a `set` since the last reset, or after `durationMs`. */
+  wait(durationMs: number): Promise<void>;
+}
+
+/** Creates an {@link AutoResetEvent} that is not set. */
+function createAutoResetEvent(): AutoResetEvent {
+  let isSet = false;
+  let wake = (): void => {};
+  return {
+    set() {
+      isSet = true;
+      wake();
+    },
+    reset() {
+      isSet = false;
+    },
+    async wait(durationMs) {
+      if (isSet) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, durationMs);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      wake = () => {};
+    },
+  };
 }
