@@ -58,8 +58,8 @@ export function shareEngine(client: RedisClient, settings: QueueSettings): Engin
 const workerIdBytes = 13;
 
 function createQueueEngine(client: RedisClient, settings: QueueSettings): QueueEngine {
-  const { all, markers } = queueKeys(settings.name);
-  const runScript = createScriptRunner(client, all, settings.timeoutMs);
+  const { given, markers } = queueKeys(settings.name);
+  const runScript = createScriptRunner(client, given, settings.timeoutMs);
   const batcher = createCommandBatcher({
     ...settings,
     runScript,

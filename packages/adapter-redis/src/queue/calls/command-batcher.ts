@@ -180,12 +180,14 @@ export function createCommandBatcher(options: CommandBatcherOptions): CommandBat
     const left = distribute(reply.leased, claiming);
     const mayHaveCome = wakeCount !== wakesBefore;
     for (const kind of kindsOf(terms.kind)) isExhausted[kind] = reply.isExhausted && !mayHaveCome;
+    // Most often all are answered: then nothing more stands between the answer and the work.
+    if (claims.size === 0) return left;
     for (const claim of claiming) {
       if (claim.state !== "inFlight") continue;
       if (reply.isExhausted) claim.wait(mayHaveCome ? "pending" : "idle");
       else claim.state = "pending";
     }
-    if (claiming.length > 0) wakeSources.listen(claims);
+    wakeSources.listen(claims);
     if (hasPendingClaim()) schedule();
     return left;
   };

@@ -3,17 +3,19 @@ import type { LuaModule } from "./redis-script.js";
 
 /** The keys of a queue. */
 export interface QueueKeys {
-  /** Every key, in the order in which {@link queueKeysModule} names them. */
-  readonly all: readonly string[];
+  /**
+   * The keys that scripts are given: the waiting set, and the prefix of every other key. Passing all of them took more time
+   * than a script that adds or completes a task has to spare.
+   */
+  readonly given: readonly string[];
   /** The marker that waiting workers block on for entries of this kind. */
   readonly markers: Readonly<Record<QueueEntry["kind"], string>>;
 }
 
 /** The waiting set has the queue's bare name, every other key has that name as its hash tag: one slot of a Cluster. */
 export function queueKeys(name: string): QueueKeys {
-  const others = ["records", "leases", "delayed", "buried", "reasons", "marker", "marker:commands", "lane:", "parked"];
-  const keys = others.map((other) => `{${name}}:${other}`);
-  return { all: [name, ...keys], markers: { task: `{${name}}:marker`, command: `{${name}}:marker:commands` } };
+  const prefix = `{${name}}:`;
+  return { given: [name, prefix], markers: { task: `${prefix}marker`, command: `${prefix}marker:commands` } };
 }
 
 /**
@@ -24,7 +26,11 @@ export function queueKeys(name: string): QueueKeys {
 export const queueKeysModule: LuaModule = {
   uses: [],
   text: /* lua */ `
-local WAITING, RECORDS, LEASES, DELAYED, BURIED, REASONS, MARKER, COMMAND_MARKER, LANE, PARKED = unpack(KEYS)
+local WAITING, PREFIX = unpack(KEYS)
+local RECORDS, LEASES, DELAYED, BURIED, REASONS =
+  PREFIX .. 'records', PREFIX .. 'leases', PREFIX .. 'delayed', PREFIX .. 'buried', PREFIX .. 'reasons'
+local MARKER, COMMAND_MARKER, LANE, PARKED =
+  PREFIX .. 'marker', PREFIX .. 'marker:commands', PREFIX .. 'lane:', PREFIX .. 'parked'
 -- Ranks of tasks begin at 2^51, scores of entries that are held back at 2^52; ranks count from the year 2000.
 local TASKS, TAIL, EPOCH = 2251799813685248, 4503599627370496, 946684800000000
 local call, sub, find, match, format = redis.call, string.sub, string.find, string.match, string.format
