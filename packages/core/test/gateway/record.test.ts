@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import { createMemoryQueue } from "../../src/memory/create-memory-queue.js";
 import { createMemoryStore } from "../../src/memory/create-memory-store.js";
+import { taskDraftFixture } from "../../src/testing/task-draft-fixture.js";
 import { createAcmeProvider } from "./fixtures/acme-provider.js";
 import { delivery, readAnswer, startGateway } from "./fixtures/start-gateway.js";
 
@@ -59,6 +60,21 @@ describe("a signed webhook", () => {
     const response = await gateway.fetch(delivery("{}"));
     expect(await response.json()).toEqual({ status: "ignored", reason: "interpretation_failed" });
     expect((await store.inbox.search({})).items).toHaveLength(1);
+  });
+
+  test("whose origin is not the verified tenant never becomes a task", async () => {
+    const draft = taskDraftFixture();
+    const provider = createAcmeProvider(() => ({
+      kind: "task",
+      tenant: { externalId: "another", account: "octocat" },
+      draft,
+      dedupeKey: "1",
+      occurredAt: new Date(),
+    }));
+    const { gateway, store } = startGateway({ providers: [provider] });
+    const response = await gateway.fetch(delivery("{}"));
+    expect(await response.json()).toEqual({ status: "ignored", reason: "interpretation_failed" });
+    expect((await store.tasks.search({})).items).toHaveLength(0);
   });
 
   test("that is a handshake is answered in the response", async () => {

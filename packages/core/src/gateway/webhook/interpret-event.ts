@@ -10,13 +10,13 @@ import type { Interpretation } from "../../task/interpretation.js";
  * fails to interpret is kept with its verdict, so that it can be replayed after the fix.
  */
 export function interpretEvent(
-  { source }: WebhookProvider,
+  { name, source }: WebhookProvider,
   event: VerifiedEvent,
   logger: Logger,
 ): Interpretation | OutgoingResponse {
   try {
     const decoded = source.decode?.(event) ?? decodeBody(event);
-    if (decoded.status === "decoded") return source.interpret(event, decoded.payload);
+    if (decoded.status === "decoded") return ofVerifiedTenant(source.interpret(event, decoded.payload), name);
     const { detail } = decoded;
     return problemResponse({ status: 400, code: "PAYLOAD_INVALID", title: "Invalid payload", detail });
   } catch (error) {
@@ -26,4 +26,18 @@ export function interpretEvent(
     );
     return { kind: "ignored", reason: "interpretation_failed" };
   }
+}
+
+/**
+ * The origin selects a credential and a thread, so it must be the tenant that the signature proved: a provider that takes it
+ * from the payload has a defect.
+ */
+function ofVerifiedTenant(interpretation: Interpretation, provider: string): Interpretation {
+  if (interpretation.kind !== "task" && interpretation.kind !== "command") return interpretation;
+  const { tenant, draft } = interpretation;
+  if (draft.origin.provider === provider && draft.origin.tenant === tenant.externalId) return interpretation;
+  const { origin } = draft;
+  throw new Error(
+    `The origin ${origin.provider}/${origin.tenant} is not the verified ${provider}/${tenant.externalId}`,
+  );
 }

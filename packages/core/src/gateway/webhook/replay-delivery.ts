@@ -39,6 +39,8 @@ export async function replayDelivery(
     installationId === null
       ? null
       : await withStoreTimeout(deps.store.installations.find(installationId), deps.storeWaitMs());
+  // Without it the event would be interpreted as the App endpoint's, which selects the tenant in another way.
+  if (installationId !== null && installation === null) return { status: "no-request" };
   const event = verifiedEvent(delivery, { body, contentType }, installation);
   const request = requestOf(interpretEvent(provider, event, context.logger));
   if (request === null) return { status: "no-request" };
