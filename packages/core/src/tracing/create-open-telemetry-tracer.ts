@@ -1,7 +1,7 @@
 import { AgentBotError } from "../errors/agentbot-error.js";
 import type { Span, SpanKind, SpanStart, Tracer } from "../ports/tracer.js";
 import { type OpenTelemetryApi, type OpenTelemetrySpan, unwrapDefault } from "./open-telemetry-api.js";
-import { silentTracer } from "./silent-tracer.js";
+import { silentSpan, silentTracer } from "./silent-tracer.js";
 import { attributeNames } from "./span-names.js";
 import { formatTraceparent, parseTraceparent } from "./trace-context.js";
 
@@ -38,6 +38,8 @@ export function createApiTracer<Context>(api: OpenTelemetryApi<Context>): Tracer
       const options = { kind: kinds[start.kind], attributes: start.attributes ?? {} };
       const parent = parentContext(api, start);
       const started = api.trace.getTracer("agentbot").startSpan(start.name, options, parent);
+      // Without an SDK, and without a parent, there is nothing to trace: a context for each request costs more than a span.
+      if (started.spanContext().traceId === invalidTraceId) return await work(silentSpan);
       const span = toSpan(started);
       try {
         return await api.context.with(api.trace.setSpan(parent, started), () => work(span));
@@ -63,7 +65,7 @@ function parentContext<Context>(api: OpenTelemetryApi<Context>, { kind, parent }
 function toSpan(span: OpenTelemetrySpan): Span {
   const context = span.spanContext();
   return {
-    traceparent: context.traceId === invalidTraceId ? null : formatTraceparent(context),
+    traceparent: formatTraceparent(context),
     setAttributes: (attributes) => void span.setAttributes({ ...attributes }),
     fail(type) {
       span.setAttributes({ [attributeNames.errorType]: type });
