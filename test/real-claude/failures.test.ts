@@ -40,7 +40,7 @@ const badAccount = failed(
 );
 const outage = failed("The agent's API could not be reached, or gave no usable answer; try again later.");
 const overBudget = failed("The agent reached its budget before it was done.");
-const mended = "agentbot is done. [\\#";
+const mended = "agentbot is done. [#";
 
 const cases: Readonly<Record<string, Case>> = {
   "a key that is refused": { fault: { status: 401, times: always }, end: "failed agent_auth", comment: badAccount },

@@ -45,7 +45,7 @@ describeWithClaude("a mention on an issue, worked on by the real CLI", () => {
     expect(diff).toContain("+export const hello = 1;");
     expect(await local.git("diff", "--name-only", pull?.base ?? "", branch)).toBe("README.md\nsrc/hello.js");
     expect(server.commentsOn(1)).toHaveLength(1);
-    expect(server.commentsOn(1)[0]?.body).toMatch(/^agentbot is done\. \[\\#3\]\(/);
+    expect(server.commentsOn(1)[0]?.body).toMatch(/^agentbot is done\. \[#3\]\(/);
     expect(server.commentsOn(1)[0]?.body).toContain("Mended the typo in `README.md`");
 
     const types = (await server.transcriptOf(taskId)).map(({ type }) => type);

@@ -72,7 +72,7 @@ describeWithClaude("the real CLI, ended in the middle of its work:", () => {
       expect(besides).not.toContain(orphan);
       expect(await agentsOf(world.api.url)).toEqual([]);
       const comments = world.local.github.comments.map(({ body }) => body.split("\n")[0]);
-      expect(comments).toEqual([expect.stringContaining("agentbot is done. [\\#2](")]);
+      expect(comments).toEqual([expect.stringContaining("agentbot is done. [#2](")]);
       expect(world.local.github.pullRequests).toHaveLength(1);
     } finally {
       await server.stop();

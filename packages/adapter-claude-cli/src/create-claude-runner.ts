@@ -1,8 +1,25 @@
-import type { AgentJob, AgentOutcome, AgentRunner } from "@agentbot/core";
+import {
+  AgentBotError,
+  type AgentJob,
+  type AgentOutcome,
+  type AgentRunContext,
+  type AgentRunner,
+  type LaunchResult,
+} from "@agentbot/core";
 import { noUsage, parseOptions } from "@agentbot/core/adapter";
-import { isSessionId } from "./claude-home.js";
-import { type ClaudeRunnerOptions, claudeRunnerOptionsSchema } from "./claude-runner-options.js";
-import { runClaude } from "./run-claude.js";
+import { argumentsOf, environmentOf, settingsOf, standardInputOf } from "./claude-command.js";
+import { isSessionId, prepareClaudeHome, tidyClaudeHome } from "./claude-home.js";
+import {
+  type ClaudeRunnerOptions,
+  type ClaudeRunnerSettings,
+  claudeRunnerOptionsSchema,
+} from "./claude-runner-options.js";
+import { createCleanText } from "./clean-text.js";
+import { outcomeOf } from "./outcome/outcome-of.js";
+import { createRunWatch, type SignOfLife } from "./run-watch.js";
+import { eventsOfLine } from "./stream/events-of-line.js";
+import { type ClaudeLine, parseLine } from "./stream/parse-line.js";
+import { createRunRecord } from "./stream/run-record.js";
 
 /**
  * An {@link AgentRunner} over the Claude Code CLI (2.0.76 to 2.1.330 are tested), headless: the prompt is written to its
@@ -47,3 +64,63 @@ const nothingToSpend: AgentOutcome = Object.freeze({
   turns: 0,
   usage: noUsage,
 });
+
+/** A line may hold a whole image that a tool has read. */
+const maxLineBytes = 16 * 1024 * 1024;
+
+/** Runs the CLI once, in the task's sandbox. */
+async function runClaude(runner: ClaudeRunnerSettings, job: AgentJob, context: AgentRunContext): Promise<AgentOutcome> {
+  const settings = settingsOf(runner, job);
+  const clean = createCleanText(settings.apiKey);
+  const home = await prepareClaudeHome(job.home);
+  const record = createRunRecord(settings);
+  const watch = createRunWatch(settings);
+
+  const onLine = (text: string): void => {
+    const parsed = parseLine(text);
+    record.add(parsed);
+    if (record.objection() !== null) watch.refuse();
+    watch.onSign(signOf(parsed));
+    for (const event of eventsOfLine(parsed, clean)) context.onEvent(event);
+  };
+
+  try {
+    const process = await context.launch({
+      program: settings.program,
+      arguments: argumentsOf(settings, job),
+      environment: environmentOf(settings, home),
+      stdin: standardInputOf(job),
+      signal: AbortSignal.any([context.signal, watch.signal]),
+      timeoutMs: job.timeoutMs,
+      killGraceMs: settings.killGraceMs,
+      maxLineBytes,
+      onLine,
+    });
+    if (process.end === "not-started") throw startFailure(settings, process);
+    if (record.counts.noise > 0 || record.counts.results > 1 || process.droppedLines > 0) {
+      const facts = { taskId: job.taskId, ...record.counts, droppedLines: process.droppedLines };
+      settings.logger?.warn(facts, "The agent's output had lines that are not of its protocol");
+    }
+    const wasAborted = context.signal.aborted;
+    const isResumed = job.sessionId !== null;
+    return outcomeOf({ process, record, watchCause: watch.cause(), wasAborted, isResumed }, clean);
+  } finally {
+    watch.end();
+    await tidyClaudeHome(job.home);
+  }
+}
+
+function signOf({ kind }: ClaudeLine): SignOfLife {
+  if (kind === "result") return "result";
+  return kind === "init" || kind === "assistant" || kind === "user" ? "work" : "noise";
+}
+
+function startFailure({ program }: ClaudeRunnerSettings, { startError }: LaunchResult): AgentBotError {
+  const code = startError?.code ?? "UNKNOWN";
+  const why = `The agent program can't be started: ${startError?.message ?? code}.`;
+  if (code === "ENOENT" || code === "EACCES" || code === "ENOEXEC") {
+    const remedy = `Install Claude Code, or set the option 'program' of createClaudeRunner (now '${program}').`;
+    return new AgentBotError("AGENT_UNAVAILABLE", `${why} ${remedy}`);
+  }
+  return new AgentBotError("PROCESS_FAILED", why);
+}

@@ -50,3 +50,15 @@ export function conversationAddress({ conversation }: Origin): ConversationAddre
 export function threadAlias(repositoryId: string, number: number): string {
   return `github:${repositoryId}:issue:${number}`;
 }
+
+const statusMarkStart = "<!-- agentbot:task=";
+
+/** The mark of a task's status comment: together with the bot's authorship it identifies the comment. */
+export function statusMark(taskId: string): string {
+  return `${statusMarkStart}${taskId} -->`;
+}
+
+/** Returns true if a text carries the mark of any task. */
+export function hasStatusMark(text: string): boolean {
+  return text.includes(statusMarkStart);
+}

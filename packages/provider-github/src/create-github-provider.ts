@@ -9,10 +9,10 @@ import {
 import { clockSchema, loggerSchema, metricsSchema, parseOptions, systemClock } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { readAnswer } from "./api/answers.js";
-import { parsePrivateKey } from "./api/app-credential.js";
+import { parsePrivateKey } from "./api/app-tokens.js";
 import { createGitHubApi } from "./api/create-github-api.js";
-import type { Fetch } from "./api/measured-fetch.js";
-import { createGitHubCodeHost } from "./code-host/create-github-code-host.js";
+import type { Fetch } from "./api/github-octokit.js";
+import { createGitHubCodeHost } from "./code-host.js";
 import { createGitHubConversation } from "./conversation/create-github-conversation.js";
 import { createGitHubSource } from "./source/create-github-source.js";
 

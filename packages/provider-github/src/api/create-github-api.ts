@@ -1,12 +1,10 @@
-import type { Clock, Logger, Metrics } from "@agentbot/core";
+import type { Clock, Logger, Metrics, RepositoryRef } from "@agentbot/core";
 import { z } from "zod";
-import { readAnswer } from "./answers.js";
-import { createAppCredential } from "./app-credential.js";
-import { countClockRollbacks, createGitHubOctokit } from "./github-octokit.js";
-import { isRequestError, mapGitHubError, rateLimitMs } from "./map-github-error.js";
-import { type Fetch, measuredFetch, retryBriefly } from "./measured-fetch.js";
-import { createRateLimitPauses } from "./rate-limit-pauses.js";
-import { createTokenCache, type ExpiringToken } from "./token-cache.js";
+import { repositoryName } from "../addresses.js";
+import { isStatus, readAnswer } from "./answers.js";
+import { createAppCredential, createTokenCache, type ExpiringToken } from "./app-tokens.js";
+import { createRateLimitPauses, isRequestError, mapGitHubError, rateLimitMs } from "./github-errors.js";
+import { countClockRollbacks, createGitHubOctokit, type Fetch, untilAborted } from "./github-octokit.js";
 
 /** Permissions of a token, in GitHub's names. */
 export type TokenPermissions = Readonly<Record<string, "read" | "write">>;
@@ -72,15 +70,6 @@ const tokenAnswer = z.object({ token: z.string().min(1), expires_at: z.coerce.da
 /** The request for a shared token has no caller's signal: a caller that stops must not stop the others. */
 const sharedTokenTimeoutMs = 60_000;
 
-/** Rejects as soon as the signal aborts: a request that waits for its turn cannot be aborted itself. */
-function untilAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
-}
-
 function isScope(credential: GitHubCredential): credential is TokenScope {
   return typeof credential === "object" && "installationId" in credential;
 }
@@ -92,7 +81,7 @@ function narrow({ repository }: TokenScope): Readonly<Record<string, unknown>> {
 
 /** The API of one App. Tokens for calls are kept until shortly before they expire, one for each repository. */
 export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
-  const { apiUrl, timeoutMs, clock, logger, metrics } = options;
+  const { clock } = options;
   const app = createAppCredential(options);
   const clockRollbacks = countClockRollbacks(clock);
   const tokens = createTokenCache(clock);
@@ -102,13 +91,11 @@ export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
 
   const send = async (call: GitHubCall, authorization: string): Promise<GitHubAnswer> => {
     const { credential, route, parameters, signal, operation } = call;
-    const measured = measuredFetch({ fetch: options.fetch, operation, timeoutMs, metrics });
-    // A creation is never repeated blindly: the answer may be lost although it was done.
-    const isRepeatable = !route.startsWith("POST ");
     const octokit = createGitHubOctokit({
-      apiUrl,
-      fetch: isRepeatable ? retryBriefly(measured, clock) : measured,
-      logger,
+      ...options,
+      operation,
+      // A creation is never repeated blindly: the answer may be lost although it was done.
+      isRepeatable: !route.startsWith("POST "),
       throttleKey: `${throttleKeyOf(credential)}:${clockRollbacks()}`,
     });
     const { status, headers, data } = await octokit.request(route, {
@@ -184,5 +171,39 @@ export function createGitHubApi(options: GitHubApiOptions): GitHubApi {
   return {
     call,
     createToken: async (...request) => (await createToken(...request)).token,
+  };
+}
+
+/** The parts of a call that the repository does not decide. */
+export type RepositoryCall = Pick<GitHubCall, "operation" | "doing" | "route"> & {
+  readonly parameters?: Readonly<Record<string, unknown>>;
+};
+
+/** Calls about one repository, with a token that is narrowed to it. */
+export interface RepositoryCalls {
+  call(repository: RepositoryRef, signal: AbortSignal, call: RepositoryCall): Promise<GitHubAnswer>;
+  /** Null if GitHub answers 404. */
+  callOrNull(repository: RepositoryRef, signal: AbortSignal, call: RepositoryCall): Promise<GitHubAnswer | null>;
+}
+
+/** {@link RepositoryCalls} of an App. */
+export function createRepositoryCalls(api: GitHubApi): RepositoryCalls {
+  const call: RepositoryCalls["call"] = async (repository, signal, rest) => {
+    const { owner, name } = repositoryName(repository);
+    return await api.call({
+      ...rest,
+      subject: `${owner}/${name}`,
+      credential: { installationId: repository.tenant, repository: { id: repository.id } },
+      parameters: { owner, repo: name, ...rest.parameters },
+      signal,
+    });
+  };
+  return {
+    call,
+    callOrNull: (repository, signal, rest) =>
+      call(repository, signal, rest).catch((error: unknown) => {
+        if (isStatus(error, 404, rest.doing)) return null;
+        throw error;
+      }),
   };
 }

@@ -1,15 +1,25 @@
-import type { Clock, Logger } from "@agentbot/core";
+import type { Clock, Logger, Metrics } from "@agentbot/core";
 import { Octokit } from "@octokit/core";
 import { throttling } from "@octokit/plugin-throttling";
-import type { Fetch } from "./measured-fetch.js";
 
 const ThrottledOctokit = Octokit.plugin(throttling);
+
+/** The platform's `fetch`, or one with the same behaviour. */
+export type Fetch = typeof globalThis.fetch;
 
 /** Options of {@link createGitHubOctokit}. */
 export interface GitHubOctokitOptions {
   readonly apiUrl: string;
   readonly fetch: Fetch;
+  /** The metric's label: one of few fixed words. */
+  readonly operation: string;
+  /** True if the request may be sent again after an answer was lost. */
+  readonly isRepeatable: boolean;
+  /** Maximum duration of each try, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: Metrics | undefined;
   /** Requests of one key are spaced as GitHub's guidelines ask: one key for each installation. */
   readonly throttleKey: string;
 }
@@ -18,7 +28,10 @@ export interface GitHubOctokitOptions {
  * An Octokit for one call. It never waits for the end of a rate limit. Requests are spaced for the real GitHub only: an
  * `http:` address is a server of the local network.
  */
-export function createGitHubOctokit({ apiUrl, fetch, logger, throttleKey }: GitHubOctokitOptions): Octokit {
+export function createGitHubOctokit(options: GitHubOctokitOptions): Octokit {
+  const { apiUrl, isRepeatable, clock, logger, throttleKey } = options;
+  const measured = measuredFetch(options);
+  const fetch = isRepeatable ? retryBriefly(measured, clock) : measured;
   const log = {
     debug: (message: string) => logger.debug({}, message),
     info: (message: string) => logger.debug({}, message),
@@ -37,6 +50,67 @@ export function createGitHubOctokit({ apiUrl, fetch, logger, throttleKey }: GitH
       onSecondaryRateLimit: () => false,
     },
   });
+}
+
+/** Rejects as soon as the signal aborts: a request that waits for its turn cannot be aborted itself. */
+export function untilAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+/** A `fetch` that counts each try, records the rate limit that is left, and has a timeout of its own. */
+function measuredFetch({ fetch, operation, timeoutMs, metrics }: GitHubOctokitOptions): Fetch {
+  const count = (statusClass: string): void =>
+    metrics?.increment("agentbot_provider_requests_total", {
+      provider: "github",
+      operation,
+      status_class: statusClass,
+    });
+  return async (input, init) => {
+    // A request that was aborted while it waited for its turn is not sent.
+    init?.signal?.throwIfAborted();
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const signal = init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
+    try {
+      const response = await fetch(input, { ...init, signal });
+      count(`${Math.floor(response.status / 100)}xx`);
+      const remaining = response.headers.get("x-ratelimit-remaining");
+      if (remaining !== null && /^\d{1,9}$/.test(remaining)) {
+        metrics?.set("agentbot_provider_ratelimit_remaining", Number(remaining), { provider: "github" });
+      }
+      return response;
+    } catch (error) {
+      count("error");
+      throw error;
+    }
+  };
+}
+
+/** Pauses before a second and a third try, in milliseconds: few and short, since the worker's own retries follow. */
+const pausesMs = [200, 800];
+
+/**
+ * A `fetch` that tries again if GitHub cannot be reached or answers that it is unavailable. For requests that may be
+ * repeated. The pauses are measured by the monotonic clock: a date that is set back would make them last for hours.
+ */
+function retryBriefly(fetch: Fetch, clock: Clock): Fetch {
+  return async (input, init) => {
+    const signal = init?.signal ?? undefined;
+    for (const pauseMs of pausesMs) {
+      const response = await fetch(input, init).catch((error: unknown) => {
+        signal?.throwIfAborted();
+        return error instanceof Error ? null : Promise.reject(error);
+      });
+      if (response && response.status < 500 && response.status !== 408) return response;
+      await response?.body?.cancel();
+      await clock.sleep(pauseMs, signal);
+      signal?.throwIfAborted();
+    }
+    return await fetch(input, init);
+  };
 }
 
 /** A smaller step is an adjustment that costs no noticeable wait, in milliseconds. */

@@ -1,10 +1,17 @@
-import { AgentBotError, type Conversation, type Logger, type Origin, type StatusMessage } from "@agentbot/core";
+import {
+  AgentBotError,
+  type Conversation,
+  type Logger,
+  type Origin,
+  type StatusMessage,
+  type StatusView,
+} from "@agentbot/core";
+import { neutralizeMentions, toInertMarkdown } from "@agentbot/core/markdown";
 import { z } from "zod";
-import { conversationAddress } from "../addresses.js";
+import { conversationAddress, hasStatusMark, statusMark } from "../addresses.js";
 import { author, isPerson, isStatus, readAnswer } from "../api/answers.js";
 import type { GitHubApi, GitHubCall } from "../api/create-github-api.js";
 import { readHistory } from "./read-history.js";
-import { hasStatusMark, renderStatus, statusMark } from "./render-status.js";
 
 const perPage = 100;
 /** Maximum pages that are searched for a status comment: 10,000 comments. */
@@ -135,4 +142,61 @@ export function createGitHubConversation(options: GitHubConversationOptions): Co
       );
     },
   };
+}
+
+/** The longest comment GitHub stores, in characters. */
+const maxCommentLength = 65_536;
+
+const stepMarks = { done: "✅", current: "⏳", pending: "▫️" } as const;
+
+/** Shows plain text within a line as it is: nothing in it is markup or a mention. */
+function escapeInline(text: string): string {
+  return neutralizeMentions(text.trim().replace(/[\\`*_[\]<>|~&]/g, "\\$&"));
+}
+
+/** {@link escapeInline} for a text that begins a line, where `#`, `-` or `1.` would be a heading or a list. */
+function escapePlain(text: string): string {
+  return escapeInline(text)
+    .replace(/^(\s*)([-+#])/gm, "$1\\$2")
+    .replace(/^(\s*\d{1,9})([.)])/gm, "$1\\$2");
+}
+
+function renderLink({ label, url }: StatusView["links"][number]): string {
+  const target = URL.canParse(url) ? new URL(url) : null;
+  if (target === null || !/^https?:$/.test(target.protocol)) return escapePlain(label);
+  const address = target.href.replace(/[()<>\\]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
+  return `[${escapeInline(label)}](${address})`;
+}
+
+/** Options of {@link renderStatus}. */
+export interface RenderStatusOptions {
+  readonly taskId: string;
+  /** The name people mention. */
+  readonly botName: string;
+  readonly view: StatusView;
+}
+
+/**
+ * A status view as GitHub Markdown, with the task's mark. A summary that makes the comment longer than GitHub's limit is
+ * cut, in whole characters.
+ */
+export function renderStatus({ taskId, botName, view }: RenderStatusOptions): string {
+  const { headline, steps, summaryMarkdown, links, actions } = view;
+  const commands = actions.map((action) => `<code>@${botName} ${action}</code>`);
+  const head = [
+    [escapePlain(headline), links.map(renderLink).join(" · ")].filter((part) => part !== "").join(" "),
+    steps.map(({ label, state }) => `- ${stepMarks[state]} ${escapePlain(label)}`).join("\n"),
+  ];
+  const foot = [commands.length === 0 ? "" : `<sub>${commands.join(" · ")}</sub>`, statusMark(taskId)];
+  const join = (parts: readonly string[]): string => parts.filter((part) => part !== "").join("\n\n");
+  const room = maxCommentLength - join([...head, ...foot]).length - "\n\n".length;
+  if (room < 0) {
+    const short = toInertMarkdown(head.join("\n\n"), {
+      maxLength: maxCommentLength - join(foot).length - "\n\n".length,
+    });
+    return join([short, ...foot]);
+  }
+  const isLong = summaryMarkdown !== null && summaryMarkdown.length > room;
+  const summary = isLong ? toInertMarkdown(summaryMarkdown, { maxLength: room }) : (summaryMarkdown ?? "");
+  return join([...head, summary, ...foot]);
 }

@@ -1,9 +1,63 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import type { RawWebhook, WebhookSource } from "@agentbot/core";
-import type { BotIdentity } from "./actors.js";
-import { fitsEvent, type GitHubEvent, ignored } from "./github-event.js";
-import { installationEvents } from "./installation-events.js";
+import type { Installation, InstallationChange, Interpretation, RawWebhook, WebhookSource } from "@agentbot/core";
+import type { z } from "zod";
+import { type BotIdentity, claimTenant, fitsEvent, type GitHubEvent, ignored } from "./interpret-event.js";
+import { installationPayload, installationRepositoriesPayload } from "./payload-schemas.js";
 import { requestEvents } from "./request-events.js";
+
+const changeByAction = new Map<string, InstallationChange["kind"]>([
+  ["created", "created"],
+  ["deleted", "deleted"],
+  ["suspend", "suspended"],
+  ["unsuspend", "unsuspended"],
+]);
+
+function changed(
+  { installation }: z.output<typeof installationPayload>,
+  pathInstallation: Installation | null,
+  change: InstallationChange,
+): Interpretation {
+  const tenant = claimTenant(pathInstallation, installation, installation.account.login);
+  return typeof tenant === "string" ? ignored(tenant) : { kind: "installation", tenant, change };
+}
+
+/** Events of the App's installations, by name: installed, suspended, removed, or with fewer repositories. */
+const installationEvents: readonly (readonly [name: string, event: GitHubEvent])[] = [
+  [
+    "installation",
+    {
+      has: ["installation"],
+      lacks: ["repository", "repositories_removed", "issue", "pull_request"],
+      interpret(raw, pathInstallation) {
+        const { success, data } = installationPayload.safeParse(raw);
+        if (!success) return ignored("schema");
+        const kind = changeByAction.get(data.action);
+        if (kind === undefined) return ignored("action_unsupported");
+        const { updated_at: occurredAt } = data.installation;
+        return changed(data, pathInstallation, {
+          kind,
+          removedRepositoryIds: [],
+          ...(occurredAt ? { occurredAt } : {}),
+        });
+      },
+    },
+  ],
+  [
+    "installation_repositories",
+    {
+      has: ["installation", "repositories_removed"],
+      lacks: ["repository", "issue"],
+      interpret(raw, pathInstallation) {
+        const { success, data } = installationRepositoriesPayload.safeParse(raw);
+        if (!success) return ignored("schema");
+        // Added repositories need nothing.
+        if (data.action !== "removed") return ignored("action_unsupported");
+        const removedRepositoryIds = (data.repositories_removed ?? []).map(({ id }) => id);
+        return changed(data, pathInstallation, { kind: "repositories_removed", removedRepositoryIds });
+      },
+    },
+  ],
+];
 
 /** A Map: an object would find `toString` and `__proto__` among its events. */
 const events = new Map<string, GitHubEvent>([

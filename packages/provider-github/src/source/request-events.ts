@@ -1,8 +1,13 @@
 import type { z } from "zod";
 import { commentedLines, plainSpan, textSpan } from "../text-span.js";
-import { type BotIdentity, isBotAccount, isBotLabel } from "./actors.js";
-import { type GitHubEvent, ignored } from "./github-event.js";
-import { interpretRequest, type RequestFacts, type RequestForm } from "./interpret-request.js";
+import {
+  type BotIdentity,
+  type GitHubEvent,
+  ignored,
+  interpretRequest,
+  type RequestFacts,
+  type RequestForm,
+} from "./interpret-event.js";
 import {
   type CommentPayload,
   issueCommentPayload,
@@ -51,6 +56,17 @@ interface OpenedSubject {
   readonly label?: { readonly name: string } | null | undefined;
   readonly assignee: PayloadAccount;
   readonly reviewer: PayloadAccount;
+}
+
+/** Returns true for the bot's account: its name, or the login that GitHub gives the App of that name. */
+function isBotAccount(account: PayloadAccount, bot: BotIdentity): boolean {
+  const login = account?.login.toLowerCase().replace(/\[bot\]$/, "");
+  return login === bot.name.toLowerCase();
+}
+
+/** Returns true for the label that requests work. GitHub's labels are unique in any letter case. */
+function isBotLabel(label: { readonly name: string } | null | undefined, bot: BotIdentity): boolean {
+  return label?.name.toLowerCase() === bot.name.toLowerCase();
 }
 
 /** The parts of the facts that depend on the action of an `issues` or `pull_request` event. */

@@ -1,6 +1,6 @@
 import { createManualClock } from "@agentbot/core/testing";
 import { describe, expect, test } from "vitest";
-import { createTokenCache } from "../../src/api/token-cache.js";
+import { createTokenCache } from "../../src/api/app-tokens.js";
 
 const minute = 60_000;
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { renderStatus } from "../../src/conversation/render-status.js";
+import { renderStatus } from "../../src/conversation/create-github-conversation.js";
 import { viewOf } from "../fixtures/hello-world.js";
 
 const mark = "<!-- agentbot:task=1 -->";
@@ -26,9 +26,7 @@ describe("A status comment", () => {
     const links = [{ label: "#9", url: "https://github.test/octocat/hello-world/pull/9" }];
     const view = viewOf("agentbot is done.", { state: "succeeded", links, summaryMarkdown: "I **fixed** it." });
     expect(render(view)).toBe(
-      ["agentbot is done. [\\#9](https://github.test/octocat/hello-world/pull/9)", "I **fixed** it.", mark].join(
-        "\n\n",
-      ),
+      ["agentbot is done. [#9](https://github.test/octocat/hello-world/pull/9)", "I **fixed** it.", mark].join("\n\n"),
     );
   });
 
@@ -41,6 +39,11 @@ describe("A status comment", () => {
 
   test.each(["javascript:alert(1)", "not a URL", "ftp://x.test/"])("shows no link to %s", (url) => {
     expect(render(viewOf("Done.", { links: [{ label: "here", url }] })).split("\n")[0]).toBe("Done. here");
+  });
+
+  test("cannot have its link ended by its label", () => {
+    const links = [{ label: "a](b) *c*", url: "https://x.test/" }];
+    expect(render(viewOf("Done.", { links }))).toContain("Done. [a\\](b) \\*c\\*](https://x.test/)");
   });
 
   test("cannot have its link ended by its address", () => {

@@ -1,10 +1,52 @@
 import type { Installation, Interpretation, TaskDraft, TaskTrigger, TenantClaim, TextSpan } from "@agentbot/core";
 import { capText, commandPriority, sanitizeText, triggerPriority } from "@agentbot/core/adapter";
 import { findMention, parseCommand } from "@agentbot/core/markdown";
-import { threadAlias } from "../addresses.js";
-import { admitActor, type BotIdentity, claimTenant } from "./actors.js";
-import { ignored } from "./github-event.js";
+import { hasStatusMark, threadAlias } from "../addresses.js";
 import type { PayloadAccount, RepositoryEventPayload } from "./payload-schemas.js";
+
+/** The bot as GitHub's events name it. */
+export interface BotIdentity {
+  readonly name: string;
+  readonly appId: string;
+  /** GitHub's web address, without a slash at the end. */
+  readonly url: string;
+  readonly allowedBotIds: ReadonlySet<string>;
+}
+
+/** One kind of event: the form of its body, and what it means. */
+export interface GitHubEvent {
+  /** Keys that every body of this event has. The header that names the event is not signed, so the body has to fit it. */
+  readonly has: readonly string[];
+  /** Keys that only bodies of other events have. */
+  readonly lacks: readonly string[];
+  /** Pure. */
+  readonly interpret: (payload: unknown, installation: Installation | null, bot: BotIdentity) => Interpretation;
+}
+
+/** An event that is understood and not acted on. */
+export function ignored(reason: string): Interpretation {
+  return { kind: "ignored", reason };
+}
+
+/** Returns true if a decoded body has the form of the event that the header names. */
+export function fitsEvent({ has, lacks }: GitHubEvent, payload: unknown): boolean {
+  if (typeof payload !== "object" || payload === null || Array.isArray(payload)) return false;
+  return has.every((key) => Object.hasOwn(payload, key)) && !lacks.some((key) => Object.hasOwn(payload, key));
+}
+
+/**
+ * The tenant an event belongs to: the installation of the path, whose own secret signed it, else the App's signed
+ * `installation.id`. A string is the reason to ignore the event.
+ */
+export function claimTenant(
+  pathInstallation: Installation | null,
+  claimed: { readonly id: string } | null,
+  account: string,
+): TenantClaim | string {
+  if (pathInstallation === null) return claimed ? { externalId: claimed.id, account } : "no_installation";
+  if (claimed && claimed.id !== pathInstallation.externalId) return "installation_mismatch";
+  return { externalId: pathInstallation.externalId, account: pathInstallation.account };
+}
 
 /** The form of a request: words of an author, an action alone, or the withdrawal of an earlier request. */
 export type RequestForm =
@@ -37,6 +79,32 @@ export interface RequestFacts {
   readonly key: string;
   readonly occurredAt: Date;
   readonly form: RequestForm;
+}
+
+/** An event's actor and what it wrote. */
+interface ActorFacts {
+  readonly sender: PayloadAccount;
+  /** The App through which the event was sent, if GitHub names one. */
+  readonly viaApp: { readonly id: string } | null;
+  readonly texts: readonly string[];
+}
+
+/**
+ * Decides whether an event of this actor can be a request. A string is the reason why it never is. Only an allow-listed
+ * bot is preauthorized: a person behind an allow-listed App still needs a permission.
+ */
+function admitActor(
+  bot: BotIdentity,
+  { sender, viaApp, texts }: ActorFacts,
+): { readonly isPreauthorized: boolean } | string {
+  const login = sender?.login.toLowerCase() ?? "";
+  // A text with the mark of a status comment is never a request, not even as a copy.
+  if (texts.some(hasStatusMark)) return "own_message";
+  if (viaApp?.id === bot.appId || login === `${bot.name.toLowerCase()}[bot]`) return "own_message";
+  const isBot = sender?.type?.toLowerCase() === "bot" || login.endsWith("[bot]");
+  const isAllowed = bot.allowedBotIds.has(sender?.id ?? "") || (viaApp !== null && bot.allowedBotIds.has(viaApp.id));
+  if ((isBot || viaApp !== null) && !isAllowed) return "actor_is_bot";
+  return { isPreauthorized: isBot };
 }
 
 /** Returns what an event of a repository means, once its payload was read into facts. Pure. */
