@@ -80,7 +80,7 @@ async function claimSome(
   const claimId = randomUUID();
   const [commandLimit, taskLimit] = [kind === "task" ? 0 : limit, kind === "command" ? 0 : limit];
   const until = sql`statement_timestamp() + ${milliseconds(leaseMs)}`;
-  const { busy, isOpen, chosen, source, counted } = limitFragments(installationConcurrency, claimId);
+  const { busy, isOpen, chosen, source, counted, isIncomplete } = limitFragments(installationConcurrency, claimId);
   const rows = await fetchRows(
     executor,
     "queue entry",
@@ -119,7 +119,7 @@ async function claimSome(
         FROM ${source} WHERE threads.ctid = ANY (ARRAY(SELECT version FROM ${source})) AND threads.ctid = ${source}.version
         RETURNING ${source}.*
       )${counted}
-      SELECT entry.*, next.due_in_ms, (SELECT count(*) FROM free) > (SELECT count(*) FROM claimed) AS is_incomplete
+      SELECT entry.*, next.due_in_ms, ${isIncomplete} AS is_incomplete
       FROM (SELECT CASE WHEN ${isWaiting}::boolean
           AND (SELECT count(*) FROM claimed) + (SELECT count(*) FROM claimed_command) < ${limit}::bigint THEN (
           SELECT extract(epoch FROM min(at) - statement_timestamp()) * 1000 FROM (
@@ -142,7 +142,7 @@ async function claimSome(
   const knownMs = rows[0]?.due_in_ms ?? null;
   // The leases just given out are not in the statement's view of the table.
   const dueInMs = entries.length === 0 ? knownMs : Math.min(leaseMs, knownMs ?? leaseMs);
-  return { entries, dueInMs, isIncomplete: installationConcurrency !== null && (rows[0]?.is_incomplete ?? false) };
+  return { entries, dueInMs, isIncomplete: rows[0]?.is_incomplete ?? false };
 }
 
 function toQueueEntry({
@@ -159,9 +159,16 @@ function toQueueEntry({
 function limitFragments(
   concurrency: number | null,
   claimId: string,
-): Readonly<Record<"busy" | "isOpen" | "chosen" | "source" | "counted", SqlFragment>> {
+): Readonly<Record<"busy" | "isOpen" | "chosen" | "source" | "counted" | "isIncomplete", SqlFragment>> {
   if (concurrency === null) {
-    return { busy: sql``, isOpen: sql`TRUE`, chosen: sql``, source: sql`free`, counted: sql`` };
+    return {
+      busy: sql``,
+      isOpen: sql`TRUE`,
+      chosen: sql``,
+      source: sql`free`,
+      counted: sql``,
+      isIncomplete: sql`FALSE`,
+    };
   }
   const isHeld = sql`threads.id = queue_claims.thread_id AND threads.queue_claim_id = queue_claims.claim_id
           AND ${isThreadClaimed}`;
@@ -187,5 +194,6 @@ function limitFragments(
         SELECT thread_id, installation_id, ${claimId} FROM claimed
         ON CONFLICT (thread_id) DO UPDATE SET installation_id = EXCLUDED.installation_id, claim_id = EXCLUDED.claim_id
       )`,
+    isIncomplete: sql`(SELECT count(*) FROM free) > (SELECT count(*) FROM claimed)`,
   };
 }
