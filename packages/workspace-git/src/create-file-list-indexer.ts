@@ -5,7 +5,7 @@ import { gitEnvironment } from "./git/git-environment.js";
 import { gitFailure } from "./git/git-failure.js";
 import { type GitEnd, runGit } from "./git/run-git.js";
 import { gitProgramSchema, hostEnvironmentSchema } from "./git-workspace-options.js";
-import { checkCommitId } from "./names/names.js";
+import { checkCommitId } from "./names.js";
 
 /** Options of {@link createFileListIndexer}. */
 export interface FileListIndexerOptions {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { RepositoryKey } from "./names/check-request.js";
+import type { RepositoryKey } from "./names.js";
 
 /**
  * The paths of one factory, below its one directory. They are keyed by the repository's provider, tenant and id, so that

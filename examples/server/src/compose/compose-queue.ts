@@ -1,9 +1,17 @@
 import { createPostgresPubSub, createPostgresQueue, type SqlDatabase } from "@agentbot/adapter-postgres";
-import { createRedisPubSub, createRedisQueue, createRedisRateLimiter } from "@agentbot/adapter-redis";
-import type { RateLimiter } from "@agentbot/core";
+import {
+  connectRedis,
+  createRedisPubSub,
+  createRedisQueue,
+  createRedisRateLimiter,
+  type RedisConnection,
+  redisRetryStrategy,
+} from "@agentbot/adapter-redis";
+import { AgentBotError, type RateLimiter } from "@agentbot/core";
 import { createMemoryPubSub, createMemoryQueue, createMemoryRateLimiter } from "@agentbot/core/memory";
+import { Redis } from "ioredis";
 import type { Environment } from "../environment/environment-schema.js";
-import { openRedis, type RedisTools } from "./open-redis.js";
+import type { ComposeTools } from "./compose-context.js";
 import type { SharedAdapters } from "./server-adapters.js";
 
 /** The queue, its notifications and the limits that are counted beside it. */
@@ -76,4 +84,31 @@ function composeQuotas(
     userTasks: create({ name: "user-tasks", limit: USER_TASKS_PER_HOUR, windowMs: quotaWindowMs }),
     repositoryTasks: create({ name: "repository-tasks", limit: REPOSITORY_TASKS_PER_HOUR, windowMs: quotaWindowMs }),
   };
+}
+
+/** Tools of {@link openRedis}. */
+interface RedisTools extends ComposeTools {
+  /** Called when the connection is lost. */
+  readonly onLost: (error: AgentBotError) => void;
+}
+
+/**
+ * A Redis that answers, reconnected for ever.
+ *
+ * @throws AgentBotError `CONFIGURATION_INVALID` naming the host, never the password, when it does not answer in time
+ */
+async function openRedis(
+  url: string,
+  { logger, cleanup, onLost }: RedisTools,
+): Promise<{ readonly client: Redis; readonly connection: RedisConnection }> {
+  const client = new Redis(url, { retryStrategy: redisRetryStrategy(), maxRetriesPerRequest: 1 });
+  cleanup.push(() => client.disconnect());
+  try {
+    const connection = await connectRedis({ client, logger, onLost });
+    cleanup.push(() => connection.stop());
+    return { client, connection };
+  } catch (error) {
+    if (!AgentBotError.hasCode(error, "QUEUE_UNAVAILABLE")) throw error;
+    throw new AgentBotError("CONFIGURATION_INVALID", `REDIS_URL: ${error.message}`, { cause: error });
+  }
 }

@@ -1,3 +1,5 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { link, open, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import {
   createPostgresStore,
@@ -6,13 +8,19 @@ import {
   openPostgresDatabase,
   type SqlDatabase,
 } from "@agentbot/adapter-postgres";
-import { createAesKeyRing, type Store } from "@agentbot/core";
+import {
+  AgentBotError,
+  createAesKeyRing,
+  type EncryptionKey,
+  type Logger,
+  parseEncryptionKeys,
+  type Store,
+} from "@agentbot/core";
+import { sleep } from "@agentbot/core/adapter";
 import { Pool } from "pg";
 import type { Environment } from "../environment/environment-schema.js";
 import type { ComposeTools } from "./compose-context.js";
-import { loadEncryptionKeys } from "./load-encryption-keys.js";
 import { makeDirectory } from "./make-directory.js";
-import { waitForDatabase } from "./wait-for-database.js";
 
 /** The store, and the database beneath it. */
 export interface StoreAdapters {
@@ -56,4 +64,71 @@ async function openServer(
   const database = openPostgresDatabase({ pool });
   await waitForDatabase(connectionString, () => migrate(database), logger);
   return database;
+}
+
+/** How often to try before giving up, and how long to wait between two tries, in milliseconds. */
+const tries = 5;
+const pauseMs = 2000;
+
+/**
+ * Opens a database that may still be starting, as in a fresh `docker compose up`.
+ *
+ * @throws AgentBotError `CONFIGURATION_INVALID` naming the host and the database, never user or password
+ */
+async function waitForDatabase(url: string, open: () => Promise<unknown>, logger: Logger): Promise<void> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      await open();
+      return;
+    } catch (error) {
+      if (AgentBotError.hasCode(error, "MIGRATION_MISMATCH")) throw error;
+      const isOutage = AgentBotError.hasCode(error, "STORE_UNAVAILABLE");
+      if (!isOutage || tried >= tries) throw refusal(url, tried, error);
+      if (tried === 1) logger.warn({ err: error }, "PostgreSQL does not answer yet; trying again");
+    }
+    await sleep(pauseMs);
+  }
+}
+
+function refusal(url: string, tried: number, error: unknown): AgentBotError {
+  const { host, pathname } = new URL(url);
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const why = cause instanceof Error ? cause.message || String(Reflect.get(cause, "code")) : String(cause);
+  const times = tried === 1 ? "" : ` after ${tried} tries`;
+  const message = `DATABASE_URL: PostgreSQL at ${host || "the local socket"}${pathname} cannot be opened${times}: ${why}. Start it, or correct the URL.`;
+  return new AgentBotError("CONFIGURATION_INVALID", message, { cause: error });
+}
+
+/**
+ * The keys of the environment, or, when embedded, the one that was made for this data directory (mode 0600).
+ *
+ * @throws AgentBotError `CONFIGURATION_INVALID` if the keys, or those in the file, are invalid
+ */
+async function loadEncryptionKeys(given: string | undefined, dataDirectory: string): Promise<readonly EncryptionKey[]> {
+  if (given !== undefined) return parseEncryptionKeys(given);
+  const path = join(dataDirectory, "encryption-keys");
+  await makeOnce(path, `embedded:${randomBytes(32).toString("base64")}\n`);
+  try {
+    return parseEncryptionKeys((await readFile(path, "utf8")).trim());
+  } catch (error) {
+    if (!AgentBotError.hasCode(error, "CONFIGURATION_INVALID")) throw error;
+    const fix = "Restore the file from a backup: without its keys what is stored encrypted cannot be read.";
+    throw new AgentBotError("CONFIGURATION_INVALID", `${path} is damaged: ${error.message} ${fix}`, { cause: error });
+  }
+}
+
+/** Makes a file unless it is there, whole or not at all: a process that is killed here leaves no half a key. */
+async function makeOnce(path: string, content: string): Promise<void> {
+  const draft = `${path}.${randomUUID()}`;
+  const file = await open(draft, "wx", 0o600);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+    await link(draft, path);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  } finally {
+    await file.close();
+    await rm(draft, { force: true });
+  }
 }

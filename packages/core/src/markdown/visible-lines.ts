@@ -1,6 +1,164 @@
 import { sanitizeText } from "../text/sanitize-text.js";
-import { type InlineState, readVisibleInline } from "./read-visible-inline.js";
+import { createCodeSpanFinder } from "./code-spans.js";
+import { htmlTagPattern } from "./html-tag.js";
 import { scanMarkdown } from "./scan-markdown.js";
+
+/** The effect of one paragraph on the following ones: an element that is still open, or everything hidden. */
+interface InlineState {
+  hiddenUntil: string | null;
+  isOver: boolean;
+}
+
+const tokenPattern = /\\[\s\S]|`+|<!--|<[!?]|<\/?(?=[A-Za-z])|!?\[|\](?=\()|\]/g;
+const autolinkPattern = /<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>|<[\w.+-]+@[\w.-]+>/y;
+const linkTailPattern = /\(\s*(?:<[^<>\n]*>|[^\s()<]*)(?:\s+(?:"[^"]*"|'[^']*'|\([^()]*\)))?\s*\)/y;
+
+/** Elements a renderer drops with their content, or that quote or show code. */
+const hiddenElements = new Set("script style template textarea title iframe noscript xmp pre blockquote".split(" "));
+/** Elements whose content is visible as code or as struck: no line in them begins a request. */
+const inertElements = new Set("code kbd samp tt q del s strike a".split(" "));
+
+const trackedTagPattern = new RegExp(`<(/?)(${[...hiddenElements, ...inertElements].join("|")})(?![a-z0-9-])`, "gi");
+
+/** Returns true if the tracked elements close in it, in order: one that does not may reach beyond it in a browser. */
+function isBalanced(html: string): boolean {
+  const open: string[] = [];
+  for (const [, slash, name = ""] of html.matchAll(trackedTagPattern)) {
+    if (slash === "") open.push(name.toLowerCase());
+    else if (open.pop() !== name.toLowerCase()) return false;
+  }
+  return open.length === 0;
+}
+
+function matchAt(pattern: RegExp, text: string, index: number): RegExpExecArray | null {
+  pattern.lastIndex = index;
+  return pattern.exec(text);
+}
+
+/**
+ * The text of one paragraph or HTML block that a reader sees. Line breaks inside code spans, links and tags become
+ * spaces, so that what follows them does not look like the start of a line. A text that cannot be decided is hidden. Linear time.
+ */
+function readVisibleInline(text: string, isHtml: boolean, state: InlineState): string {
+  const lowerCase = text.toLowerCase();
+  const findCodeSpanEnd = createCodeSpanFinder(text);
+  const output: string[] = [];
+  const brackets: number[] = [];
+  let position = 0;
+  let inertUntil = 0;
+
+  const show = (end: number): void => {
+    const piece = text.slice(position, end);
+    output.push(position < inertUntil ? piece.replaceAll("\n", " ") : piece);
+    position = end;
+  };
+  const endOf = (mark: string, from: number): number | null => {
+    const index = lowerCase.indexOf(mark, from);
+    return index === -1 ? null : index + mark.length;
+  };
+  const hideTo = (end: number | null): boolean => {
+    if (end === null) state.isOver = true;
+    else position = end;
+    return end !== null;
+  };
+  /** The index where the element closes; null if it does not here. An end that may be code hides everything after it. */
+  const closeOf = (name: string, from: number): number | null => {
+    const close = lowerCase.indexOf(`</${name}`, from);
+    const content = text.slice(from, Math.max(from, close));
+    const isPlain = !(isHtml ? /<!--/ : /[`\\]|<!--/).test(content) && isBalanced(content);
+    if (close !== -1 && isPlain) return close;
+    if (close === -1) state.hiddenUntil = name;
+    else state.isOver = true;
+    return null;
+  };
+  const readClosed = (name: string): boolean => {
+    state.hiddenUntil = null;
+    const close = closeOf(name, position);
+    return close !== null && hideTo(endOf(">", close));
+  };
+
+  const readTag = (start: number): boolean => {
+    const tag = matchAt(htmlTagPattern, text, start);
+    if (!tag) {
+      const autolink = matchAt(autolinkPattern, text, start);
+      if (!autolink && isHtml) return hideTo(null);
+      show(start + (autolink?.[0].length ?? 1));
+      return true;
+    }
+    const name = (tag[1] ?? "").toLowerCase();
+    const isOpening = text[start + 1] !== "/";
+    const end = start + tag[0].length;
+    if (isOpening && hiddenElements.has(name)) {
+      position = end;
+      return readClosed(name);
+    }
+    if (isOpening && inertElements.has(name) && end > inertUntil) {
+      const close = closeOf(name, end);
+      if (close === null) return false;
+      inertUntil = close;
+    }
+    // An attribute can hide text; a bare name, as in `List<string>`, was meant to be shown.
+    if ((tag[2] ?? "") === "") output.push(tag[0].replaceAll("\n", " "));
+    position = end;
+    return true;
+  };
+
+  const readLink = (start: number): void => {
+    const opener = brackets.pop();
+    show(start + 1);
+    const tail = text[position] === "(" ? matchAt(linkTailPattern, text, position) : null;
+    if (opener === undefined || (!tail && text[position] !== "[")) return;
+    brackets.length = 0;
+    for (let index = opener; index < output.length; index += 1) {
+      output[index] = (output[index] ?? "").replaceAll("\n", " ");
+    }
+    if (!tail) return;
+    output.push(tail[0].replaceAll("\n", " "));
+    position += tail[0].length;
+  };
+
+  /** Reads one token; returns false if the rest of this text is hidden. */
+  const readToken = (token: string, start: number): boolean => {
+    show(start);
+    if (token === "<!--") return hideTo(endOf("-->", start + 2));
+    if (token === "<?") return hideTo(endOf("?>", start));
+    if (token === "<!") {
+      if (lowerCase.startsWith("<![cdata[", start)) return hideTo(endOf("]]>", start));
+      if (/[A-Za-z]/.test(text[start + 2] ?? "")) return hideTo(endOf(">", start));
+    }
+    if (token === "<" || token === "</") return readTag(start);
+    if (isHtml) {
+      // HTML has no escapes: the character after the backslash is read again.
+      show(start + 1);
+    } else if (token.startsWith("`")) {
+      const end = findCodeSpanEnd(start, token.length);
+      inertUntil = Math.max(inertUntil, end ?? 0);
+      show(end ?? start + token.length);
+    } else if (token === "[" || token === "![") {
+      brackets.push(output.length);
+    } else if (token === "]") {
+      readLink(start);
+    } else {
+      show(start + token.length);
+    }
+    return true;
+  };
+
+  if (state.hiddenUntil !== null && !readClosed(state.hiddenUntil)) return "";
+  for (let isVisible = true; isVisible; ) {
+    tokenPattern.lastIndex = position;
+    const token = tokenPattern.exec(text);
+    if (!token) {
+      show(text.length);
+      break;
+    }
+    const before = position;
+    isVisible = readToken(token[0], token.index);
+    // A token that consumed nothing is literal text.
+    if (isVisible && position === Math.max(before, token.index)) show(token.index + token[0].length);
+  }
+  return output.join("");
+}
 
 const definitionPattern =
   /^ {0,3}\[(?!\^)(?:[^\]\\[]|\\.)+\]:\s*(?:<[^<>\n]*>|(?:[^\s<()`]|\([^\s()`]*\))+)(?:[ \t]*(?:\n[ \t]*)?(?:"[^"]*"|'[^']*'|\([^()]*\)))?[ \t]*(?:\n|$)/;

@@ -1,5 +1,5 @@
 import { addDescendants, endProcesses } from "./end-process-tree.js";
-import { isRunnerDead, readTaggedProcesses } from "./tagged-processes.js";
+import { isRunnerDead, readTaggedProcesses } from "./process-table.js";
 
 /** The output of an orphan is lost anyway, so it gets less time to end than a run that is stopped. */
 const orphanGraceMs = 1000;

@@ -1,6 +1,5 @@
 import { sleep } from "../lifecycle/sleep.js";
-import type { ProcessRow } from "./process-table.js";
-import { readTaggedProcesses, type TaggedProcess } from "./tagged-processes.js";
+import { type ProcessRow, readTaggedProcesses, type TaggedProcess } from "./process-table.js";
 
 const firstPollMs = 5;
 const maxPollMs = 100;

@@ -1,13 +1,13 @@
 import { finished } from "node:stream/promises";
 import { createCleanupStack } from "../lifecycle/cleanup-stack.js";
-import { isSettledWithin } from "../lifecycle/deadline.js";
+import { isSettledWithin, maxTimerMs } from "../lifecycle/deadline.js";
+import type { LaunchEnd } from "../ports/launch.js";
 import { endProcessTree, sendSignal, signalProcessTree } from "./end-process-tree.js";
 import { endWithParent, killAtExit } from "./end-with-parent.js";
 import type { ProcessRequest, ProcessResult } from "./process-request.js";
+import { newProcessTag, processTagName } from "./process-table.js";
 import { readLines } from "./read-lines.js";
 import { type StartedChild, startChild } from "./start-child.js";
-import { createStopSwitch } from "./stop-switch.js";
-import { newProcessTag, processTagName } from "./tagged-processes.js";
 import { createTailBuffer } from "./tail-buffer.js";
 
 /** A program that runs in the background, such as a server. */
@@ -115,4 +115,44 @@ async function watch(request: ProcessRequest, child: StartedChild, tag: string):
   } finally {
     await cleanup.run();
   }
+}
+
+/** Records what ends a run from outside the program. The first cause counts. */
+interface StopSwitch {
+  /** Resolves at the first cause. */
+  readonly stopped: Promise<void>;
+  cause(): LaunchEnd | null;
+  stop(cause: LaunchEnd): void;
+  /** From now on neither the time limit nor the signal stops the run. */
+  disarm(): void;
+}
+
+/** A switch that stops the run when the signal aborts or the time is up. */
+function createStopSwitch(signal: AbortSignal, timeoutMs: number | null): StopSwitch {
+  let cause: LaunchEnd | null = null;
+  let resolveStopped = (): void => {};
+  const stopped = new Promise<void>((resolve) => {
+    resolveStopped = resolve;
+  });
+  const stop = (because: LaunchEnd): void => {
+    cause ??= because;
+    resolveStopped();
+  };
+
+  const onAbort = (): void => stop("aborted");
+  const onTimeout = (): void => stop("timed-out");
+  signal.addEventListener("abort", onAbort, { once: true });
+  const timer = timeoutMs === null ? undefined : setTimeout(onTimeout, Math.min(timeoutMs, maxTimerMs));
+  // The signal may have aborted while the program was starting.
+  if (signal.aborted) onAbort();
+
+  return {
+    stopped,
+    cause: () => cause,
+    stop,
+    disarm() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    },
+  };
 }

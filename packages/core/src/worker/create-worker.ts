@@ -4,14 +4,16 @@ import { runClaimedCommand } from "../commands/run-claimed-command.js";
 import { withSharedDefaults } from "../composition/shared-options.js";
 import { parseOptions } from "../errors/parse-options.js";
 import { once } from "../lifecycle/once.js";
+import type { Clock } from "../ports/clock.js";
+import type { Logger } from "../ports/logger.js";
+import type { Sandbox, SandboxReadiness } from "../ports/sandbox.js";
 import type { ClaimedEntry, QueueEntry } from "../ports/task-queue.js";
 import type { WebhookProvider } from "../ports/webhook-provider.js";
 import { endOrphans } from "../process/end-orphans.js";
-import { runReconciler } from "../reconciler/run-reconciler.js";
+import { runReconciler } from "../reconciler/reconcile.js";
 import { createRepositoryResolver } from "../repositories/create-repository-resolver.js";
 import { runRetention } from "../retention/run-retention.js";
 import { createLastAttemptGate } from "./attempts.js";
-import { awaitSandbox } from "./await-sandbox.js";
 import { runClaimLoop } from "./claim-loop.js";
 import { runClaimedTask } from "./run/run-claimed-task.js";
 import type { WorkerDeps } from "./worker-deps.js";
@@ -111,4 +113,33 @@ function fillIn(options: WorkerOptions, settings: WorkerSettings) {
 
 function codeHostsOf(providers: readonly WebhookProvider[]) {
   return new Map(providers.flatMap(({ name, codeHost }) => (codeHost ? [[name, codeHost] as const] : [])));
+}
+
+const recheckMs = 30_000;
+
+/** Resolves when the sandbox can start or the signal aborts, and reports why it cannot start until then. Never throws. */
+async function awaitSandbox(
+  sandbox: Sandbox,
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+  signal: AbortSignal,
+  onChange: (unreadyReason: string | null) => void,
+): Promise<void> {
+  while (!signal.aborted) {
+    const readiness = await check(sandbox, logger, signal);
+    if (readiness.status === "ready") return onChange(null);
+    if (signal.aborted) return;
+    const { reason } = readiness;
+    onChange(`the sandbox ${sandbox.name} cannot start: ${reason}`);
+    logger.error({ sandbox: sandbox.name, reason }, "The sandbox cannot start; no task is claimed until it can");
+    await clock.sleep(recheckMs, signal);
+  }
+}
+
+async function check(sandbox: Sandbox, logger: Logger, signal: AbortSignal): Promise<SandboxReadiness> {
+  try {
+    return await sandbox.check({ signal });
+  } catch (error) {
+    if (!signal.aborted) logger.error({ err: error, sandbox: sandbox.name }, "The sandbox could not be checked");
+    return { status: "unavailable", reason: "its check failed; the log says how" };
+  }
 }

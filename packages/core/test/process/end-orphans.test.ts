@@ -6,8 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { endOrphans } from "../../src/process/end-orphans.js";
-import { readProcessTable } from "../../src/process/process-table.js";
-import { isRunnerDead, newProcessTag } from "../../src/process/tagged-processes.js";
+import { isRunnerDead, newProcessTag, readProcessTable } from "../../src/process/process-table.js";
 import { eventually } from "../../src/testing/eventually.js";
 import { runFixture } from "./run-fixture.js";
 

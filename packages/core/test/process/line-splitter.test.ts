@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createLineSplitter } from "../../src/process/line-splitter.js";
+import { createLineSplitter } from "../../src/process/read-lines.js";
 
 const split = (chunks: readonly Uint8Array[], maxLineBytes = 1000): string[] => {
   const splitter = createLineSplitter(maxLineBytes);

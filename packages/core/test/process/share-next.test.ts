@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { shareNext } from "../../src/process/tagged-processes.js";
+import { shareNext } from "../../src/process/process-table.js";
 
 test("shared work begins no earlier than the calls that share it, and once for all of them", async () => {
   const ends: (() => void)[] = [];

@@ -5,7 +5,7 @@ import { createOutageReporter } from "../../src/outages/create-outage-reporter.j
 import type { Outbox } from "../../src/ports/outbox.js";
 import type { Store } from "../../src/ports/store.js";
 import type { QueueEntry } from "../../src/ports/task-queue.js";
-import { runReconciler } from "../../src/reconciler/run-reconciler.js";
+import { runReconciler } from "../../src/reconciler/reconcile.js";
 import { eventually } from "../../src/testing/eventually.js";
 import { beginTask } from "../../src/testing/store/begin-task.js";
 import { recordTask } from "../../src/testing/store/record-task.js";

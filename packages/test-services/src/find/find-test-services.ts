@@ -1,9 +1,9 @@
 import { AgentBotError } from "@agentbot/core";
 import { createCleanupStack, once } from "@agentbot/core/adapter";
-import { serversOfContainers } from "../containers/servers-of-containers.js";
 import type { ProgramPlaces } from "../server/find-program.js";
 import { howToInstall } from "./how-to-install.js";
 import type { FoundServer, ServerSource, TestServer } from "./server-source.js";
+import { serversOfContainers } from "./servers-of-containers.js";
 import { serversOfEnvironment } from "./servers-of-environment.js";
 import { serversOfPackages } from "./servers-of-packages.js";
 import { serversOfPrograms } from "./servers-of-programs.js";

@@ -2,7 +2,7 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { rejectsWithCode, workspaceRequest } from "@agentbot/core/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { checkBranchName, checkGitUrl, printablePath } from "../../src/names/names.js";
+import { checkBranchName, checkGitUrl, printablePath } from "../../src/names.js";
 import { createGitWrapper, type GitWrapper } from "../fixtures/create-git-wrapper.js";
 import { createSubject, neverAborted, type TestSubject } from "../fixtures/create-subject.js";
 

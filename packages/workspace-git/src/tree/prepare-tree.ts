@@ -1,13 +1,11 @@
 import type { Logger } from "@agentbot/core";
-import type { GitClient } from "./git/git-client.js";
-import { isLocalGitFailure } from "./git/git-failure.js";
-import { findBaseCommit } from "./mirror/find-base-commit.js";
-import { openMirror } from "./mirror/open-mirror.js";
-import type { CheckedRequest } from "./names/check-request.js";
-import { acquireTicketLock } from "./ticket-lock.js";
-import { giveAgentHistory } from "./tree/give-agent-history.js";
-import { borrowMirror, checkOut, clearThread } from "./tree/thread-place.js";
-import type { ThreadLayout, WorkspaceLayout } from "./workspace-layout.js";
+import type { GitClient } from "../git/git-client.js";
+import { isLocalGitFailure } from "../git/git-failure.js";
+import { findBaseCommit, openMirror } from "../mirror.js";
+import type { CheckedRequest } from "../names.js";
+import { acquireTicketLock } from "../ticket-lock.js";
+import type { ThreadLayout, WorkspaceLayout } from "../workspace-layout.js";
+import { borrowMirror, checkOut, clearThread, giveAgentHistory } from "./thread-place.js";
 
 /** The dependencies of {@link prepareTree}. */
 export interface TreeContext {
