@@ -7,6 +7,7 @@ import type { CommandAnswer, CommandDeps } from "./answer-command.js";
 import { noticeView } from "./command-views.js";
 
 const nothing = "There is nothing to retry here.";
+const stopping = "The task is still being stopped. Ask for the retry once it has ended.";
 
 /**
  * Queues the thread's newest failed or cancelled task again. A task that has changed since the command was given is what an
@@ -26,6 +27,8 @@ export async function retryThread(
     .filter(({ reason }, index) => index === 0 || reason !== repositoryUnknown)
     .filter(({ status, finishedAt }) => !(status === "succeeded" && wasDone(finishedAt)));
   if (!newest) return { view: noticeView(nothing), facts: {} };
+  const isStopping = newest.finishedAt === null && newest.cancelRequestedAt !== null;
+  if (isStopping) return { view: noticeView(stopping), facts: { taskId: newest.id, outcome: "stopping" } };
   if (!wasDone(newest.finishedAt)) return { view: null, facts: { taskId: newest.id, outcome: "under_way" } };
 
   const result = await store.tasks.reopen(newest.id);

@@ -19,9 +19,12 @@ export async function stopThread(command: Command, deps: CommandDeps): Promise<C
   const [requested, cancelled] = [count("requested"), count("cancelled")];
   const facts = { requested, cancelled };
   // The status messages of tasks that were begun show the stop themselves.
-  if (requested > 0 || (cancelled === 0 && (await wasStoppedBefore(command, deps)))) return { view: null, facts };
-  const stopped = `Stopped ${cancelled} waiting ${cancelled === 1 ? "task" : "tasks"}.`;
-  return { view: noticeView(cancelled > 0 ? stopped : "Nothing is running here."), facts };
+  if (requested > 0) return { view: null, facts };
+  const stopped = await stoppedSince(command, deps);
+  if (cancelled === 0 && stopped.some(({ startedAt }) => startedAt !== null)) return { view: null, facts };
+  const { length } = stopped;
+  const headline = `Stopped ${length} waiting ${length === 1 ? "task" : "tasks"}.`;
+  return { view: noticeView(length > 0 ? headline : "Nothing is running here."), facts };
 }
 
 async function unfinishedOf(
@@ -40,9 +43,9 @@ async function unfinishedOf(
   return found;
 }
 
-/** Returns true if an earlier try of this command has stopped something. */
-async function wasStoppedBefore({ threadId, createdAt }: Command, { store }: CommandDeps): Promise<boolean> {
-  if (threadId === null) return false;
+/** The tasks that were stopped since the command was given: by this try of it, by an earlier one, or by another command. */
+async function stoppedSince({ threadId, createdAt }: Command, { store }: CommandDeps): Promise<readonly Task[]> {
+  if (threadId === null) return [];
   const { items } = await store.tasks.search({ threadId, status: "cancelled", limit: 100 });
-  return items.some(({ finishedAt }) => finishedAt !== null && finishedAt >= createdAt);
+  return items.filter((task) => task.reason === "stopped" && task.finishedAt !== null && task.finishedAt >= createdAt);
 }

@@ -2,41 +2,10 @@ import { describe, expect, test } from "vitest";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import { systemClock } from "../../src/lifecycle/system-clock.js";
 import type { Conversation } from "../../src/ports/conversation.js";
-import { createRepositoryResolver } from "../../src/repositories/create-repository-resolver.js";
-import type { CommandName } from "../../src/task/command.js";
-import type { TaskDraft } from "../../src/task/task-draft.js";
+import { createNoSandbox } from "../../src/sandbox/create-no-sandbox.js";
 import { eventually } from "../../src/testing/eventually.js";
-import type { Script } from "../../src/testing/scripted-runner.js";
-import { recordCommand } from "../../src/testing/store/record-task.js";
 import type { WorkerOptions } from "../../src/worker/create-worker.js";
-import { type BenchOptions, createBench } from "../worker/fixtures/create-bench.js";
-
-/** Works until it is stopped. */
-const hang: Script = ({ signal }) =>
-  new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-
-/** A bench with one thread in which tasks are requested and commands are given. */
-async function createThread(options: BenchOptions = {}) {
-  const bench = await createBench(options);
-  const draft = { ...bench.draft(), threadAliases: ["acme:thread:7"] };
-  return {
-    ...bench,
-    request: (overrides: Partial<TaskDraft> = {}) => bench.ask({ ...draft, ...overrides }),
-    async command(name: CommandName, overrides: Partial<TaskDraft> = {}): Promise<string> {
-      const { commandId, entry } = await recordCommand(bench.store, name, { ...draft, ...overrides }, bench.tenant);
-      await bench.queue.enqueue([entry]);
-      return commandId;
-    },
-    answered: (commandId: string) =>
-      eventually("the command to be answered", async () => {
-        const command = await bench.store.commands.find(commandId);
-        return command?.finishedAt ? command : null;
-      }),
-    /** The replies to commands: status messages that are not a task's. */
-    replies: (commandId: string) => bench.acme.conversation.messages.filter(({ taskId }) => taskId === commandId),
-    running: () => eventually("the agent to run", () => bench.agent.jobs[0] ?? null),
-  };
-}
+import { createThread, hang } from "./fixtures/create-thread.js";
 
 describe("stop", () => {
   test("is answered although every place for tasks is taken, and stops the running task at once", async () => {
@@ -73,6 +42,27 @@ describe("stop", () => {
     expect(await bench.task(taskId)).toMatchObject({ status: "cancelled", reason: "stopped" });
   });
 
+  test("replies how many waiting tasks it has stopped, although an earlier try was cut off before its reply", async () => {
+    const bench = await createThread();
+    const waiting = [await bench.request(), await bench.request()];
+    const commandId = await bench.command("stop");
+    let tries = 0;
+    const findStatus: Conversation["findStatus"] = async (...given) => {
+      tries += 1;
+      if (tries === 1) throw new Error("The connection was reset");
+      return await bench.provider.conversation.findStatus(...given);
+    };
+    const conversation = { ...bench.provider.conversation, findStatus };
+    const sandbox: WorkerOptions["sandbox"] = {
+      ...createNoSandbox(),
+      check: async () => ({ status: "unavailable", reason: "no task may begin here" }),
+    };
+    await bench.startWorker({ providers: [{ ...bench.provider, conversation }], sandbox });
+    await bench.answered(commandId);
+    for (const taskId of waiting) expect(await bench.task(taskId)).toMatchObject({ reason: "stopped", attempt: 0 });
+    expect(bench.replies(commandId)).toMatchObject([{ body: "Stopped 2 waiting tasks." }]);
+  });
+
   test("leaves tasks alone that were requested later, and replies that nothing is running", async () => {
     const bench = await createThread();
     const commandId = await bench.command("stop");
@@ -83,76 +73,6 @@ describe("stop", () => {
     await bench.answered(commandId);
     expect(await bench.ended(later)).toMatchObject({ status: "succeeded" });
     expect(bench.replies(commandId)).toMatchObject([{ body: "Nothing is running here." }]);
-  });
-});
-
-describe("retry", () => {
-  test("queues the newest failed task again, once however often the command is answered", async () => {
-    let isBroken = true;
-    const bench = await createThread({
-      script: async () => {
-        if (isBroken) throw new Error("the agent crashed");
-        return { summary: "Done." };
-      },
-    });
-    const [older, newer] = [await bench.request(), await bench.request()];
-    await bench.startWorker({ maxAttempts: 1 });
-    expect(await bench.ended(older)).toMatchObject({ status: "failed" });
-    expect(await bench.ended(newer)).toMatchObject({ status: "failed" });
-    isBroken = false;
-    let finishes = 0;
-    const { commands } = bench.store;
-    const finish: typeof commands.finish = async (...given) => {
-      finishes += 1;
-      if (finishes === 1) throw new AgentBotError("STORE_UNAVAILABLE", "the answer was lost");
-      await commands.finish(...given);
-    };
-    await bench.startWorker({ store: { ...bench.store, commands: { ...commands, finish } } });
-    const [first] = [await bench.command("retry")];
-    await bench.answered(first);
-    expect(await bench.taskWhen(newer, "to succeed", ({ status }) => status === "succeeded")).toBeTruthy();
-    expect(await bench.task(older)).toMatchObject({ status: "failed" });
-  });
-
-  test("does not repeat a question that was answered", async () => {
-    const bench = await createThread();
-    const origins = [{ provider: bench.acme.name, tenant: bench.tenant.externalId }];
-    const resolver = createRepositoryResolver({ repositories: [{ ...bench.acme.repository, origins }] });
-    await bench.startWorker({ resolver });
-    const question = await bench.request({ repository: null });
-    expect(await bench.ended(question)).toMatchObject({ reason: "repository_unknown" });
-    await bench.ended(await bench.request({ repository: null, instruction: bench.acme.repository.path }));
-    const commandId = await bench.command("retry");
-    await bench.answered(commandId);
-    expect(bench.replies(commandId)).toMatchObject([{ body: "There is nothing to retry here." }]);
-    expect(await bench.task(question)).toMatchObject({ status: "cancelled" });
-  });
-
-  test("leaves a task alone that was refused to another person", async () => {
-    let isBroken = true;
-    const script: Script = async () => {
-      if (isBroken) throw new Error("the agent crashed");
-      return { summary: "Done." };
-    };
-    const bench = await createThread({ script, provider: { permissions: { "2": "read" } } });
-    await bench.startWorker({ maxAttempts: 1 });
-    const failed = await bench.request();
-    expect(await bench.ended(failed)).toMatchObject({ status: "failed" });
-    const refused = await bench.request({ actor: { provider: "acme", id: "2", login: "hubot" } });
-    expect(await bench.ended(refused)).toMatchObject({ reason: "not_permitted" });
-    isBroken = false;
-    await bench.answered(await bench.command("retry"));
-    expect(await bench.taskWhen(failed, "to succeed", ({ status }) => status === "succeeded")).toBeTruthy();
-    expect(await bench.task(refused)).toMatchObject({ status: "cancelled" });
-  });
-
-  test("replies that there is nothing to retry", async () => {
-    const bench = await createThread();
-    await bench.startWorker();
-    await bench.ended(await bench.request());
-    const commandId = await bench.command("retry");
-    await bench.answered(commandId);
-    expect(bench.replies(commandId)).toMatchObject([{ body: "There is nothing to retry here." }]);
   });
 });
 
