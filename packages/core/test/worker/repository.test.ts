@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 import type { AccessPolicy } from "../../src/ports/access-policy.js";
 import { createRepositoryResolver } from "../../src/repositories/create-repository-resolver.js";
 import type { TaskDraft } from "../../src/task/task-draft.js";
-import { createBench } from "./fixtures/create-bench.js";
+import { type BenchOptions, createBench } from "./fixtures/create-bench.js";
 
 const asked = "In which repository? Answer with one of these: octocat/hello";
 
 /** A bench whose requests come from a chat thread and name no repository. */
-async function createChatBench() {
-  const bench = await createBench();
+async function createChatBench(options: BenchOptions = {}) {
+  const bench = await createBench(options);
   const { repository } = bench.acme;
   const { origin } = bench.draft();
   const origins = [{ provider: bench.acme.name, tenant: bench.tenant.externalId }];
@@ -40,6 +40,36 @@ describe("a task whose event names no repository", () => {
     expect(await bench.ended(answer)).toMatchObject({ status: "succeeded", repository: bench.acme.repository });
     expect(bench.agent.jobs[0]?.prompt).toContain('"fix the footer"');
     expect(bench.acme.codeHost.pullRequests).toMatchObject([{ title: "The footer is broken" }]);
+  });
+
+  test("is done in that person's words although another one has spoken in between", async () => {
+    const bench = await createChatBench();
+    await bench.startWorker({ resolver: bench.resolver });
+    await bench.ended(await bench.say("fix the footer"));
+    await bench.ended(await bench.say("me too", { actor: { provider: bench.acme.name, id: "2", login: "hubot" } }));
+    expect(await bench.ended(await bench.say("octocat/hello"))).toMatchObject({ status: "succeeded" });
+    expect(bench.agent.jobs[0]?.prompt).toContain('"fix the footer"');
+  });
+
+  test("is retried in the same words after another task of the thread", async () => {
+    let isBroken = true;
+    const bench = await createChatBench({
+      script: async () => {
+        if (isBroken) throw new Error("the agent crashed");
+        return { summary: "Done." };
+      },
+    });
+    await bench.startWorker({ resolver: bench.resolver, maxAttempts: 1 });
+    await bench.ended(await bench.say("fix the footer"));
+    const answer = await bench.say("octocat/hello");
+    expect(await bench.ended(answer)).toMatchObject({ status: "failed" });
+    isBroken = false;
+    await bench.ended(await bench.say("now the header"));
+    const reopened = await bench.store.tasks.reopen(answer);
+    if (reopened.status !== "reopened") expect.unreachable(reopened.status);
+    await bench.queue.enqueue([reopened.entry]);
+    expect(await bench.ended(answer)).toMatchObject({ status: "succeeded" });
+    expect(bench.agent.jobs.at(-1)?.prompt).toContain('"fix the footer"');
   });
 
   test("is not done in another person's words", async () => {

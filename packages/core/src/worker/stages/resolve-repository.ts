@@ -77,12 +77,18 @@ async function withRequestedWords(task: Task, { provider, path }: RepositoryRef,
   const isAnswer = [path, `${provider}:${path}`].some((name) => isOnlyRepositoryPath(task.instruction, name));
   if (!isAnswer) return task;
   const { items } = await deps.store.tasks.search({ threadId: task.threadId, limit: maxEarlierTasks });
-  const position = items.findIndex(({ id }) => id === task.id);
-  if (position === -1) return task;
-  for (const earlier of items.slice(position + 1)) {
+  const isEarlierOwn = ({ id, actor, createdAt }: Task): boolean =>
+    id !== task.id &&
+    createdAt <= task.createdAt &&
+    actor.provider === task.actor.provider &&
+    actor.id === task.actor.id;
+  // By their recording, not by their places in line: a retry gives a task a new place.
+  const earlierOnes = items
+    .filter(isEarlierOwn)
+    .sort((one, other) => other.createdAt.getTime() - one.createdAt.getTime());
+  for (const earlier of earlierOnes) {
     const wasUnknown = earlier.status === "cancelled" && earlier.reason === repositoryUnknown;
-    const isSameActor = earlier.actor.provider === task.actor.provider && earlier.actor.id === task.actor.id;
-    if (!wasUnknown || !isSameActor) return task;
+    if (!wasUnknown) return task;
     const { title, instruction, context } = earlier;
     if (!isOnlyRepositoryPath(instruction)) return { ...task, title, instruction, context };
   }
