@@ -1,5 +1,5 @@
 import { AgentBotError, type KeyRing, type Store, type StoreHealth } from "@agentbot/core";
-import { parseOptions, portSchema } from "@agentbot/core/adapter";
+import { parseOptions, portSchema, unlessAborted } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { createPostgresBudgetLedger } from "./budgets/create-postgres-budget-ledger.js";
 import { createPostgresCheckpointStore } from "./checkpoints/create-postgres-checkpoint-store.js";
@@ -9,7 +9,6 @@ import { databaseSchema, placedDatabase, schemaOption } from "./database/databas
 import { execute } from "./database/rows.js";
 import { sql } from "./database/sql.js";
 import type { SqlDatabase } from "./database/sql-database.js";
-import { unlessAborted } from "./database/unless-aborted.js";
 import { createPostgresEffectLedger } from "./effects/create-postgres-effect-ledger.js";
 import { createPostgresInbox } from "./inbox/create-postgres-inbox.js";
 import { createPostgresInstallationStore } from "./installations/create-postgres-installation-store.js";

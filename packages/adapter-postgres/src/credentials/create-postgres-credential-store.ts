@@ -1,9 +1,9 @@
 import type { CredentialKey, CredentialStore, KeyRing, OAuthTokens } from "@agentbot/core";
+import { unlessAborted } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { execute, fetchRow, timeColumn } from "../database/rows.js";
 import { sql } from "../database/sql.js";
 import type { SqlDatabase, SqlExecutor } from "../database/sql-database.js";
-import { unlessAborted } from "../database/unless-aborted.js";
 
 const credentialRow = z.object({
   access_token: z.string(),

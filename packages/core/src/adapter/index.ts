@@ -10,6 +10,7 @@ export * from "../lifecycle/deadline.js";
 export * from "../lifecycle/once.js";
 export * from "../lifecycle/sleep.js";
 export * from "../lifecycle/system-clock.js";
+export * from "../lifecycle/unless-aborted.js";
 export * from "../task/agent-outcome.js";
 export * from "../task/checkpoint.js";
 export * from "../task/command.js";

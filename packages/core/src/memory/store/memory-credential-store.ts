@@ -1,24 +1,21 @@
-import type { CredentialKey, CredentialStore, OAuthTokens } from "../../ports/credential-store.js";
+import { unlessAborted } from "../../lifecycle/unless-aborted.js";
+import type { CredentialStore, OAuthTokens } from "../../ports/credential-store.js";
 import { keyOf, type Tables } from "./tables.js";
 
 const isSame = (one: OAuthTokens, other: OAuthTokens): boolean =>
   one.accessToken === other.accessToken && one.refreshToken === other.refreshToken;
 
-/** Tokens in memory. Writers of one key take turns, as under a lock on a row. */
+/** Tokens in memory. Renewals of one key take turns, as under a lock on a row; what is saved or removed meanwhile stays so. */
 export function memoryCredentialStore({ credentials }: Tables): CredentialStore {
-  /** The last writer of each key. */
+  /** The last renewal of each key. */
   const locks = new Map<string, Promise<unknown>>();
 
-  const locked = async <Result>(
-    { provider, externalId }: CredentialKey,
-    write: (key: string) => Result | Promise<Result>,
-  ): Promise<Result> => {
-    const key = keyOf(provider, externalId);
-    const writing = (locks.get(key) ?? Promise.resolve()).then(() => write(key));
-    const turn = writing.catch(() => {});
+  const locked = async <Result>(key: string, renew: () => Promise<Result>): Promise<Result> => {
+    const renewing = (locks.get(key) ?? Promise.resolve()).then(renew);
+    const turn = renewing.catch(() => {});
     locks.set(key, turn);
     try {
-      return await writing;
+      return await renewing;
     } finally {
       if (locks.get(key) === turn) locks.delete(key);
     }
@@ -29,25 +26,26 @@ export function memoryCredentialStore({ credentials }: Tables): CredentialStore 
       return structuredClone(credentials.get(keyOf(provider, externalId)) ?? null);
     },
 
-    async save(key, tokens) {
-      await locked(key, (row) => credentials.set(row, structuredClone(tokens)));
+    async save({ provider, externalId }, tokens) {
+      credentials.set(keyOf(provider, externalId), structuredClone(tokens));
     },
 
-    async refresh(key, stale, renew, { signal }) {
-      return await locked(key, async (row) => {
+    async refresh({ provider, externalId }, stale, renew, { signal }) {
+      const key = keyOf(provider, externalId);
+      const refreshing = locked(key, async () => {
         signal.throwIfAborted();
-        const stored = credentials.get(row);
+        const stored = credentials.get(key);
         if (!stored || !isSame(stored, stale)) return structuredClone(stored ?? null);
         const renewed = structuredClone(await renew(structuredClone(stored)));
-        // A deleted installation loses its tokens without a turn.
-        if (!credentials.has(row)) return null;
-        credentials.set(row, renewed);
-        return structuredClone(renewed);
+        if (credentials.get(key) === stored) credentials.set(key, renewed);
+        return structuredClone(credentials.get(key) ?? null);
       });
+      // A renewal that has begun goes on: its tokens may be the only valid ones by now.
+      return await unlessAborted(refreshing, signal);
     },
 
-    async remove(key) {
-      await locked(key, (row) => credentials.delete(row));
+    async remove({ provider, externalId }) {
+      credentials.delete(keyOf(provider, externalId));
     },
   };
 }

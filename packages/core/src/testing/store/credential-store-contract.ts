@@ -155,6 +155,40 @@ const clauses: readonly ContractClause<Store>[] = [
     },
   },
   {
+    name: "an abort ends the wait for a renewal under way, whose result is stored all the same",
+    check: async ({ credentials }) => {
+      const { key, stale } = await stored(credentials);
+      const renewed = tokensFixture();
+      const renewal = slowRenewal(renewed);
+      const [renewing, waiting] = [new AbortController(), new AbortController()];
+      const first = credentials.refresh(key, stale, renewal.renew, { signal: renewing.signal });
+      await eventually("a renewal", () => (renewal.calls > 0 ? true : null));
+      const second = credentials.refresh(key, stale, renewal.renew, { signal: waiting.signal });
+      for (const [call, controller] of [[second, waiting] as const, [first, renewing] as const]) {
+        controller.abort(new Error("Stopped"));
+        await assert.rejects(call, /Stopped/);
+      }
+      renewal.letGo();
+      await eventually("the renewed tokens", async () =>
+        (await credentials.find(key))?.accessToken === renewed.accessToken ? true : null,
+      );
+    },
+  },
+  {
+    name: "tokens that are saved while others are renewed stay, and are returned",
+    check: async ({ credentials }) => {
+      const { key, stale } = await stored(credentials);
+      const renewal = slowRenewal(tokensFixture());
+      const refreshing = credentials.refresh(key, stale, renewal.renew, { signal });
+      await eventually("a renewal", () => (renewal.calls > 0 ? true : null));
+      const saved = tokensFixture();
+      await credentials.save(key, saved);
+      renewal.letGo();
+      assert.deepEqual(await refreshing, saved);
+      assert.deepEqual(await credentials.find(key), saved);
+    },
+  },
+  {
     name: "removed tokens are gone, and removing again is harmless",
     check: async ({ credentials }) => {
       const { key } = await stored(credentials);
