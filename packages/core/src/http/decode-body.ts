@@ -3,7 +3,11 @@ import type { DecodeResult, VerifiedEvent } from "../ports/webhook-source.js";
 /** Maximum nesting of JSON: no provider nests deeper, and code that walks a deeper value could run out of stack. */
 const maxDepth = 100;
 
+/** Maximum number of fields of a form: no provider sends a hundred, and millions of them would take seconds. */
+const maxFields = 1000;
+
 const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket] = Buffer.from('"\\{}[]');
+const ampersand = 0x26;
 
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -31,6 +35,8 @@ export function decodeJson({ body }: Pick<VerifiedEvent, "body">): DecodeResult 
 export function decodeForm({ body }: Pick<VerifiedEvent, "body">): DecodeResult {
   const text = decodeUtf8(body);
   if (text === null) return { status: "invalid", detail: "The body is not valid UTF-8." };
+  if (hasMoreFields(body, maxFields))
+    return { status: "invalid", detail: `The form has more than ${maxFields} fields.` };
   const fields = new URLSearchParams(text);
   const json = fields.get("payload");
   return json === null
@@ -41,6 +47,15 @@ export function decodeForm({ body }: Pick<VerifiedEvent, "body">): DecodeResult 
 /** Parses a verified body by its media type: a form as {@link decodeForm} does, anything else as JSON. */
 export function decodeBody(event: Pick<VerifiedEvent, "body" | "contentType">): DecodeResult {
   return event.contentType === "application/x-www-form-urlencoded" ? decodeForm(event) : decodeJson(event);
+}
+
+function hasMoreFields(body: Uint8Array, limit: number): boolean {
+  let count = 0;
+  for (let at = body.indexOf(ampersand); at !== -1; at = body.indexOf(ampersand, at + 1)) {
+    count += 1;
+    if (count >= limit) return true;
+  }
+  return false;
 }
 
 function decodeUtf8(body: Uint8Array): string | null {

@@ -36,6 +36,13 @@ describe("a source that accepts form bodies", () => {
     }
   });
 
+  test("refuses a form of more than a thousand fields, and takes the first payload of two", async () => {
+    expect(decodeForm({ body: Buffer.from("a=1&".repeat(1000)) })).toMatchObject({ status: "invalid" });
+    expect(decodeForm({ body: Buffer.from("&".repeat(999)) })).toEqual({ status: "decoded", payload: {} });
+    const twice = new URLSearchParams('payload={"n":1}&payload={"n":2}').toString();
+    expect(decodeForm({ body: Buffer.from(twice) })).toEqual({ status: "decoded", payload: { n: 1 } });
+  });
+
   test("decodes by itself if it can", async () => {
     const provider = createAcmeProvider(undefined, {
       decode: ({ body }) => ({ status: "decoded", payload: { comment: Buffer.from(body).toString("base64") } }),
@@ -107,13 +114,17 @@ describe("a source with a reply of its own", () => {
     }
   });
 
-  test("that throws gets the verdict sent: the delivery is recorded", async () => {
-    const logger = createRecordingLogger();
-    const provider = createAcmeProvider(undefined, {
-      reply: () => {
+  test.each([
+    [
+      "throws",
+      () => {
         throw new TypeError("no such view");
       },
-    });
+    ],
+    ["no header can carry", () => ({ contentType: "text/plain\r\nx-more: y", body: "hello" })],
+  ])("that %s gets the verdict sent: the delivery is recorded", async (_, reply) => {
+    const logger = createRecordingLogger();
+    const provider = createAcmeProvider(undefined, { reply });
     const { gateway, store } = startGateway({ providers: [provider], logger });
     expect(await (await gateway.fetch(delivery('{"comment":"fix it"}'))).json()).toMatchObject({ status: "accepted" });
     expect((await store.inbox.search({})).items).toHaveLength(1);

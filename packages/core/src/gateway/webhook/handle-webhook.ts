@@ -96,7 +96,7 @@ async function answer(deps: WebhookDeps, call: WebhookCall): Promise<OutgoingRes
     return interpretation;
   }
   if (interpretation.kind === "handshake") {
-    return new OutgoingResponse(200, { "content-type": interpretation.contentType }, interpretation.body);
+    return ownResponse(interpretation);
   }
 
   const verdict = await recordDelivery(deps, call, event, interpretation);
@@ -107,7 +107,7 @@ async function answer(deps: WebhookDeps, call: WebhookCall): Promise<OutgoingRes
 function reply({ provider, context }: WebhookCall, verdict: DeliveryVerdict, event: VerifiedEvent): OutgoingResponse {
   try {
     const given = provider.source.reply?.(verdict, event);
-    if (given) return new OutgoingResponse(200, { "content-type": given.contentType }, given.body);
+    if (given) return ownResponse(given);
   } catch (error) {
     context.logger.error(
       { err: error, event: event.event },
@@ -115,4 +115,10 @@ function reply({ provider, context }: WebhookCall, verdict: DeliveryVerdict, eve
     );
   }
   return jsonResponse(200, verdict);
+}
+
+/** A response that the provider chose. Throws for a content type that a header cannot have: no host could send it. */
+function ownResponse({ contentType, body }: { readonly contentType: string; readonly body: string }): OutgoingResponse {
+  const headers = new Headers({ "content-type": contentType });
+  return new OutgoingResponse(200, Object.fromEntries(headers), body);
 }
