@@ -39,8 +39,22 @@ export async function runClaimedCommand(
       logger.warn({ err: error, commandId }, "A command could not be answered; it is claimed again soon");
     }
     const ageMs = command ? clock.now().getTime() - command.createdAt.getTime() : 0;
-    await entry.release(Math.round(Math.min(Math.max(minRecheckMs, ageMs / 2), maxRecheckMs))).catch(() => {});
+    const delayMs = Math.round(Math.min(Math.max(minRecheckMs, ageMs / 2), maxRecheckMs));
+    await giveBack(entry, command, delayMs, deps).catch(() => {});
   }
+}
+
+/** A reply that fails lets the thread's other commands pass, so that no stop waits for it; stop and retry keep their order. */
+async function giveBack(
+  entry: ClaimedEntry,
+  command: Command | null,
+  delayMs: number,
+  { queue }: ClaimedCommandDeps,
+): Promise<void> {
+  const isOrdered = command === null || command.name === "stop" || command.name === "retry";
+  if (isOrdered) return await entry.release(delayMs);
+  await entry.complete();
+  await queue.enqueue([{ ...entry.entry, delayMs }]);
 }
 
 async function answerAndFinish(command: Command, deps: ClaimedCommandDeps, shutdownSignal: AbortSignal): Promise<void> {

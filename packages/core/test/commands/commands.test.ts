@@ -63,6 +63,23 @@ describe("stop", () => {
     expect(bench.replies(commandId)).toMatchObject([{ body: "Stopped 2 waiting tasks." }]);
   });
 
+  test("does not wait for an earlier command of its thread whose reply fails", async () => {
+    const bench = await createThread();
+    const taskId = await bench.request();
+    const [help, stop] = [await bench.command("help"), await bench.command("stop")];
+    const postStatus: Conversation["postStatus"] = async (...given) => {
+      const isStopped = (await bench.store.commands.find(stop))?.finishedAt !== null;
+      if (given[0].taskId === help && !isStopped) throw new Error("The provider is down");
+      return await bench.provider.conversation.postStatus(...given);
+    };
+    const conversation = { ...bench.provider.conversation, postStatus };
+    await bench.startWorker({ providers: [{ ...bench.provider, conversation }], resolver: never() });
+    await bench.answered(stop);
+    expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "stopped" });
+    await bench.answered(help);
+    expect(bench.replies(help)).toHaveLength(1);
+  });
+
   test("leaves tasks alone that were requested later, and replies that nothing is running", async () => {
     const bench = await createThread();
     const commandId = await bench.command("stop");
