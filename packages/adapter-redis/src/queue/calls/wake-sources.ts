@@ -84,6 +84,7 @@ function createDueTimer(onDue: () => void): DueTimer {
   let polledAtMs = Number.NEGATIVE_INFINITY;
   let dueAtMs = Number.POSITIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
+  let timerDueAtMs = Number.POSITIVE_INFINITY;
 
   return {
     shouldPoll() {
@@ -96,12 +97,19 @@ function createDueTimer(onDue: () => void): DueTimer {
       dueAtMs = performance.now() + milliseconds;
     },
     start() {
+      if (timerDueAtMs === dueAtMs) return;
       clearTimeout(timer);
+      timerDueAtMs = dueAtMs;
       if (dueAtMs === Number.POSITIVE_INFINITY) return;
-      timer = setTimeout(onDue, Math.max(1, Math.min(dueAtMs - performance.now(), maxTimerMs)));
+      const onTimeout = (): void => {
+        timerDueAtMs = Number.POSITIVE_INFINITY;
+        onDue();
+      };
+      timer = setTimeout(onTimeout, Math.max(1, Math.min(dueAtMs - performance.now(), maxTimerMs)));
     },
     stop() {
       clearTimeout(timer);
+      timerDueAtMs = Number.POSITIVE_INFINITY;
     },
   };
 }
