@@ -42,11 +42,16 @@ export class AgentBotError extends Error {
 
   /** Recognises an AgentBotError even when two copies of this package are installed, where `instanceof` fails. */
   static isInstance(error: unknown): error is AgentBotError {
-    return typeof error === "object" && error !== null && marker in error;
+    return isAgentBotError(error);
   }
 
   /** Returns true for an AgentBotError with this code. */
   static hasCode(error: unknown, code: ErrorCode): error is AgentBotError {
-    return AgentBotError.isInstance(error) && error.code === code;
+    return isAgentBotError(error) && error.code === code;
   }
+}
+
+// Outside of the class: a bundler renames a class that refers to itself.
+function isAgentBotError(error: unknown): error is AgentBotError {
+  return typeof error === "object" && error !== null && marker in error;
 }
