@@ -1,9 +1,8 @@
 import { AgentBotError } from "../errors/agentbot-error.js";
-import type { Span, SpanKind, SpanStart, Tracer } from "../ports/tracer.js";
-import { type OpenTelemetryApi, type OpenTelemetrySpan, unwrapDefault } from "./open-telemetry-api.js";
+import type { Span, SpanAttributes, SpanKind, SpanStart, Tracer } from "../ports/tracer.js";
 import { silentSpan, silentTracer } from "./silent-tracer.js";
 import { attributeNames } from "./span-names.js";
-import { formatTraceparent, parseTraceparent } from "./trace-context.js";
+import { formatTraceparent, parseTraceparent, type TraceContext } from "./trace-context.js";
 
 // The numbers are fixed by the API's SpanKind and SpanStatusCode.
 const kinds: Readonly<Record<SpanKind, number>> = { internal: 0, server: 1, consumer: 4 };
@@ -78,4 +77,40 @@ function toSpan(span: OpenTelemetrySpan): Span {
 function errorTypeOf(error: unknown): string {
   if (AgentBotError.isInstance(error)) return error.code;
   return error instanceof Error ? error.name : "unknown";
+}
+
+/** A span of `@opentelemetry/api`, as far as it is used. */
+export interface OpenTelemetrySpan {
+  spanContext(): TraceContext;
+  setAttributes(attributes: Record<string, string | number | boolean>): unknown;
+  setStatus(status: { code: number; message?: string }): unknown;
+  end(): void;
+}
+
+/** Options of a span of `@opentelemetry/api`. */
+export interface OpenTelemetrySpanOptions {
+  readonly kind: number;
+  readonly attributes: SpanAttributes;
+}
+
+/** `@opentelemetry/api`, as far as it is used: declared here, so that its types are not needed to compile. */
+export interface OpenTelemetryApi<Context> {
+  readonly ROOT_CONTEXT: Context;
+  readonly context: {
+    active(): Context;
+    with<Result>(context: Context, work: () => Result): Result;
+  };
+  readonly trace: {
+    getTracer(name: string): {
+      startSpan(name: string, options: OpenTelemetrySpanOptions, context: Context): OpenTelemetrySpan;
+    };
+    getSpanContext(context: Context): TraceContext | undefined;
+    setSpan(context: Context, span: OpenTelemetrySpan): Context;
+    setSpanContext(context: Context, parent: TraceContext & { isRemote: boolean }): Context;
+  };
+}
+
+/** A bundler that splits code gives a CommonJS package as nothing but its default. */
+export function unwrapDefault<Api extends { readonly ROOT_CONTEXT: unknown }>(loaded: Api): Api {
+  return "ROOT_CONTEXT" in loaded ? loaded : (Reflect.get(loaded, "default") as Api);
 }

@@ -1,6 +1,6 @@
 /** Tracing through OpenTelemetry, and the names of what is traced. */
 
-export * from "./create-open-telemetry-tracer.js";
+export { createApiTracer, createOpenTelemetryTracer } from "./create-open-telemetry-tracer.js";
 export * from "./silent-tracer.js";
 export * from "./span-names.js";
 export * from "./trace-context.js";

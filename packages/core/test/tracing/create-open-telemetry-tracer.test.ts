@@ -6,8 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
-import { createOpenTelemetryTracer } from "../../src/tracing/create-open-telemetry-tracer.js";
-import { unwrapDefault } from "../../src/tracing/open-telemetry-api.js";
+import { createOpenTelemetryTracer, unwrapDefault } from "../../src/tracing/create-open-telemetry-tracer.js";
 import { recordSpans } from "./fixtures/record-spans.js";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
