@@ -54,8 +54,9 @@ export function decodeRecord(id: string, record: string): QueueEntry | null {
 export const newRecordModule: LuaModule = {
   uses: [queueKeysModule],
   text: /* lua */ `
-local function recordOf(rankText, rank, sinceUs, json)
-  return rankText .. ' ' .. int(ceil((rank % TASKS + EPOCH - sinceUs) / 1000)) .. ' ' .. json
+-- The rank stands for a time.
+local function recordOf(rankText, rankedUs, sinceUs, json)
+  return rankText .. ' ' .. int(ceil((rankedUs - sinceUs) / 1000)) .. ' ' .. json
 end
 `,
 };

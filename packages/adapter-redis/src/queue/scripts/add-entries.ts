@@ -8,19 +8,21 @@ import type { LuaModule } from "./redis-script.js";
 export const addPlainModule: LuaModule = {
   uses: [newRecordModule],
   text: /* lua */ `
+-- The rank of an entry, and the time it stands for.
 local function rankOf(sequence, offset, isCommand)
-  local first = isCommand and 0 or TASKS
-  return min(max(first + sequence - EPOCH + offset, first), first + TASKS - 1)
+  local place = sequence - EPOCH + offset
+  place = place < 0 and 0 or place < TASKS and place or TASKS - 1
+  return isCommand and place or TASKS + place, place + EPOCH
 end
 
 -- Returns the members of the waiting set with their scores, to be added. Nil, and nothing has been changed, if an id or a lane
 -- is among them twice.
 local function recordPlain(entries, fields, sequence, nowUs, hasSequence)
-  local records, waiting, place, count = {}, {}, 0, 1
+  local offsets, jsons, records, waiting, place, count = entries.offsets, entries.jsons, {}, {}, 0, 1
   for i, id in ipairs(entries.ids) do
-    local rank = rankOf(sequence + i - 1, entries.offsets[i])
+    local rank, rankedUs = rankOf(sequence + i - 1, offsets[i])
     local rankText = int(rank)
-    records[place + 1], records[place + 2] = id, recordOf(rankText, rank, nowUs, entries.jsons[i])
+    records[place + 1], records[place + 2] = id, recordOf(rankText, rankedUs, nowUs, jsons[i])
     records[place + 3], records[place + 4] = fields[count + 2], '=' .. id
     waiting[count], waiting[count + 1] = rankText, id
     place, count = place + 4, count + 2
@@ -79,13 +81,13 @@ export const addAnyModule: LuaModule = {
 -- Adds one entry that is new. Returns its lane's head, and whether waiting workers must set their timers anew.
 local function addOne(entry, head, sequence, nowUs)
   local id, lane = entry.id, entry.lane
-  local rank = rankOf(sequence, entry.offset, entry.isCommand)
+  local rank, rankedUs = rankOf(sequence, entry.offset, entry.isCommand)
   if entry.isReturning then
     call('ZREM', BURIED, id)
     call('HDEL', REASONS, id)
   end
   if head and sub(head, 2) ~= id then head = validHead(lane, head) end
-  call('HSET', RECORDS, id, recordOf(int(rank), rank, nowUs, entry.json))
+  call('HSET', RECORDS, id, recordOf(int(rank), rankedUs, nowUs, entry.json))
   if not head then
     head = '=' .. id
     call('HSET', RECORDS, headField(lane), head)

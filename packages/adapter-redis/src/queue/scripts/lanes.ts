@@ -53,7 +53,7 @@ local function restore(id, sinceUs, nowUs, buriedLimit)
   if not record then return end
   local rank, json, parts = parse(record)
   if not rank then return bury(id, 'Its record in the queue cannot be read', nowUs, buriedLimit) end
-  if sinceUs then call('HSET', RECORDS, id, recordOf(int(rank), rank, sinceUs, json)) end
+  if sinceUs then call('HSET', RECORDS, id, recordOf(int(rank), rank % TASKS + EPOCH, sinceUs, json)) end
   local field = headField(parts[2])
   local head = call('HGET', RECORDS, field)
   if not head then
