@@ -105,6 +105,8 @@ async function runBesideTransaction<Result>(
   return await database.transaction(
     async (transaction) => {
       if (!(await tryLock(transaction, name, "transaction"))) return null;
+      // The portal of the statement above keeps its snapshot until the next one, and `CREATE INDEX CONCURRENTLY` awaits it.
+      await transaction.runScript("SELECT 1");
       return { result: await work(settings.schema === null ? database : inTransactions(database)) };
     },
     { timeoutMs },

@@ -77,6 +77,18 @@ describe("migrations on a server", () => {
     });
   });
 
+  test("that are not transactional do not wait for the transaction that holds their lock, behind a pooler", async () => {
+    await open().runScript("CREATE TABLE fruit (name text)");
+    const pool = server.pool({ options: `-c search_path=${schema}` });
+    const pooled = openPostgresDatabase({ pool, isBehindTransactionPooler: true });
+    const index = {
+      id: "0001-index",
+      isTransactional: false,
+      sql: "CREATE INDEX CONCURRENTLY fruit_name ON fruit (name);",
+    } as const;
+    expect(await applyMigrations(pooled, [index])).toEqual([index]);
+  });
+
   test("make every table once, in a schema of the user's choice, without any extension", async () => {
     expect((await migrate(open())).migrations).toEqual(migrationList.map(({ id }) => id));
     expect(await migrate(open())).toEqual({ migrations: [], sql: "" });
