@@ -8,6 +8,6 @@ const contract = sandboxContract({
 });
 for (const { name, run } of contract) test(name, run);
 
-test("its name says that there is no wall", () => {
+test("its name is named none", () => {
   expect(createNoSandbox().name).toBe("none");
 });

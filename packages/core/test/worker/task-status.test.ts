@@ -148,7 +148,7 @@ describe("the status comment", () => {
     expect(bench.comments()).toEqual([expect.stringMatching(/^robin is done/)]);
   });
 
-  test("of a success notifies no one, and its pull request only the requester of the same provider", async () => {
+  test("of a success mentions no account, and its pull request only the requester of the same provider", async () => {
     for (const [provider, mention] of [
       ["acme", "Thanks @octocat"],
       ["chat", "Thanks @\u200boctocat"],
