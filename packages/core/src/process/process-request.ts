@@ -1,4 +1,4 @@
-import type { LaunchEnd, LaunchRequest, LaunchResult } from "../ports/launch.js";
+import type { LaunchRequest } from "../ports/launch.js";
 import type { EndsWithParent } from "./end-with-parent.js";
 
 /** One run of a program by {@link runProcess}. */
@@ -21,12 +21,6 @@ export interface ProcessRequest extends LaunchRequest {
    */
   readonly endsWithParent?: EndsWithParent | null;
 }
-
-/** The end of a run of {@link runProcess}: the values of {@link LaunchEnd}. */
-export type ProcessEnd = LaunchEnd;
-
-/** How a run of {@link runProcess} ended: the same fields as of a launch. */
-export type ProcessResult = LaunchResult;
 
 /**
  * Returns the environment of a child process: the named variables of `source` that are set, and `extra` on top. A secret

@@ -1,10 +1,10 @@
 import { finished } from "node:stream/promises";
 import { createCleanupStack } from "../lifecycle/cleanup-stack.js";
 import { isSettledWithin, maxTimerMs } from "../lifecycle/deadline.js";
-import type { LaunchEnd } from "../ports/launch.js";
+import type { LaunchEnd, LaunchResult } from "../ports/launch.js";
 import { endProcessTree, sendSignal, signalProcessTree } from "./end-process-tree.js";
 import { endWithParent, killAtExit } from "./end-with-parent.js";
-import type { ProcessRequest, ProcessResult } from "./process-request.js";
+import type { ProcessRequest } from "./process-request.js";
 import { newProcessTag, processTagName } from "./process-table.js";
 import { readLines } from "./read-lines.js";
 import { type StartedChild, startChild } from "./start-child.js";
@@ -15,7 +15,7 @@ export interface StartedProcess {
   /** Null if it never started: `result` has the reason. */
   readonly processId: number | null;
   /** How it ended, once nothing of it is left. Rejects only with what `onLine` throws. */
-  readonly result: Promise<ProcessResult>;
+  readonly result: Promise<LaunchResult>;
   /**
    * Sends a signal to the program alone, or to all its descendants as well; does nothing once the program has ended.
    * Where processes can't be listed, as on macOS, `all` is the process group.
@@ -37,7 +37,7 @@ export interface StartedProcess {
  *   signal, timeoutMs: 10_000, onLine: (line) => log.info({ line }, "Output of git") });
  * if (result.end === "exited" && result.exitCode === 0) ...
  */
-export async function runProcess(request: ProcessRequest): Promise<ProcessResult> {
+export async function runProcess(request: ProcessRequest): Promise<LaunchResult> {
   return (await startProcess(request)).result;
 }
 
@@ -69,12 +69,12 @@ export async function startProcess(request: ProcessRequest): Promise<StartedProc
   };
 }
 
-function notStarted(why: Pick<ProcessResult, "end" | "startError">): StartedProcess {
-  const result: ProcessResult = { ...why, exitCode: null, signal: null, stderrTail: "", droppedLines: 0 };
+function notStarted(why: Pick<LaunchResult, "end" | "startError">): StartedProcess {
+  const result: LaunchResult = { ...why, exitCode: null, signal: null, stderrTail: "", droppedLines: 0 };
   return { processId: null, result: Promise.resolve(result), signal: async () => {} };
 }
 
-async function watch(request: ProcessRequest, child: StartedChild, tag: string): Promise<ProcessResult> {
+async function watch(request: ProcessRequest, child: StartedChild, tag: string): Promise<LaunchResult> {
   const { killGraceMs = 5000, drainMs = 2000 } = request;
   const cleanup = createCleanupStack();
   cleanup.push(killAtExit(child.pid));

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
-import type { ProcessRequest, ProcessResult } from "./process-request.js";
+import type { LaunchResult } from "../ports/launch.js";
+import type { ProcessRequest } from "./process-request.js";
 
 /** A running child process. */
 export interface StartedChild {
@@ -9,13 +10,13 @@ export interface StartedChild {
   readonly pid: number;
   readonly stdout: Readable;
   readonly stderr: Readable;
-  readonly exited: Promise<Pick<ProcessResult, "exitCode" | "signal">>;
+  readonly exited: Promise<Pick<LaunchResult, "exitCode" | "signal">>;
 }
 
 /** A child process that could not be started. */
 export interface UnstartedChild {
   readonly status: "not-started";
-  readonly error: NonNullable<ProcessResult["startError"]>;
+  readonly error: NonNullable<LaunchResult["startError"]>;
 }
 
 /** Starts a program in a process group of its own, with `extraEnvironment` on top, and writes its standard input. */

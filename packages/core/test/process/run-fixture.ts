@@ -1,13 +1,14 @@
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
-import { type ProcessRequest, type ProcessResult, runProcess } from "../../src/process/index.js";
+import type { LaunchResult } from "../../src/ports/launch.js";
+import { type ProcessRequest, runProcess } from "../../src/process/index.js";
 
 /** Runs a fixture program with node and collects its lines. */
 export async function runFixture(
   name: string,
   words: readonly string[] = [],
   overrides: Partial<ProcessRequest> = {},
-): Promise<ProcessResult & { readonly lines: readonly string[] }> {
+): Promise<LaunchResult & { readonly lines: readonly string[] }> {
   const lines: string[] = [];
   const result = await runProcess({
     program: process.execPath,
