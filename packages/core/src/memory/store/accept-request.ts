@@ -1,7 +1,6 @@
 import type { QueueEntry } from "../../ports/task-queue.js";
-import { noUsage } from "../../task/agent-outcome.js";
 import type { Command, CommandName } from "../../task/command.js";
-import { taskVersion } from "../../task/task.js";
+import { queuedTask } from "../../task/queued-task.js";
 import type { TaskDraft } from "../../task/task-draft.js";
 import { newTaskId } from "../../task/task-id.js";
 import type { CommandRecord, Tables, TaskRecord, ThreadRecord } from "./tables.js";
@@ -19,7 +18,6 @@ export function acceptTask(
   draft: TaskDraft,
   { installationId, traceparent }: RequestSource,
 ): TaskRecord {
-  const { threadAliases: _aliases, whenThreadBusy: _whenBusy, ...request } = structuredClone(draft);
   const now = tables.clock.now();
   const record: TaskRecord = {
     ordinal: tables.nextOrdinal++,
@@ -30,29 +28,13 @@ export function acceptTask(
     effects: new Map(),
     events: [],
     lastSeq: 0,
-    task: {
-      ...request,
-      version: taskVersion,
+    task: queuedTask(structuredClone(draft), {
       id: newTaskId(now),
-      status: "queued",
-      reason: null,
       installationId,
       threadId: thread.id,
-      attempt: 0,
-      fence: 0,
-      notBefore: null,
-      cancelRequestedAt: null,
-      cancelReason: null,
-      agent: null,
-      model: null,
-      sessionId: null,
-      usage: noUsage,
-      result: null,
       traceparent,
       createdAt: now,
-      startedAt: null,
-      finishedAt: null,
-    },
+    }),
   };
   tables.tasks.set(record.task.id, record);
   tables.open.add(record);
