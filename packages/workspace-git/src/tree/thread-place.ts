@@ -5,12 +5,24 @@ import { removeTree } from "@agentbot/core/process";
 import type { GitClient } from "../git/git-client.js";
 import type { ThreadLayout } from "../workspace-layout.js";
 
+/** How often the place is cleared before its failure is passed on. */
+const maxClearings = 10;
+
 /** Removes everything of an earlier task of the thread but the home, and makes an empty tree and GIT_DIR. */
 export async function clearThread(place: ThreadLayout): Promise<void> {
-  await removeLeftovers(place);
-  await makePrivateHome(place.home);
-  await mkdir(place.tree, { mode: 0o700 });
-  await mkdir(place.gitDirectory, { mode: 0o700 });
+  for (let clearing = 1; ; clearing += 1) {
+    await removeLeftovers(place);
+    await makePrivateHome(place.home);
+    try {
+      await mkdir(place.tree, { mode: 0o700 });
+      await mkdir(place.gitDirectory, { mode: 0o700 });
+      return;
+    } catch (error) {
+      // A `git init` that outlived its killed worker makes its directory again, once.
+      const isMadeAgain = error instanceof Error && "code" in error && error.code === "EEXIST";
+      if (!isMadeAgain || clearing === maxClearings) throw error;
+    }
+  }
 }
 
 /** Removes everything of the thread but its home and its lock. */
