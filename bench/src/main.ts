@@ -20,11 +20,12 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   "postgres-queue": postgresQueue,
 };
 
-const names = process.argv.slice(2).filter((argument) => !argument.startsWith("-"));
+const given = process.argv.slice(2);
+const names = given.filter((argument) => argument !== "--write");
 const unknown = names.filter((name) => !Object.hasOwn(benchmarks, name));
 if (unknown.length > 0) {
   process.stderr.write(
-    `There is no benchmark ${unknown.join(", ")}; there are ${Object.keys(benchmarks).join(", ")}.\n`,
+    `There is no benchmark ${unknown.join(", ")}; there are ${Object.keys(benchmarks).join(", ")}, and the option --write.\n`,
   );
   process.exit(1);
 }
@@ -45,7 +46,7 @@ try {
     await run({ databaseUrl: postgres.url, redisUrl: redis.url, rounds: 5, print });
     results.push({ name, lines });
   }
-  if (process.argv.includes("--write")) {
+  if (given.includes("--write")) {
     const file = fileURLToPath(new URL("../RESULTS.md", import.meta.url));
     writeResults(file, Object.keys(benchmarks), results, servers);
   }

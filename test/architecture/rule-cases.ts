@@ -7,6 +7,4 @@ export interface RuleCases {
   readonly violations: Readonly<Record<string, readonly SourceTree[]>>;
   /** A tree that breaks no rule, though it comes near. */
   readonly allowed: SourceTree;
-  /** True while the pending places of the repository may break these rules. */
-  readonly isPending?: boolean;
 }

@@ -49,5 +49,4 @@ export const depthCases: RuleCases = {
     [`${folder}/b.ts`]: lines(2),
     "packages/adapter-x/test/small.ts": lines(2),
   }),
-  isPending: true,
 };

@@ -85,5 +85,4 @@ export const wordsCases: RuleCases = {
     ].join("\n"),
     "packages/adapter-x/test/people.ts": "export function ask() {}",
   }),
-  isPending: true,
 };

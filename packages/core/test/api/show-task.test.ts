@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { stagesOf } from "../../src/api/tasks/stages-of.js";
+import { stagesOf } from "../../src/api/tasks/read-tasks.js";
 import type { JsonObject } from "../../src/task/json.js";
 import type { TaskEventDraft } from "../../src/task/task-event.js";
 import { createBench } from "../worker/fixtures/create-bench.js";

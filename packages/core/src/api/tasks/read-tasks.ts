@@ -3,14 +3,13 @@ import type { IncomingRequest } from "../../http/incoming-request.js";
 import { jsonResponse, OutgoingResponse, problemResponse } from "../../http/outgoing-response.js";
 import type { Store } from "../../ports/store.js";
 import type { TaskSearch } from "../../ports/task-store.js";
-import type { JsonObject } from "../../task/json.js";
+import type { JsonObject, JsonValue } from "../../task/json.js";
 import type { RepositoryRef } from "../../task/repository-ref.js";
 import { type Task, taskStatusSchema } from "../../task/task.js";
 import { taskTriggerSchema } from "../../task/task-draft.js";
 import type { TaskEvent } from "../../task/task-event.js";
 import type { AdminDeps } from "../create-admin-api.js";
 import { oneOf, pageParameters, readPage, readQuery, textParameter } from "../read-query.js";
-import { stagesOf } from "./stages-of.js";
 
 /** Maximum number of shown step lines of one task: a task that waited for hours has begun often. */
 const maxSteps = 300;
@@ -107,4 +106,43 @@ function repositoryJson({ provider, path, id, tenant, defaultBranch }: Repositor
     tenant,
     defaultBranch,
   };
+}
+
+interface Stage {
+  readonly name: string;
+  readonly attempt: number | null;
+  readonly startedAt: Date;
+  finishedAt: Date | null;
+  durationMs: number | null;
+  isDone: boolean;
+}
+
+/**
+ * The stages in a task's step lines, in order. The stage of a worker that was killed has no end; one that ended the run, or
+ * threw, is not done.
+ */
+export function stagesOf(steps: readonly TaskEvent[]): readonly JsonObject[] {
+  const stages: Stage[] = [];
+  let attempt: number | null = null;
+  for (const { type, at, data } of steps) {
+    const name = String(data["stage"]);
+    if (type === "task:begun") attempt = numberOr(data["attempt"], null);
+    if (type === "stage:started") {
+      stages.push({ name, attempt, startedAt: at, finishedAt: null, durationMs: null, isDone: false });
+    }
+    const stage = stages.at(-1);
+    if (type !== "stage:finished" || stage?.name !== name || stage.finishedAt !== null) continue;
+    stage.finishedAt = at;
+    stage.durationMs = numberOr(data["durationMs"], at.getTime() - stage.startedAt.getTime());
+    stage.isDone = data["isDone"] === true;
+  }
+  return stages.map((stage) => ({
+    ...stage,
+    startedAt: stage.startedAt.toISOString(),
+    finishedAt: stage.finishedAt?.toISOString() ?? null,
+  }));
+}
+
+function numberOr<Other>(value: JsonValue | undefined, other: Other): number | Other {
+  return typeof value === "number" ? value : other;
 }
