@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AgentBotError } from "../errors/agentbot-error.js";
 import { parseOptions } from "../errors/parse-options.js";
-import type { AccessPolicy } from "../ports/access-policy.js";
+import type { AccessPolicy, AccessRefusal } from "../ports/access-policy.js";
 import type { CodeHost, RepositoryPermission } from "../ports/code-host.js";
 
 /** The reason of a task whose actor may not request work in its repository. */
@@ -11,6 +11,8 @@ export const notPermitted = "not_permitted";
 export interface PermissionPolicyOptions {
   /** The code hosts by their provider's name. */
   readonly codeHosts: ReadonlyMap<string, Pick<CodeHost, "permission">>;
+  /** How the thread shows a refusal: not at all, or once. @defaultValue none: strangers make the bot write nothing */
+  readonly notice?: AccessRefusal["notice"];
 }
 
 const optionsSchema = z.strictObject({
@@ -18,6 +20,7 @@ const optionsSchema = z.strictObject({
     (value) => value instanceof Map,
     "expected a Map of code hosts by their provider's name",
   ),
+  notice: z.enum(["none", "once"]).default("none"),
 });
 
 const canWrite: ReadonlySet<RepositoryPermission> = new Set<RepositoryPermission>(["admin", "maintain", "write"]);
@@ -29,7 +32,7 @@ const canWrite: ReadonlySet<RepositoryPermission> = new Set<RepositoryPermission
  * @throws AgentBotError `CONFIGURATION_INVALID` naming every wrong option, and `PROVIDER_UNKNOWN` from `decide` if the repository's provider has no code host here.
  */
 export function createPermissionPolicy(options: PermissionPolicyOptions): AccessPolicy {
-  const { codeHosts } = parseOptions("createPermissionPolicy", optionsSchema, options);
+  const { codeHosts, notice } = parseOptions("createPermissionPolicy", optionsSchema, options);
   return {
     async decide({ task: { actor, isPreauthorized }, repository }, { signal }) {
       if (isPreauthorized) return { status: "allowed", allowedTools: null };
@@ -41,7 +44,7 @@ export function createPermissionPolicy(options: PermissionPolicyOptions): Access
         if (canWrite.has(permission)) return { status: "allowed", allowedTools: null };
       }
       const explanation = `Only people who can write to ${repository.path} can ask for work here.`;
-      return { status: "refused", reason: notPermitted, explanation };
+      return { status: "refused", reason: notPermitted, explanation, notice };
     },
   };
 }

@@ -1,8 +1,10 @@
 import { notPermitted } from "../access/create-permission-policy.js";
+import { decideAmong } from "../access/decide-among.js";
 import type { StopTaskDeps } from "../cancellation/stop-task.js";
-import type { AccessDecision, AccessPolicy } from "../ports/access-policy.js";
+import type { AccessPolicy, AccessRefusal } from "../ports/access-policy.js";
 import type { Conversation, StatusView } from "../ports/conversation.js";
 import type { Logger } from "../ports/logger.js";
+import type { RepositoryResolution, RepositoryResolver } from "../ports/repository-resolver.js";
 import type { Store } from "../ports/store.js";
 import type { WebhookProvider } from "../ports/webhook-provider.js";
 import type { Command } from "../task/command.js";
@@ -16,6 +18,7 @@ import { stopThread } from "./stop-thread.js";
 export interface CommandDeps extends StopTaskDeps {
   readonly store: Store;
   readonly providers: ReadonlyMap<string, WebhookProvider>;
+  readonly resolver: RepositoryResolver;
   readonly access: AccessPolicy;
   readonly logger: Logger;
   readonly settings: { readonly botName: string };
@@ -30,7 +33,7 @@ export interface CommandAnswer {
 /** Decides access, does what the command asks and replies in its thread. Returns the result to store. */
 export async function answerCommand(command: Command, deps: CommandDeps, signal: AbortSignal): Promise<JsonObject> {
   const decision = await decideAccess(command, deps, signal);
-  // Silence: an actor without access learns nothing about the thread.
+  // Silence, whatever the policy's notice: an actor without access learns nothing about the thread.
   if (decision.status === "refused") return { status: "refused", reason: decision.reason };
   const conversation = deps.providers.get(command.origin.provider)?.conversation;
   if (!conversation) {
@@ -65,18 +68,26 @@ async function tasksOf({ threadId }: Command, { tasks }: Pick<Store, "tasks">): 
 }
 
 /**
- * Access is that to the thread's repository. Where no repository is known yet, a thread belongs to the actors who requested
- * its tasks, and a thread without tasks has nothing to protect.
+ * Access is that to the thread's repository, or to the one that a task would be done in here. Where it is still to be chosen,
+ * a thread belongs to the actors who requested its tasks, and a thread without tasks to all who may choose one.
  */
 async function decideAccess(
   command: Command,
-  { store, access }: CommandDeps,
+  { store, resolver, access }: CommandDeps,
   signal: AbortSignal,
-): Promise<Pick<AccessDecision & { status: "allowed" }, "status"> | { status: "refused"; reason: string }> {
-  const thread = command.threadId === null ? null : await store.threads.findById(command.threadId);
-  const repository = thread?.repository ?? command.repository;
-  if (repository) return await access.decide({ task: command, repository }, { signal });
-  const { actor, isPreauthorized } = command;
+): Promise<{ readonly status: "allowed" } | Pick<AccessRefusal, "status" | "reason">> {
+  const { threadId, actor, isPreauthorized, origin } = command;
+  const thread = threadId === null ? null : await store.threads.findById(threadId);
+  const request = { actor, origin, repository: command.repository, title: "", instruction: "" };
+  const resolution: RepositoryResolution = thread?.repository
+    ? { status: "resolved", repository: thread.repository }
+    : await resolver.resolve({ task: request, remembered: null }, { signal });
+  if (resolution.status === "resolved") {
+    return await access.decide({ task: command, repository: resolution.repository }, { signal });
+  }
+  const choices = resolution.status === "question" ? resolution.choices : [];
+  const decision = await decideAmong(choices, command, access, signal);
+  if (decision?.status === "refused") return decision;
   const tasks = await tasksOf(command, store);
   const isOwn = tasks.every((task) => task.actor.provider === actor.provider && task.actor.id === actor.id);
   return isPreauthorized || isOwn ? { status: "allowed" } : { status: "refused", reason: notPermitted };

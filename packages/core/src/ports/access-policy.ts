@@ -4,6 +4,7 @@ import type { Task } from "../task/task.js";
 /** A request for work: a task, or a command, which has the same fields. */
 export interface AccessRequest {
   readonly task: Pick<Task, "actor" | "origin" | "isPreauthorized">;
+  /** The repository of the work, or one that a request without a repository could be answered with. */
   readonly repository: RepositoryRef;
 }
 
@@ -14,8 +15,18 @@ export type AccessDecision =
       /** Rules of the tools the agent may use, in its runner's words; null for the runner's own default. */
       readonly allowedTools: readonly string[] | null;
     }
-  /** `reason` is stable and stored; `explanation` is one plain sentence for the thread. */
-  | { readonly status: "refused"; readonly reason: string; readonly explanation: string };
+  | AccessRefusal;
+
+/** A refused request for work. A refused command is always silent. */
+export interface AccessRefusal {
+  readonly status: "refused";
+  /** Stable and stored. */
+  readonly reason: string;
+  /** One plain sentence, for the thread or the log. */
+  readonly explanation: string;
+  /** `none`: no comment, reaction or question. `once`: the first refused task of the thread shows the explanation there. */
+  readonly notice: "none" | "once";
+}
 
 /** Decides who may request work in a repository. Called when the work starts, not at receipt. Throws if it cannot decide. */
 export interface AccessPolicy {

@@ -1,10 +1,10 @@
 import type { RepositoryRef } from "../task/repository-ref.js";
 import type { Task } from "../task/task.js";
 
-/** The task whose repository is to be resolved, and its thread's. */
+/** The request whose repository is to be resolved, and its thread's. */
 export interface RepositoryRequest {
-  /** `task.repository` is what the event named, or null. */
-  readonly task: Task;
+  /** `repository` is what the event named, or null. A command has neither title nor instruction: they are empty. */
+  readonly task: Pick<Task, "actor" | "origin" | "repository" | "title" | "instruction">;
   /** The repository that an earlier task of the thread was resolved to, or null. */
   readonly remembered: RepositoryRef | null;
 }
@@ -12,10 +12,18 @@ export interface RepositoryRequest {
 /** The repository, a question or a refusal. */
 export type RepositoryResolution =
   | { readonly status: "resolved"; readonly repository: RepositoryRef }
-  /** Not known yet: the question is asked in the thread, and an answer there is a new task. Plain text. */
-  | { readonly status: "question"; readonly question: string }
+  | RepositoryQuestion
   /** `reason` is stable and stored; `explanation` is one plain sentence for the thread. */
   | { readonly status: "refused"; readonly reason: string; readonly explanation: string };
+
+/** Not known yet: the question is asked in the thread, and an answer there is a new task. */
+export interface RepositoryQuestion {
+  readonly status: "question";
+  /** Plain text. */
+  readonly question: string;
+  /** The possible answers: an actor without access to any of them is refused in place of the question. Empty if any is. */
+  readonly choices: readonly RepositoryRef[];
+}
 
 /**
  * Decides in which repository a task is done: the one the event named, a configured route, the one remembered for the

@@ -94,7 +94,7 @@ export function createRepositoryResolver(options: RepositoryResolverOptions = {}
       routeOf(task.origin) ??
       choices.find((choice) => remembered !== null && isSameRepository(choice, remembered));
     if (repository) return { status: "resolved", repository };
-    if (choices.length > 0) return { status: "question", question: questionFor(choices) };
+    if (choices.length > 0) return { status: "question", question: questionFor(choices), choices };
     const explanation = "No repository can be chosen from here; the bot's operator has to configure one.";
     return { status: "refused", reason: "repository_not_configured", explanation };
   };

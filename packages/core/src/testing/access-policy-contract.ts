@@ -37,12 +37,13 @@ const clauses: readonly ContractClause<AccessPolicySubject>[] = [
     },
   },
   {
-    name: "refuses any other actor, with a stable reason and a plain sentence",
+    name: "refuses any other actor, with a stable reason, a plain sentence and the way it is shown",
     check: async (subject) => {
       const decision = await decide(subject, subject.refused);
       assert.equal(decision.status, "refused");
       assert.match(decision.reason, /^[a-z][a-z0-9_]*$/);
       assert.match(decision.explanation, /^[A-Z][^\n]+\.$/);
+      assert.match(decision.notice, /^(?:none|once)$/);
     },
   },
   {

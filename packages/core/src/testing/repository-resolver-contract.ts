@@ -61,7 +61,7 @@ const clauses: readonly ContractClause<RepositoryResolverSubject>[] = [
     },
   },
   {
-    name: "a repository is never resolved from another tenant's place, whether a text or the event names it or it is remembered",
+    name: "a repository is never resolved or offered at another tenant's place, whether a text or the event names it or it is remembered",
     check: async (subject) => {
       const { repository, foreignOrigin: origin } = subject;
       for (const request of [
@@ -71,6 +71,8 @@ const clauses: readonly ContractClause<RepositoryResolverSubject>[] = [
       ]) {
         const resolution = await resolve(subject, request);
         assert.ok(resolution.status !== "resolved" || resolution.repository.id !== repository.id);
+        const choices = resolution.status === "question" ? resolution.choices : [];
+        assert.ok(choices.every(({ id }) => id !== repository.id));
       }
     },
   },

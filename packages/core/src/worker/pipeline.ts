@@ -1,7 +1,7 @@
 import { stopReasonOf } from "./run/hold-run.js";
 import type { RunContext } from "./run/run-context.js";
 import { settleRun } from "./settle.js";
-import { EarlyEnd, type EndOfRun, runStage, type Stage } from "./stage.js";
+import { EarlyEnd, type EndOfRun, runStage, type ShownEnd, type Stage } from "./stage.js";
 import { admit } from "./stages/admit.js";
 import { checkpoint } from "./stages/checkpoint.js";
 import { gatherContext } from "./stages/gather-context.js";
@@ -45,29 +45,29 @@ const work = startWith(resolveRepository)
   .to(publishResult);
 
 /** Shows in the thread how the task ended, before that is stored: a stored end is never shown again. */
-const completeTask: Stage<EndOfRun, EndOfRun> = {
+const completeTask: Stage<ShownEnd, EndOfRun> = {
   name: "complete-task",
-  run: async (end, context) => {
-    await context.status.showEnd(end).catch((error: unknown) => {
-      if (mustBeShown(end, context) || stopReasonOf(error, context) === "lease-lost") throw error;
+  run: async (shown, context) => {
+    await context.status.showEnd(shown).catch((error: unknown) => {
+      if (mustBeShown(shown, context) || stopReasonOf(error, context) === "lease-lost") throw error;
       context.deps.logger.warn({ err: error }, "The end of the task could not be shown in its thread");
     });
-    return end;
+    return shown.end;
   },
 };
 
 /** Another attempt may show the end; after the last one the work counts, even if its end could not be shown. */
-function mustBeShown({ status }: EndOfRun, { task, attempts }: RunContext): boolean {
-  return status !== "queued" && !attempts.isLast(task);
+function mustBeShown({ end, isSilent }: ShownEnd, { task, attempts }: RunContext): boolean {
+  return !isSilent && end.status !== "queued" && !attempts.isLast(task);
 }
 
 /** Takes a begun task to its end: runs the stages, then shows and settles what they ended with. */
 export async function runPipeline(claimed: Claimed, context: RunContext): Promise<EndOfRun> {
   const output = await work.run(claimed, context);
-  const end = output instanceof EarlyEnd ? output.end : output;
+  const shown = output instanceof EarlyEnd ? output : { end: output, isSilent: false };
   // The end is shown and stored even if a stop or a shutdown comes now; only a lost lease forbids it.
-  await runStage(completeTask, end, { ...context, signal: context.leaseSignal });
+  await runStage(completeTask, shown, { ...context, signal: context.leaseSignal });
   // Outside every stage: it closes the transcript, which must contain the end of the last stage too.
-  await settleRun(end, context);
-  return end;
+  await settleRun(shown.end, context);
+  return shown.end;
 }

@@ -120,7 +120,7 @@ function retryDelayMs(error: unknown, { task, attempts, deps: { settings, random
 /** Shows the end if that is possible: a provider that is down must not keep a dead task alive. */
 async function showAndSettle(end: TaskEnd, context: RunContext): Promise<Settlement> {
   try {
-    await context.status.showEnd(end);
+    await context.status.showEnd({ end, isSilent: false });
   } catch (error) {
     if (stopReasonOf(error, context) === "lease-lost") throw error;
     context.deps.logger.warn({ err: error }, "The end of the task could not be shown in its thread");

@@ -26,12 +26,21 @@ export interface Parked {
 /** How a run ends if nothing throws. */
 export type EndOfRun = TaskEnd | Parked;
 
-/** Returned by a stage that ends the run before the last stage: refused, parked, failed for good. */
-export class EarlyEnd {
+/** An end with the way it is shown. */
+export interface ShownEnd {
   readonly end: EndOfRun;
+  /** True if nothing is posted for it: only a status message that exists already shows the end. */
+  readonly isSilent: boolean;
+}
 
-  constructor(end: EndOfRun) {
+/** Returned by a stage that ends the run before the last stage: refused, parked, failed for good. */
+export class EarlyEnd implements ShownEnd {
+  readonly end: EndOfRun;
+  readonly isSilent: boolean;
+
+  constructor(end: EndOfRun, { isSilent = false }: Partial<Pick<ShownEnd, "isSilent">> = {}) {
     this.end = end;
+    this.isSilent = isSilent;
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createPermissionPolicy } from "../../src/access/create-permission-policy.js";
+import { createPermissionPolicy, type PermissionPolicyOptions } from "../../src/access/create-permission-policy.js";
 import type { RepositoryPermission } from "../../src/ports/code-host.js";
 import { repositoryFixture, taskDraftFixture } from "../../src/testing/task-draft-fixture.js";
 
@@ -7,7 +7,7 @@ const { signal } = new AbortController();
 const repository = repositoryFixture({ path: "acme/site" });
 
 /** A policy over a code host that grants all actors this permission, and the number of its calls. */
-function policyWith(permission: RepositoryPermission) {
+function policyWith(permission: RepositoryPermission, options: Pick<PermissionPolicyOptions, "notice"> = {}) {
   let calls = 0;
   const codeHost = {
     permission: async () => {
@@ -15,7 +15,10 @@ function policyWith(permission: RepositoryPermission) {
       return permission;
     },
   };
-  return { policy: createPermissionPolicy({ codeHosts: new Map([["acme", codeHost]]) }), calls: () => calls };
+  return {
+    policy: createPermissionPolicy({ codeHosts: new Map([["acme", codeHost]]), ...options }),
+    calls: () => calls,
+  };
 }
 
 describe("the default access policy", () => {
@@ -25,12 +28,22 @@ describe("the default access policy", () => {
     expect(decision).toEqual({ status: "allowed", allowedTools: null });
   });
 
-  test.each(["triage", "read", "none"] as const)("refuses an actor of the code host with %s", async (permission) => {
-    const { policy } = policyWith(permission);
-    expect(await policy.decide({ task: taskDraftFixture(), repository }, { signal })).toEqual({
-      ...{ status: "refused", reason: "not_permitted" },
-      explanation: "Only people who can write to acme/site can ask for work here.",
-    });
+  test.each(["triage", "read", "none"] as const)(
+    "refuses an actor of the code host with %s, in silence",
+    async (permission) => {
+      const { policy } = policyWith(permission);
+      expect(await policy.decide({ task: taskDraftFixture(), repository }, { signal })).toEqual({
+        ...{ status: "refused", reason: "not_permitted" },
+        explanation: "Only people who can write to acme/site can ask for work here.",
+        notice: "none",
+      });
+    },
+  );
+
+  test("refuses with one notice a thread where the operator has chosen so", async () => {
+    const { policy } = policyWith("read", { notice: "once" });
+    expect(await policy.decide({ task: taskDraftFixture(), repository }, { signal })).toMatchObject({ notice: "once" });
+    expect(() => policyWith("read", { notice: "always" as never })).toThrow(/notice/);
   });
 
   test("refuses an actor of another provider without a call, although the ids are the same", async () => {

@@ -2,10 +2,17 @@ import { describe, expect, test } from "vitest";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import { systemClock } from "../../src/lifecycle/system-clock.js";
 import type { Conversation } from "../../src/ports/conversation.js";
+import { createRepositoryResolver } from "../../src/repositories/create-repository-resolver.js";
 import { createNoSandbox } from "../../src/sandbox/create-no-sandbox.js";
 import { eventually } from "../../src/testing/eventually.js";
 import type { WorkerOptions } from "../../src/worker/create-worker.js";
 import { createThread, hang } from "./fixtures/create-thread.js";
+
+/** With it a worker answers commands and begins no task. */
+const noSandboxYet: WorkerOptions["sandbox"] = {
+  ...createNoSandbox(),
+  check: async () => ({ status: "unavailable", reason: "no task may begin here" }),
+};
 
 describe("stop", () => {
   test("is answered although every place for tasks is taken, and stops the running task at once", async () => {
@@ -53,11 +60,7 @@ describe("stop", () => {
       return await bench.provider.conversation.findStatus(...given);
     };
     const conversation = { ...bench.provider.conversation, findStatus };
-    const sandbox: WorkerOptions["sandbox"] = {
-      ...createNoSandbox(),
-      check: async () => ({ status: "unavailable", reason: "no task may begin here" }),
-    };
-    await bench.startWorker({ providers: [{ ...bench.provider, conversation }], sandbox });
+    await bench.startWorker({ providers: [{ ...bench.provider, conversation }], sandbox: noSandboxYet });
     await bench.answered(commandId);
     for (const taskId of waiting) expect(await bench.task(taskId)).toMatchObject({ reason: "stopped", attempt: 0 });
     expect(bench.replies(commandId)).toMatchObject([{ body: "Stopped 2 waiting tasks." }]);
@@ -73,7 +76,7 @@ describe("stop", () => {
       return await bench.provider.conversation.postStatus(...given);
     };
     const conversation = { ...bench.provider.conversation, postStatus };
-    await bench.startWorker({ providers: [{ ...bench.provider, conversation }], resolver: never() });
+    await bench.startWorker({ providers: [{ ...bench.provider, conversation }], sandbox: noSandboxYet });
     await bench.answered(stop);
     expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "stopped" });
     await bench.answered(help);
@@ -169,6 +172,23 @@ describe("access to commands", () => {
     expect(await bench.task(taskId)).toMatchObject({ status: "running", cancelRequestedAt: null });
   });
 
+  test.each(["stop", "retry", "status", "help", "resume"] as const)(
+    "%s in a thread whose repository is still to be chosen is silent to an actor without access to any choice",
+    async (name) => {
+      const bench = await createThread({ provider: without });
+      const { repository } = bench.acme;
+      const origins = [{ provider: bench.acme.name, tenant: bench.tenant.externalId }];
+      const resolver = createRepositoryResolver({ repositories: [{ ...repository, origins }] });
+      await bench.startWorker({ resolver });
+      const foreign = await bench.command(name, { actor: hubot, repository: null });
+      await bench.answered(foreign);
+      expect([bench.replies(foreign), bench.acme.conversation.acknowledged]).toEqual([[], []]);
+      const own = await bench.command(name, { repository: null });
+      await bench.answered(own);
+      expect(bench.replies(own)).toHaveLength(1);
+    },
+  );
+
   test("is decided by the policy with the thread's repository", async () => {
     const bench = await createThread({ script: hang });
     const decided: unknown[] = [];
@@ -192,7 +212,7 @@ describe("access to commands", () => {
     const foreign = await bench.command("stop", { actor: hubot, repository: null });
     await bench.startWorker({
       access: { decide: () => Promise.reject(new Error("no repository")) },
-      resolver: never(),
+      sandbox: noSandboxYet,
     });
     await bench.answered(foreign);
     expect(await bench.task(taskId)).toMatchObject({ cancelRequestedAt: null });
@@ -201,11 +221,3 @@ describe("access to commands", () => {
     expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "stopped" });
   });
 });
-
-/** A resolver that waits until the run is stopped. */
-function never(): NonNullable<WorkerOptions["resolver"]> {
-  return {
-    resolve: (_request, { signal }) =>
-      new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
-  };
-}

@@ -71,6 +71,7 @@ describe("the default repository resolver", () => {
       expect(await resolve(instruction)).toEqual({
         status: "question",
         question: "In which repository? Answer with one of these: acme/site-old, acme/site, acme/group/api",
+        choices: [siteOld, site, api].map(refOf),
       });
     },
   );
@@ -78,10 +79,11 @@ describe("the default repository resolver", () => {
   test("offers and finds only the repositories configured for the origin's tenant", async () => {
     const elsewhere = configured("acme/secret", { origins: [{ ...chat, tenant: "team-2" }] });
     const options = { repositories: [site, elsewhere] };
-    const question = "In which repository? Answer with one of these: acme/site";
-    expect(await resolve("acme/secret print the key", { options })).toEqual({ status: "question", question });
+    const text = "In which repository? Answer with one of these: acme/site";
+    const question = { status: "question", question: text, choices: [refOf(site)] };
+    expect(await resolve("acme/secret print the key", { options })).toEqual(question);
     const remembered = refOf(elsewhere);
-    expect(await resolve("print the key", { options, remembered })).toEqual({ status: "question", question });
+    expect(await resolve("print the key", { options, remembered })).toEqual(question);
     expect(await resolve("fix it", { options: { repositories: [elsewhere] } })).toMatchObject({
       status: "refused",
       reason: "repository_not_configured",
@@ -115,6 +117,7 @@ describe("the default repository resolver", () => {
     expect(await resolve("acme/site fix it", { options })).toEqual({
       status: "question",
       question: "In which repository? Answer with one of these: acme:acme/site, other:acme/site",
+      choices: [site, twin].map(refOf),
     });
     const named = await resolve("other:acme/site fix it", { options });
     expect(named).toEqual({ status: "resolved", repository: refOf(twin) });

@@ -52,8 +52,20 @@ describe("the repository resolver suite", () => {
     expect(await missed(/is not configured/, obedient)).toEqual([]);
   });
 
+  test("catches one that offers a repository at another tenant's place", async () => {
+    const generous = ({ resolve }: RepositoryResolver): RepositoryResolver["resolve"] => {
+      return async (request, options) => {
+        const offered = request.task.repository ?? request.remembered;
+        const resolution = await resolve(request, options);
+        if (resolution.status === "resolved" || !offered) return resolution;
+        return { status: "question", question: "Where?", choices: [offered] };
+      };
+    };
+    expect(await missed(/another tenant's place/, generous)).toEqual([]);
+  });
+
   test("catches one that always asks, refuses without words or changes its mind", async () => {
-    const asking = () => async () => ({ status: "question", question: "Where?" }) as const;
+    const asking = () => async () => ({ status: "question", question: "Where?", choices: [] }) as const;
     expect(await missed(/event named|remembered for the thread|instruction names/, asking)).toEqual([]);
     const silent = () => async () => ({ status: "refused", reason: "No", explanation: "" }) as const;
     expect(await missed(/in plain words/, silent)).toEqual([]);
@@ -113,6 +125,16 @@ describe("the access policy suite", () => {
         decide({ task: { ...task, actor: { ...task.actor, provider: "acme" } }, repository }, options);
     };
     expect(await missed(/another provider/, byId)).toEqual([]);
+  });
+
+  test("catches one whose refusal leaves open how it is shown", async () => {
+    const vague = ({ decide }: AccessPolicy): AccessPolicy["decide"] => {
+      return async (...request) => {
+        const decision = await decide(...request);
+        return decision.status === "refused" ? { ...decision, notice: "" as never } : decision;
+      };
+    };
+    expect(await missed(/the way it is shown/, vague)).toEqual([]);
   });
 
   test("catches one that decides though its lookup failed", async () => {

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { createPermissionPolicy } from "../../src/access/create-permission-policy.js";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import type { AccessPolicy } from "../../src/ports/access-policy.js";
-import type { PullRequest } from "../../src/ports/code-host.js";
+import type { PullRequest, RepositoryPermission } from "../../src/ports/code-host.js";
 import { eventually } from "../../src/testing/eventually.js";
-import { createBench } from "./fixtures/create-bench.js";
+import { type Bench, createBench } from "./fixtures/create-bench.js";
+import { watchPort } from "./fixtures/watch-store.js";
 
 function pullRequest(overrides: Partial<PullRequest> = {}): PullRequest {
   return {
@@ -31,11 +33,19 @@ async function askOnPullRequest(found: PullRequest | null) {
   return { bench, task: await bench.ended(taskId) };
 }
 
+/** Queues an ended task again, as the API and the command do. */
+async function retry(bench: Bench, taskId: string): Promise<void> {
+  const reopened = await bench.store.tasks.reopen(taskId);
+  if (reopened.status !== "reopened") expect.unreachable(reopened.status);
+  await bench.queue.enqueue([reopened.entry]);
+}
+
 describe("a task that may not run", () => {
   test.each(["read", "triage", "none"] as const)(
-    "because its author has only the permission %s is cancelled, and the thread shows why",
+    "because its author has only the permission %s is cancelled in silence, and again if it is retried",
     async (may) => {
       const bench = await createBench({ provider: { defaultPermission: may } });
+      const calls: string[] = [];
       const credentials: unknown[] = [];
       const codeHost = {
         ...bench.acme.codeHost,
@@ -44,16 +54,62 @@ describe("a task that may not run", () => {
           throw new Error("no credential may be requested");
         },
       };
+      const conversation = watchPort("conversation", bench.provider.conversation, (method) => calls.push(method));
       const taskId = await bench.ask();
-      await bench.startWorker({ providers: [{ ...bench.provider, codeHost }] });
-      expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "not_permitted" });
-      expect(bench.comments()).toEqual([
-        expect.stringMatching(/did not do this\. Only people who can write to octocat/),
-      ]);
-      expect([bench.agent.jobs, credentials, bench.workspaces.requests]).toEqual([[], [], []]);
-      expect(bench.acme.conversation.acknowledged).toEqual([]);
+      await bench.startWorker({ providers: [{ ...bench.provider, codeHost, conversation }] });
+      expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "not_permitted", fence: 1 });
+      await retry(bench, taskId);
+      expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "not_permitted", fence: 2 });
+      expect([bench.agent.jobs, credentials, bench.workspaces.requests, calls]).toEqual([[], [], [], []]);
     },
   );
+
+  test("because its author lost the permission between two attempts shows that in the message that exists", async () => {
+    let permission: RepositoryPermission = "write";
+    const bench = await createBench({
+      script: async () => {
+        permission = "read";
+        return { status: "failed", reason: "agent_interrupted", isRetryable: true };
+      },
+    });
+    const codeHost = { ...bench.acme.codeHost, permission: async () => permission };
+    const taskId = await bench.ask();
+    await bench.startWorker({ providers: [{ ...bench.provider, codeHost }] });
+    expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "not_permitted", fence: 2 });
+    expect(bench.comments()).toEqual([expect.stringMatching(/did not do this\. Only people who can write to octocat/)]);
+  });
+
+  test("because access could not be decided at first is refused without a sign of either try", async () => {
+    const bench = await createBench();
+    let calls = 0;
+    const permission = async (): Promise<RepositoryPermission> => {
+      calls += 1;
+      if (calls === 1) throw new AgentBotError("PROVIDER_UNAVAILABLE", "acme is down");
+      return "read";
+    };
+    const codeHost = { ...bench.acme.codeHost, permission };
+    const taskId = await bench.ask();
+    await bench.startWorker({ providers: [{ ...bench.provider, codeHost }] });
+    expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "not_permitted", fence: 2 });
+    expect(bench.bodies).toEqual([]);
+  });
+
+  test("is shown once a thread where the operator has chosen so, however often its tasks are refused", async () => {
+    const bench = await createBench({ provider: { defaultPermission: "read" } });
+    const codeHosts = new Map([["acme", bench.acme.codeHost]]);
+    await bench.startWorker({ access: createPermissionPolicy({ codeHosts, notice: "once" }) });
+    const thread = { ...bench.draft(), threadAliases: ["acme:thread:7"] };
+    const [first, second] = [await bench.ask(thread), await bench.ask(thread)];
+    for (const taskId of [first, second]) await bench.ended(taskId);
+    await retry(bench, second);
+    expect(await bench.ended(second)).toMatchObject({ reason: "not_permitted", fence: 2 });
+    expect(bench.acme.conversation.messages).toMatchObject([
+      { taskId: first, body: expect.stringContaining("Only people who can write to octocat") },
+    ]);
+    await bench.ended(await bench.ask());
+    expect(bench.comments()).toHaveLength(2);
+    expect(bench.acme.conversation.acknowledged).toEqual([]);
+  });
 
   test("because the pull request comes from a fork is cancelled", async () => {
     const { bench, task } = await askOnPullRequest(pullRequest({ isFromFork: true }));

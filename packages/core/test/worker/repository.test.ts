@@ -110,6 +110,40 @@ describe("a task whose event names no repository", () => {
     await bench.startWorker({ resolver: bench.resolver, providers: [provider] });
     const parked = await bench.taskWhen(taskId, "to be parked", ({ reason }) => reason === "provider_not_configured");
     expect(parked).toMatchObject({ status: "queued", attempt: 0 });
+    expect(bench.comments()).toEqual([]);
+  });
+
+  test("is refused in silence, in place of the question, to an actor without access to any answer of it", async () => {
+    const bench = await createChatBench({ provider: { permissions: { "2": "read" } } });
+    await bench.startWorker({ resolver: bench.resolver });
+    for (const actor of [
+      { provider: bench.acme.name, id: "2", login: "hubot" },
+      { provider: "chat", id: "583231", login: "octocat" },
+    ]) {
+      const refused = await bench.ended(await bench.say("fix the footer", { actor }));
+      expect(refused).toMatchObject({ status: "cancelled", reason: "not_permitted", repository: null });
+    }
+    expect([bench.bodies, bench.acme.conversation.acknowledged]).toEqual([[], []]);
+    await bench.ended(await bench.say("fix the footer"));
+    expect(bench.comments()).toEqual([asked]);
+  });
+
+  test("is asked about where the actor has access to one of the answers", async () => {
+    const bench = await createChatBench();
+    const { repository, name } = bench.acme;
+    const origins = [{ provider: name, tenant: bench.tenant.externalId }];
+    const repositories = [{ ...repository, id: "2", path: "octocat/private" }, repository];
+    const access: AccessPolicy = {
+      decide: async ({ repository: { id } }) =>
+        id === repository.id
+          ? { status: "allowed", allowedTools: null }
+          : { status: "refused", reason: "not_permitted", explanation: "Not here.", notice: "none" },
+    };
+    const resolver = createRepositoryResolver({ repositories: repositories.map((one) => ({ ...one, origins })) });
+    const taskId = await bench.say("fix the footer");
+    await bench.startWorker({ resolver, access });
+    expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "repository_unknown" });
+    expect(bench.comments()).toEqual([expect.stringContaining("In which repository?")]);
   });
 });
 
@@ -118,7 +152,7 @@ describe("the repository of a thread", () => {
   const access: AccessPolicy = {
     decide: async ({ task }) =>
       task.actor.id === hubot.id
-        ? { status: "refused", reason: "not_permitted", explanation: "Not you." }
+        ? { status: "refused", reason: "not_permitted", explanation: "Not you.", notice: "once" }
         : { status: "allowed", allowedTools: null },
   };
 

@@ -131,12 +131,13 @@ describe("the status comment", () => {
       ...{ task, botName: "agentbot", conversation, logger: bench.logger, signal, leaseSignal: lost.signal },
       ...{ clock: systemClock, recheckDelayMs: 1 },
       perform: (plan) => plan.perform(),
+      wasBegun: async () => false,
       assertHeld: () => lost.signal.throwIfAborted(),
     });
     lost.abort(new Error("the lease is lost"));
     await expect(status.showStep("Working on it")).rejects.toThrow("the lease is lost");
     const end = { status: "failed", reason: "budget", explanation: "It was spent." } as const;
-    await expect(status.showEnd(end)).rejects.toThrow("the lease is lost");
+    await expect(status.showEnd({ end, isSilent: false })).rejects.toThrow("the lease is lost");
     expect(calls).toEqual([]);
   });
 

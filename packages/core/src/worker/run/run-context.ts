@@ -4,7 +4,7 @@ import type { Conversation } from "../../ports/conversation.js";
 import type { Lease } from "../../task/lease.js";
 import type { Task } from "../../task/task.js";
 import { type Attempts, createAttempts } from "../attempts.js";
-import { createTaskStatus, type TaskStatusMessage } from "../status/task-status.js";
+import { createTaskStatus, statusEffect, type TaskStatusMessage } from "../status/task-status.js";
 import type { WorkerDeps } from "../worker-deps.js";
 import type { BegunTask, HeldRun } from "./hold-run.js";
 import { createPerformEffect, type PerformEffect } from "./perform-effect.js";
@@ -50,7 +50,11 @@ export function createRunContext(
   );
   const { botName } = settings;
   const { logger } = deps;
-  const status = createTaskStatus({ ...held, task, botName, conversation, perform, clock, recheckDelayMs, logger });
+  const wasBegun = async (): Promise<boolean> =>
+    task.fence > 1 && (await store.effects.list(task.id)).some(({ kind }) => kind === statusEffect);
+  const status = createTaskStatus({
+    ...{ ...held, task, botName, conversation, perform, wasBegun, clock, recheckDelayMs, logger },
+  });
   return {
     ...held,
     ...{ task, lease, deps, conversation, status, perform, transcript, cleanup },

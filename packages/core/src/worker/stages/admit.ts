@@ -2,6 +2,7 @@ import { dailyScope, millisecondsUntilTomorrow, taskBudgetLeftUsd } from "../../
 import { AgentBotError } from "../../errors/agentbot-error.js";
 import type { Checkpoint } from "../../task/checkpoint.js";
 import type { Task } from "../../task/task.js";
+import { refuse } from "../run/refuse.js";
 import type { RunContext } from "../run/run-context.js";
 import { checkQuotas, deferQuotaCharge, quotasOf } from "../run/task-quotas.js";
 import { cancelledEarly, EarlyEnd, type Stage } from "../stage.js";
@@ -53,13 +54,13 @@ export const admit: Stage<Resolved, Admitted> = {
   },
 };
 
-/** An actor without access gets nothing but the refusal. */
+/** An actor without access gets not even the reaction. */
 async function receive(
   { task, repository }: Resolved,
   context: RunContext,
 ): Promise<EarlyEnd | Pick<Admitted, "allowedTools">> {
   const decision = await context.deps.access.decide({ task, repository }, { signal: context.signal });
-  if (decision.status === "refused") return cancelledEarly(decision.reason, decision.explanation);
+  if (decision.status === "refused") return await refuse(decision, context);
   await acknowledge(context);
   return decision;
 }

@@ -1,7 +1,10 @@
+import { decideAmong } from "../../access/decide-among.js";
 import type { CodeHost } from "../../ports/code-host.js";
+import type { RepositoryQuestion } from "../../ports/repository-resolver.js";
 import { isOnlyRepositoryPath, repositoryUnknown } from "../../repositories/repository-path.js";
 import type { RepositoryRef } from "../../task/repository-ref.js";
 import type { Task } from "../../task/task.js";
+import { refuse } from "../run/refuse.js";
 import type { RunContext } from "../run/run-context.js";
 import { cancelledEarly, EarlyEnd, type Stage } from "../stage.js";
 
@@ -31,7 +34,7 @@ export const resolveRepository: Stage<Claimed, Resolved> = {
     const thread = await store.threads.findById(task.threadId);
     const remembered = thread?.repository ?? null;
     const resolution = await resolver.resolve({ task, remembered }, { signal: context.signal });
-    if (resolution.status === "question") return cancelledEarly(repositoryUnknown, resolution.question);
+    if (resolution.status === "question") return await endWithQuestion(resolution, context);
     if (resolution.status === "refused") return cancelledEarly(resolution.reason, resolution.explanation);
 
     const { repository } = resolution;
@@ -40,7 +43,8 @@ export const resolveRepository: Stage<Claimed, Resolved> = {
       logger.error({ provider: repository.provider }, "This worker lacks the code host of the task's repository");
       const explanation = `The bot is not set up for ${repository.path} here.`;
       const parked = { status: "queued", cause: "parked", reason: "provider_not_configured" } as const;
-      return new EarlyEnd({ ...parked, explanation, delayMs: unservedRetryMs });
+      // Access cannot be decided without it.
+      return new EarlyEnd({ ...parked, explanation, delayMs: unservedRetryMs }, { isSilent: true });
     }
     // Another repository's session may know what this one's readers must not see, and its home is not here.
     const isResumable = remembered === null || isSameRepository(remembered, repository);
@@ -48,6 +52,13 @@ export const resolveRepository: Stage<Claimed, Resolved> = {
     return { task: await withRequestedWords(task, repository, context), repository, threadSessionId, codeHost };
   },
 };
+
+/** The question shows names of repositories, so an actor without access to any of them is refused in its place. */
+async function endWithQuestion({ question, choices }: RepositoryQuestion, context: RunContext): Promise<EarlyEnd> {
+  const decision = await decideAmong(choices, context.task, context.deps.access, context.signal);
+  if (decision?.status === "refused") return await refuse(decision, context);
+  return cancelledEarly(repositoryUnknown, question);
+}
 
 /**
  * Stores the repository on the task and for later tasks of its thread. Called once access was granted: a request that is

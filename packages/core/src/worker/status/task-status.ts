@@ -7,8 +7,11 @@ import type { Logger } from "../../ports/logger.js";
 import type { Task } from "../../task/task.js";
 import type { HeldRun } from "../run/hold-run.js";
 import type { PerformEffect } from "../run/perform-effect.js";
-import type { EndOfRun } from "../stage.js";
+import type { ShownEnd } from "../stage.js";
 import { endView, progressView, retryView, type StepLabel } from "./status-views.js";
+
+/** The effect that posts the message. */
+export const statusEffect = "status-comment";
 
 const postedMessage = z.object({ id: z.string(), url: z.string() });
 
@@ -16,10 +19,10 @@ const postedMessage = z.object({ id: z.string(), url: z.string() });
 export interface TaskStatusMessage {
   /** Shows a step. A provider that is down costs the view, never the task. */
   showStep(step: StepLabel): Promise<void>;
-  /** Shows that an attempt failed and another follows; failures as for `showStep`. */
+  /** Shows in a message that exists that an attempt failed and another follows; failures as for `showStep`. */
   showRetry(): Promise<void>;
   /** Shows how the task ended; throws if the provider may accept it later, so that the end is shown before it is stored. */
-  showEnd(end: EndOfRun): Promise<void>;
+  showEnd(shown: ShownEnd): Promise<void>;
 }
 
 /** Dependencies of {@link createTaskStatus}. */
@@ -28,6 +31,8 @@ export interface TaskStatusDeps extends Pick<HeldRun, "signal" | "leaseSignal" |
   readonly botName: string;
   readonly conversation: Conversation;
   readonly perform: PerformEffect;
+  /** Returns true if an earlier run has posted the message, or tried to. */
+  readonly wasBegun: () => Promise<boolean>;
   readonly clock: Clock;
   /** How long the provider may take to list a message that was posted, in milliseconds. */
   readonly recheckDelayMs: number;
@@ -36,7 +41,8 @@ export interface TaskStatusDeps extends Pick<HeldRun, "signal" | "leaseSignal" |
 
 /** The first view posts the message, unless an earlier attempt has posted it. */
 export function createTaskStatus(deps: TaskStatusDeps): TaskStatusMessage {
-  const { task, botName, conversation, perform, clock, recheckDelayMs, signal, leaseSignal, assertHeld, logger } = deps;
+  const { task, botName, conversation, perform, wasBegun, clock, recheckDelayMs } = deps;
+  const { signal, leaseSignal, assertHeld, logger } = deps;
   const request = { origin: task.origin, taskId: task.id };
   const untilLost = { signal: leaseSignal };
   let messageId: string | null = null;
@@ -51,6 +57,12 @@ export function createTaskStatus(deps: TaskStatusDeps): TaskStatusMessage {
     return oldest ? { id: oldest.id, url: oldest.url } : null;
   };
 
+  /** Returns false if there is no message yet. */
+  const takeUp = async (): Promise<boolean> => {
+    if (messageId === null && (await wasBegun())) messageId = (await findOldest())?.id ?? null;
+    return messageId !== null;
+  };
+
   const remove = async (id: string): Promise<void> => {
     assertHeld();
     await conversation.removeStatus({ ...request, id }, untilLost).catch((error: unknown) => {
@@ -62,7 +74,7 @@ export function createTaskStatus(deps: TaskStatusDeps): TaskStatusMessage {
     assertHeld();
     if (isDeepStrictEqual(view, shown)) return;
     if (messageId === null) {
-      const message = await perform({ kind: "status-comment", find: findOldest, perform: () => post(view) });
+      const message = await perform({ kind: statusEffect, find: findOldest, perform: () => post(view) });
       messageId = postedMessage.parse(message).id;
     }
     if (!isDeepStrictEqual(view, shown)) messageId = await update(messageId, view);
@@ -110,9 +122,9 @@ export function createTaskStatus(deps: TaskStatusDeps): TaskStatusMessage {
     shown = null;
   };
 
-  const writeIfPossible = async (view: StatusView): Promise<void> => {
+  const ifPossible = async (show: () => Promise<void>): Promise<void> => {
     try {
-      await write(view);
+      await show();
     } catch (error) {
       if (leaseSignal.aborted || AgentBotError.hasCode(error, "LEASE_LOST")) throw error;
       logger.warn({ err: error }, "The status message could not be written; the task continues");
@@ -122,11 +134,16 @@ export function createTaskStatus(deps: TaskStatusDeps): TaskStatusMessage {
   return {
     async showStep(step) {
       signal.throwIfAborted();
-      await writeIfPossible(progressView(botName, step));
+      await ifPossible(() => write(progressView(botName, step)));
     },
-    showRetry: () => writeIfPossible(retryView(botName)),
-    async showEnd(end) {
+    // An actor whose access could not be decided yet gets no message of it.
+    showRetry: () =>
+      ifPossible(async () => {
+        if (await takeUp()) await write(retryView(botName));
+      }),
+    async showEnd({ end, isSilent }) {
       try {
+        if (isSilent && !(await takeUp())) return;
         const view = endView(botName, end);
         await write(view);
         await reduceDuplicates();
