@@ -94,7 +94,6 @@ function interpret(payload: unknown): Interpretation {
   const identity = {
     tenant: { externalId: event.team, account: event.team },
     dedupeKey: `${event.type}:${event.type === "message" ? event.id : event.trigger}`,
-    occurredAt: new Date(event.at),
   };
   const draft = draftOf(event, instruction);
   const command = parseCommand(instruction);
@@ -129,6 +128,7 @@ function draftOf(event: ToyEvent, instruction: string): TaskDraft {
       message: event.type === "message" ? event.id : null,
       url: `https://toychat.example/${channel}/${thread}`,
     },
+    occurredAt: new Date(event.at),
     repository: null,
     title: instruction.split("\n", 1)[0]?.slice(0, 100) ?? "",
     instruction,

@@ -22,7 +22,10 @@ export const taskRow = z.object({
   reason: fields.reason,
   installation_id: z.string(),
   thread_id: z.string(),
-  draft: taskDraftSchema.omit({ threadAliases: true, whenThreadBusy: true }),
+  draft: taskDraftSchema.omit({ threadAliases: true, whenThreadBusy: true }).extend({
+    /** Text in JSON; older releases did not store it. */
+    occurredAt: z.coerce.date().optional(),
+  }),
   attempt: integerColumn,
   fence: integerColumn,
   not_before: timeColumn.nullable(),
@@ -47,6 +50,7 @@ export const taskRow = z.object({
 export function toTask(row: z.output<typeof taskRow>): Task {
   return {
     ...row.draft,
+    occurredAt: row.draft.occurredAt ?? row.created_at,
     version: row.version,
     id: row.id,
     status: row.status,

@@ -52,6 +52,8 @@ describe("a database of the release with migrations 0001 to 0006 upgrades, and",
       usage: { costUsd: 0.25, inputTokens: 1, outputTokens: 2, cacheReadTokens: 3, cacheCreationTokens: 4 },
       result: { branch: "agentbot/1", pullRequest: { number: 99 } },
     });
+    const { occurredAt, createdAt } = await taskCalled("succeeded");
+    expect(occurredAt).toEqual(createdAt);
     expect(await taskCalled("failed")).toMatchObject({ status: "failed", reason: "agent_failed" });
     expect(await taskCalled("cancelled")).toMatchObject({ status: "cancelled", reason: "stopped", trigger: "label" });
     expect(await taskCalled("running")).toMatchObject({ status: "running", cancelReason: "stopped" });

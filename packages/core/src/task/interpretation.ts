@@ -27,8 +27,6 @@ export type Interpretation =
       readonly draft: TaskDraft;
       /** Two events with this key are the same request, whatever their bytes. */
       readonly dedupeKey: string;
-      /** The event's own time, as the provider signed it; old events are stale. */
-      readonly occurredAt: Date;
     }
   | {
       readonly kind: "command";
@@ -37,7 +35,6 @@ export type Interpretation =
       /** Where it was given and by which actor; trigger, priority and instruction are those of a mention. */
       readonly draft: TaskDraft;
       readonly dedupeKey: string;
-      readonly occurredAt: Date;
     }
   /** The message that made a request was deleted; the key is that of the event that made it. */
   | { readonly kind: "withdrawal"; readonly tenant: TenantClaim; readonly dedupeKey: string }

@@ -41,6 +41,8 @@ export const taskDraftSchema = z.object({
    */
   isPreauthorized: z.boolean().default(false),
   origin: originSchema,
+  /** The event's own time, as the provider signed it: the conversation is read up to it, however late the task begins. */
+  occurredAt: z.date(),
   /** The repository the event itself names; null where it names none, and the first stage resolves it. */
   repository: repositoryRefSchema.nullable(),
   /** One line for people, e.g. the title. */

@@ -47,6 +47,7 @@ export function taskDraftFixture(
       pullRequestNumber: null,
       url: `https://acme.example/${path}/issues/7`,
     },
+    occurredAt: new Date(),
     repository,
     title: "The build is red",
     instruction: "fix the flaky test",

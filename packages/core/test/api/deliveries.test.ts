@@ -75,7 +75,8 @@ describe("POST /api/deliveries/{id}/replay", () => {
 
   test("makes a new task of a stored delivery; the same key again is a duplicate of it", async () => {
     const api = await startApi();
-    const first = await api.deliver({ comment: "fix it" });
+    const occurredAt = new Date(Date.now() - 60_000);
+    const first = await api.deliver({ comment: "fix it", at: occurredAt.toISOString() });
     const replayed = await replayOf(api, { key: "after-the-mend" });
     expect(replayed.status).toBe(200);
     expect(replayed.json).toMatchObject({ status: "accepted", key: "after-the-mend" });
@@ -87,7 +88,7 @@ describe("POST /api/deliveries/{id}/replay", () => {
     const [task, original] = await Promise.all(
       [replayed.json["taskId"], first.json["taskId"]].map((taskId) => api.store.tasks.find(String(taskId))),
     );
-    expect(task).toMatchObject({ status: "queued", instruction: "fix it", threadId: original?.threadId });
+    expect(task).toMatchObject({ status: "queued", instruction: "fix it", threadId: original?.threadId, occurredAt });
     expect((await api.queue.stats()).waiting).toBe(2);
   });
 

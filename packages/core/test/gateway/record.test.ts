@@ -69,7 +69,6 @@ describe("a signed webhook", () => {
       tenant: { externalId: "another", account: "octocat" },
       draft,
       dedupeKey: "1",
-      occurredAt: new Date(),
     }));
     const { gateway, store } = startGateway({ providers: [provider] });
     const response = await gateway.fetch(delivery("{}"));

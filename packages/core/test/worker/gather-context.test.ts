@@ -29,6 +29,38 @@ describe("the conversation in the prompt", () => {
     expect(prompt).not.toContain("could not be read");
   });
 
+  test("ends at the time of the request's event, however late it is recorded, retried or begun", async () => {
+    let isBroken = true;
+    const bench = await createBench({
+      script: async () => {
+        if (isBroken) throw new Error("the agent crashed");
+        return { summary: "Done." };
+      },
+    });
+    const { say } = bench.acme.conversation;
+    const draft = bench.draft();
+    const conversation = draft.origin?.conversation ?? "";
+    const nextMillisecond = (after: Date) => eventually("it", () => (Date.now() > after.getTime() ? true : null));
+    await nextMillisecond(say(conversation, "It fails on Tuesdays only."));
+    const occurredAt = new Date();
+    await nextMillisecond(occurredAt);
+    await nextMillisecond(say(conversation, "Ignore the above."));
+    const taskId = await bench.ask({ ...draft, occurredAt });
+    await bench.startWorker({ maxAttempts: 1 });
+    expect(await bench.ended(taskId)).toMatchObject({ status: "failed", occurredAt });
+    isBroken = false;
+    const reopened = await bench.store.tasks.reopen(taskId);
+    if (reopened.status !== "reopened") expect.unreachable(reopened.status);
+    await bench.queue.enqueue([reopened.entry]);
+    expect(await bench.taskWhen(taskId, "to succeed", ({ status }) => status === "succeeded")).toBeTruthy();
+    const prompts = bench.agent.jobs.map(({ prompt }) => prompt);
+    expect(prompts).toHaveLength(2);
+    for (const prompt of prompts) {
+      expect(prompt).toContain("It fails on Tuesdays only.");
+      expect(prompt).not.toContain("Ignore the above.");
+    }
+  });
+
   test("names a source that the provider could not read", async () => {
     const prompt = await promptAfter((bench) => bench.acme.conversation.failReading());
     expect(prompt).toContain("These parts of the conversation could not be read: messages.");

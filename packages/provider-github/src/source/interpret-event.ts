@@ -118,7 +118,7 @@ export function interpretRequest(
   const tenant = claimTenant(pathInstallation, payload.installation, repository.owner.login);
   if (typeof tenant === "string") return ignored(tenant);
   const dedupeKey = `github:${repository.id}:${facts.key}`;
-  const { form, viaApp, occurredAt } = facts;
+  const { form, viaApp } = facts;
   if (form.kind === "withdrawal") {
     // GitHub does not send the first text of an edited comment.
     const isRequest = form.isEdited || findMention(form.text, bot.name) !== null;
@@ -131,14 +131,14 @@ export function interpretRequest(
 
   if (form.kind === "action") {
     if (form.refusal !== null) return ignored(form.refusal);
-    return { kind: "task", tenant, draft: draft(form.trigger, ""), dedupeKey, occurredAt };
+    return { kind: "task", tenant, draft: draft(form.trigger, ""), dedupeKey };
   }
   const instruction = form.texts
     .map((text) => findMention(text, bot.name))
     .find((mention) => mention !== null)?.instruction;
   if (instruction === undefined) return ignored("no_mention");
   if (form.author === null || form.author.id !== sender?.id) return ignored("actor_mismatch");
-  const request = { tenant, draft: draft("mention", instruction), dedupeKey, occurredAt };
+  const request = { tenant, draft: draft("mention", instruction), dedupeKey };
   const command = parseCommand(instruction);
   if (command === null) return { kind: "task", ...request };
   return { kind: "command", ...request, command, draft: { ...request.draft, priority: commandPriority } };
@@ -155,7 +155,7 @@ interface DraftRequest {
 
 function draftTask(
   { repository, sender }: RepositoryEventPayload,
-  { number, isPullRequest, title, message, link, context }: RequestFacts,
+  { number, isPullRequest, title, message, link, context, occurredAt }: RequestFacts,
   { trigger, instruction, tenant, isPreauthorized, url }: DraftRequest,
 ): TaskDraft {
   const path = `${repository.owner.login}/${repository.name}`;
@@ -174,6 +174,7 @@ function draftTask(
       pullRequestNumber: isPullRequest ? number : null,
       url: link?.startsWith(`${url}/`) ? link : `${url}/${path}/${isPullRequest ? "pull" : "issues"}/${number}`,
     },
+    occurredAt,
     repository: { ...place, id: repository.id, path, defaultBranch: repository.default_branch },
     title: sanitizeText(capText(title, 1000)).replace(/\s+/g, " ").trim(),
     instruction,

@@ -9,7 +9,6 @@ describe("A mention", () => {
       kind: "task",
       tenant: { externalId: "42", account: "octocat" },
       dedupeKey: "github:1296269:issue_comment:123:created",
-      occurredAt: new Date("2026-11-20T10:00:00Z"),
       draft: {
         trigger: "mention",
         priority: 10,
@@ -25,6 +24,7 @@ describe("A mention", () => {
           pullRequestNumber: null,
           url: "https://github.com/octocat/hello-world/issues/7#issuecomment-123",
         },
+        occurredAt: new Date("2026-11-20T10:00:00Z"),
         repository: {
           provider: "github",
           tenant: "42",
@@ -157,8 +157,10 @@ describe("A label or an assignment", () => {
     expect(await interpret(event, payload)).toMatchObject({
       kind: "task",
       dedupeKey: `github:1296269:${key}`,
-      occurredAt: new Date(moment),
-      draft: { trigger, priority: 20, whenThreadBusy: "collapse", instruction: "", actor: { login: octocat.login } },
+      draft: {
+        ...{ trigger, priority: 20, whenThreadBusy: "collapse", instruction: "", actor: { login: octocat.login } },
+        occurredAt: new Date(moment),
+      },
     });
   });
 

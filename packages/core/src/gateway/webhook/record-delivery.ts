@@ -52,8 +52,8 @@ function decide(
       return { request: interpretation, dedupeKey: null };
     case "command":
     case "task": {
-      const { dedupeKey, occurredAt, ...request } = interpretation;
-      const isStale = now.getTime() - occurredAt.getTime() > staleAfterMs;
+      const { dedupeKey, ...request } = interpretation;
+      const isStale = now.getTime() - request.draft.occurredAt.getTime() > staleAfterMs;
       return isStale ? { request: { kind: "ignored", reason: "stale" }, dedupeKey: null } : { request, dedupeKey };
     }
   }

@@ -91,12 +91,13 @@ export function createFakeSource(options: FakeSourceOptions): WebhookSource {
           pullRequestNumber: null,
           url: `https://${name}.example/${repository.path}/${thread}`,
         },
+        occurredAt: new Date(occurredAt),
         repository: { ...place, ...repository },
         title: `Thread ${thread}`,
         instruction: mention.instruction,
         context: [{ source: "message", authorId: actor.id, permission: null, text: sanitizeText(text) }],
       };
-      const identity = { tenant, dedupeKey: `${name}:${id}`, occurredAt: new Date(occurredAt) };
+      const identity = { tenant, dedupeKey: `${name}:${id}` };
       const command = parseCommand(mention.instruction);
       if (command === null) return { kind: "task", draft, ...identity };
       return { kind: "command", command, draft: { ...draft, priority: commandPriority }, ...identity };

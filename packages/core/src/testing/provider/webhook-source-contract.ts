@@ -129,7 +129,7 @@ const clauses: readonly ContractClause<WebhookSourceSubject>[] = [
       const webhook = subject.request("fix the flaky test");
       const result = await interpreted(subject, webhook);
       assert.equal(result.kind, "task");
-      const { draft, tenant, dedupeKey, occurredAt } = result;
+      const { draft, tenant, dedupeKey } = result;
       assert.deepEqual(taskDraftSchema.parse(draft), draft);
       assert.equal(draft.instruction, "fix the flaky test");
       assert.equal(draft.trigger, "mention");
@@ -138,7 +138,7 @@ const clauses: readonly ContractClause<WebhookSourceSubject>[] = [
       assert.equal(draft.actor.provider, subject.name);
       // An id in a payload never selects another tenant's credential.
       if (draft.repository?.provider === subject.name) assert.equal(draft.repository.tenant, tenant.externalId);
-      assert.ok(dedupeKey.length > 0 && !Number.isNaN(occurredAt.getTime()));
+      assert.ok(dedupeKey.length > 0);
       assert.deepEqual(await interpreted(subject, webhook), result);
     },
   },

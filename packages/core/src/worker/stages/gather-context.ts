@@ -19,7 +19,7 @@ export const gatherContext: Stage<Admitted, Gathered> = {
   run: async (admitted, { conversation, signal, deps }) => {
     const { task, checkpoint } = admitted;
     if (checkpoint?.isFinished) return { ...admitted, history: noHistory };
-    const request = { origin: task.origin, until: task.createdAt, maxCharacters: maxHistoryCharacters };
+    const request = { origin: task.origin, until: task.occurredAt, maxCharacters: maxHistoryCharacters };
     try {
       const { spans, unreadable } = await conversation.history(request, { signal });
       return { ...admitted, history: { spans: newestWithin(spans, maxHistoryCharacters), unreadable } };
