@@ -1,6 +1,7 @@
 import { notPermitted } from "../access/create-permission-policy.js";
 import { decideAmong } from "../access/decide-among.js";
 import type { StopTaskDeps } from "../cancellation/stop-task.js";
+import { unlessAborted } from "../lifecycle/unless-aborted.js";
 import type { AccessPolicy, AccessRefusal } from "../ports/access-policy.js";
 import type { Conversation, StatusView } from "../ports/conversation.js";
 import type { Logger } from "../ports/logger.js";
@@ -30,9 +31,12 @@ export interface CommandAnswer {
   readonly facts: JsonObject;
 }
 
-/** Decides access, does what the command asks and replies in its thread. Returns the result to store. */
+/**
+ * Decides access, acts and replies in the thread; returns the result to store. A provider that hangs delays neither the act,
+ * once access is decided, nor the end, once the signal has aborted.
+ */
 export async function answerCommand(command: Command, deps: CommandDeps, signal: AbortSignal): Promise<JsonObject> {
-  const decision = await decideAccess(command, deps, signal);
+  const decision = await unlessAborted(decideAccess(command, deps, signal), signal);
   // Silence, whatever the policy's notice: an actor without access learns nothing about the thread.
   if (decision.status === "refused") return { status: "refused", reason: decision.reason };
   const conversation = deps.providers.get(command.origin.provider)?.conversation;
@@ -40,9 +44,10 @@ export async function answerCommand(command: Command, deps: CommandDeps, signal:
     deps.logger.error({ provider: command.origin.provider }, "This worker lacks the command's provider");
     return { status: "failed", reason: "provider_not_configured" };
   }
-  await acknowledge(command, conversation, deps.logger, signal);
+  const acknowledged = acknowledge(command, conversation, deps.logger, signal);
   const { view, facts } = await actOn(command, deps);
-  if (view) await reply(command, view, conversation, signal);
+  if (view) await unlessAborted(reply(command, view, conversation, signal), signal);
+  await acknowledged;
   return { status: "answered", ...facts };
 }
 
@@ -93,17 +98,18 @@ async function decideAccess(
   return isPreauthorized || isOwn ? { status: "allowed" } : { status: "refused", reason: notPermitted };
 }
 
-/** The reaction is a courtesy: the command is answered without it. */
+/** The reaction is a courtesy: the command is answered without it. Never throws. */
 async function acknowledge(
   { origin }: Command,
   conversation: Conversation,
   logger: Logger,
   signal: AbortSignal,
 ): Promise<void> {
-  await conversation.acknowledge(origin, { signal }).catch((error: unknown) => {
-    signal.throwIfAborted();
+  try {
+    await unlessAborted(conversation.acknowledge(origin, { signal }), signal);
+  } catch (error) {
     logger.warn({ err: error }, "The command could not be acknowledged");
-  });
+  }
 }
 
 /** Posts a reply unless an earlier try has posted it. */
@@ -115,5 +121,6 @@ async function reply(
 ): Promise<void> {
   const request = { origin, taskId: id };
   const [posted] = await conversation.findStatus(request, { signal });
+  signal.throwIfAborted();
   if (!posted) await conversation.postStatus({ ...request, view }, { signal });
 }

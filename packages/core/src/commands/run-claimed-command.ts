@@ -15,6 +15,8 @@ export interface ClaimedCommandDeps extends CommandDeps {
   readonly settings: CommandDeps["settings"] & { readonly leaseMs: number };
 }
 
+/** Maximum duration of one try, in milliseconds: the thread's next command, which may be a stop, waits for its end. */
+const maxTryMs = 5000;
 /** Bounds of the delay before a command that could not be answered is claimed again, in milliseconds; it grows with its age. */
 const minRecheckMs = 2000;
 const maxRecheckMs = 60_000;
@@ -63,8 +65,10 @@ async function answerAndFinish(command: Command, deps: ClaimedCommandDeps, shutd
   const logger = deps.logger.child({ commandId: id, command: name, ...traceFactsOf(traceparent) });
   const over = new AbortController();
   const late = new AbortController();
-  // Within its lease: after that another worker answers it.
-  void clock.sleep(settings.leaseMs, over.signal).then(() => late.abort(new Error("The command took too long")));
+  // Within its lease too: after that another worker answers it.
+  void clock
+    .sleep(Math.min(settings.leaseMs, maxTryMs), over.signal)
+    .then(() => late.abort(new Error("The command took too long")));
   try {
     const signal = AbortSignal.any([shutdownSignal, late.signal]);
     const result = await answerCommand(command, { ...deps, logger }, signal).catch((error: unknown) => {

@@ -49,18 +49,22 @@ export function createWorker(options: WorkerOptions): Worker {
   let unreadyReason: string | null = "the sandbox has not been checked yet";
   let working: Promise<unknown> = Promise.resolve();
 
-  const claim = (kind: QueueEntry["kind"], work: (entry: ClaimedEntry) => Promise<void>): Promise<void> => {
-    const { concurrency, leaseMs } = settings;
+  const claim = (
+    kind: QueueEntry["kind"],
+    concurrency: number,
+    work: (entry: ClaimedEntry) => Promise<void>,
+  ): Promise<void> => {
+    const { leaseMs } = settings;
     return runClaimLoop({ queue, kind, concurrency, leaseMs, clock, logger, outages, signal, work });
   };
   const runTasks = async (): Promise<void> => {
     await awaitSandbox(deps.sandbox, deps, signal, (reason) => {
       unreadyReason = reason;
     });
-    await claim("task", (entry) => runClaimedTask(entry, deps, graceOver.signal));
+    await claim("task", settings.concurrency, (entry) => runClaimedTask(entry, deps, graceOver.signal));
   };
   const answerCommands = (): Promise<void> =>
-    claim("command", (entry) => runClaimedCommand(entry, deps, graceOver.signal));
+    claim("command", commandConcurrency, (entry) => runClaimedCommand(entry, deps, graceOver.signal));
   const reconcile = (): Promise<void> => {
     const { outbox } = deps.store;
     return runReconciler({ outbox, queue, intervalMs: settings.reconcileIntervalMs, clock, logger, outages, signal });
@@ -91,6 +95,9 @@ export function createWorker(options: WorkerOptions): Worker {
     readiness: () => (signal.aborted ? "the worker is stopping" : unreadyReason),
   };
 }
+
+/** Maximum number of commands that are answered at once: each only waits for its provider, which may hang. */
+const commandConcurrency = 20;
 
 function fillIn(options: WorkerOptions, settings: WorkerSettings) {
   const { agent, sandbox, workspaces } = options;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import { systemClock } from "../../src/lifecycle/system-clock.js";
+import type { Clock } from "../../src/ports/clock.js";
 import type { Conversation } from "../../src/ports/conversation.js";
 import { createRepositoryResolver } from "../../src/repositories/create-repository-resolver.js";
 import { createNoSandbox } from "../../src/sandbox/create-no-sandbox.js";
@@ -81,6 +82,63 @@ describe("stop", () => {
     expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "stopped" });
     await bench.answered(help);
     expect(bench.replies(help)).toHaveLength(1);
+  });
+
+  test.each(["acknowledge", "findStatus", "postStatus"] as const)(
+    "waits only a moment for an earlier command of its thread whose provider never answers %s",
+    async (method) => {
+      const bench = await createThread({ script: hang });
+      const taskId = await bench.request();
+      const [help, stop] = [await bench.command("help"), await bench.command("stop")];
+      const { conversation } = bench.provider;
+      const hanging: Conversation = {
+        ...conversation,
+        [method]: (...given: Parameters<Conversation["acknowledge"]>) =>
+          method === "acknowledge" || Reflect.get(given[0], "taskId") === help
+            ? new Promise(() => {})
+            : Reflect.apply(conversation[method], conversation, given),
+      };
+      // A moment of the product is one of the test; a lease is not over in it.
+      const sleep: Clock["sleep"] = (ms, signal) => systemClock.sleep(ms <= 5000 ? Math.min(ms, 20) : ms, signal);
+      const providers = [{ ...bench.provider, conversation: hanging }];
+      await bench.startWorker({ providers, clock: { ...systemClock, sleep }, leaseMs: 600_000, sandbox: noSandboxYet });
+      await bench.answered(stop);
+      expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "stopped" });
+    },
+  );
+
+  test("is done before a reaction that never comes", async () => {
+    const bench = await createThread();
+    const taskId = await bench.request();
+    const conversation = { ...bench.provider.conversation, acknowledge: () => new Promise<never>(() => {}) };
+    const sleep: Clock["sleep"] = (ms, signal) => systemClock.sleep(ms === 5000 ? 600_000 : ms, signal);
+    await bench.startWorker({
+      ...{ providers: [{ ...bench.provider, conversation }], clock: { ...systemClock, sleep } },
+      sandbox: noSandboxYet,
+    });
+    const commandId = await bench.command("stop");
+    expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "stopped" });
+    expect(await bench.store.commands.find(commandId)).toMatchObject({ finishedAt: null });
+  });
+
+  test("needs no place of a command in another thread whose provider hangs", async () => {
+    const bench = await createThread();
+    const { conversation } = bench.provider;
+    const help = await bench.command("help", { threadAliases: ["acme:thread:8"] });
+    let isHelpHeld = false;
+    const findStatus: Conversation["findStatus"] = (...given) => {
+      if (given[0].taskId !== help) return conversation.findStatus(...given);
+      isHelpHeld = true;
+      return new Promise(() => {});
+    };
+    const sleep: Clock["sleep"] = (ms, signal) => systemClock.sleep(ms === 5000 ? 600_000 : ms, signal);
+    await bench.startWorker({
+      ...{ concurrency: 1, providers: [{ ...bench.provider, conversation: { ...conversation, findStatus } }] },
+      ...{ clock: { ...systemClock, sleep }, sandbox: noSandboxYet },
+    });
+    await eventually("the help to be held", () => isHelpHeld || null);
+    await bench.answered(await bench.command("stop"));
+    expect(await bench.store.commands.find(help)).toMatchObject({ finishedAt: null });
   });
 
   test("leaves tasks alone that were requested later, and replies that nothing is running", async () => {

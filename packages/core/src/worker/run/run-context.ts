@@ -53,7 +53,8 @@ export function createRunContext(
   const wasBegun = async (): Promise<boolean> =>
     task.fence > 1 && (await store.effects.list(task.id)).some(({ kind }) => kind === statusEffect);
   const status = createTaskStatus({
-    ...{ ...held, task, botName, conversation, perform, wasBegun, clock, recheckDelayMs, logger },
+    ...held,
+    ...{ task, botName, conversation, perform, wasBegun, clock, recheckDelayMs, logger },
   });
   return {
     ...held,
