@@ -47,6 +47,8 @@ export const errorCodes = {
   PROVIDER_UNAVAILABLE: { isRetryable: true, isOutage: true },
   /** The provider's API refused our credential. */
   PROVIDER_AUTHENTICATION_FAILED: { isRetryable: true },
+  /** A provider's own code threw, or returned what its port does not allow; the message names provider and member. */
+  PROVIDER_DEFECTIVE: { isRetryable: false },
   /** No configured provider has this name. */
   PROVIDER_UNKNOWN: { isRetryable: false },
   /** A stored secret cannot be decrypted with the configured keys. */

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import { decodeForm } from "../../src/http/decode-body.js";
 import { createMemoryStore } from "../../src/memory/create-memory-store.js";
-import type { RawWebhook } from "../../src/ports/webhook-source.js";
+import type { RawWebhook, WebhookSource } from "../../src/ports/webhook-source.js";
+import { taskDraftFixture } from "../../src/testing/task-draft-fixture.js";
 import { createRecordingLogger } from "../worker/fixtures/recording-logger.js";
 import { createAcmeProvider } from "./fixtures/acme-provider.js";
 import { delivery, readAnswer, startGateway } from "./fixtures/start-gateway.js";
@@ -72,6 +74,69 @@ test("a source cannot replace the body or the installation of the event it has v
   const { gateway, store } = startGateway({ providers: [provider] });
   const { taskId = "" } = await readAnswer(await gateway.fetch(delivery('{"comment":"fix it"}')));
   expect(await store.tasks.find(taskId)).toMatchObject({ instruction: "fix it" });
+});
+
+describe("a source with a defect", () => {
+  const deliverTo = async (source: Partial<WebhookSource>) => {
+    const logger = createRecordingLogger();
+    const { gateway, store } = startGateway({ providers: [createAcmeProvider(undefined, source)], logger });
+    const response = await gateway.fetch(delivery('{"comment":"fix it"}'));
+    const answer = await readAnswer(response);
+    const { items } = await store.inbox.search({});
+    const logged = logger.lines.filter(({ level }) => level === "error").map(({ facts }) => Reflect.get(facts, "err"));
+    return { status: response.status, answer, items, logged };
+  };
+  const defect = (message: RegExp) =>
+    expect.objectContaining({ code: "PROVIDER_DEFECTIVE", message: expect.stringMatching(message) });
+
+  test.each([
+    ["throws", () => Promise.reject(new TypeError("no such key")), /verify of the provider acme threw/],
+    [
+      "throws at once",
+      () => {
+        throw new TypeError("no such key");
+      },
+      /verify of the provider acme threw/,
+    ],
+    ["returns undefined", async () => undefined, /verify of the provider acme returned what/],
+    ["returns true", async () => true, /verify of the provider acme returned what/],
+    ["names no event", async () => ({ externalId: null }), /verify of the provider acme returned what .*: event: /],
+  ])("whose verify %s is answered 500, never 401, and the log names it", async (_, verify, message) => {
+    const { status, answer, items, logged } = await deliverTo({ verify: verify as never });
+    expect([status, answer["code"], items]).toEqual([500, "INTERNAL_ERROR", []]);
+    expect(logged).toEqual([defect(message)]);
+  });
+
+  test("whose verify cannot reach the store is answered 503", async () => {
+    const verify = () => Promise.reject(new AgentBotError("STORE_UNAVAILABLE", "the keys are in the store"));
+    expect(await deliverTo({ verify })).toMatchObject({ status: 503 });
+  });
+
+  test.each([
+    ["undefined", undefined, /interpret of the provider acme returned what/],
+    ["another kind", { kind: "push" }, /interpret of the provider acme returned what .*: kind: /],
+    [
+      "a task without a draft",
+      { kind: "task", tenant: { externalId: "1", account: "a" }, dedupeKey: "1" },
+      /: draft: /,
+    ],
+    [
+      "a draft without its time",
+      {
+        ...{ kind: "task", tenant: { externalId: "1", account: "a" }, dedupeKey: "1" },
+        draft: { ...taskDraftFixture(), occurredAt: new Date("yesterday") },
+      },
+      /: draft\.occurredAt: /,
+    ],
+  ])(
+    "whose interpret returns %s has its event kept for a replay, and the log names it",
+    async (_, returned, message) => {
+      const { status, answer, items, logged } = await deliverTo({ interpret: () => returned as never });
+      expect([status, answer]).toEqual([200, { status: "ignored", reason: "interpretation_failed" }]);
+      expect(items).toMatchObject([{ verdict: { status: "ignored", reason: "interpretation_failed" } }]);
+      expect(logged).toEqual([defect(message)]);
+    },
+  );
 });
 
 describe("a command", () => {

@@ -1,9 +1,30 @@
+import { z } from "zod";
+import { AgentBotError } from "../../errors/agentbot-error.js";
 import { decodeBody } from "../../http/decode-body.js";
 import { type OutgoingResponse, problemResponse } from "../../http/outgoing-response.js";
 import type { Logger } from "../../ports/logger.js";
 import type { WebhookProvider } from "../../ports/webhook-provider.js";
-import type { VerifiedEvent } from "../../ports/webhook-source.js";
+import type { VerifiedEvent, WebhookSource } from "../../ports/webhook-source.js";
+import { commandNames } from "../../task/command.js";
 import type { Interpretation } from "../../task/interpretation.js";
+import { taskDraftSchema } from "../../task/task-draft.js";
+
+const request = {
+  tenant: z.object({ externalId: z.string(), account: z.string() }),
+  dedupeKey: z.string(),
+};
+const interpretationSchema = z.discriminatedUnion("kind", [
+  z.object({ ...request, kind: z.literal("task"), draft: taskDraftSchema }),
+  z.object({ ...request, kind: z.literal("command"), draft: taskDraftSchema, command: z.enum(commandNames) }),
+  z.object({ ...request, kind: z.literal("withdrawal") }),
+  z.object({
+    kind: z.literal("installation"),
+    tenant: request.tenant,
+    change: z.object({ kind: z.string(), removedRepositoryIds: z.array(z.string()), occurredAt: z.date().optional() }),
+  }),
+  z.object({ kind: z.literal("handshake"), contentType: z.string(), body: z.string() }),
+  z.object({ kind: z.literal("ignored"), reason: z.string() }),
+]);
 
 /**
  * Interpret: returns what a verified event means, or the 400 for a body that cannot be decoded. An event that the provider
@@ -16,16 +37,38 @@ export function interpretEvent(
 ): Interpretation | OutgoingResponse {
   try {
     const decoded = source.decode?.(event) ?? decodeBody(event);
-    if (decoded.status === "decoded") return ofVerifiedTenant(source.interpret(event, decoded.payload), name);
+    if (decoded.status === "decoded") {
+      const interpretation = source.interpret(event, decoded.payload);
+      assertReturned(interpretationSchema, interpretation, name, "interpret");
+      return ofVerifiedTenant(interpretation, name);
+    }
     const { detail } = decoded;
     return problemResponse({ status: 400, code: "PAYLOAD_INVALID", title: "Invalid payload", detail });
   } catch (error) {
     logger.error(
-      { err: error, event: event.event },
+      { err: error, provider: name, event: event.event },
       "A signed event could not be interpreted; it is kept for a replay",
     );
     return { kind: "ignored", reason: "interpretation_failed" };
   }
+}
+
+/**
+ * Checks what a provider's own code returned.
+ *
+ * @throws AgentBotError `PROVIDER_DEFECTIVE` naming the provider, the member and the wrong fields
+ */
+export function assertReturned(
+  schema: z.ZodType,
+  returned: unknown,
+  provider: string,
+  member: keyof WebhookSource,
+): void {
+  const { success, error } = schema.safeParse(returned);
+  if (success) return;
+  const problems = error.issues.map(({ path, message }) => `${path.join(".") || "the value"}: ${message}`);
+  const message = `The member ${member} of the provider ${provider} returned what its port does not allow: ${problems.join("; ")}`;
+  throw new AgentBotError("PROVIDER_DEFECTIVE", message, { details: { provider, member } });
 }
 
 /**
@@ -37,7 +80,6 @@ function ofVerifiedTenant(interpretation: Interpretation, provider: string): Int
   const { tenant, draft } = interpretation;
   if (draft.origin.provider === provider && draft.origin.tenant === tenant.externalId) return interpretation;
   const { origin } = draft;
-  throw new Error(
-    `The origin ${origin.provider}/${origin.tenant} is not the verified ${provider}/${tenant.externalId}`,
-  );
+  const message = `The origin ${origin.provider}/${origin.tenant} is not the verified ${provider}/${tenant.externalId}`;
+  throw new AgentBotError("PROVIDER_DEFECTIVE", message, { details: { provider, member: "interpret" } });
 }

@@ -1,8 +1,12 @@
+import { z } from "zod";
+import { AgentBotError } from "../../errors/agentbot-error.js";
 import { jsonResponse, type OutgoingResponse, problemResponse } from "../../http/outgoing-response.js";
 import { withStoreTimeout } from "../../http/with-store-timeout.js";
-import type { DeliveryHeaders, VerifiedEvent } from "../../ports/webhook-source.js";
+import type { WebhookProvider } from "../../ports/webhook-provider.js";
+import type { DeliveryHeaders, RawWebhook, VerifiedEvent } from "../../ports/webhook-source.js";
 import type { Installation } from "../../task/installation.js";
 import type { WebhookCall, WebhookDeps } from "./handle-webhook.js";
+import { assertReturned } from "./interpret-event.js";
 import type { ReceivedBody } from "./receive-body.js";
 
 /** Verify: returns the event, or one constant 401; 429 after too many failures of one address. */
@@ -14,7 +18,7 @@ export async function verifySignature(
   const { provider, request, context } = call;
   const installation = call.installationId === null ? null : await findInstallation(deps, call, call.installationId);
   const { method, url, headers } = request;
-  const delivery = await provider.source.verify({ method, url, headers, body: received.body, installation });
+  const delivery = await verify(provider, { method, url, headers, body: received.body, installation });
   if (delivery) return verifiedEvent(delivery, received, installation);
 
   const { remoteAddress, logger } = context;
@@ -29,6 +33,23 @@ export async function verifySignature(
     detail: "Too many deliveries with a wrong signature came from this address; check the webhook secret.",
     headers: { "retry-after": String(Math.ceil(limit.retryAfterMs / 1000)) },
   });
+}
+
+const deliveryHeaders = z.object({ event: z.string(), externalId: z.string().nullable() }).nullable();
+
+/** A provider that fails to verify has a defect: its sender gets a 500, and never the 401 of a wrong signature. */
+async function verify({ name, source }: WebhookProvider, webhook: RawWebhook): Promise<DeliveryHeaders | null> {
+  let verified: DeliveryHeaders | null;
+  try {
+    verified = await source.verify(webhook);
+  } catch (error) {
+    if (AgentBotError.isInstance(error)) throw error;
+    const details = { provider: name, member: "verify" };
+    const message = `The member verify of the provider ${name} threw`;
+    throw new AgentBotError("PROVIDER_DEFECTIVE", message, { cause: error, details });
+  }
+  assertReturned(deliveryHeaders, verified, name, "verify");
+  return verified;
 }
 
 /**
