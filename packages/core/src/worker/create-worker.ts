@@ -4,6 +4,7 @@ import { runClaimedCommand } from "../commands/run-claimed-command.js";
 import { withSharedDefaults } from "../composition/shared-options.js";
 import { parseOptions } from "../errors/parse-options.js";
 import { once } from "../lifecycle/once.js";
+import { unlessAborted } from "../lifecycle/unless-aborted.js";
 import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
 import type { Sandbox, SandboxReadiness } from "../ports/sandbox.js";
@@ -144,7 +145,7 @@ async function awaitSandbox(
 
 async function check(sandbox: Sandbox, logger: Logger, signal: AbortSignal): Promise<SandboxReadiness> {
   try {
-    return await sandbox.check({ signal });
+    return await unlessAborted(sandbox.check({ signal }), signal);
   } catch (error) {
     if (!signal.aborted) logger.error({ err: error, sandbox: sandbox.name }, "The sandbox could not be checked");
     return { status: "unavailable", reason: "its check failed; the log says how" };

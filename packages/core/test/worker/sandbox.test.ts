@@ -46,11 +46,15 @@ describe("a worker whose sandbox cannot start", () => {
     expect(worker.readiness()).toBeNull();
   });
 
-  test("stops at once, even in the middle of a check", async () => {
-    const bench = await createBench();
-    const sandbox = sandboxWith(
+  test.each<[how: string, check: Sandbox["check"]]>([
+    [
+      "a check",
       ({ signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
-    );
+    ],
+    ["a check that ignores its signal", () => new Promise(() => {})],
+  ])("stops at once, even in the middle of %s", async (_, check) => {
+    const bench = await createBench();
+    const sandbox = sandboxWith(check);
     const worker = await bench.startWorker({ sandbox });
     expect(worker.readiness()).toBe("the sandbox has not been checked yet");
     await worker.stop();

@@ -67,6 +67,7 @@ describe("a worker that is stopped", () => {
     const bench = await createBench({ queue: counted });
     const worker = await bench.startWorker();
     await Promise.all([worker.start(), worker.start()]);
+    await eventually("the first claim", () => (claims > 0 ? true : null));
     expect(claims).toBe(1);
     expect(worker.stop()).toBe(worker.stop());
     await worker.stop();
