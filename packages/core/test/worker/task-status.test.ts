@@ -149,6 +149,19 @@ describe("the status comment", () => {
     expect(bench.comments()).toEqual([expect.stringMatching(/^robin is done/)]);
   });
 
+  test("and its pull request have the bot's name and no HTML, which another code host would show as it is", async () => {
+    const bench = await createBench();
+    const taskId = await bench.ask({ title: " \n" });
+    await bench.startWorker({ botName: "robin" });
+    await bench.ended(taskId);
+    const [pullRequest] = bench.acme.codeHost.pullRequests;
+    expect(pullRequest).toMatchObject({
+      title: "Changes by robin",
+      body: expect.stringContaining(`\n\nTask ${taskId}`),
+    });
+    expect(`${pullRequest?.title} ${pullRequest?.body}`).not.toMatch(/agentbot|<\w/);
+  });
+
   test("of a success mentions no account, and its pull request only the requester of the same provider", async () => {
     for (const [provider, mention] of [
       ["acme", "Thanks @octocat"],

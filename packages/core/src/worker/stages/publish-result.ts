@@ -71,7 +71,9 @@ async function openPullRequest(
       return found && { number: found.number, url: found.url, threadAlias: found.threadAlias };
     },
     perform: async () => {
-      const texts = renderPullRequest(task, repository, { summary: outcome.summary, diffStat: checkpoint.diffStat });
+      const { botName } = deps.settings;
+      const { diffStat } = checkpoint;
+      const texts = renderPullRequest(task, repository, { botName, summary: outcome.summary, diffStat });
       const opened = await codeHost.openPullRequest(repository, { headBranch, baseBranch, ...texts }, { signal });
       return { number: opened.number, url: opened.url, threadAlias: opened.threadAlias };
     },
@@ -88,6 +90,7 @@ const maxDiffStatCharacters = 10_000;
 
 /** The texts of a pull request beside those of its task. */
 interface PullRequestTexts {
+  readonly botName: string;
   /** The agent's closing words. */
   readonly summary: string;
   readonly diffStat: string | null;
@@ -97,7 +100,7 @@ interface PullRequestTexts {
 function renderPullRequest(
   { id, title, actor, origin }: Pick<Task, "id" | "title" | "actor" | "origin">,
   repository: RepositoryRef,
-  { summary, diffStat }: PullRequestTexts,
+  { botName, summary, diffStat }: PullRequestTexts,
 ): { readonly title: string; readonly body: string } {
   // A login of another provider could name a stranger here.
   const mentionable = actor.provider === repository.provider ? [actor.login] : [];
@@ -105,10 +108,10 @@ function renderPullRequest(
     toInertMarkdown(summary, { mentionable, maxLength: maxSummaryCharacters }),
     diffStat === null ? "" : indentAsCode(diffStat.slice(0, maxDiffStatCharacters)),
     `Requested by ${toInertMarkdown(actor.login, { maxLength: 100 })} at ${origin.url}`,
-    `<sub>task ${id}</sub>`,
+    `Task ${id}`,
   ];
   return {
-    title: title.replace(/\s+/g, " ").trim().slice(0, maxTitleCharacters) || "Changes by agentbot",
+    title: title.replace(/\s+/g, " ").trim().slice(0, maxTitleCharacters) || `Changes by ${botName}`,
     body: parts.filter((part) => part !== "").join("\n\n"),
   };
 }
