@@ -1,4 +1,5 @@
 import type { StatusView } from "../ports/conversation.js";
+import { explainReason } from "../reasons/explain.js";
 import type { CommandName } from "../task/command.js";
 import type { Task } from "../task/task.js";
 
@@ -38,13 +39,13 @@ export function threadView(botName: string, tasks: readonly Task[]): StatusView 
     const headline = `${botName} has ${waiting} waiting ${waiting === 1 ? "task" : "tasks"} here.`;
     return { ...plain, state: "waiting", headline, actions: ["stop"] };
   }
-  const reason = newest.reason === null ? "" : ` (${newest.reason})`;
   if (newest.status === "succeeded") {
     const pullRequest = newest.result?.pullRequest;
     const links = pullRequest ? [{ label: `#${pullRequest.number}`, url: pullRequest.url }] : [];
     return { ...plain, state: "succeeded", headline: "The last task has succeeded.", links };
   }
   const state = newest.status === "failed" ? "failed" : "cancelled";
-  const headline = `The last task ${state === "failed" ? "has failed" : "was cancelled"}${reason}.`;
-  return { ...plain, state, headline, actions: ["retry"] };
+  const sentence = newest.reason === null ? null : explainReason(newest.reason);
+  const headline = [`The last task ${state === "failed" ? "has failed" : "was cancelled"}.`, sentence];
+  return { ...plain, state, headline: headline.filter((part) => part !== null).join(" "), actions: ["retry"] };
 }

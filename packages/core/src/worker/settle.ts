@@ -1,11 +1,11 @@
 import { AgentBotError } from "../errors/agentbot-error.js";
 import { backOffMs } from "../lifecycle/back-off.js";
 import type { Settlement } from "../ports/task-store.js";
+import { agentFailureReasonOf, explainEnd, explainError, explainReason } from "../reasons/explain.js";
 import type { TaskEnd } from "../task/task.js";
 import { taskChannel } from "../task/task-channels.js";
 import { stopReasonOf } from "./run/hold-run.js";
 import type { RunContext } from "./run/run-context.js";
-import { agentFailureReasonOf, explainError } from "./status/explain.js";
 
 /** Ends a run: closes the transcript, releases everything the stages acquired, then settles the task in the store. */
 export async function settleRun(settlement: Settlement, context: RunContext): Promise<void> {
@@ -51,7 +51,8 @@ async function settleBy(error: unknown, context: RunContext): Promise<Settlement
     case "cancelled": {
       await assertUnsettled(context);
       const reason = await cancelReasonOf(context);
-      return showAndSettle({ status: "cancelled", reason, explanation: "It was stopped." }, context);
+      const explanation = explainReason(reason) ?? explainEnd("stopped");
+      return showAndSettle({ status: "cancelled", reason, explanation }, context);
     }
     case null: {
       await assertUnsettled(context);

@@ -34,7 +34,7 @@ export interface WorkerOptions extends SharedOptions {
   readonly repositoryTasks?: RateLimiter;
   /** Exact values that are removed from everything that is stored or shown. @defaultValue none */
   readonly secrets?: readonly string[];
-  /** The bot's name in status messages. @defaultValue agentbot */
+  /** The bot's name in status messages and pull requests. @defaultValue agentbot */
   readonly botName?: string;
   /** Maximum number of tasks at once. @defaultValue 2 */
   readonly concurrency?: number;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { threadView } from "../../src/commands/command-views.js";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import { systemClock } from "../../src/lifecycle/system-clock.js";
 import type { Clock } from "../../src/ports/clock.js";
@@ -6,6 +7,7 @@ import type { Conversation } from "../../src/ports/conversation.js";
 import { createRepositoryResolver } from "../../src/repositories/create-repository-resolver.js";
 import { createNoSandbox } from "../../src/sandbox/create-no-sandbox.js";
 import { eventually } from "../../src/testing/eventually.js";
+import { taskFixture } from "../../src/testing/task-fixture.js";
 import type { WorkerOptions } from "../../src/worker/create-worker.js";
 import { createThread, hang } from "./fixtures/create-thread.js";
 
@@ -196,6 +198,21 @@ describe("status, help and resume", () => {
     expect(bench.logger.lines).toContainEqual(
       expect.objectContaining({ level: "error", message: "A command could not be answered" }),
     );
+  });
+});
+
+describe("the status of a thread", () => {
+  test.each([
+    ["failed", "agent_auth", /^The last task has failed\. The agent's API did not accept the bot's key/],
+    ["failed", "attempts_exhausted", /^The last task has failed\. It was given up after several attempts/],
+    ["failed", "internal_error", /^The last task has failed\.$/],
+    ["cancelled", "stopped", /^The last task was cancelled\. It was stopped\.$/],
+    ["cancelled", "not_permitted", /^The last task was cancelled\. It was requested without write permission/],
+    ["cancelled", "rule_of_the_operator", /^The last task was cancelled\.$/],
+  ] as const)("shows the end %s %s in plain sentences", (status, reason, headline) => {
+    const view = threadView("robin", [taskFixture({ status, reason })]);
+    expect(view).toMatchObject({ state: status, headline: expect.stringMatching(headline), actions: ["retry"] });
+    expect(view.headline).not.toMatch(/[_()]/);
   });
 });
 

@@ -1,12 +1,12 @@
 import { dailyScope, millisecondsUntilTomorrow, taskBudgetLeftUsd } from "../../budget/task-budget.js";
 import { AgentBotError } from "../../errors/agentbot-error.js";
+import { explainEnd, explainFailure } from "../../reasons/explain.js";
 import type { Checkpoint } from "../../task/checkpoint.js";
 import type { Task } from "../../task/task.js";
 import { refuse } from "../run/refuse.js";
 import type { RunContext } from "../run/run-context.js";
 import { checkQuotas, deferQuotaCharge, quotasOf } from "../run/task-quotas.js";
 import { cancelledEarly, EarlyEnd, type Stage } from "../stage.js";
-import { explainFailure } from "../status/explain.js";
 import { type Resolved, rememberRepository } from "./resolve-repository.js";
 
 /** A task that may be worked on. */
@@ -83,10 +83,8 @@ async function findBaseBranch(
 ): Promise<string | EarlyEnd> {
   if (origin.pullRequestNumber === null || origin.provider !== repository.provider) return repository.defaultBranch;
   const pullRequest = await codeHost.findPullRequest(repository, { number: origin.pullRequestNumber }, { signal });
-  if (!pullRequest) return cancelledEarly("pull_request_gone", "The pull request does not exist any more.");
-  if (pullRequest.isFromFork) {
-    return cancelledEarly("fork_unsupported", "Pull requests from forks cannot be worked on yet.");
-  }
+  if (!pullRequest) return cancelledEarly("pull_request_gone", explainEnd("pull_request_gone"));
+  if (pullRequest.isFromFork) return cancelledEarly("fork_unsupported", explainEnd("fork_unsupported"));
   return pullRequest.headBranch;
 }
 

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { toInertMarkdown } from "../../markdown/inert-markdown.js";
 import type { EffectLedger } from "../../ports/effect-ledger.js";
+import { explainFailure } from "../../reasons/explain.js";
 import type { RepositoryRef } from "../../task/repository-ref.js";
 import type { Task } from "../../task/task.js";
 import { taskBranch } from "../../task/task-id.js";
 import type { RunContext } from "../run/run-context.js";
 import type { EndOfRun, Stage } from "../stage.js";
-import { explainFailure } from "../status/explain.js";
 import type { Checkpointed } from "./checkpoint.js";
 
 const openedPullRequest = z.object({ number: z.number(), url: z.string(), threadAlias: z.string() });

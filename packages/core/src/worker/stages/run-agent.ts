@@ -3,13 +3,13 @@ import { AgentBotError } from "../../errors/agentbot-error.js";
 import type { AgentEvent, AgentJob, AgentRunner } from "../../ports/agent-runner.js";
 import type { SpanAttributes, Tracer } from "../../ports/tracer.js";
 import { createLaunch } from "../../process/create-launch.js";
+import { agentInterrupted } from "../../reasons/explain.js";
 import type { AgentOutcome } from "../../task/agent-outcome.js";
 import { redactJson, redactSecrets } from "../../text/redact-secrets.js";
 import { attributeNames, spanNames } from "../../tracing/span-names.js";
 import { buildPrompt } from "../prompt/build-prompt.js";
 import type { RunContext } from "../run/run-context.js";
 import type { Stage } from "../stage.js";
-import { agentInterrupted } from "../status/explain.js";
 import { saveUnfinished } from "./checkpoint.js";
 import type { Indexed } from "./index-workspace.js";
 

@@ -1,6 +1,8 @@
-import { AgentBotError } from "../../errors/agentbot-error.js";
-import type { ErrorCode } from "../../errors/error-codes.js";
-import { type AgentFailureReason, type AgentOutcome, agentFailureReasonSchema } from "../../task/agent-outcome.js";
+import { notPermitted } from "../access/create-permission-policy.js";
+import { AgentBotError } from "../errors/agentbot-error.js";
+import type { ErrorCode } from "../errors/error-codes.js";
+import { repositoryUnknown } from "../repositories/repository-path.js";
+import { type AgentFailureReason, type AgentOutcome, agentFailureReasonSchema } from "../task/agent-outcome.js";
 
 const agentFailures: Readonly<Record<AgentFailureReason, string>> = {
   agent_auth:
@@ -36,6 +38,36 @@ const errors: Readonly<Partial<Record<ErrorCode, string>>> = {
   PROVIDER_UNAVAILABLE: "The provider could not be reached.",
   PROVIDER_AUTHENTICATION_FAILED: "The provider refused the bot's access.",
 };
+
+/** Ends of a task by an event, a person or a rule. */
+const endings = {
+  stopped: "It was stopped.",
+  withdrawn: "The message that requested it was deleted.",
+  [notPermitted]: "It was requested without write permission in the repository.",
+  [repositoryUnknown]: "The question in which repository to work is still open.",
+  repository_not_configured: "No repository can be chosen from here; the bot's operator has to configure one.",
+  repository_removed: "The bot's access to the repository was removed.",
+  installation_suspended: "The bot was suspended here.",
+  installation_deleted: "The bot was uninstalled here.",
+  pull_request_gone: "The pull request does not exist any more.",
+  fork_unsupported: "Pull requests from forks cannot be worked on yet.",
+} as const;
+
+const sentences: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(agentFailures),
+  ...Object.entries(errors).map(([code, sentence]) => [code.toLowerCase(), sentence] as const),
+  ...Object.entries(endings),
+]);
+
+/** Returns one plain sentence for a stored reason; null for one of an operator's own policy, resolver or stop. */
+export function explainReason(reason: string): string | null {
+  return sentences.get(reason) ?? null;
+}
+
+/** Returns one plain sentence for the end of a task that the bot itself cannot work on, or is not to. */
+export function explainEnd(reason: keyof typeof endings): string {
+  return endings[reason];
+}
 
 /** The error of an agent's run that failed and may succeed if it is repeated; it keeps the agent's own reason. */
 export function agentInterrupted({ reason, turns }: AgentOutcome): AgentBotError {
