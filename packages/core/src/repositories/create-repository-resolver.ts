@@ -4,7 +4,7 @@ import { parseOptions } from "../errors/parse-options.js";
 import type { RepositoryRequest, RepositoryResolution, RepositoryResolver } from "../ports/repository-resolver.js";
 import type { Origin } from "../task/origin.js";
 import { type RepositoryRef, repositoryRefSchema } from "../task/repository-ref.js";
-import { startsWithRepositoryPath } from "./repository-path.js";
+import { repositoryNames, startsWithRepositoryPath } from "./repository-path.js";
 
 /** Where requests come from: the provider's name and its own id of the installation, workspace or site. */
 export interface OriginTenant {
@@ -90,7 +90,7 @@ export function createRepositoryResolver(options: RepositoryResolverOptions = {}
       return { status: "resolved", repository: named };
     }
     const repository =
-      choices.find((choice) => startsWithRepositoryPath(task.instruction, nameAmong(choices, choice))) ??
+      choices.find((choice) => isNamedIn(task.instruction, choice, choices)) ??
       routeOf(task.origin) ??
       choices.find((choice) => remembered !== null && isSameRepository(choice, remembered));
     if (repository) return { status: "resolved", repository };
@@ -107,10 +107,17 @@ function questionFor(choices: readonly RepositoryRef[]): string {
   return `In which repository? Answer with one of these: ${names.join(", ")}${more}`;
 }
 
+/** Returns true if the text begins with the repository's name, with the provider before it or, where that is unique, without. */
+function isNamedIn(text: string, choice: RepositoryRef, choices: readonly RepositoryRef[]): boolean {
+  const [, qualified] = repositoryNames(choice);
+  return [nameAmong(choices, choice), qualified].some((name) => startsWithRepositoryPath(text, name));
+}
+
 /** The path; with the provider before it where two providers have the same one. */
-function nameAmong(choices: readonly RepositoryRef[], { provider, path }: RepositoryRef): string {
+function nameAmong(choices: readonly RepositoryRef[], repository: RepositoryRef): string {
+  const [path, qualified] = repositoryNames(repository);
   const isUnique = choices.filter((choice) => choice.path.toLowerCase() === path.toLowerCase()).length === 1;
-  return isUnique ? path : `${provider}:${path}`;
+  return isUnique ? path : qualified;
 }
 
 function findByPath(choices: readonly RepositoryRef[], path: string): RepositoryRef | null {

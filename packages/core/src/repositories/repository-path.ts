@@ -1,8 +1,27 @@
+import type { RepositoryRef } from "../task/repository-ref.js";
+
 /** The reason of a task that ended with a question: in which repository? A path in the thread is the answer. */
 export const repositoryUnknown = "repository_unknown";
 
 /** Reads a name at the begin of a text: `acme/site …`, `in acme/site: …`. */
 const prefixPattern = /^\s*(?:in\s+)?[`'"*<]*/i;
+
+/** A character that continues a name: `acme/site` is not the begin of `acme/site-old`, nor of `acme/sité`. */
+const continuationPattern = /^(?:[\p{L}\p{M}\p{N}_/-]|\.[\p{L}\p{N}_])/u;
+/** Letters of languages without spaces between words; a path of other letters ends where they begin. */
+const unspacedPattern = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
+const asciiPattern = /^[\x21-\x7e]*$/;
+
+/** A path of any code host, with the provider before it or not. */
+const pathPattern = /^(?:[\w-]+:)?~?[\p{L}\p{M}\p{N}_.-]+(?:\/[\p{L}\p{M}\p{N}_.-]+)+$/u;
+
+/** Names of a repository by which it can be chosen, the one that people are shown first. */
+export function repositoryNames({
+  provider,
+  path,
+}: Pick<RepositoryRef, "provider" | "path">): readonly [string, string] {
+  return [path, `${provider}:${path}`];
+}
 
 /**
  * Returns true if the text begins with the path, in any case, as a whole name: `acme/site fix it` and `in acme/site: fix it`
@@ -17,9 +36,9 @@ export function isOnlyRepositoryPath(text: string, path?: string): boolean {
   const [word = ""] = text
     .slice(0, 400)
     .replace(prefixPattern, "")
-    .split(/[\s`'"*>,]|:(?!\w)/, 1);
+    .split(/[\s`'"*>,]|:(?![\p{L}\p{N}_])/u, 1);
   const anyPath = word.replace(/[.!?]+$/, "");
-  if (path === undefined && !/^(?:[\w-]+:)?[\w.-]+(?:\/[\w.-]+)+$/.test(anyPath)) return false;
+  if (path === undefined && !pathPattern.test(anyPath)) return false;
   const rest = restAfterPath(text, path ?? anyPath);
   return rest !== null && !/[\p{L}\p{N}]/u.test(rest);
 }
@@ -28,5 +47,6 @@ function restAfterPath(text: string, path: string): string | null {
   const name = text.replace(prefixPattern, "");
   if (name.slice(0, path.length).toLowerCase() !== path.toLowerCase()) return null;
   const rest = name.slice(path.length);
-  return /^(?:[\w/-]|\.\w)/.test(rest) ? null : rest;
+  const isEnd = !continuationPattern.test(rest) || (asciiPattern.test(path) && unspacedPattern.test(rest));
+  return isEnd ? rest : null;
 }

@@ -61,20 +61,32 @@ describe("the default repository resolver", () => {
     ["acme/site.", site],
     ["acme/site-old remove it", siteOld],
     ["acme/group/api fix it", api],
+    ["acme:acme/site fix it", site],
+    ["in `acme:acme/site`: fix it", site],
+    ["acme/siteを直して", site],
+    ["acme/site：修复页脚", site],
   ])("finds the configured repository that %j names", async (instruction, repository) => {
     expect(await resolve(instruction)).toEqual({ status: "resolved", repository: refOf(repository) });
   });
 
-  test.each(["fix acme/site", "acme/sitemap fix it", "acme/site/deep fix it", "acme/other fix it", "fix it", ""])(
-    "asks which repository is meant by %j",
-    async (instruction) => {
-      expect(await resolve(instruction)).toEqual({
-        status: "question",
-        question: "In which repository? Answer with one of these: acme/site-old, acme/site, acme/group/api",
-        choices: [siteOld, site, api].map(refOf),
-      });
-    },
-  );
+  test.each([
+    "fix acme/site",
+    "acme/sitemap fix it",
+    "acme/sité fix it",
+    "acme/site\u0301 fix it",
+    "acme/siteъ fix it",
+    "acme/site/deep fix it",
+    "acme/other fix it",
+    "other:acme/site fix it",
+    "fix it",
+    "",
+  ])("asks which repository is meant by %j", async (instruction) => {
+    expect(await resolve(instruction)).toEqual({
+      status: "question",
+      question: "In which repository? Answer with one of these: acme/site-old, acme/site, acme/group/api",
+      choices: [siteOld, site, api].map(refOf),
+    });
+  });
 
   test("offers and finds only the repositories configured for the origin's tenant", async () => {
     const elsewhere = configured("acme/secret", { origins: [{ ...chat, tenant: "team-2" }] });
@@ -140,9 +152,18 @@ describe("an instruction that is only a path", () => {
     expect(isOnlyRepositoryPath("forge:acme/site", "forge:acme/site")).toBe(true);
     expect(isOnlyRepositoryPath("forge:acme/site")).toBe(true);
     expect(isOnlyRepositoryPath("`~acme/site`", "~acme/site")).toBe(true);
+    for (const path of ["`~acme/site`", "größe/straße", "forge:größe/straße."]) {
+      expect(isOnlyRepositoryPath(path)).toBe(true);
+    }
   });
 
-  test.each(["acme/site please", "fix it", "", "acme", "and/or maybe"])("%j is not one", (instruction) => {
-    expect([isOnlyRepositoryPath(instruction, "acme/site"), isOnlyRepositoryPath(instruction)]).toEqual([false, false]);
-  });
+  test.each(["acme/site please", "acme/siteを直して", "fix it", "", "acme", "and/or maybe"])(
+    "%j is not one",
+    (instruction) => {
+      expect([isOnlyRepositoryPath(instruction, "acme/site"), isOnlyRepositoryPath(instruction)]).toEqual([
+        false,
+        false,
+      ]);
+    },
+  );
 });

@@ -1,7 +1,7 @@
 import { decideAmong } from "../../access/decide-among.js";
 import type { CodeHost } from "../../ports/code-host.js";
 import type { RepositoryQuestion } from "../../ports/repository-resolver.js";
-import { isOnlyRepositoryPath, repositoryUnknown } from "../../repositories/repository-path.js";
+import { isOnlyRepositoryPath, repositoryNames, repositoryUnknown } from "../../repositories/repository-path.js";
 import type { RepositoryRef } from "../../task/repository-ref.js";
 import type { Task } from "../../task/task.js";
 import { refuse } from "../run/refuse.js";
@@ -83,9 +83,8 @@ const maxEarlierTasks = 20;
  * The answer `acme/site` to "In which repository?" is a task of its own, and the work is what the same actor requested
  * before: only that person's words, since the question was theirs.
  */
-async function withRequestedWords(task: Task, { provider, path }: RepositoryRef, { deps }: RunContext): Promise<Task> {
-  // Where two providers have the same path, the question names both with their provider.
-  const isAnswer = [path, `${provider}:${path}`].some((name) => isOnlyRepositoryPath(task.instruction, name));
+async function withRequestedWords(task: Task, repository: RepositoryRef, { deps }: RunContext): Promise<Task> {
+  const isAnswer = repositoryNames(repository).some((name) => isOnlyRepositoryPath(task.instruction, name));
   if (!isAnswer) return task;
   const { items } = await deps.store.tasks.search({ threadId: task.threadId, limit: maxEarlierTasks });
   const isEarlierOwn = ({ id, actor, createdAt }: Task): boolean =>
