@@ -19,8 +19,15 @@ export interface CodeMap {
   /** The map as text, at most `maxCharacters` long. */
   readonly text: string;
   readonly fileCount: number;
-  /** A server that answers the agent's questions about the code, or null. */
-  readonly mcpServer: McpServer | null;
+  readonly mcpServer: CodeServer | null;
+}
+
+/** A server that answers the agent's questions about the code. The agent starts it, inside its sandbox. */
+export interface CodeServer {
+  /** Files and directories of the host that it reads, beside the request's `cacheDirectory`: its program, if the agent's base has none. */
+  readonly readOnly: readonly string[];
+  /** Returns the server with every path as a program inside sees it; `pathOf` is the sandbox's. Pure. */
+  inside(pathOf: (hostPath: string) => string): McpServer;
 }
 
 /** Maps a commit before the agent runs. It reads hostile files: bounded in time and memory. */

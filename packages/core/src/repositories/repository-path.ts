@@ -9,7 +9,7 @@ const prefixPattern = /^\s*(?:in\s+)?[`'"*<]*/i;
 /** A character that continues a name: `acme/site` is not the begin of `acme/site-old`, nor of `acme/sité`. */
 const continuationPattern = /^(?:[\p{L}\p{M}\p{N}_/-]|\.[\p{L}\p{N}_])/u;
 /** Letters of languages without spaces between words; a path of other letters ends where they begin. */
-const unspacedPattern = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
+const unspacedPattern = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
 const asciiPattern = /^[\x21-\x7e]*$/;
 
 /** A path of any code host, with the provider before it or not. */
@@ -38,7 +38,7 @@ export function isOnlyRepositoryPath(text: string, path?: string): boolean {
     .replace(prefixPattern, "")
     .split(/[\s`'"*>,]|:(?![\p{L}\p{N}_])/u, 1);
   const anyPath = word.replace(/[.!?]+$/, "");
-  if (path === undefined && !pathPattern.test(anyPath)) return false;
+  if (path === undefined && (!pathPattern.test(anyPath) || unspacedPattern.test(anyPath))) return false;
   const rest = restAfterPath(text, path ?? anyPath);
   return rest !== null && !/[\p{L}\p{N}]/u.test(rest);
 }
@@ -47,6 +47,7 @@ function restAfterPath(text: string, path: string): string | null {
   const name = text.replace(prefixPattern, "");
   if (name.slice(0, path.length).toLowerCase() !== path.toLowerCase()) return null;
   const rest = name.slice(path.length);
-  const isEnd = !continuationPattern.test(rest) || (asciiPattern.test(path) && unspacedPattern.test(rest));
+  const [next = ""] = rest;
+  const isEnd = !continuationPattern.test(rest) || (asciiPattern.test(path) && unspacedPattern.test(next));
   return isEnd ? rest : null;
 }

@@ -135,13 +135,18 @@ const clauses: readonly ContractClause<CodeIndexer>[] = [
       }),
   },
   {
-    name: "a server for the agent has a name and a program",
+    name: "a server for the agent has a name and a program, and no path of the host inside a sandbox",
     check: (indexer) =>
       inRepository(ordinary, async ({ commit }) => {
-        const { mcpServer } = await map(indexer, await commit());
+        const request = await commit();
+        const { mcpServer } = await map(indexer, request);
         if (mcpServer === null) return;
-        assert.match(mcpServer.name, /^[a-z][a-z0-9-]*$/);
-        assert.ok(mcpServer.program.length > 0);
+        const { name, program, ...rest } = mcpServer.inside(() => "/inside");
+        assert.match(name, /^[a-z][a-z0-9-]*$/);
+        assert.ok(program.length > 0);
+        for (const hostPath of [request.cacheDirectory, request.gitDirectory, ...mcpServer.readOnly]) {
+          assert.ok(!JSON.stringify([program, rest]).includes(hostPath), `${hostPath} is not there in a sandbox`);
+        }
       }),
   },
   {

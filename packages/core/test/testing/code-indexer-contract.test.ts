@@ -48,13 +48,21 @@ describe("the code indexer suite", () => {
     expect(await missed(/give the same map/, caching)).toEqual([]);
   });
 
-  test("catches an indexer that ignores its signal, or a server without a program", async () => {
+  test("catches an indexer that ignores its signal, or a server without a program, or one with a path of the host", async () => {
     const deaf: CodeIndexer["map"] = (request) => whole.map(request, { signal: new AbortController().signal });
     expect(await missed(/aborted request/, deaf)).toEqual([]);
     const serving: CodeIndexer["map"] = async (request, options) => ({
       ...(await whole.map(request, options)),
-      mcpServer: { name: "code", program: "", arguments: [], environment: {} },
+      mcpServer: { readOnly: [], inside: () => ({ name: "code", program: "", arguments: [], environment: {} }) },
     });
     expect(await missed(/server for the agent/, serving)).toEqual([]);
+    const outside: CodeIndexer["map"] = async (request, options) => ({
+      ...(await whole.map(request, options)),
+      mcpServer: {
+        readOnly: [],
+        inside: () => ({ name: "code", program: "code", arguments: [`${request.cacheDirectory}/db`], environment: {} }),
+      },
+    });
+    expect(await missed(/server for the agent/, outside)).toEqual([]);
   });
 });

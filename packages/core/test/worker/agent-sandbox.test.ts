@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AgentRunner } from "../../src/ports/agent-runner.js";
+import type { CodeIndexer } from "../../src/ports/code-indexer.js";
 import type { Sandbox, SandboxRequest } from "../../src/ports/sandbox.js";
 import { noUsage } from "../../src/task/agent-outcome.js";
 import { createBench } from "./fixtures/create-bench.js";
@@ -36,6 +37,34 @@ describe("the sandbox of a run", () => {
     expect(job?.directory).toBe(`/inside${opened[0]?.workspace}`);
     expect(job?.home).toEqual({ hostDirectory: opened[0]?.home, directory: `/inside${opened[0]?.home}` });
     expect(disposed).toEqual([opened[0]?.workspace]);
+  });
+
+  test("has the indexer's server within reach, by the paths of the inside", async () => {
+    const { sandbox, opened } = createRecordingSandbox();
+    const bench = await createBench({ script: async () => undefined });
+    const indexer: CodeIndexer = {
+      map: async ({ cacheDirectory }) => ({
+        ...{ text: "README.md", fileCount: 1 },
+        mcpServer: {
+          readOnly: ["/opt/code-server"],
+          inside: (pathOf) => ({
+            ...{ name: "code", program: pathOf("/opt/code-server/bin"), arguments: ["--stdio"] },
+            environment: { INDEX: pathOf(`${cacheDirectory}/index`) },
+          }),
+        },
+      }),
+    };
+    const taskId = await bench.ask();
+    await bench.startWorker({ sandbox, indexer });
+    await bench.ended(taskId);
+    const [cacheDirectory, ...others] = opened[0]?.readOnly ?? [];
+    expect(others).toEqual(["/opt/code-server"]);
+    expect(bench.agent.jobs[0]?.mcpServers).toEqual([
+      {
+        ...{ name: "code", program: "/inside/opt/code-server/bin", arguments: ["--stdio"] },
+        environment: { INDEX: `/inside${cacheDirectory}/index` },
+      },
+    ]);
   });
 
   test("runs what the agent launches in the work tree, with its environment over the agent's", async () => {

@@ -11,7 +11,7 @@ describe("the map of the repository", () => {
     const indexer: CodeIndexer = {
       async map(request) {
         requests.push(request);
-        return { text: "README.md", fileCount: 1, mcpServer };
+        return { text: "README.md", fileCount: 1, mcpServer: { readOnly: [], inside: () => mcpServer } };
       },
     };
     await bench.startWorker({ indexer });

@@ -58,10 +58,10 @@ export const runAgent: Stage<Indexed, Ran> = {
 async function openSandbox(indexed: Indexed, { deps, signal, cleanup }: RunContext) {
   const { task, threadSessionId, repository, history, workspace, codeMap, allowedTools } = indexed;
   const { directory, homeDirectory, cacheDirectory } = workspace;
-  const mcpServer = codeMap?.mcpServer ?? null;
+  const server = codeMap?.mcpServer ?? null;
+  const readOnly = server ? [cacheDirectory, ...server.readOnly] : [];
   const sandbox = await deps.sandbox.open(
-    // The indexer's server reads its index there.
-    { workspace: directory, home: homeDirectory, readOnly: mcpServer ? [cacheDirectory] : [], network: "host" },
+    { workspace: directory, home: homeDirectory, readOnly, network: "host" },
     { signal },
   );
   cleanup.push(() => sandbox.dispose());
@@ -76,7 +76,7 @@ async function openSandbox(indexed: Indexed, { deps, signal, cleanup }: RunConte
     timeoutMs: deps.settings.taskTimeoutMs,
     model: null,
     allowedTools,
-    mcpServers: mcpServer ? [mcpServer] : [],
+    mcpServers: server ? [server.inside(sandbox.pathOf)] : [],
     endpoint: null,
   } satisfies AgentJob;
   return { job, launch: createLaunch({ sandbox, directory }) };
