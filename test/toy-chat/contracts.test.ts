@@ -28,7 +28,7 @@ describe("the toy chat", () => {
       const { id } = server.say("general", "1", "@agentbot fix it");
       const { conversation } = createToyChatProvider({ server, signingSecret });
       const origin = {
-        ...{ provider: "toychat", tenant: "T1", conversation: "general/1", message: id, pullRequestNumber: null },
+        ...{ provider: "toychat", tenant: "T1", conversation: "general/1", message: id, pullRequest: null },
         url: "https://toychat.example/general/1",
       };
       const subject = {

@@ -124,7 +124,7 @@ function draftOf(event: ToyEvent, instruction: string): TaskDraft {
     actor: { provider: name, id: user, login },
     isPreauthorized: false,
     origin: {
-      ...{ provider: name, tenant: team, conversation: `${channel}/${thread}`, pullRequestNumber: null },
+      ...{ provider: name, tenant: team, conversation: `${channel}/${thread}`, pullRequest: null },
       message: event.type === "message" ? event.id : null,
       url: `https://toychat.example/${channel}/${thread}`,
     },

@@ -83,7 +83,7 @@ const insertTasks = `
     jsonb_build_object('trigger', trigger, 'priority', 10, 'isPreauthorized', FALSE, 'title', title,
       'instruction', instruction, 'actor', jsonb_build_object('provider', provider, 'id', '7', 'login', actor),
       'origin', jsonb_build_object('provider', provider, 'tenant', '1', 'conversation', 'octocat/hello#7',
-        'message', place::text, 'pullRequestNumber', NULL, 'url', 'https://acme.example/octocat/hello/issues/7'),
+        'message', place::text, 'pullRequest', NULL, 'url', 'https://acme.example/octocat/hello/issues/7'),
       'repository', jsonb_build_object('provider', 'acme', 'tenant', '1', 'id', repository::text,
         'path', 'octocat/Hello-' || repository, 'defaultBranch', 'main'),
       'context', jsonb_build_array(jsonb_build_object('source', 'issue body', 'authorId', '1', 'permission', NULL,

@@ -10,8 +10,8 @@ export const originSchema = z.object({
   conversation: z.string(),
   /** The provider's address of the message that made the request, to react to; null if there is none. */
   message: z.string().nullable(),
-  /** The number of the pull request that the conversation belongs to; null elsewhere. */
-  pullRequestNumber: z.number().int().nullable(),
+  /** The pull request that the conversation belongs to, with the code host's id of its repository; null elsewhere. */
+  pullRequest: z.object({ repositoryId: z.string(), number: z.number().int() }).nullable().default(null),
   /** The conversation's web address, for people. */
   url: z.string(),
 });

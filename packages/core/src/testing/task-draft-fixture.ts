@@ -44,7 +44,7 @@ export function taskDraftFixture(
       tenant: tenant.externalId,
       conversation: `${path}#7`,
       message: freshId("message"),
-      pullRequestNumber: null,
+      pullRequest: null,
       url: `https://acme.example/${path}/issues/7`,
     },
     occurredAt: new Date(),

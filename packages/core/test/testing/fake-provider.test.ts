@@ -27,7 +27,7 @@ describe("createFakeProvider", () => {
         tenant: repository.tenant,
         conversation: "octocat/hello#7",
         message: "1",
-        pullRequestNumber: null,
+        pullRequest: null,
         url: "https://acme.example/7",
       };
       const subject = {

@@ -3,6 +3,7 @@ import { createPermissionPolicy } from "../../src/access/create-permission-polic
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import type { AccessPolicy } from "../../src/ports/access-policy.js";
 import type { PullRequest, RepositoryPermission } from "../../src/ports/code-host.js";
+import type { RepositoryResolver } from "../../src/ports/repository-resolver.js";
 import { eventually } from "../../src/testing/eventually.js";
 import { type Bench, createBench } from "./fixtures/create-bench.js";
 import { watchPort } from "./fixtures/watch-store.js";
@@ -15,8 +16,8 @@ function pullRequest(overrides: Partial<PullRequest> = {}): PullRequest {
   };
 }
 
-/** A bench on which the task is asked for on this pull request, or on one that is gone. */
-async function askOnPullRequest(found: PullRequest | null) {
+/** A bench on which the task is asked for on this pull request, or on one that is gone; of the task's repository by default. */
+async function askOnPullRequest(found: PullRequest | null, repositoryId?: string) {
   const bench = await createBench({ branches: ["main", "feature"] });
   const { codeHost } = bench.acme;
   const provider = {
@@ -28,8 +29,12 @@ async function askOnPullRequest(found: PullRequest | null) {
     },
   };
   const { origin } = bench.draft();
-  const taskId = await bench.ask(origin && { origin: { ...origin, pullRequestNumber: 12 } });
-  await bench.startWorker({ providers: [provider] });
+  const { repository } = bench.acme;
+  const resolver: RepositoryResolver = { resolve: async () => ({ status: "resolved", repository }) };
+  const taskId = await bench.ask(
+    origin && { origin: { ...origin, pullRequest: { repositoryId: repositoryId ?? repository.id, number: 12 } } },
+  );
+  await bench.startWorker({ providers: [provider], resolver });
   return { bench, task: await bench.ended(taskId) };
 }
 
@@ -146,6 +151,16 @@ describe("a task that may run", () => {
     expect(bench.workspaces.requests).toMatchObject([{ baseBranch: "feature" }]);
     expect(bench.acme.codeHost.pullRequests).toMatchObject([{ baseBranch: "feature" }]);
   });
+
+  test.each([pullRequest(), pullRequest({ isFromFork: true }), null])(
+    "on a pull request of another repository builds on the default branch, whatever has its number here: %j",
+    async (found) => {
+      const { bench, task } = await askOnPullRequest(found, "another");
+      expect(task.status).toBe("succeeded");
+      expect(bench.workspaces.requests).toMatchObject([{ baseBranch: "main" }]);
+      expect(bench.acme.codeHost.pullRequests).toMatchObject([{ baseBranch: "main" }]);
+    },
+  );
 
   test.each(["PROVIDER_REJECTED", "PROVIDER_UNAVAILABLE"] as const)("goes on without a reaction (%s)", async (code) => {
     const bench = await createBench();

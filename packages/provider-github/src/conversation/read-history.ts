@@ -63,7 +63,7 @@ export interface HistoryDeps {
   readonly isOwnStatus: (comment: ListedComment) => Promise<boolean>;
 }
 
-function sourcesOf({ pullRequestNumber }: Origin, isOwnStatus: HistoryDeps["isOwnStatus"]): readonly HistorySource[] {
+function sourcesOf({ pullRequest }: Origin, isOwnStatus: HistoryDeps["isOwnStatus"]): readonly HistorySource[] {
   const timesOf = ({ created_at: at, updated_at: editedAt }: ListedComment) => ({ at, editedAt: editedAt ?? at });
   const comments: HistorySource = {
     name: "comments",
@@ -95,7 +95,7 @@ function sourcesOf({ pullRequestNumber }: Origin, isOwnStatus: HistoryDeps["isOw
       return { address: `review_comment/${comment.id}`, ...timesOf(comment), spans };
     },
   };
-  return pullRequestNumber === null ? [comments] : [comments, reviews, reviewComments];
+  return pullRequest === null ? [comments] : [comments, reviews, reviewComments];
 }
 
 /** The last page, from GitHub's `Link` header; the current one where there is no other. */

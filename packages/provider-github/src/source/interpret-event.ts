@@ -171,7 +171,7 @@ function draftTask(
       ...place,
       conversation: `${path}#${number}`,
       message,
-      pullRequestNumber: isPullRequest ? number : null,
+      pullRequest: isPullRequest ? { repositoryId: repository.id, number } : null,
       url: link?.startsWith(`${url}/`) ? link : `${url}/${path}/${isPullRequest ? "pull" : "issues"}/${number}`,
     },
     occurredAt,

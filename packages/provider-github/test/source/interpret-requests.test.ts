@@ -21,7 +21,7 @@ describe("A mention", () => {
           tenant: "42",
           conversation: "octocat/hello-world#7",
           message: "issue_comment/123",
-          pullRequestNumber: null,
+          pullRequest: null,
           url: "https://github.com/octocat/hello-world/issues/7#issuecomment-123",
         },
         occurredAt: new Date("2026-11-20T10:00:00Z"),
@@ -47,7 +47,10 @@ describe("A mention", () => {
     const payload = payloads.issueComment({}, {}, { number: 9, pull_request: { url: "https://x" } });
     expect(await interpret("issue_comment", payload)).toMatchObject({
       kind: "task",
-      draft: { threadAliases: ["github:1296269:issue:9"], origin: { pullRequestNumber: 9 } },
+      draft: {
+        threadAliases: ["github:1296269:issue:9"],
+        origin: { pullRequest: { repositoryId: "1296269", number: 9 } },
+      },
     });
   });
 

@@ -88,7 +88,7 @@ export function createFakeSource(options: FakeSourceOptions): WebhookSource {
           ...place,
           conversation: `${repository.path}#${thread}`,
           message: id,
-          pullRequestNumber: null,
+          pullRequest: null,
           url: `https://${name}.example/${repository.path}/${thread}`,
         },
         occurredAt: new Date(occurredAt),

@@ -76,13 +76,15 @@ async function acknowledge({ task, conversation, signal, assertHeld, deps }: Run
   }
 }
 
-/** Work requested on a pull request builds on its branch; a fork's branch is in another repository. */
+/** Work requested on a pull request of its repository builds on its branch; a fork's branch is in another repository. */
 async function findBaseBranch(
   { task: { origin }, repository, codeHost }: Resolved,
   { signal }: RunContext,
 ): Promise<string | EarlyEnd> {
-  if (origin.pullRequestNumber === null || origin.provider !== repository.provider) return repository.defaultBranch;
-  const pullRequest = await codeHost.findPullRequest(repository, { number: origin.pullRequestNumber }, { signal });
+  const { provider, pullRequest: named } = origin;
+  const isHere = named !== null && provider === repository.provider && named.repositoryId === repository.id;
+  if (!isHere) return repository.defaultBranch;
+  const pullRequest = await codeHost.findPullRequest(repository, { number: named.number }, { signal });
   if (!pullRequest) return cancelledEarly("pull_request_gone", explainEnd("pull_request_gone"));
   if (pullRequest.isFromFork) return cancelledEarly("fork_unsupported", explainEnd("fork_unsupported"));
   return pullRequest.headBranch;

@@ -76,7 +76,7 @@ async function openSandbox(indexed: Indexed, { deps, signal, cleanup }: RunConte
     timeoutMs: deps.settings.taskTimeoutMs,
     model: null,
     allowedTools,
-    mcpServers: server ? [server.inside(sandbox.pathOf)] : [],
+    mcpServers: server ? [server.inside((hostPath) => sandbox.pathOf(hostPath))] : [],
     endpoint: null,
   } satisfies AgentJob;
   return { job, launch: createLaunch({ sandbox, directory }) };
