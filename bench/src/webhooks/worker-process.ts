@@ -29,7 +29,7 @@ const workspace: Workspace = {
   gitDirectory: "/nonexistent",
   cacheDirectory: "/nonexistent",
   baseCommit: commit,
-  commit: async () => ({ status: "unchanged" }),
+  commit: async () => ({ status: "unchanged", leftOut: null }),
   restore: async () => {},
   publish: async () => {},
 };

@@ -5,7 +5,7 @@ import { openPostgresStore } from "../fixtures/open-store.js";
 
 const { store, database } = await openPostgresStore();
 const signal = new AbortController().signal;
-const result = { summary: "done", branch: null, commit: null, pullRequest: null };
+const result = { summary: "done", branch: null, commit: null, pullRequest: null, leftOut: null };
 const now = { limit: 10, leaseMs: 600_000, waitMs: 0, signal };
 
 const queueOf = async () => {

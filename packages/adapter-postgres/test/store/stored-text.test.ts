@@ -81,7 +81,7 @@ describe("text with NUL and half surrogate pairs", () => {
     ]);
     await store.tasks.settle(lease, {
       status: "succeeded",
-      result: { summary: hostile, branch: null, commit: null, pullRequest: null },
+      result: { summary: hostile, branch: null, commit: null, pullRequest: null, leftOut: null },
     });
     expect((await store.tasks.find(lease.taskId))?.result?.summary).toBe(stored);
   });

@@ -35,6 +35,8 @@ export const errorCodes = {
   CHANGE_TOO_LARGE: { isRetryable: false },
   /** The agent's change holds a secret of the bot; nothing of it is published. */
   CHANGE_HOLDS_SECRET: { isRetryable: false },
+  /** The agent's change could not be committed, try after try. The agent is not run again: it would be paid for twice. */
+  CHANGE_NOT_COMMITTED: { isRetryable: false },
   /** The agent process ended in a way that another attempt may cure (killed, crashed, cut off). */
   AGENT_INTERRUPTED: { isRetryable: true },
   /** The agent program cannot be started. */

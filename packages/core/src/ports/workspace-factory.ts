@@ -22,9 +22,12 @@ export interface CommitRequest {
   readonly secrets?: readonly string[];
 }
 
-/** The result of {@link Workspace.commit}. `bundle` is a git bundle of the one commit on top of the base. */
+/**
+ * The result of {@link Workspace.commit}. `bundle` is a git bundle of the one commit on top of the base; `diffStat` names
+ * what was left out of it, as `leftOut` does where nothing else changed: text for people, or null.
+ */
 export type CommitResult =
-  | { readonly status: "unchanged" }
+  | { readonly status: "unchanged"; readonly leftOut: string | null }
   | { readonly status: "committed"; readonly commit: string; readonly diffStat: string; readonly bundle: Uint8Array };
 
 /** The commit to publish, and where. */

@@ -33,6 +33,7 @@ const errors: Readonly<Partial<Record<ErrorCode, string>>> = {
   PULL_REQUEST_CONFLICT: "A pull request of another author exists for the bot's branch; it is never taken over.",
   CHANGE_HOLDS_SECRET: "The change contains a secret of the bot, so nothing of it was published.",
   CHANGE_TOO_LARGE: "The change is larger than the bot may publish.",
+  CHANGE_NOT_COMMITTED: "The agent has worked, but its change could not be committed, so nothing of it was published.",
   AGENT_UNAVAILABLE: "The agent cannot be started on the bot's machine.",
   PROVIDER_REJECTED: "The provider refused the bot's request.",
   PROVIDER_UNAVAILABLE: "The provider could not be reached.",

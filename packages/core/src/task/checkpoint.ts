@@ -9,7 +9,7 @@ export interface Checkpoint {
   readonly commit: string | null;
   /** The commit the work is based on, so that a retry builds on the same one. */
   readonly baseCommit: string;
-  /** The changes of the commit, for people, with what had to be left out of it; null if nothing changed. */
+  /** The changes of the commit, for people, with what had to be left out of it; null if nothing changed or was left out. */
   readonly diffStat: string | null;
   /** A git bundle with `commit`, so that a retry on another machine publishes the same bytes. */
   readonly bundle: Uint8Array | null;

@@ -25,6 +25,8 @@ export const taskResultSchema = z.object({
   branch: z.string().nullable(),
   commit: z.string().nullable(),
   pullRequest: z.object({ number: z.number().int(), url: z.string() }).nullable(),
+  /** Changes of the agent that cannot be published, where there are no others: text for people. */
+  leftOut: z.string().nullable().default(null),
 });
 
 /** The publication of a succeeded task. */

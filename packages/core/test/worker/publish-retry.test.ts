@@ -23,6 +23,23 @@ function failing<Given extends unknown[], Result>(
   };
 }
 
+/** The first workspaces fail to commit, `times` times in all. */
+function withCommit(workspaces: WorkspaceFactory, times: number, createError: () => Error): WorkspaceFactory {
+  let left = times;
+  return {
+    async prepare(...request) {
+      const prepared = await workspaces.prepare(...request);
+      const { workspace } = prepared;
+      const commit: typeof workspace.commit = async (...given) => {
+        left -= 1;
+        if (left >= 0) throw createError();
+        return await workspace.commit(...given);
+      };
+      return { ...prepared, workspace: { ...workspace, commit } };
+    },
+  };
+}
+
 function withPublish(workspaces: WorkspaceFactory, times: number): WorkspaceFactory {
   let left = times;
   return {
@@ -39,6 +56,43 @@ function withPublish(workspaces: WorkspaceFactory, times: number): WorkspaceFact
 const cases = ["before", "after"] as const;
 
 describe("a task whose agent is done", () => {
+  test("is committed by a later try of the same attempt; the agent never runs again", async () => {
+    const bench = await createBench();
+    const taskId = await bench.ask();
+    const full = (): Error =>
+      new AgentBotError("GIT_FAILED", "no space left", { details: { kind: "disk" }, isOutage: true });
+    await bench.startWorker({ workspaces: withCommit(bench.workspaces, 2, full) });
+    expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 1 });
+    expect([bench.agent.jobs.length, bench.remote.pushCount]).toEqual([1, 1]);
+  });
+
+  test("fails for good if its change can never be committed; the agent never runs again", async () => {
+    const bench = await createBench();
+    const taskId = await bench.ask();
+    const broken = (): Error => new AgentBotError("GIT_FAILED", "bad object");
+    await bench.startWorker({ workspaces: withCommit(bench.workspaces, 1000, broken) });
+    expect(await bench.ended(taskId)).toMatchObject({ status: "failed", reason: "change_not_committed", attempt: 1 });
+    expect(bench.agent.jobs).toHaveLength(1);
+    expect(bench.comments()).toEqual([expect.stringContaining("its change could not be committed")]);
+  });
+
+  test("is stored by a later try of the same attempt when the store is down for a moment", async () => {
+    const bench = await createBench();
+    const taskId = await bench.ask();
+    let calls = 0;
+    const checkpoints = {
+      ...bench.store.checkpoints,
+      async save(...given: Parameters<typeof bench.store.checkpoints.save>) {
+        calls += 1;
+        if (calls <= 2) throw new AgentBotError("STORE_UNAVAILABLE", "the store is down");
+        await bench.store.checkpoints.save(...given);
+      },
+    };
+    await bench.startWorker({ store: { ...bench.store, checkpoints } });
+    expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 1 });
+    expect([bench.agent.jobs.length, calls]).toEqual([1, 3]);
+  });
+
   test("is published by a later attempt when the push fails; the agent never runs again", async () => {
     const bench = await createBench();
     const taskId = await bench.ask();

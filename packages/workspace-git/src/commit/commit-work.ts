@@ -2,11 +2,14 @@ import { copyFile, readFile, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { AgentBotError, type CommitRequest, type CommitResult } from "@agentbot/core";
 import { createSecretCheck } from "@agentbot/core/adapter";
-import type { GitClient } from "../git/git-client.js";
+import type { GitClient, GitCommand } from "../git/git-client.js";
+import { isUnstorable } from "../git/git-failure.js";
 import type { ThreadLayout } from "../workspace-layout.js";
 import { bundleCommit } from "./bundle.js";
+import { tooLarge } from "./change-limits.js";
+import { describeLeftOut } from "./left-out.js";
 import type { TreeReader } from "./list-candidates.js";
-import { describeLeftOut, scanChanges, type TreeChanges } from "./scan-changes.js";
+import { scanChanges, type TreeChanges } from "./scan-changes.js";
 
 /** The dependencies of {@link commitWork}. */
 export interface WorkContext {
@@ -33,12 +36,13 @@ export async function commitWork(context: WorkContext, request: CommitRequest): 
   const limits = { maxFiles: context.maxChangedFiles, maxBytes: context.maxChangeBytes };
   const changes = await scanChanges(reader, limits);
   await refuseSecrets({ tree, written: changes.written, secrets: request.secrets ?? [], signal });
-  const treeId = await stageChanges(reader, changes);
+  const { treeId, unstorable } = await stageChanges(reader, changes);
+  const leftOut = describeLeftOut({ ...changes.leftOut, unstorable });
   await rm(indexFile, { force: true });
 
   const command = { action: "Committing the agent's change", gitDirectory, signal };
   const baseTree = await git.run({ ...command, arguments: ["rev-parse", "--verify", `${baseCommit}^{tree}`] });
-  if (baseTree.toString("utf8").trim() === treeId) return { status: "unchanged" };
+  if (baseTree.toString("utf8").trim() === treeId) return { status: "unchanged", leftOut };
   await checkModes({ git, gitDirectory, from: baseCommit, to: treeId, signal });
   const committed = await git.run({
     ...command,
@@ -52,7 +56,7 @@ export async function commitWork(context: WorkContext, request: CommitRequest): 
   const diffStat = await git.run({ ...command, arguments: words });
   const { ref, maxBundleBytes: maxBytes } = context;
   const bundle = await bundleCommit({ git, gitDirectory, ref, commit, baseCommit, maxBytes, signal });
-  const description = `${diffStat.toString("utf8").trimEnd()}${describeLeftOut(changes.leftOut)}`;
+  const description = [diffStat.toString("utf8").trimEnd(), ...(leftOut === null ? [] : [leftOut])].join("\n");
   return { status: "committed", commit, diffStat: description, bundle };
 }
 
@@ -95,6 +99,8 @@ function identity(author: { readonly name: string; readonly email: string }, at:
 
 const nullId = "0".repeat(40);
 
+const maxUnstorable = 50;
+
 /**
  * Copies an index with its time. git takes a file for unchanged if size and times are those in the index, unless the
  * index is not older than the file ("racy git", Documentation/technical/racy-git): a copy that looks newer than it is
@@ -107,20 +113,49 @@ async function copyIndex(from: string, to: string): Promise<void> {
   await utimes(to, seconds, seconds);
 }
 
-/** Applies the agent's changes to the private index, writes it as a tree and returns the tree's id. */
-async function stageChanges(reader: TreeReader, changes: TreeChanges): Promise<string> {
+/** Applies the agent's changes to the private index and writes it as a tree. */
+async function stageChanges(
+  reader: TreeReader,
+  changes: TreeChanges,
+): Promise<{ readonly treeId: string; readonly unstorable: readonly string[] }> {
   const { git, gitDirectory, indexFile, tree, signal } = reader;
   const command = { action: "Staging the agent's change", gitDirectory, indexFile, workTree: tree, signal };
   if (changes.removed.length > 0) {
     const input = list(changes.removed.map((path) => `0 ${nullId}\t${path}`));
     await git.run({ ...command, arguments: ["update-index", "-z", "--index-info"], input });
   }
-  if (changes.written.length > 0) {
-    const words = ["update-index", "-z", "--add", "--replace", "--stdin"];
-    await git.run({ ...command, arguments: words, input: list(changes.written) });
-  }
+  const unstorable = await stageFiles(git, command, changes.written);
   const written = await git.run({ ...command, arguments: ["write-tree"] });
-  return written.toString("utf8").trim();
+  return { treeId: written.toString("utf8").trim(), unstorable };
+}
+
+/**
+ * Adds files to the index and returns those that git cannot store, e.g. one that is not in the encoding that its
+ * attributes claim. git adds all files of a command or none, so the files are halved until the one at fault stands alone.
+ *
+ * @throws AgentBotError `CHANGE_TOO_LARGE` for too many such files: each costs some twenty commands
+ */
+async function stageFiles(
+  git: GitClient,
+  command: Omit<GitCommand, "arguments">,
+  files: readonly string[],
+): Promise<readonly string[]> {
+  const unstorable: string[] = [];
+  const waiting: (readonly string[])[] = [files];
+  for (let some = waiting.pop(); some !== undefined; some = waiting.pop()) {
+    if (some.length === 0) continue;
+    try {
+      const words = ["update-index", "-z", "--add", "--replace", "--stdin"];
+      await git.run({ ...command, arguments: words, input: list(some) });
+    } catch (error) {
+      if (!isUnstorable(error)) throw error;
+      const half = Math.ceil(some.length / 2);
+      if (some.length > 1) waiting.push(some.slice(half), some.slice(0, half));
+      else unstorable.push(...some);
+      if (unstorable.length > maxUnstorable) throw tooLarge(`more than ${maxUnstorable} files that git cannot store`);
+    }
+  }
+  return unstorable;
 }
 
 /** Two trees of one repository. */

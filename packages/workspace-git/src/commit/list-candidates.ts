@@ -1,3 +1,4 @@
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { GitClient } from "../git/git-client.js";
 import { tooLarge } from "./change-limits.js";
@@ -27,7 +28,7 @@ const maxNestedRepositories = 100;
 export async function listCandidates(
   reader: TreeReader,
   maxFiles: number,
-): Promise<{ candidates: Candidate[]; nestedRepositories: number }> {
+): Promise<{ candidates: Candidate[]; nestedRepositories: readonly string[] }> {
   const candidates = await listTracked(reader);
   const nested: string[] = [];
   const list = async (prefix: string): Promise<void> => {
@@ -42,13 +43,13 @@ export async function listCandidates(
     if (nested.length > maxNestedRepositories) throw tooLarge(`more than ${maxNestedRepositories} nested repositories`);
     await list(prefix);
   }
-  return { candidates, nestedRepositories: nested.length };
+  return { candidates, nestedRepositories: nested };
 }
 
 async function listTracked(reader: TreeReader): Promise<Candidate[]> {
   // Without --ignore-submodules git would run in a submodule's directory, under a configuration the agent wrote.
   const words = ["diff-files", "--raw", "-z", "--no-abbrev", "--no-renames", "--ignore-submodules=all"];
-  const fields = split(await read(reader, words, reader.tree, reader.indexFile));
+  const fields = splitList(await readTree(reader, words, reader.tree, reader.indexFile));
   const candidates: Candidate[] = [];
   for (let index = 0; index + 1 < fields.length; index += 2) {
     const [mode = "", , blob = ""] = (fields[index] ?? "").slice(1).split(" ");
@@ -59,12 +60,37 @@ async function listTracked(reader: TreeReader): Promise<Candidate[]> {
 
 async function listNew(reader: TreeReader, prefix: string): Promise<string[]> {
   const words = ["ls-files", "-z", "--others", "--exclude-standard"];
-  if (prefix === "") return split(await read(reader, words, reader.tree, reader.indexFile));
+  if (prefix === "") return splitList(await readTree(reader, words, reader.tree, reader.indexFile));
   const directory = join(reader.tree, Buffer.from(prefix, "latin1").toString("utf8"));
-  return split(await read(reader, words, directory, `${reader.indexFile}.empty`));
+  return splitList(await readTree(reader, words, directory, `${reader.indexFile}.empty`));
 }
 
-async function read(reader: TreeReader, words: string[], workTree: string, indexFile: string): Promise<Buffer> {
+/**
+ * Checks out the base's files of these paths into a directory beside the GIT_DIR and returns the directory. Attributes are
+ * read from the base alone: git looks into the index before an empty work tree.
+ */
+export async function checkOutBase(reader: TreeReader, paths: readonly string[]): Promise<string> {
+  const { git, gitDirectory, indexFile, signal } = reader;
+  const directory = join(gitDirectory, "base-files");
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { mode: 0o700 });
+  if (paths.length === 0) return directory;
+  await git.run({
+    action: "Checking out the base beside the agent's tree",
+    arguments: ["checkout-index", "-z", "--stdin", "--quiet", "--force"],
+    ...{ gitDirectory, indexFile, workTree: directory, signal },
+    input: Buffer.from(`${paths.join("\0")}\0`, "latin1"),
+  });
+  return directory;
+}
+
+/** Runs a git command that reads the tree; a list that is too long is a change that is too large. */
+export async function readTree(
+  reader: TreeReader,
+  words: string[],
+  workTree: string,
+  indexFile: string,
+): Promise<Buffer> {
   const { git, gitDirectory, signal } = reader;
   const command = { action: "Reading the agent's tree", arguments: words, gitDirectory, workTree, indexFile, signal };
   const end = await git.attempt(command);
@@ -77,6 +103,7 @@ function isUtf8(path: string): boolean {
   return !Buffer.from(path, "latin1").toString("utf8").includes("\ufffd");
 }
 
-function split(output: Buffer): string[] {
+/** Splits a list that ends each item with a NUL. */
+export function splitList(output: Buffer): string[] {
   return output.toString("latin1").split("\0").slice(0, -1);
 }

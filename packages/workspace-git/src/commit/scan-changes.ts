@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
-import { lstat, readlink } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, lstat, open, readlink } from "node:fs/promises";
 import { type ChangeLimits, tooLarge } from "./change-limits.js";
-import { type Candidate, listCandidates, type TreeReader } from "./list-candidates.js";
+import type { LeftOut, LeftOutKind } from "./left-out.js";
+import { type Candidate, checkOutBase, listCandidates, type TreeReader } from "./list-candidates.js";
+import { judgeSubmodules } from "./submodules.js";
 
 /** The changes of an agent, by paths as bytes in Latin-1, since a file's name need not be UTF-8. */
 export interface TreeChanges {
@@ -11,68 +14,53 @@ export interface TreeChanges {
   readonly leftOut: LeftOut;
 }
 
-/** Numbers of entries that never leave the tree. */
-export interface LeftOut {
-  readonly symbolicLinks: number;
-  readonly gitDirectories: number;
-  /** Sockets, pipes, devices, and files without read permission. */
-  readonly specialFiles: number;
-}
-
-type Verdict = "written" | "removed" | "unchanged" | keyof LeftOut;
+type Verdict = "written" | "removed" | "unchanged" | LeftOutKind;
 
 /**
- * Decides about each path that differs from the index, following no symbolic link.
+ * Decides about each path that differs from the index, following no symbolic link. A file with the bytes that a check-out
+ * of the base gives is unchanged, whatever the repository's attributes make git think of it.
  *
  * @throws AgentBotError `CHANGE_TOO_LARGE`
  */
 export async function scanChanges(reader: TreeReader, limits: ChangeLimits): Promise<TreeChanges> {
   const { candidates, nestedRepositories } = await listCandidates(reader, limits.maxFiles);
+  const submodules = await judgeSubmodules(reader);
   const found: Record<Verdict, string[]> = {
     written: [],
-    removed: [],
+    removed: [...submodules.removed],
     unchanged: [],
     symbolicLinks: [],
-    gitDirectories: [],
+    gitDirectories: [...nestedRepositories],
     specialFiles: [],
+    submodules: [...submodules.leftOut],
+    unstorable: [],
   };
   const isReal = createParentCheck(reader.tree);
+  const tracked = candidates.filter(({ base }) => base?.mode.startsWith("100")).map(({ path }) => path);
+  const baseTree = await checkOutBase(reader, tracked);
   let bytes = 0;
   for (const candidate of candidates) {
-    const { verdict, size } = await judge(reader.tree, candidate, isReal);
+    if (submodules.isHeldBack(candidate.path)) continue;
+    const { verdict, size } = await judge({ tree: reader.tree, baseTree, isReal }, candidate);
     found[verdict].push(candidate.path);
     bytes += size;
     if (bytes > limits.maxBytes) throw tooLarge(`more than ${limits.maxBytes} bytes of files`);
   }
-  return {
-    written: found.written,
-    removed: found.removed,
-    leftOut: {
-      symbolicLinks: found.symbolicLinks.length,
-      gitDirectories: found.gitDirectories.length + nestedRepositories,
-      specialFiles: found.specialFiles.length,
-    },
-  };
+  const { written, removed, unchanged: _, ...leftOut } = found;
+  return { written, removed, leftOut };
 }
 
-/** Returns a line that lists what a commit does not hold, or an empty text. */
-export function describeLeftOut({ symbolicLinks, gitDirectories, specialFiles }: LeftOut): string {
-  const parts = [
-    countOf(symbolicLinks, "new or changed symbolic link"),
-    countOf(gitDirectories, "nested git directory", "nested git directories"),
-    countOf(specialFiles, "special or unreadable file"),
-  ].filter((part) => part !== "");
-  return parts.length === 0 ? "" : `\n Left out: ${parts.join(", ")}`;
-}
-
-function countOf(count: number, one: string, many = `${one}s`): string {
-  return count === 0 ? "" : `${count} ${count === 1 ? one : many}`;
+/** Where {@link judge} looks. */
+interface Trees {
+  readonly tree: string;
+  /** The base's files of the candidates, as a check-out gives them. */
+  readonly baseTree: string;
+  readonly isReal: (path: string) => Promise<boolean>;
 }
 
 async function judge(
-  tree: string,
+  { tree, baseTree, isReal }: Trees,
   { path, base }: Candidate,
-  isReal: (path: string) => Promise<boolean>,
 ): Promise<{ verdict: Verdict; size: number }> {
   const decide = (verdict: Verdict, size = 0): { verdict: Verdict; size: number } => ({ verdict, size });
   if (isInsideGitDirectory(Buffer.from(path, "latin1").toString("utf8"))) return decide("gitDirectories");
@@ -85,7 +73,37 @@ async function judge(
     return decide(base?.mode === "120000" && base.blob === blob ? "unchanged" : "symbolicLinks");
   }
   const isReadable = process.getuid?.() === 0 || (found.mode & 0o400) !== 0;
-  return found.isFile() && isReadable ? decide("written", found.size) : decide("specialFiles");
+  if (!found.isFile() || !isReadable) return decide("specialFiles");
+  const hasBaseMode = base?.mode === ((found.mode & 0o100) === 0 ? "100644" : "100755");
+  const isUntouched = hasBaseMode && (await hasSameBytes(absolute, absolutePath(baseTree, path)));
+  return isUntouched ? decide("unchanged") : decide("written", found.size);
+}
+
+/** Compares two regular files; false if one of them is gone or of another kind by now. */
+async function hasSameBytes(left: Buffer, right: Buffer): Promise<boolean> {
+  const [leftFile, rightFile] = await Promise.all([openRegular(left), openRegular(right)]);
+  try {
+    if (leftFile === null || rightFile === null) return false;
+    const [leftSize, rightSize] = await Promise.all([leftFile.stat(), rightFile.stat()]);
+    return leftSize.size === rightSize.size && (await digestOf(leftFile)) === (await digestOf(rightFile));
+  } finally {
+    await Promise.all([leftFile?.close(), rightFile?.close()]);
+  }
+}
+
+/** Opens a file that is neither a link nor a pipe, which would block. */
+async function openRegular(path: Buffer): Promise<FileHandle | null> {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const file = await open(path, flags).catch(() => null);
+  if (file === null || (await file.stat()).isFile()) return file;
+  await file.close();
+  return null;
+}
+
+async function digestOf(file: FileHandle): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of file.createReadStream({ autoClose: false })) hash.update(chunk);
+  return hash.digest("hex");
 }
 
 /** Returns a function that checks whether all parents of a path are real directories; each is read once. */

@@ -8,6 +8,7 @@ export type GitFailureKind =
   | "not_found"
   | "object_missing"
   | "refused"
+  | "unstorable"
   | "disk"
   | "timeout"
   | "local";
@@ -22,6 +23,10 @@ const signs: readonly (readonly [GitFailureKind, RegExp])[] = [
   ["not_found", /repository .* not found|returned error: 404|not valid: is this a git repository/i],
   ["object_missing", /not our ref|unadvertised object|couldn't find remote ref/i],
   ["refused", /fsck error|in strict mode|hook declined|protected branch|refusing to allow/i],
+  [
+    "unstorable",
+    /failed to encode|\bBOM is (prohibited|required)|and back is not the same|invalid path|unable to process path/i,
+  ],
   ["disk", /no space left|disk quota|read-only file system/i],
   [
     "network",
@@ -35,6 +40,7 @@ const isFinal: Readonly<Record<GitFailureKind, boolean>> = {
   not_found: false,
   object_missing: true,
   refused: true,
+  unstorable: true,
   disk: false,
   timeout: false,
   local: false,
@@ -54,6 +60,11 @@ export function gitFailure(action: string, end: GitEnd, authorization: string | 
 /** Returns whether an error came from this machine's own files, so that starting from scratch may cure it. */
 export function isLocalGitFailure(error: unknown): boolean {
   return AgentBotError.isInstance(error) && error.details["kind"] === "local";
+}
+
+/** Returns whether git refused a file for its name or its content, which no second try changes. */
+export function isUnstorable(error: unknown): boolean {
+  return AgentBotError.isInstance(error) && error.details["kind"] === "unstorable";
 }
 
 function kindOf(end: GitEnd): GitFailureKind {

@@ -94,7 +94,10 @@ test("line endings a repository asks for do not look like a change", async () =>
   });
   expect(await readFile(join(workspace.directory, "run.bat"), "utf8")).toBe("echo\r\n");
   await writeFile(join(workspace.directory, "run.bat"), "echo\r\n");
-  expect(await workspace.commit({ message: "Nothing", at }, neverAborted)).toEqual({ status: "unchanged" });
+  expect(await workspace.commit({ message: "Nothing", at }, neverAborted)).toEqual({
+    status: "unchanged",
+    leftOut: null,
+  });
 });
 
 test("a file name that is not UTF-8 is committed byte for byte", async () => {

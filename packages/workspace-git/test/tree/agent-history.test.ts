@@ -74,7 +74,10 @@ test("a history of 0 leaves the tree without a git directory, and removing it ch
   await remote.seed("main", { "README.md": "hello\n" });
   const { workspace } = await workspaces.prepare(workspaceRequest(remote), neverAborted);
   await expect(access(join(workspace.directory, ".git"))).rejects.toThrow(/ENOENT/);
-  expect(await workspace.commit({ message: "x", at: new Date(0) }, neverAborted)).toEqual({ status: "unchanged" });
+  expect(await workspace.commit({ message: "x", at: new Date(0) }, neverAborted)).toEqual({
+    status: "unchanged",
+    leftOut: null,
+  });
   expect(await readFile(join(workspace.directory, "README.md"), "utf8")).toBe("hello\n");
   await rm(workspace.directory, { recursive: true });
 });

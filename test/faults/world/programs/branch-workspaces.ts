@@ -37,7 +37,7 @@ function openWorkspace(
     async commit({ message, at }, { signal }) {
       signal.throwIfAborted();
       const bundle = await readFile(join(directory, "fixed.txt")).catch(() => null);
-      if (bundle === null) return { status: "unchanged" };
+      if (bundle === null) return { status: "unchanged", leftOut: null };
       // Frozen like git's: the same work at the same time is the same commit.
       const about = JSON.stringify([message, at.toISOString(), bundle.toString()]);
       const commit = createHash("sha1").update(about).digest("hex");

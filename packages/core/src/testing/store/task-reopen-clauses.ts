@@ -129,7 +129,7 @@ export const taskReopenClauses: readonly ContractClause<Store>[] = [
       assert.deepEqual(await store.tasks.reopen(taskId), { status: "refused", taskStatus: "queued" });
       const { lease } = await beginTask(store, taskId);
       assert.deepEqual(await store.tasks.reopen(taskId), { status: "refused", taskStatus: "running" });
-      const result = { summary: "Done.", branch: null, commit: null, pullRequest: null };
+      const result = { summary: "Done.", branch: null, commit: null, pullRequest: null, leftOut: null };
       await store.tasks.settle(lease, { status: "succeeded", result });
       const before = await store.tasks.find(taskId);
       assert.deepEqual(await store.tasks.reopen(taskId), { status: "refused", taskStatus: "succeeded" });

@@ -12,6 +12,7 @@ const result = {
   branch: "agentbot/1",
   commit: "1f6a7c0d5b0f4f7e8f64f5f0a3f86a3ad5f1b0c2",
   pullRequest: { number: 8, url: "https://acme.example/octocat/hello/pull/8" },
+  leftOut: null,
 };
 const succeeded: Settlement = { status: "succeeded", result };
 const backInLine = (cause: "retry" | "released" | "parked", delayMs = 0): Settlement => ({

@@ -44,7 +44,10 @@ export const commitClauses: readonly ContractClause<WorkspaceSubject>[] = [
       await seed(remote);
       const { workspace, dispose } = await workspaces.prepare(workspaceRequest(remote), { signal });
       await writeFile(join(workspace.directory, "README.md"), "hello\n");
-      assert.deepEqual(await workspace.commit({ message: "Nothing", at }, { signal }), { status: "unchanged" });
+      assert.deepEqual(await workspace.commit({ message: "Nothing", at }, { signal }), {
+        status: "unchanged",
+        leftOut: null,
+      });
       await dispose();
     },
   },

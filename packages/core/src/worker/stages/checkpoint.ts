@@ -1,3 +1,5 @@
+import { AgentBotError } from "../../errors/agentbot-error.js";
+import { type BackOff, backOffMs } from "../../lifecycle/back-off.js";
 import type { CommitResult } from "../../ports/workspace-factory.js";
 import type { AgentOutcome } from "../../task/agent-outcome.js";
 import type { Checkpoint } from "../../task/checkpoint.js";
@@ -9,6 +11,11 @@ import type { Ran } from "./run-agent.js";
 export interface Checkpointed extends Ran {
   readonly checkpoint: Checkpoint;
 }
+
+/** Maximum number of tries to commit a change, and to store what was paid for. */
+const maxCommitTries = 4;
+const maxStoreTries = 30;
+const tryBackOff: BackOff = { baseMs: 500, capMs: 10_000 };
 
 const noChange = { commit: null, diffStat: null, bundle: null } as const;
 
@@ -26,14 +33,10 @@ export const checkpoint: Stage<Ran, Checkpointed> = {
 };
 
 /** Stores the usage and the session of a run without a result, so that the next attempt resumes it. */
-export async function saveUnfinished(
-  baseCommit: string,
-  outcome: AgentOutcome,
-  { deps, lease, leaseSignal, spending }: RunContext,
-): Promise<void> {
-  leaseSignal.throwIfAborted();
-  await deps.store.checkpoints.save(lease, { isFinished: false, outcome, baseCommit, ...noChange });
-  await spending.commit();
+export async function saveUnfinished(baseCommit: string, outcome: AgentOutcome, context: RunContext): Promise<void> {
+  context.leaseSignal.throwIfAborted();
+  await store({ isFinished: false, outcome, baseCommit, ...noChange }, context);
+  await context.spending.commit();
 }
 
 async function restore(stored: Checkpoint, { workspace }: Ran, { leaseSignal }: RunContext): Promise<Checkpoint> {
@@ -46,19 +49,56 @@ async function restore(stored: Checkpoint, { workspace }: Ran, { leaseSignal }: 
 async function save(ran: Ran, context: RunContext): Promise<Checkpoint> {
   const { workspace, outcome } = ran;
   const { baseCommit } = workspace;
-  const work = await commitWork(ran, context).catch(async (error: unknown) => {
-    // The money is spent, whatever becomes of the change.
-    await saveUnfinished(baseCommit, outcome, context);
-    throw error;
-  });
-  const { commit, diffStat, bundle } = work.status === "committed" ? work : noChange;
-  const finished: Checkpoint = { isFinished: true, outcome, baseCommit, commit, diffStat, bundle };
-  await context.deps.store.checkpoints.save(context.lease, finished);
+  const work = await whileHeld(() => commitWork(ran, context), maxCommitTries, context).catch(
+    async (error: unknown) => {
+      // The money is spent, whatever becomes of the change.
+      await saveUnfinished(baseCommit, outcome, context);
+      throw context.signal.aborted ? error : notCommitted(error);
+    },
+  );
+  const finished: Checkpoint = { isFinished: true, outcome, baseCommit, ...workOf(work) };
+  await store(finished, context);
   return finished;
 }
 
+function workOf(work: CommitResult): Pick<Checkpoint, "commit" | "diffStat" | "bundle"> {
+  return work.status === "committed"
+    ? { commit: work.commit, diffStat: work.diffStat, bundle: work.bundle }
+    : { ...noChange, diffStat: work.leftOut };
+}
+
+/** An error that another attempt might cure becomes a final one: the attempt would run the agent again. */
+function notCommitted(error: unknown): unknown {
+  if (AgentBotError.isInstance(error) && !error.isRetryable) return error;
+  return new AgentBotError("CHANGE_NOT_COMMITTED", "The agent's change could not be committed", { cause: error });
+}
+
+async function store(checkpoint: Checkpoint, context: RunContext): Promise<void> {
+  const { deps, lease } = context;
+  await whileHeld(() => deps.store.checkpoints.save(lease, checkpoint), maxStoreTries, context);
+}
+
+/** Repeats work that failed and may succeed later, while the lease is held and the worker does not shut down. */
+async function whileHeld<Result>(
+  work: () => Promise<Result>,
+  maxTries: number,
+  { signal, leaseSignal, deps: { clock, logger, random } }: RunContext,
+): Promise<Result> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const isFinal = AgentBotError.isInstance(error) && !error.isRetryable;
+      if (isFinal || tries === maxTries || signal.aborted) throw error;
+      logger.warn({ err: error, tries }, "The agent's work could not be kept yet; it is tried again");
+      await clock.sleep(backOffMs(tries, tryBackOff, random), leaseSignal);
+      leaseSignal.throwIfAborted();
+    }
+  }
+}
+
 async function commitWork({ task, workspace, outcome }: Ran, { leaseSignal, deps }: RunContext): Promise<CommitResult> {
-  if (outcome.status === "failed") return { status: "unchanged" };
+  if (outcome.status === "failed") return { status: "unchanged", leftOut: null };
   const message = `${task.title}\n\nRequested at ${task.origin.url}\n`;
   return await workspace.commit({ message, at: task.createdAt, secrets: deps.secrets }, { signal: leaseSignal });
 }

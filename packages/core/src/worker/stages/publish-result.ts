@@ -32,13 +32,16 @@ export const publishResult: Stage<Checkpointed, EndOfRun> = {
     }
     const { summary } = outcome;
     if (checkpoint.commit === null) {
-      return { status: "succeeded", result: { summary, branch: null, commit: null, pullRequest: null } };
+      return {
+        status: "succeeded",
+        result: { summary, branch: null, commit: null, pullRequest: null, leftOut: checkpoint.diffStat },
+      };
     }
     await context.status.showStep("Publishing the change");
     const branch = taskBranch(task.id);
     await pushBranch(checkpointed, branch, checkpoint.commit, context);
     const pullRequest = await openPullRequest(checkpointed, branch, context);
-    return { status: "succeeded", result: { summary, branch, commit: checkpoint.commit, pullRequest } };
+    return { status: "succeeded", result: { summary, branch, commit: checkpoint.commit, pullRequest, leftOut: null } };
   },
 };
 

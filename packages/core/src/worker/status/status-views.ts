@@ -36,7 +36,7 @@ export function endView(botName: string, end: EndOfRun): StatusView {
     case "succeeded":
       return {
         ...{ state: "succeeded", headline: successHeadline(botName, end.result), steps: [], actions: [] },
-        summaryMarkdown: toInertMarkdown(end.result.summary, { maxLength: maxSummaryCharacters }) || null,
+        summaryMarkdown: summaryOf(end.result),
         links: pullRequestLinks(end.result),
       };
     case "failed":
@@ -64,8 +64,16 @@ function waitingView(botName: string, explanation: string): StatusView {
   };
 }
 
-function successHeadline(botName: string, { pullRequest }: TaskResult): string {
-  return pullRequest ? `${botName} is done.` : `${botName} is done; no file was changed.`;
+function successHeadline(botName: string, { pullRequest, leftOut }: TaskResult): string {
+  if (pullRequest) return `${botName} is done.`;
+  return leftOut === null
+    ? `${botName} is done; no file was changed.`
+    : `${botName} is done; what it changed cannot be published.`;
+}
+
+function summaryOf({ summary, leftOut }: TaskResult): string | null {
+  const text = leftOut === null ? summary : `${leftOut.trim()}\n\n${summary}`;
+  return toInertMarkdown(text, { maxLength: maxSummaryCharacters }) || null;
 }
 
 function pullRequestLinks({ pullRequest }: TaskResult): readonly StatusLink[] {
