@@ -5,6 +5,7 @@ import {
   type PrunedDeliveries,
   type RecordResult,
 } from "@agentbot/core";
+import { checkRequest, cutToName } from "@agentbot/core/adapter";
 import { type Batcher, createBatcher } from "../database/create-batcher.js";
 import { readPageRequest, toPage } from "../database/page-cursor.js";
 import { execute, fetchRow, fetchRows } from "../database/rows.js";
@@ -18,7 +19,11 @@ import { type RequestedTask, recordTasks, requestLockNames } from "./record-task
 export function createPostgresInbox(database: SqlDatabase): Inbox {
   const recorder = { database, recordTask: createTaskRecorder(database) };
   return {
-    record: (delivery, request) => recordDelivery(recorder, delivery, request),
+    async record(delivery, request) {
+      checkRequest(delivery, request);
+      const externalId = delivery.externalId && cutToName(delivery.externalId);
+      return await recordDelivery(recorder, { ...delivery, externalId }, request);
+    },
 
     async find(deliveryId) {
       const query = sql`SELECT ${deliveryColumns} FROM deliveries WHERE id = ${deliveryId}`;
@@ -31,7 +36,7 @@ export function createPostgresInbox(database: SqlDatabase): Inbox {
       const filters = [
         ...(provider === undefined ? [] : [sql`provider = ${provider}`]),
         ...(status === undefined ? [] : [sql`status = ${status}`]),
-        ...(externalId === undefined ? [] : [sql`external_id = ${externalId}`]),
+        ...(externalId === undefined ? [] : [sql`external_id = ${cutToName(externalId)}`]),
         ...(after === null ? [] : [sql`sequence < ${after}::bigint`]),
       ];
       const query = sql`SELECT ${summaryColumns} FROM deliveries WHERE ${allOf(filters)}

@@ -5,7 +5,7 @@ import {
   type KeyRing,
   type TenantClaim,
 } from "@agentbot/core";
-import { installationSchema, newTaskId } from "@agentbot/core/adapter";
+import { checkStorable, installationSchema, newTaskId, tenantClaimSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { execute, fetchRow } from "../database/rows.js";
 import { type SqlFragment, sql } from "../database/sql.js";
@@ -63,6 +63,7 @@ export function createPostgresInstallationStore(database: SqlDatabase, keyRing: 
 
   return {
     async ensure(provider, claim, webhookSecret) {
+      checkStorable("An installation", tenantClaimSchema, claim);
       const known = await findOrCreate(provider, claim);
       if (webhookSecret === undefined) return await toInstallation(keyRing, known);
       const encrypted = await keyRing.encrypt(webhookSecret, webhookSecretOf(known.id));

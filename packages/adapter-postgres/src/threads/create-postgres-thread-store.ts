@@ -1,5 +1,5 @@
 import type { ThreadStore } from "@agentbot/core";
-import { repositoryRefSchema, threadSchema } from "@agentbot/core/adapter";
+import { checkStorable, repositoryRefSchema, threadAliasSchema, threadSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { execute, fetchRow } from "../database/rows.js";
 import { namedLocks, type SqlFragment, sql } from "../database/sql.js";
@@ -46,6 +46,7 @@ export function createPostgresThreadStore(database: SqlDatabase): ThreadStore {
     findById: (threadId) => findWhere(sql`id = ${threadId}`),
 
     async link(lease, alias) {
+      checkStorable("A thread's alias", threadAliasSchema, alias);
       const held = await execute(
         database,
         sql`WITH held AS (${heldTask(lease, namedLocks(threadLockNames([alias])))}), named AS (
@@ -59,6 +60,7 @@ export function createPostgresThreadStore(database: SqlDatabase): ThreadStore {
     },
 
     async assignRepository(lease, repository) {
+      checkStorable("A repository", repositoryRefSchema, repository);
       const stored = storableJson(repository);
       const held = await execute(
         database,

@@ -1,4 +1,4 @@
-import { deliveryFixture, rejectsWithCode, taskDraftFixture, tenantFixture } from "@agentbot/core/testing";
+import { deliveryFixture, rejectsWithCode, taskRequestFixture } from "@agentbot/core/testing";
 import { expect, test } from "vitest";
 import { createPostgresStore, openPostgresDatabase } from "../../src/index.js";
 import { aliasesOf, threadLockNames } from "../../src/threads/thread-lock-names.js";
@@ -14,9 +14,8 @@ test("behind a pooler too, a delivery is not recorded once its sender was answer
     ...{ pool: server.pool({ options }), isBehindTransactionPooler: true, lockTimeoutMs: 100 },
   });
   const store = createPostgresStore({ database: behindPooler, keyRing: keyRingFixture() });
-  const draft = taskDraftFixture();
-  const request = { kind: "task", tenant: tenantFixture(), draft } as const;
-  const [name = ""] = threadLockNames(aliasesOf(draft));
+  const request = taskRequestFixture();
+  const [name = ""] = threadLockNames(aliasesOf(request.draft));
   await database.transaction(async (transaction) => {
     await transaction.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [name]);
     await rejectsWithCode(store.inbox.record(deliveryFixture(), request), "STORE_UNAVAILABLE");

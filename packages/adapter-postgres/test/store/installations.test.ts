@@ -85,8 +85,8 @@ describe("an installation", () => {
     const codeHost = tenantFixture();
     const chat = tenantFixture();
     const repository = repositoryFixture({ tenant: codeHost.externalId });
-    const { origin } = taskDraftFixture();
-    const asked = await recordTask(store, { repository, origin: { ...origin, provider: "chat" } }, chat);
+    const { origin } = taskDraftFixture({}, chat, "chat");
+    const asked = await recordTask(store, { repository, origin }, chat);
     const unrelated = await recordTask(store, {}, chat);
     await change(codeHost, "suspended");
     expect(await store.tasks.find(asked.taskId)).toMatchObject({

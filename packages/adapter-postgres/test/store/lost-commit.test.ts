@@ -1,4 +1,4 @@
-import { deliveryFixture, recordTask, rejectsWithCode, taskDraftFixture, tenantFixture } from "@agentbot/core/testing";
+import { deliveryFixture, recordTask, rejectsWithCode, taskRequestFixture } from "@agentbot/core/testing";
 import { Pool } from "pg";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createPostgresStore, openPostgresDatabase } from "../../src/index.js";
@@ -23,13 +23,14 @@ describe("a connection that is cut while a change is stored", () => {
   test.each(["lost", "answer lost"] as const)("(%s) makes one task when the delivery comes again", async (fate) => {
     const { proxy, store } = await openByProxy();
     const delivery = deliveryFixture();
-    const draft = taskDraftFixture();
-    const request = { kind: "task", tenant: tenantFixture(), draft } as const;
+    const request = taskRequestFixture();
     proxy.cutNext("agentbot_record_drafts", fate);
     await rejectsWithCode(store.inbox.record(delivery, request), "STORE_UNAVAILABLE");
     const again = await store.inbox.record(delivery, request);
     expect(again.status).toBe(fate === "lost" ? "accepted" : "duplicate");
-    const tasks = await database.query("SELECT id FROM tasks WHERE repository_id = $1", [draft.repository?.id ?? null]);
+    const tasks = await database.query("SELECT id FROM tasks WHERE repository_id = $1", [
+      request.draft.repository?.id ?? null,
+    ]);
     expect(tasks).toEqual([{ id: again.status === "ignored" ? null : again.taskId }]);
   });
 

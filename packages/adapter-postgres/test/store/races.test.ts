@@ -1,5 +1,5 @@
 import type { Store } from "@agentbot/core";
-import { deliveryFixture, freshId, recordTask, taskDraftFixture, tenantFixture } from "@agentbot/core/testing";
+import { deliveryFixture, freshId, recordTask, taskRequestFixture, tenantFixture } from "@agentbot/core/testing";
 import { describe, expect, test } from "vitest";
 import { createPostgresStore, openPostgresDatabase } from "../../src/index.js";
 import { keyRingFixture } from "../fixtures/key-ring.js";
@@ -43,7 +43,7 @@ describe("of many processes at once", () => {
   });
 
   test("one accepts a delivery, and all return its task", async () => {
-    const request = { kind: "task", tenant: tenantFixture(), draft: taskDraftFixture() } as const;
+    const request = taskRequestFixture();
     const delivery = deliveryFixture();
     const results = await times(40, (place) => processOf(place).inbox.record(delivery, request));
     expect(results.filter(({ status }) => status === "accepted")).toHaveLength(1);
@@ -52,8 +52,8 @@ describe("of many processes at once", () => {
   });
 
   test("one accepts a request of forty bodies, and the others return its task and are stored beside it", async () => {
-    const request = { kind: "task", tenant: tenantFixture(), draft: taskDraftFixture() } as const;
     const [dedupeKey, provider] = [freshId("comment"), freshId("provider")];
+    const request = taskRequestFixture({}, tenantFixture(), provider);
     const results = await times(40, (place) =>
       processOf(place).inbox.record(deliveryFixture({ dedupeKey, provider }), request),
     );

@@ -18,20 +18,21 @@ const stored = 'ab\ufffdc\ufffdd "\\u0000" \\ \u{1f980}';
 
 async function recordHostile() {
   const name = freshId("name");
+  const tenant = tenantFixture({ account: hostile });
+  const { origin } = taskDraftFixture({}, tenant);
   const draft = taskDraftFixture({
     title: hostile,
     instruction: hostile,
     threadAliases: [`${name}${hostile}`],
     context: [{ source: hostile, authorId: hostile, permission: hostile, text: hostile }],
     actor: { provider: hostile, id: hostile, login: hostile },
-    origin: { ...taskDraftFixture().origin, conversation: hostile, message: hostile, url: hostile },
+    origin: { ...origin, conversation: hostile, message: hostile, url: hostile },
   });
   const delivery = deliveryFixture({
     dedupeKey: `${name}${hostile}`,
     externalId: hostile,
     headers: { [hostile]: hostile },
   });
-  const tenant = tenantFixture({ account: hostile });
   const recorded = await store.inbox.record(delivery, { kind: "task", tenant, draft });
   return { recorded: acceptedTask(recorded), delivery, tenant, draft, name };
 }
@@ -119,10 +120,9 @@ describe("text too long to search all of", () => {
     const long = `${word} ${"x".repeat(3000)} ${"many different words ".repeat(100)}`;
     const endless = Array.from({ length: 200_000 }, (_, place) => `w${place}`).join(" ");
     const instruction = `${long}${endless}`;
-    const draft = taskDraftFixture({ title: "", instruction });
-    const recorded = await store.inbox.record(deliveryFixture(), { kind: "task", tenant: tenantFixture(), draft });
+    const { taskId } = await recordTask(store, { title: "", instruction });
     const { items } = await store.tasks.search({ text: `different ${word}` });
-    expect(items.map(({ id }) => id)).toEqual([recorded.status === "accepted" ? recorded.taskId : null]);
+    expect(items.map(({ id }) => id)).toEqual([taskId]);
     expect(items[0]?.instruction).toBe(instruction);
   });
 });

@@ -13,6 +13,8 @@ export const errorCodes = {
   DATA_DIRECTORY_LOCKED: { isRetryable: false },
   /** A shipped migration differs from the one the database has applied, or the database is newer than this release. */
   MIGRATION_MISMATCH: { isRetryable: false },
+  /** A provider's request cannot be stored: a name is too long, a number is not an integer, or its origin is another tenant. */
+  REQUEST_INVALID: { isRetryable: false },
   /** A stored row does not parse: it was written by another release or by hand. */
   STORED_ROW_INVALID: { isRetryable: false },
   /** The queue cannot be reached. Nothing is lost: the store still holds the task. */
@@ -55,6 +57,8 @@ export const errorCodes = {
   PROVIDER_UNKNOWN: { isRetryable: false },
   /** A stored secret cannot be decrypted with the configured keys. */
   DECRYPTION_FAILED: { isRetryable: false },
+  /** Tokens were renewed and could not be stored, or the answer never came: those that are stored may be void. */
+  CREDENTIALS_LOST: { isRetryable: false },
 } as const satisfies Record<string, ErrorCodeFacts>;
 
 /** Facts about every error with one code. */

@@ -75,7 +75,11 @@ export interface Inbox {
    *
    * A body that is known at the endpoint only raises `seenCount`, and returns the verdict of the first. A new body with a
    * known dedupe key is stored without the key, which stays with the first: as a `duplicate` with the first one's task, or,
-   * if the first was ignored, ignored again with the first reason.
+   * if the first was ignored, ignored again with the first reason. A long `externalId` is cut, here and in a search.
+   *
+   * @throws AgentBotError `REQUEST_INVALID` naming what cannot be stored: names (tenant, aliases, dedupe key, ids, login,
+   * path) of more than 800 bytes, a fraction in place of an integer, an invalid date, an origin that is not the delivery's provider
+   * and tenant. A gateway records such a delivery as ignored
    */
   record(delivery: DeliveryDraft, request: InboxRequest): Promise<RecordResult>;
   /** One delivery by our id, or null. */

@@ -1,23 +1,28 @@
+import { z } from "zod";
 import type { CommandName } from "./command.js";
+import { nameSchema } from "./name.js";
 import type { TaskDraft } from "./task-draft.js";
 
 /** Which installation an event belongs to, as its signature proved. */
-export interface TenantClaim {
-  readonly externalId: string;
-  readonly account: string;
-}
+export const tenantClaimSchema = z.object({ externalId: nameSchema, account: z.string() });
+
+/** Which installation an event belongs to. */
+export type TenantClaim = Readonly<z.infer<typeof tenantClaimSchema>>;
 
 /** A change of an installation. */
-export interface InstallationChange {
-  readonly kind: "created" | "suspended" | "unsuspended" | "deleted" | "repositories_removed";
+export const installationChangeSchema = z.object({
+  kind: z.enum(["created", "suspended", "unsuspended", "deleted", "repositories_removed"]),
   /** The code host's ids of the removed repositories; empty for the other kinds. */
-  readonly removedRepositoryIds: readonly string[];
+  removedRepositoryIds: z.array(z.string()).readonly(),
   /**
    * When it happened, as the provider signed it: changes that are delivered out of order are ordered by it. Absent if the
    * provider does not sign it.
    */
-  readonly occurredAt?: Date;
-}
+  occurredAt: z.date().exactOptional(),
+});
+
+/** A change of an installation. */
+export type InstallationChange = Readonly<z.infer<typeof installationChangeSchema>>;
 
 /** The meaning of a verified event. Pure: it depends on the event alone. */
 export type Interpretation =

@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { nameSchema } from "./name.js";
 
 /** Where a task was requested. Only the provider named here can read `conversation` and `message`. */
 export const originSchema = z.object({
   /** The provider's name, such as `github`. */
-  provider: z.string(),
+  provider: nameSchema,
   /** The provider's own id of the installation, workspace or site: it selects the credential that answers here. */
-  tenant: z.string(),
+  tenant: nameSchema,
   /** The provider's address of the conversation, such as `octocat/hello#7`. */
   conversation: z.string(),
   /** The provider's address of the message that made the request, to react to; null if there is none. */
@@ -22,10 +23,10 @@ export type Origin = z.infer<typeof originSchema>;
 /** The person or program that made a request. */
 export const actorSchema = z.object({
   /** The name of the provider whose account this is; accounts of different providers never compare equal. */
-  provider: z.string(),
+  provider: nameSchema,
   /** The provider's own id of the account: logins can be renamed and reused. */
-  id: z.string(),
-  login: z.string(),
+  id: nameSchema,
+  login: nameSchema,
 });
 
 /** The person or program that made a request. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nameSchema } from "./name.js";
 import { actorSchema, originSchema } from "./origin.js";
 import { repositoryRefSchema } from "./repository-ref.js";
 import { textSpanSchema } from "./text-span.js";
@@ -31,7 +32,7 @@ export const taskDraftSchema = z.object({
    * Names of the thread the task belongs to, such as `1296269:issue:7`, within the origin's provider and tenant; tasks of
    * one thread run in order.
    */
-  threadAliases: z.array(z.string()).min(1),
+  threadAliases: z.array(nameSchema).min(1).max(32),
   /** `queue`: wait behind the thread's other tasks. `collapse`: a duplicate while one of them is not final. */
   whenThreadBusy: z.enum(["queue", "collapse"]),
   actor: actorSchema,

@@ -1,13 +1,17 @@
 import { z } from "zod";
+import { nameSchema } from "./name.js";
 import { repositoryRefSchema } from "./repository-ref.js";
 
 /** One name of a thread, scoped by the tenant of the provider that uses it. */
-export interface ThreadAlias {
-  readonly provider: string;
+export const threadAliasSchema = z.object({
+  provider: nameSchema,
   /** The provider's own id of the installation, workspace or site. */
-  readonly tenant: string;
-  readonly alias: string;
-}
+  tenant: nameSchema,
+  alias: nameSchema,
+});
+
+/** One name of a thread. */
+export type ThreadAlias = Readonly<z.infer<typeof threadAliasSchema>>;
 
 /**
  * One conversation about one piece of work. The issue, the pull request that came of it and the chat thread are its
@@ -17,7 +21,7 @@ export const threadSchema = z.object({
   id: z.string(),
   /** The installation in which the thread began. */
   installationId: z.string(),
-  aliases: z.array(z.object({ provider: z.string(), tenant: z.string(), alias: z.string() })),
+  aliases: z.array(threadAliasSchema),
   /** The repository that its work is done in, once it has been resolved; null before. */
   repository: repositoryRefSchema.nullable(),
   /** The agent session that follow-ups resume, or null. */

@@ -23,11 +23,12 @@ export function repositoryFixture(overrides: Partial<RepositoryRef> = {}): Repos
 
 /**
  * A mention in a thread and a repository of its own. Every field can be overridden; `origin` and `repository` are replaced
- * whole. Origin and repository belong to `tenant`.
+ * whole. Origin and repository belong to `tenant`, the origin to `provider`.
  */
 export function taskDraftFixture(
   overrides: Partial<TaskDraft> = {},
   tenant: TenantClaim = tenantFixture({ externalId: overrides.repository?.tenant ?? freshId("installation") }),
+  provider = "acme",
 ): TaskDraft {
   const repository =
     overrides.repository === undefined ? repositoryFixture({ tenant: tenant.externalId }) : overrides.repository;
@@ -40,7 +41,7 @@ export function taskDraftFixture(
     actor: { provider: "acme", id: "583231", login: "octocat" },
     isPreauthorized: false,
     origin: {
-      provider: "acme",
+      provider,
       tenant: tenant.externalId,
       conversation: `${path}#7`,
       message: freshId("message"),
@@ -56,9 +57,13 @@ export function taskDraftFixture(
   };
 }
 
-/** The inbox request of a task, with a draft whose origin is `tenant`. */
-export function taskRequestFixture(overrides: Partial<TaskDraft> = {}, tenant: TenantClaim = tenantFixture()) {
-  return { kind: "task", tenant, draft: taskDraftFixture(overrides, tenant) } as const;
+/** The inbox request of a task, with a draft whose origin is `tenant` of `provider`. */
+export function taskRequestFixture(
+  overrides: Partial<TaskDraft> = {},
+  tenant: TenantClaim = tenantFixture(),
+  provider = "acme",
+) {
+  return { kind: "task", tenant, draft: taskDraftFixture(overrides, tenant, provider) } as const;
 }
 
 /** The inbox request of a command, with a draft whose origin is `tenant`. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../src/task/json.js";
 import { beginTask } from "../../src/testing/store/begin-task.js";
 import { recordTask, recordThread } from "../../src/testing/store/record-task.js";
-import { repositoryFixture, taskDraftFixture } from "../../src/testing/task-draft-fixture.js";
+import { repositoryFixture, taskDraftFixture, tenantFixture } from "../../src/testing/task-draft-fixture.js";
 import { startApi } from "./fixtures/start-api.js";
 
 const fields = [
@@ -43,16 +43,14 @@ describe("GET /api/tasks", () => {
   test("every filter selects what it names, and all given ones must hold", async () => {
     const api = await startApi();
     const repository = repositoryFixture({ path: "OctoCat/Hello-World" });
-    const { origin } = taskDraftFixture();
-    const wanted = await recordTask(api.store, {
-      ...{
-        repository,
-        trigger: "label",
-        title: "A crooked lintel",
-        actor: { provider: "forge", id: "7", login: "mona" },
-      },
-      origin: { ...origin, provider: "forge" },
-    });
+    const tenant = tenantFixture();
+    const { origin } = taskDraftFixture({}, tenant, "forge");
+    const actor = { provider: "forge", id: "7", login: "mona" };
+    const wanted = await recordTask(
+      api.store,
+      { repository, trigger: "label", title: "A crooked lintel", actor, origin },
+      tenant,
+    );
     const other = await recordTask(api.store);
     await beginTask(api.store, wanted.taskId);
     const filters = {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import { createMemoryQueue } from "../../src/memory/create-memory-queue.js";
 import { createMemoryStore } from "../../src/memory/create-memory-store.js";
-import { taskDraftFixture } from "../../src/testing/task-draft-fixture.js";
+import { taskDraftFixture, taskRequestFixture } from "../../src/testing/task-draft-fixture.js";
 import { createAcmeProvider } from "./fixtures/acme-provider.js";
 import { delivery, readAnswer, startGateway } from "./fixtures/start-gateway.js";
 
@@ -73,6 +73,20 @@ describe("a signed webhook", () => {
     const { gateway, store } = startGateway({ providers: [provider] });
     const response = await gateway.fetch(delivery("{}"));
     expect(await response.json()).toEqual({ status: "ignored", reason: "interpretation_failed" });
+    expect((await store.tasks.search({})).items).toHaveLength(0);
+  });
+
+  test.each([
+    ["name is longer than the store takes", { threadAliases: ["x".repeat(801)] }],
+    ["number is no integer", { priority: 1.5 }],
+  ])("whose %s is kept with its verdict, and never becomes a task", async (_, overrides) => {
+    const { tenant, draft } = taskRequestFixture(overrides);
+    const identity = { tenant, dedupeKey: "1" };
+    const provider = createAcmeProvider(() => ({ kind: "task", draft, ...identity }));
+    const { gateway, store } = startGateway({ providers: [provider] });
+    const response = await gateway.fetch(delivery("{}"));
+    expect(await response.json()).toEqual({ status: "ignored", reason: "interpretation_failed" });
+    expect((await store.inbox.search({})).items).toHaveLength(1);
     expect((await store.tasks.search({})).items).toHaveLength(0);
   });
 

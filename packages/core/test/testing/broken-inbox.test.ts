@@ -12,12 +12,23 @@ const withDraft = (request: InboxRequest, change: Partial<Extract<InboxRequest, 
     ? { ...request, draft: { ...request.draft, ...change } }
     : request;
 
+/** Records what is refused as ignored, without a word of the fault. */
+const swallowing: Breaking = (inbox) => (delivery, request) =>
+  inbox
+    .record(delivery, request)
+    .catch(() => inbox.record({ ...delivery, dedupeKey: null }, { kind: "ignored", reason: "failed" }));
+
 const broken: readonly { readonly fault: string; readonly about: RegExp; readonly breaking: Breaking }[] = [
   {
     fault: "an inbox that accepts duplicates",
     about: /inbox: (the same bytes|a known dedupe key|of [24]0 concurrent)/,
     breaking: (inbox) => (delivery, request) =>
       inbox.record({ ...delivery, dedupeKey: null, bodySha256: freshId("hash") }, request),
+  },
+  {
+    fault: "an inbox that swallows what it cannot store",
+    about: /inbox: (a name that is longer|numbers that are no integers|an origin that is not)/,
+    breaking: swallowing,
   },
   {
     fault: "an inbox that does not know dedupe keys",

@@ -6,22 +6,19 @@ import type { Logger } from "../../ports/logger.js";
 import type { WebhookProvider } from "../../ports/webhook-provider.js";
 import type { VerifiedEvent, WebhookSource } from "../../ports/webhook-source.js";
 import { commandNames } from "../../task/command.js";
-import type { Interpretation } from "../../task/interpretation.js";
+import { type Interpretation, installationChangeSchema, tenantClaimSchema } from "../../task/interpretation.js";
+import { nameSchema } from "../../task/name.js";
 import { taskDraftSchema } from "../../task/task-draft.js";
 
 const request = {
-  tenant: z.object({ externalId: z.string(), account: z.string() }),
-  dedupeKey: z.string(),
+  tenant: tenantClaimSchema,
+  dedupeKey: nameSchema,
 };
 const interpretationSchema = z.discriminatedUnion("kind", [
   z.object({ ...request, kind: z.literal("task"), draft: taskDraftSchema }),
   z.object({ ...request, kind: z.literal("command"), draft: taskDraftSchema, command: z.enum(commandNames) }),
   z.object({ ...request, kind: z.literal("withdrawal") }),
-  z.object({
-    kind: z.literal("installation"),
-    tenant: request.tenant,
-    change: z.object({ kind: z.string(), removedRepositoryIds: z.array(z.string()), occurredAt: z.date().optional() }),
-  }),
+  z.object({ kind: z.literal("installation"), tenant: tenantClaimSchema, change: installationChangeSchema }),
   z.object({ kind: z.literal("handshake"), contentType: z.string(), body: z.string() }),
   z.object({ kind: z.literal("ignored"), reason: z.string() }),
 ]);

@@ -1,6 +1,8 @@
+import { checkRequest } from "../../inbox/check-request.js";
 import type { Inbox, InboxRequest, RecordResult } from "../../ports/inbox.js";
 import type { QueueEntry } from "../../ports/task-queue.js";
 import type { Delivery, DeliveryDraft, DeliverySummary } from "../../task/delivery.js";
+import { cutToName } from "../../task/name.js";
 import { acceptCommand, acceptTask, commandEntry } from "./accept-request.js";
 import { changeInstallation } from "./change-installation.js";
 import { copyDelivery, type DeliveryDecision, insertDelivery, pruneDeliveries } from "./deliveries.js";
@@ -99,7 +101,9 @@ function toRepetition({ id: deliveryId, verdict }: Delivery): RecordResult {
 /** The inbox in memory. */
 export function memoryInbox(tables: Tables): Inbox {
   return {
-    async record(draft, request) {
+    async record(given, request) {
+      checkRequest(given, request);
+      const draft = { ...given, externalId: given.externalId && cutToName(given.externalId) };
       const repetition = recordAgain(tables, draft);
       if (repetition) return repetition;
       const { entry, ...decision } = decide(tables, draft, request);
@@ -120,7 +124,8 @@ export function memoryInbox(tables: Tables): Inbox {
     },
 
     async search(search) {
-      const { provider, status, externalId } = search;
+      const { provider, status } = search;
+      const externalId = search.externalId && cutToName(search.externalId);
       const page = pageNewestFirst([...tables.deliveries.values()], search, ({ delivery }) => {
         return (
           (provider === undefined || delivery.provider === provider) &&

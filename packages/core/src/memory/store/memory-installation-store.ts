@@ -1,6 +1,7 @@
+import { checkStorable } from "../../inbox/check-request.js";
 import type { InstallationStore } from "../../ports/installation-store.js";
 import type { Installation } from "../../task/installation.js";
-import type { TenantClaim } from "../../task/interpretation.js";
+import { type TenantClaim, tenantClaimSchema } from "../../task/interpretation.js";
 import { newTaskId } from "../../task/task-id.js";
 import { keyOf, type Tables } from "./tables.js";
 
@@ -26,6 +27,7 @@ export function findByExternalId(tables: Tables, provider: string, externalId: s
 export function memoryInstallationStore(tables: Tables): InstallationStore {
   return {
     async ensure(provider, claim, webhookSecret) {
+      checkStorable("An installation", tenantClaimSchema, claim);
       const known = ensureInstallation(tables, provider, claim);
       const installation = { ...known, webhookSecret: webhookSecret ?? known.webhookSecret };
       tables.installations.set(known.id, installation);

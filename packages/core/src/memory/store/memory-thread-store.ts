@@ -1,6 +1,8 @@
+import { checkStorable } from "../../inbox/check-request.js";
 import type { ThreadStore } from "../../ports/thread-store.js";
+import { repositoryRefSchema } from "../../task/repository-ref.js";
 import { newTaskId } from "../../task/task-id.js";
-import type { Thread, ThreadAlias } from "../../task/thread.js";
+import { type Thread, type ThreadAlias, threadAliasSchema } from "../../task/thread.js";
 import { keyOf, type Tables, type ThreadRecord } from "./tables.js";
 import { heldTask } from "./task-record.js";
 
@@ -51,11 +53,13 @@ export function memoryThreadStore(tables: Tables): ThreadStore {
     },
 
     async link(lease, alias) {
+      checkStorable("A thread's alias", threadAliasSchema, alias);
       const thread = tables.threads.get(heldTask(tables, lease).task.threadId);
       if (thread) addAlias(tables, thread, alias);
     },
 
     async assignRepository(lease, repository) {
+      checkStorable("A repository", repositoryRefSchema, repository);
       const record = heldTask(tables, lease);
       const assigned = structuredClone(repository);
       record.task = { ...record.task, repository: assigned };

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import type { CredentialKey, CredentialStore, OAuthTokens } from "../../ports/credential-store.js";
+import type { CredentialKey, CredentialStore, OAuthTokens, RenewTokens } from "../../ports/credential-store.js";
 import type { Store } from "../../ports/store.js";
 import type { ContractCase, ContractOptions } from "../contract.js";
 import { type ContractClause, contractCases } from "../contract-cases.js";
 import { deliveryFixture } from "../delivery-fixture.js";
 import { eventually } from "../eventually.js";
 import { freshId } from "../fresh-id.js";
+import { rejectsWithCode } from "../rejects-with-code.js";
 import { tenantFixture } from "../task-draft-fixture.js";
 
 const { signal } = new AbortController();
@@ -30,6 +31,9 @@ async function stored(credentials: CredentialStore) {
   await credentials.save(key, stale);
   return { key, stale };
 }
+
+/** A renewal that must not happen. */
+const failing = (fault: string) => async (): Promise<OAuthTokens> => assert.fail(fault);
 
 /** A renewal that lasts until it is let go. */
 function slowRenewal(renewed: OAuthTokens) {
@@ -95,8 +99,10 @@ const clauses: readonly ContractClause<Store>[] = [
       const { key, stale } = await stored(credentials);
       const renewed = tokensFixture();
       await credentials.save(key, renewed);
-      const renew = async (): Promise<OAuthTokens> => assert.fail("the tokens were renewed twice");
-      assert.deepEqual(await credentials.refresh(key, stale, renew, { signal }), renewed);
+      assert.deepEqual(
+        await credentials.refresh(key, stale, failing("the tokens were renewed twice"), { signal }),
+        renewed,
+      );
     },
   },
   {
@@ -138,19 +144,73 @@ const clauses: readonly ContractClause<Store>[] = [
     },
   },
   {
+    name: "a renewal that does not answer in time is aborted, and its late answer is stored all the same",
+    check: async ({ credentials }) => {
+      const { key, stale } = await stored(credentials);
+      const renewed = tokensFixture();
+      const renewal = slowRenewal(renewed);
+      const given: AbortSignal[] = [];
+      const renew: RenewTokens = (_, { signal: ended }) => {
+        given.push(ended);
+        return renewal.renew();
+      };
+      await rejectsWithCode(credentials.refresh(key, stale, renew, { timeoutMs: 20, signal }), "CREDENTIALS_LOST");
+      assert.deepEqual([renewal.calls, given[0]?.aborted], [1, true]);
+      assert.deepEqual(await credentials.find(key), stale);
+      renewal.letGo();
+      await eventually("the renewed tokens", async () =>
+        (await credentials.find(key))?.accessToken === renewed.accessToken ? true : null,
+      );
+    },
+  },
+  {
+    name: "an extended expiry makes the same access token another one, which is not renewed again",
+    check: async ({ credentials }) => {
+      const { key, stale } = await stored(credentials);
+      const extended = { ...stale, expiresAt: new Date("2026-11-22T11:00:00.123Z") };
+      let calls = 0;
+      const renew = async (): Promise<OAuthTokens> => {
+        calls += 1;
+        return extended;
+      };
+      for (let time = 0; time < 2; time += 1) {
+        assert.deepEqual(await credentials.refresh(key, stale, renew, { signal }), extended);
+      }
+      assert.equal(calls, 1);
+    },
+  },
+  {
+    name: "tokens without a refresh token are not renewed",
+    check: async ({ credentials }) => {
+      const [key, stale] = [keyFixture(), tokensFixture({ refreshToken: null })];
+      await credentials.save(key, stale);
+      assert.equal(
+        await credentials.refresh(key, stale, failing("tokens were renewed without a refresh token"), { signal }),
+        null,
+      );
+      assert.deepEqual(await credentials.find(key), stale);
+    },
+  },
+  {
     name: "where no tokens are stored, none are renewed",
     check: async ({ credentials }) => {
-      const renew = async (): Promise<OAuthTokens> => assert.fail("tokens were renewed that are not stored");
-      assert.equal(await credentials.refresh(keyFixture(), tokensFixture(), renew, { signal }), null);
+      assert.equal(
+        await credentials.refresh(keyFixture(), tokensFixture(), failing("tokens were renewed that are not stored"), {
+          signal,
+        }),
+        null,
+      );
     },
   },
   {
     name: "an aborted call renews nothing",
     check: async ({ credentials }) => {
       const { key, stale } = await stored(credentials);
-      const renew = async (): Promise<OAuthTokens> => assert.fail("an aborted call renewed the tokens");
       const aborted = { signal: AbortSignal.abort(new Error("Stopped")) };
-      await assert.rejects(credentials.refresh(key, stale, renew, aborted), /Stopped/);
+      await assert.rejects(
+        credentials.refresh(key, stale, failing("an aborted call renewed the tokens"), aborted),
+        /Stopped/,
+      );
       assert.deepEqual(await credentials.find(key), stale);
     },
   },

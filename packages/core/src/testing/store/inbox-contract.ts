@@ -7,6 +7,7 @@ import { inboxDeliveryClauses } from "./inbox-delivery-clauses.js";
 import { inboxInstallationClauses } from "./inbox-installation-clauses.js";
 import { inboxListClauses } from "./inbox-list-clauses.js";
 import { inboxPruneClauses } from "./inbox-prune-clauses.js";
+import { inboxStorableClauses } from "./inbox-storable-clauses.js";
 import { inboxThreadClauses } from "./inbox-thread-clauses.js";
 import { inboxWithdrawalClauses } from "./inbox-withdrawal-clauses.js";
 
@@ -21,5 +22,6 @@ export function inboxContract(options: ContractOptions<Store>): readonly Contrac
     ...inboxCommandClauses,
     ...inboxListClauses,
     ...inboxPruneClauses,
+    ...inboxStorableClauses,
   ]);
 }

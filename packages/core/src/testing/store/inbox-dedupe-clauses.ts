@@ -4,7 +4,7 @@ import { newTaskId } from "../../task/task-id.js";
 import type { ContractClause } from "../contract-cases.js";
 import { deliveryFixture } from "../delivery-fixture.js";
 import { freshId } from "../fresh-id.js";
-import { taskRequestFixture } from "../task-draft-fixture.js";
+import { taskRequestFixture, tenantFixture } from "../task-draft-fixture.js";
 import { recordTask } from "./record-task.js";
 
 const unwanted = { kind: "ignored", reason: "no_mention" } as const;
@@ -102,7 +102,7 @@ export const inboxDedupeClauses: readonly ContractClause<Store>[] = [
     name: "of 40 concurrent bodies with one dedupe key one is accepted, and 39 are duplicates with rows of their own",
     check: async ({ inbox, tasks }) => {
       const [dedupeKey, provider] = [freshId("comment"), freshId("provider")];
-      const request = taskRequestFixture();
+      const request = taskRequestFixture({}, tenantFixture(), provider);
       const results = await Promise.all(
         Array.from({ length: 40 }, () => inbox.record(deliveryFixture({ dedupeKey, provider }), request)),
       );
@@ -121,7 +121,7 @@ export const inboxDedupeClauses: readonly ContractClause<Store>[] = [
     name: "of 20 concurrent copies of each of two bodies with one dedupe key each body is one row",
     check: async ({ inbox }) => {
       const [dedupeKey, provider] = [freshId("comment"), freshId("provider")];
-      const request = taskRequestFixture();
+      const request = taskRequestFixture({}, tenantFixture(), provider);
       const bodies = [deliveryFixture({ dedupeKey, provider }), deliveryFixture({ dedupeKey, provider })];
       const results = await Promise.all(
         Array.from({ length: 20 }, () => bodies).flatMap((all) => all.map((draft) => inbox.record(draft, request))),

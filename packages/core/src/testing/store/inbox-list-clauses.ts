@@ -4,7 +4,7 @@ import type { Store } from "../../ports/store.js";
 import type { ContractClause } from "../contract-cases.js";
 import { deliveryFixture } from "../delivery-fixture.js";
 import { freshId } from "../fresh-id.js";
-import { taskDraftFixture, tenantFixture } from "../task-draft-fixture.js";
+import { taskRequestFixture, tenantFixture } from "../task-draft-fixture.js";
 import { readPages } from "./read-pages.js";
 
 const ids = (items: readonly { readonly id: string }[]): readonly string[] => items.map(({ id }) => id);
@@ -21,9 +21,7 @@ export const inboxListClauses: readonly ContractClause<Store>[] = [
       const externalId = freshId("delivery");
       const first = await ignore(store, { provider, externalId });
       const second = await ignore(store, { provider });
-      const tenant = tenantFixture();
-      const draft = taskDraftFixture({ whenThreadBusy: "collapse" }, tenant);
-      const request = { kind: "task", tenant, draft } as const;
+      const request = taskRequestFixture({ whenThreadBusy: "collapse" }, tenantFixture(), provider);
       const third = await store.inbox.record(deliveryFixture({ provider }), request);
       const fourth = await store.inbox.record(deliveryFixture({ provider }), request);
       const search = async (filter: DeliverySearch) => ids((await store.inbox.search(filter)).items);

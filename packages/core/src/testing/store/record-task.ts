@@ -24,11 +24,16 @@ export function acceptedTask(recorded: RecordResult) {
   return { deliveryId, taskId, entry };
 }
 
+/** The tenant of a given origin, or a new one. */
+function tenantOf({ origin }: Partial<TaskDraft>): TenantClaim {
+  return tenantFixture(origin && { externalId: origin.tenant });
+}
+
 /** Records a fresh delivery that requests a task, and asserts that it was accepted. */
 export async function recordTask(
   { inbox }: Pick<Store, "inbox">,
   overrides: Partial<TaskDraft> = {},
-  tenant: TenantClaim = tenantFixture(),
+  tenant: TenantClaim = tenantOf(overrides),
 ): Promise<RecordedTask> {
   const request = taskRequestFixture(overrides, tenant);
   const recorded = await inbox.record(deliveryFixture({ provider: request.draft.origin.provider }), request);
@@ -62,7 +67,7 @@ export async function recordCommand(
   { inbox }: Pick<Store, "inbox">,
   command: CommandName,
   overrides: Partial<TaskDraft> = {},
-  tenant: TenantClaim = tenantFixture(),
+  tenant: TenantClaim = tenantOf(overrides),
 ): Promise<RecordedCommand> {
   const request = commandRequestFixture(command, overrides, tenant);
   const recorded = await inbox.record(deliveryFixture({ provider: request.draft.origin.provider }), request);

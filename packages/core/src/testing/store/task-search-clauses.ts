@@ -3,7 +3,7 @@ import type { Store } from "../../ports/store.js";
 import type { TaskSearch } from "../../ports/task-store.js";
 import type { ContractClause } from "../contract-cases.js";
 import { freshId } from "../fresh-id.js";
-import { repositoryFixture, taskDraftFixture } from "../task-draft-fixture.js";
+import { repositoryFixture, taskDraftFixture, tenantFixture } from "../task-draft-fixture.js";
 import { beginTask } from "./begin-task.js";
 import { readPages } from "./read-pages.js";
 import { recordTask } from "./record-task.js";
@@ -57,9 +57,10 @@ export const taskSearchClauses: readonly ContractClause<Store>[] = [
     check: async (store) => {
       const login = freshId("login");
       const provider = freshId("provider");
-      const { origin } = taskDraftFixture();
+      const tenant = tenantFixture();
+      const { origin } = taskDraftFixture({}, tenant, provider);
       const actor = { provider: "acme", id: "7", login };
-      const label = await recordTask(store, { actor, trigger: "label", origin: { ...origin, provider } });
+      const label = await recordTask(store, { actor, trigger: "label", origin }, tenant);
       const mention = await recordTask(store, { actor });
       await recordTask(store);
       await beginTask(store, label.taskId);
