@@ -1,5 +1,5 @@
 import type { CredentialKey, CredentialStore, KeyRing, OAuthTokens } from "@agentbot/core";
-import { unlessAborted } from "@agentbot/core/adapter";
+import { checkTokens, refreshTokens } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { execute, fetchRow, timeColumn } from "../database/rows.js";
 import { sql } from "../database/sql.js";
@@ -11,9 +11,6 @@ const credentialRow = z.object({
   expires_at: timeColumn.nullable(),
   scopes: z.array(z.string()),
 });
-
-const isSame = (one: OAuthTokens, other: OAuthTokens): boolean =>
-  one.accessToken === other.accessToken && one.refreshToken === other.refreshToken;
 
 /** Tokens in a database, encrypted; the row is named by its key, so that ciphertexts cannot be swapped between rows. */
 export function createPostgresCredentialStore(database: SqlDatabase, keyRing: KeyRing): CredentialStore {
@@ -67,7 +64,7 @@ export function createPostgresCredentialStore(database: SqlDatabase, keyRing: Ke
     },
 
     async save(key, tokens) {
-      const { access, refresh } = await encrypt(key, tokens);
+      const { access, refresh } = await encrypt(key, checkTokens(key, tokens));
       await execute(
         database,
         sql`INSERT INTO credentials (provider, external_id, access_token, refresh_token, expires_at, scopes)
@@ -78,20 +75,29 @@ export function createPostgresCredentialStore(database: SqlDatabase, keyRing: Ke
       );
     },
 
-    async refresh(key, stale, renew, { signal }) {
-      const refreshing = database.exclusively(`credential:${key.provider} ${key.externalId}`, async (session) => {
-        signal.throwIfAborted();
-        const row = await read(session, key);
-        if (!row) return null;
-        const stored = await decrypt(key, row);
-        if (!isSame(stored, stale)) return stored;
-        const renewed = await renew(stored);
-        if (await replace(session, key, row, renewed)) return renewed;
-        const newer = await read(session, key);
-        return newer && (await decrypt(key, newer));
-      });
-      // A renewal that has begun goes on: its tokens may be the only valid ones by now.
-      return await unlessAborted(refreshing, signal);
+    async refresh(key, stale, renew, options) {
+      return await refreshTokens({ ...options, stale, renew }, (turn) =>
+        database.exclusively(`credential:${key.provider} ${key.externalId}`, async (session) => {
+          let executor: SqlExecutor = session;
+          let former: z.output<typeof credentialRow> | null = null;
+          return await turn({
+            async find() {
+              const row = await read(executor, key);
+              former ??= row;
+              return row && (await decrypt(key, row));
+            },
+            async replace(renewed) {
+              if (!former) return false;
+              const used = executor;
+              // Until it has answered, the connection of the lock may be what fails.
+              executor = database;
+              const isReplaced = await replace(used, key, former, renewed);
+              executor = used;
+              return isReplaced;
+            },
+          });
+        }),
+      );
     },
 
     async remove({ provider, externalId }) {

@@ -5,7 +5,13 @@ import type { PostgresSession, PostgresSessions, SessionSettings } from "./postg
 import { runTransaction } from "./postgres-transaction.js";
 import { execute, fetchRow } from "./rows.js";
 import { sql } from "./sql.js";
-import type { SqlDatabase, SqlExclusiveOptions, SqlExecutor, SqlSession } from "./sql-database.js";
+import type {
+  SqlDatabase,
+  SqlExclusiveOptions,
+  SqlExecutor,
+  SqlSession,
+  SqlTransactionOptions,
+} from "./sql-database.js";
 
 /** Where {@link runExclusively} runs. */
 export interface ExclusivePlace {
@@ -66,6 +72,8 @@ async function runOnSession<Result>(
 
 /** A failure breaks the connection, and the server frees its locks when it is closed. */
 async function unlock(session: PostgresSession, name: string, statementTimeoutMs: number): Promise<void> {
+  // The result of the work waits for this.
+  session.limit(statementTimeoutMs);
   try {
     await execute(session, sql`SELECT pg_advisory_unlock(hashtextextended(${name}, 0))`);
     await limitStatements(session, statementTimeoutMs);
@@ -90,25 +98,48 @@ function toSqlSession(session: PostgresSession, settings: SessionSettings): SqlS
 /**
  * A session whose scripts run in transactions, where `CONCURRENTLY` is refused: what they build locks out writes meanwhile.
  */
-export function inTransactions(database: SqlDatabase): SqlSession {
+export function inTransactions(database: SqlDatabase, options: SqlTransactionOptions = {}): SqlSession {
   const withoutConcurrently = (text: string): string => text.replaceAll(/\bCONCURRENTLY\b/g, "");
-  return { ...database, runScript: (text) => database.runScript(withoutConcurrently(text)) };
+  return {
+    ...database,
+    runScript: (text) =>
+      database.transaction((transaction) => transaction.runScript(withoutConcurrently(text)), options),
+  };
 }
 
 /** The transaction does nothing but hold the lock; each statement of the work may have another connection. */
 async function runBesideTransaction<Result>(
-  { database, settings }: ExclusivePlace,
+  { database, sessions, settings }: ExclusivePlace,
   name: string,
   work: (session: SqlSession) => Promise<Result>,
   timeoutMs: number,
 ): Promise<{ readonly result: Result } | null> {
+  /** Each script by itself, as long as it takes. */
+  const unlimited: SqlSession = {
+    ...database,
+    runScript: (text) =>
+      sessions.use((session) => {
+        session.limit(timeoutMs);
+        return session.runScript(text);
+      }),
+  };
   return await database.transaction(
     async (transaction) => {
       if (!(await tryLock(transaction, name, "transaction"))) return null;
       // The portal of the statement above keeps its snapshot until the next one, and `CREATE INDEX CONCURRENTLY` awaits it.
       await transaction.runScript("SELECT 1");
-      return { result: await work(settings.schema === null ? database : inTransactions(database)) };
+      // Only within a transaction can the limits of the role be lifted, and the schema be set.
+      const isFree = settings.schema === null && (await hasNoLimits(database));
+      return { result: await work(isFree ? unlimited : inTransactions(database, { timeoutMs })) };
     },
     { timeoutMs },
   );
+}
+
+const limitsRow = z.object({ is_unlimited: z.boolean() });
+
+async function hasNoLimits(database: SqlDatabase): Promise<boolean> {
+  const limits = sql`SELECT bool_and(setting = '0') AS is_unlimited FROM pg_settings
+    WHERE name IN ('statement_timeout', 'lock_timeout')`;
+  return (await fetchRow(database, "limit", limitsRow, limits))?.is_unlimited ?? false;
 }

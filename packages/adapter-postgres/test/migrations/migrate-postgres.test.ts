@@ -89,6 +89,24 @@ describe("migrations on a server", () => {
     expect(await applyMigrations(pooled, [index])).toEqual([index]);
   });
 
+  test.each([
+    ["the client alone has", ""],
+    ["the role has too", " -c statement_timeout=100 -c lock_timeout=100"],
+  ])("take longer than the limit of a statement that %s, behind a pooler too", async (_, limits) => {
+    const pool = server.pool({ options: `-c search_path=${schema}${limits}` });
+    const pooled = openPostgresDatabase({ pool, isBehindTransactionPooler: true, statementTimeoutMs: 100 });
+    await open().runScript("CREATE TABLE fruit (name text)");
+    const index = {
+      id: "0001-index",
+      isTransactional: false,
+      sql: `
+        SELECT pg_sleep(1.3);
+        CREATE INDEX CONCURRENTLY fruit_name ON fruit (name);`,
+    } as const;
+    expect(await applyMigrations(pooled, [index])).toEqual([index]);
+    expect(await applyMigrations(open(), [index])).toEqual([]);
+  });
+
   test("make every table once, in a schema of the user's choice, without any extension", async () => {
     expect((await migrate(open())).migrations).toEqual(migrationList.map(({ id }) => id));
     expect(await migrate(open())).toEqual({ migrations: [], sql: "" });

@@ -1,11 +1,13 @@
 import type { OAuthTokens } from "@agentbot/core";
 import { deliveryFixture, eventually, freshId, rejectsWithCode, tenantFixture } from "@agentbot/core/testing";
 import { bundleProgram } from "@agentbot/test-services";
+import { Pool } from "pg";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createPostgresStore, openPostgresDatabase } from "../../src/index.js";
 import { gate } from "../fixtures/gate.js";
 import { keyRingFixture } from "../fixtures/key-ring.js";
 import { openPostgresStore, openStore } from "../fixtures/open-store.js";
+import { startPostgresProxy } from "../fixtures/postgres-proxy.js";
 import { startProgram } from "../fixtures/start-program.js";
 
 const { store, database, server } = await openPostgresStore();
@@ -20,6 +22,18 @@ const keyFixture = () => ({ provider: "acme", externalId: freshId("account") });
 /** Another process, in the database's view. */
 const otherStore = () =>
   createPostgresStore({ database: openPostgresDatabase({ pool: server.pool({ max: 2 }) }), keyRing: keyRingFixture() });
+
+/** A store whose way to the server can be cut. */
+async function storeByProxy(limits: { readonly statementTimeoutMs?: number } = {}) {
+  const proxy = await startPostgresProxy(server.url);
+  const pool = new Pool({ connectionString: proxy.url, max: 2 });
+  onTestFinished(async () => {
+    await pool.end();
+    await proxy.close();
+  });
+  const byProxy = openPostgresDatabase({ pool, ...limits });
+  return { proxy, store: createPostgresStore({ database: byProxy, keyRing: keyRingFixture() }) };
+}
 
 describe("a credential", () => {
   test("is encrypted at rest, bound to its column and row", async () => {
@@ -139,5 +153,38 @@ describe("a refresh", () => {
     expect(await otherStore().credentials.refresh(key, tokensFixture("old"), renew, { signal })).toEqual(
       tokensFixture("new"),
     );
+  });
+
+  test.each(["lost", "answer lost"] as const)(
+    "whose result is cut off on its way to the database (%s) stores it, and renews once",
+    async (fate) => {
+      const { proxy, store: cut } = await storeByProxy();
+      const key = keyFixture();
+      await store.credentials.save(key, tokensFixture("old"));
+      let renewals = 0;
+      const renew = async () => {
+        renewals += 1;
+        proxy.cutNext("UPDATE credentials", fate);
+        return tokensFixture(`new ${renewals}`);
+      };
+      const refreshed = await cut.credentials.refresh(key, tokensFixture("old"), renew, { signal });
+      expect(refreshed).toEqual(tokensFixture("new 1"));
+      expect(await store.credentials.find(key)).toEqual(tokensFixture("new 1"));
+      expect(renewals).toBe(1);
+    },
+  );
+
+  test("whose database answers no more ends with an error that names the lost tokens", async () => {
+    const { proxy, store: frozen } = await storeByProxy({ statementTimeoutMs: 1000 });
+    const key = keyFixture();
+    await store.credentials.save(key, tokensFixture("old"));
+    const renew = async () => {
+      proxy.freeze();
+      return tokensFixture("new");
+    };
+    const refreshing = frozen.credentials.refresh(key, tokensFixture("old"), renew, { timeoutMs: 1000, signal });
+    await rejectsWithCode(refreshing, "CREDENTIALS_LOST");
+    proxy.thaw();
+    expect(await store.credentials.find(key)).toEqual(tokensFixture("old"));
   });
 });

@@ -1,9 +1,6 @@
-import { unlessAborted } from "../../lifecycle/unless-aborted.js";
-import type { CredentialStore, OAuthTokens } from "../../ports/credential-store.js";
+import type { CredentialStore } from "../../ports/credential-store.js";
+import { checkTokens, refreshTokens } from "../../tokens/renew-tokens.js";
 import { keyOf, type Tables } from "./tables.js";
-
-const isSame = (one: OAuthTokens, other: OAuthTokens): boolean =>
-  one.accessToken === other.accessToken && one.refreshToken === other.refreshToken;
 
 /** Tokens in memory. Renewals of one key take turns, as under a lock on a row; what is saved or removed meanwhile stays so. */
 export function memoryCredentialStore({ credentials }: Tables): CredentialStore {
@@ -26,22 +23,26 @@ export function memoryCredentialStore({ credentials }: Tables): CredentialStore 
       return structuredClone(credentials.get(keyOf(provider, externalId)) ?? null);
     },
 
-    async save({ provider, externalId }, tokens) {
-      credentials.set(keyOf(provider, externalId), structuredClone(tokens));
+    async save(key, tokens) {
+      credentials.set(keyOf(key.provider, key.externalId), structuredClone(checkTokens(key, tokens)));
     },
 
-    async refresh({ provider, externalId }, stale, renew, { signal }) {
+    async refresh({ provider, externalId }, stale, renew, options) {
       const key = keyOf(provider, externalId);
-      const refreshing = locked(key, async () => {
-        signal.throwIfAborted();
-        const stored = credentials.get(key);
-        if (!stored || !isSame(stored, stale)) return structuredClone(stored ?? null);
-        const renewed = structuredClone(await renew(structuredClone(stored)));
-        if (credentials.get(key) === stored) credentials.set(key, renewed);
-        return structuredClone(credentials.get(key) ?? null);
-      });
-      // A renewal that has begun goes on: its tokens may be the only valid ones by now.
-      return await unlessAborted(refreshing, signal);
+      const find = () => structuredClone(credentials.get(key) ?? null);
+      return await refreshTokens({ ...options, stale, renew }, (turn) =>
+        locked(key, async () => {
+          const former = credentials.get(key);
+          return await turn({
+            find: async () => find(),
+            async replace(renewed) {
+              const isFormer = credentials.get(key) === former;
+              if (isFormer) credentials.set(key, structuredClone(renewed));
+              return isFormer;
+            },
+          });
+        }),
+      );
     },
 
     async remove({ provider, externalId }) {
