@@ -65,12 +65,15 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
   });
 }
 
+/** A statement that changes nothing: it fails where the tables are missing, locked, or only to be read, as on a standby. */
+const writeNothing = sql`UPDATE tasks SET attempt = attempt WHERE FALSE`;
+
 /** The health of the store over a database. */
 function createPostgresStoreHealth(database: SqlDatabase): StoreHealth {
   return {
     async ping({ signal }) {
       await unlessAborted(
-        execute(database, sql`SELECT 1`),
+        execute(database, writeNothing),
         signal,
         (reason) => new AgentBotError("STORE_UNAVAILABLE", "The database did not answer in time.", { cause: reason }),
       );

@@ -1,4 +1,4 @@
-import { AgentBotError } from "@agentbot/core";
+import { AgentBotError, type AgentBotErrorOptions } from "@agentbot/core";
 import { sleep } from "@agentbot/core/adapter";
 
 /** The SQLSTATE with which a database refused, or null for an error of another kind, e.g. of the network. */
@@ -18,6 +18,15 @@ const notMigratedStates = new Set(["42P01", "42703", "42883", "3F000"]);
 /** Prepared statements that another client's connection has, or has not. */
 const poolerStates = new Set(["26000", "42P05"]);
 
+/** The remedy for a pooler that gives each transaction another connection. */
+export const poolerAdvice =
+  "a pooler in transaction mode stands in between. Open the database with isBehindTransactionPooler, or connect directly.";
+
+/** No task is at fault: it waits, without using up an attempt, until the server is corrected. */
+function ofServer(cause: unknown, sqlState: string): AgentBotErrorOptions {
+  return { cause, details: { sqlState }, isRetryable: true, isOutage: true };
+}
+
 /**
  * Converts a driver's error to an {@link AgentBotError} where the database is the cause: gone, full, closed or not migrated.
  * The refusal of a wrong statement is a bug and returned as it is.
@@ -29,21 +38,21 @@ export function toStoreError(error: unknown): unknown {
     return new AgentBotError(
       "MIGRATION_MISMATCH",
       "The database lacks a table or column this release needs: run its migrations (`migrate(database)`) first.",
-      { cause: error, details: { sqlState: state } },
+      ofServer(error, state),
     );
   }
   if (state === "42501") {
     return new AgentBotError(
       "CONFIGURATION_INVALID",
       "The database role may not do this: grant it SELECT, INSERT, UPDATE and DELETE on the tables, USAGE on the sequences and EXECUTE on the functions, and CREATE on the schema to run migrations.",
-      { cause: error, details: { sqlState: state } },
+      ofServer(error, state),
     );
   }
   if (state !== null && poolerStates.has(state)) {
     return new AgentBotError(
       "CONFIGURATION_INVALID",
-      "Prepared statements get lost between this process and the database: a pooler in transaction mode stands in between. Open the database with isBehindTransactionPooler, or connect directly.",
-      { cause: error, details: { sqlState: state } },
+      `Prepared statements get lost between this process and the database: ${poolerAdvice}`,
+      ofServer(error, state),
     );
   }
   // A wrong argument is a bug of the caller, not of the database.

@@ -12,8 +12,8 @@ import type { SqlDatabase } from "./sql-database.js";
 /** Options of {@link openPostgresDatabase}. */
 export interface PostgresDatabaseOptions {
   /**
-   * A `Pool` of `pg` 8; yours to end. Give agentbot one of its own: the limits below are set on its connections. Each
-   * `listen` keeps one of them.
+   * A `Pool` of `pg` 8; yours to end. Give agentbot one of its own: the limits below are set on its connections, and its
+   * `connectionTimeoutMillis` if it has none. Each `listen` keeps one of them.
    */
   readonly pool: PostgresPool;
   /**
@@ -66,7 +66,20 @@ export function openPostgresDatabase(options: PostgresDatabaseOptions): SqlDatab
   settings.pool.on("error", (error) => {
     logger.warn({ err: error }, "An idle database connection was lost; the pool opens another when needed.");
   });
+  limitConnecting(settings);
   return databaseOver({ ...settings, schema: null });
+}
+
+/** A pool fills up with connections that a silent server never answers, and stays full when it is back. */
+function limitConnecting({
+  pool: { options },
+  connectTimeoutMs,
+}: {
+  pool: PostgresPool;
+  connectTimeoutMs: number;
+}): void {
+  // Later than the caller's own limit, which has the better error.
+  if (options) options.connectionTimeoutMillis ||= connectTimeoutMs + 1_000;
 }
 
 function databaseOver(settings: SessionSettings): SqlDatabase {

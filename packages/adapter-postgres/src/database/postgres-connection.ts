@@ -46,7 +46,7 @@ function holdConnection(client: PostgresPoolClient): PostgresConnection {
         const message = `The database did not answer within ${timeoutMs} ms: its connection was given up.`;
         return await withDeadline(client.query(query), timeoutMs, unavailable(message));
       } catch (error) {
-        if (!isAnswer(error) || isStalePlan(error)) broken ??= error;
+        if (!isAnswer(error) || isStalePlan(error) || isReadOnly(error)) broken ??= error;
         throw toStoreError(error);
       }
     },
@@ -55,6 +55,11 @@ function holdConnection(client: PostgresPoolClient): PostgresConnection {
       client.off("error", onError);
     },
   };
+}
+
+/** A standby, or a setting that was read when the connection began: a new one may find a server that takes writes. */
+function isReadOnly(error: unknown): boolean {
+  return sqlStateOf(error) === "25006";
 }
 
 /** True if the server refused the statement and the connection stays. After any other error its state is unknown. */

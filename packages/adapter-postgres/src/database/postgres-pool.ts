@@ -14,6 +14,8 @@ export interface PostgresResult {
 
 /** The part of a `pg` client, taken out of a pool, that agentbot uses. */
 export interface PostgresPoolClient {
+  /** The process that serves this connection, as the server said when it began; a pooler makes one up. */
+  readonly processID?: number | null;
   query(query: PostgresQuery): Promise<PostgresResult>;
   on(event: "error", listener: (error: Error) => void): unknown;
   on(event: "notification", listener: (message: { channel: string; payload?: string | undefined }) => void): unknown;
@@ -24,6 +26,8 @@ export interface PostgresPoolClient {
 
 /** The part of a `Pool` of `pg` 8 that agentbot uses: yours, so that you choose its size, TLS and when it ends. */
 export interface PostgresPool {
+  /** Set where it is not: else a connection that is never answered keeps its place in the pool for ever. */
+  readonly options?: { connectionTimeoutMillis?: number | null | undefined };
   connect(): Promise<PostgresPoolClient>;
   on(event: "error", listener: (error: Error) => void): unknown;
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { checkServer } from "./check-server.js";
 import { type PostgresConnection, takeConnection } from "./postgres-connection.js";
 import type { PostgresPool, PostgresPoolClient, PostgresResult } from "./postgres-pool.js";
 import { postgresParameter, postgresTypes } from "./postgres-types.js";
@@ -68,14 +69,21 @@ export function createPostgresSessions(settings: SessionSettings): PostgresSessi
     };
   };
 
+  let isChecked = false;
+  const prepare = async ({ connection, command }: PostgresSession): Promise<void> => {
+    if (!isChecked)
+      await checkServer(connection, { ...settings, answerTimeoutMs: statementTimeoutMs + answerMarginMs });
+    isChecked = true;
+    if (isBehindTransactionPooler || configurations.get(connection.client) === configuration) return;
+    await command(configuration);
+    configurations.set(connection.client, configuration);
+  };
+
   const open = async (): Promise<PostgresSession> => {
     const connection = await takeConnection(pool, connectTimeoutMs);
-    const session = toSession(connection);
-    if (isBehindTransactionPooler) return session;
-    if (configurations.get(connection.client) === configuration) return session;
     try {
-      await session.command(configuration);
-      configurations.set(connection.client, configuration);
+      const session = toSession(connection);
+      await prepare(session);
       return session;
     } catch (error) {
       connection.release();

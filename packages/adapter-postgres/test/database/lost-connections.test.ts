@@ -1,5 +1,5 @@
 import { createSilentLogger, type Logger } from "@agentbot/core";
-import { eventually, recordTask, rejectsWithCode } from "@agentbot/core/testing";
+import { eventually, recordTask, rejectsWithCode, tenantFixture } from "@agentbot/core/testing";
 import { startPrivatePostgres } from "@agentbot/test-services";
 import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -17,7 +17,13 @@ beforeAll(async () => {
   await pool.end();
 });
 
-function open(options: { readonly connectionString?: string; readonly statementTimeoutMs?: number } = {}) {
+function open(
+  options: {
+    readonly connectionString?: string;
+    readonly statementTimeoutMs?: number;
+    readonly connectTimeoutMs?: number;
+  } = {},
+) {
   const { connectionString = url, ...limits } = options;
   const warnings: string[] = [];
   const logger: Logger = {
@@ -93,5 +99,42 @@ describe("a server that does not answer any more", () => {
     await rejectsWithCode(answers(database), "STORE_UNAVAILABLE");
     proxy.thaw();
     expect(await answers(database)).toEqual([{ one: 1 }]);
+  });
+
+  test("leaves no place of the pool to a connection that was never answered", async () => {
+    const proxy = await startPostgresProxy(url);
+    onTestFinished(() => proxy.close());
+    const { database, pool } = open({ connectionString: proxy.url, statementTimeoutMs: 50, connectTimeoutMs: 50 });
+    await eventually("an answer", () => answers(database).catch(() => null));
+    proxy.freeze();
+    for (let round = 0; round < 3; round += 1) {
+      const refused = Array.from({ length: 6 }, () => rejectsWithCode(answers(database), "STORE_UNAVAILABLE"));
+      await Promise.all(refused);
+    }
+    proxy.forget();
+    await eventually("an answer", () => answers(database).catch(() => null));
+    await eventually("the lost connections to leave the pool", () => (pool.totalCount <= 1 ? true : null));
+  });
+});
+
+describe("a server that may only be read", () => {
+  test("is unavailable to what writes, its health included, and written again on new connections", async () => {
+    const { database, store } = open();
+    const name = new URL(url).pathname.slice(1);
+    const setReadOnly = (value: string) =>
+      database.transaction((transaction) =>
+        transaction.runScript(`ALTER DATABASE "${name}" SET default_transaction_read_only = ${value}`),
+      );
+    const health = () => store.health.ping({ signal: new AbortController().signal });
+    await health();
+    await setReadOnly("on");
+    const { database: late, store: lateStore, pool } = open();
+    await rejectsWithCode(lateStore.health.ping({ signal: new AbortController().signal }), "STORE_UNAVAILABLE");
+    expect(pool.totalCount).toBe(0);
+    await rejectsWithCode(lateStore.installations.ensure("acme", tenantFixture()), "STORE_UNAVAILABLE");
+    await setReadOnly("off");
+    await lateStore.health.ping({ signal: new AbortController().signal });
+    await lateStore.installations.ensure("acme", tenantFixture());
+    expect(await answers(late)).toEqual([{ one: 1 }]);
   });
 });

@@ -30,6 +30,7 @@ describe("what a driver throws", () => {
   ])("names with %s what to configure", (state, fix) => {
     const error = toStoreError(refusal(state));
     expect(codeOf(error)).toBe("CONFIGURATION_INVALID");
+    expect(error).toMatchObject({ isRetryable: true, isOutage: true });
     expect(String(error)).toMatch(fix);
   });
 
