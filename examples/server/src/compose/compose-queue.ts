@@ -95,7 +95,8 @@ interface RedisTools extends ComposeTools {
 /**
  * A Redis that answers, reconnected for ever.
  *
- * @throws AgentBotError `CONFIGURATION_INVALID` naming the host, never the password, when it does not answer in time
+ * @throws AgentBotError `CONFIGURATION_INVALID` naming the host, never the password, when it does not answer in time or has
+ * no such database
  */
 async function openRedis(
   url: string,
@@ -108,7 +109,7 @@ async function openRedis(
     cleanup.push(() => connection.stop());
     return { client, connection };
   } catch (error) {
-    if (!AgentBotError.hasCode(error, "QUEUE_UNAVAILABLE")) throw error;
+    if (!AgentBotError.isInstance(error)) throw error;
     throw new AgentBotError("CONFIGURATION_INVALID", `REDIS_URL: ${error.message}`, { cause: error });
   }
 }

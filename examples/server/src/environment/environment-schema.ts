@@ -1,3 +1,4 @@
+import { checkRedisUrl } from "@agentbot/adapter-redis";
 import { AgentBotError, parseEncryptionKeys } from "@agentbot/core";
 import { createGitHubProvider } from "@agentbot/provider-github";
 import { z } from "zod";
@@ -46,11 +47,12 @@ const checkedText = (check: (value: string) => string | null) =>
     if (objection !== null) context.addIssue(objection);
   });
 
-/** The address of a server, which may contain a password. */
-const serverUrl = (protocols: readonly string[], example: string) =>
-  checkedText((url) =>
-    URL.canParse(url) && protocols.includes(new URL(url).protocol) ? null : `must be a URL such as ${example}`,
-  );
+/** The address of a PostgreSQL, which may contain a password. */
+const databaseUrl = checkedText((url) =>
+  URL.canParse(url) && ["postgres:", "postgresql:"].includes(new URL(url).protocol)
+    ? null
+    : "must be a URL such as postgres://user@host:5432/agentbot",
+);
 
 /** Returns the fault that `parse` finds in a text, or null. */
 function faultOf(parse: () => unknown, prefix: RegExp): string | null {
@@ -62,6 +64,8 @@ function faultOf(parse: () => unknown, prefix: RegExp): string | null {
     return error.message.replace(prefix, "");
   }
 }
+
+const redisUrl = checkedText((url) => faultOf(() => checkRedisUrl(url), /^Redis URL: /));
 
 const encryptionKeys = checkedText((keys) => faultOf(() => parseEncryptionKeys(keys), /^encryption keys: /i));
 
@@ -87,8 +91,8 @@ export const environmentSchema = z.object({
     .regex(/^[\x21-\x7e]+$/, "must be printable ASCII without blanks, such as `openssl rand -hex 32` gives")
     .optional(),
   AGENTBOT_ENCRYPTION_KEYS: encryptionKeys.optional(),
-  DATABASE_URL: serverUrl(["postgres:", "postgresql:"], "postgres://user@host:5432/agentbot").optional(),
-  REDIS_URL: serverUrl(["redis:", "rediss:"], "redis://host:6379").optional(),
+  DATABASE_URL: databaseUrl.optional(),
+  REDIS_URL: redisUrl.optional(),
   DATA_DIR: z.string().default(".agentbot"),
   WORKSPACE_DIR: z.string().optional(),
   CORS_ORIGINS: webOrigins.default([]),

@@ -80,6 +80,16 @@ describe("the environment of the server", () => {
     expect(problems.join("\n")).not.toMatch(/hunter/);
   });
 
+  test.each([
+    ["redis://:hunter3@cache/queue", /^REDIS_URL: must end with the number of a database/],
+    ["redis://:hunter3%@cache", /^REDIS_URL: must have %25 for each %/],
+    ["redis://:hunter3@cache:6379#1", /^REDIS_URL: must have %23 for each #/],
+  ])("names the fault of %s and does not repeat it", (REDIS_URL, fault) => {
+    const problems = problemsOf({ REDIS_URL });
+    expect(problems).toEqual([expect.stringMatching(fault)]);
+    expect(problems.join("\n")).not.toMatch(/hunter/);
+  });
+
   test("counts the password within a URL as a secret, as it is written and as it is meant", () => {
     const parsed = parseEnvironment({
       DATABASE_URL: "postgres://agentbot:hunter%202@db/agentbot?password=hunter4",

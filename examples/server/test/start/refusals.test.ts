@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { startServerProcess } from "../fixtures/server-process.js";
 
 const secret = "hunter2-canary";
@@ -111,6 +111,14 @@ describe("a server that cannot start", () => {
     ]);
     expect(redis).toEqual([
       expect.stringMatching(/^REDIS_URL: Redis at 127\.0\.0\.1:1 does not answer after 5 tries: .*REFUSED/),
+    ]);
+  });
+
+  test("for a Redis that does not have the database names it", async () => {
+    const url = new URL(inject("redisUrl"));
+    url.pathname = "/99999";
+    expect(await refusalOf({ REDIS_URL: url.href })).toEqual([
+      expect.stringMatching(/^REDIS_URL: Redis at .* has no database 99999 /),
     ]);
   });
 

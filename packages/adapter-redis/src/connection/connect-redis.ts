@@ -1,7 +1,8 @@
 import { AgentBotError, createSilentLogger, type HealthProbe, type Logger } from "@agentbot/core";
-import { parseOptions, portSchema, sleep } from "@agentbot/core/adapter";
+import { parseOptions, portSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { checkServer } from "./check-server.js";
+import { nextOf } from "./connection-monitor.js";
 import { clientSchema, describeAddress, type RedisClient } from "./redis-client.js";
 import { send } from "./send.js";
 import { watchConnection } from "./watch-connection.js";
@@ -52,7 +53,7 @@ const pingTimeoutMs = 2000;
  * line when it is lost and one when it is back. ioredis reconnects by itself, as long as the client's `retryStrategy`
  * returns a number.
  *
- * @throws AgentBotError `CONFIGURATION_INVALID` naming every wrong option; `QUEUE_UNAVAILABLE` naming the host, never a
+ * @throws AgentBotError `CONFIGURATION_INVALID` naming every wrong option, or a database that the server does not have; `QUEUE_UNAVAILABLE` naming the host, never a
  * password, when Redis has not answered after `tries` attempts
  */
 export async function connectRedis(options: ConnectRedisOptions): Promise<RedisConnection> {
@@ -72,6 +73,7 @@ export async function connectRedis(options: ConnectRedisOptions): Promise<RedisC
   const watch = watchConnection(client, { logger, onBack: () => void check(), ...(onLost ? { onLost } : {}) });
   try {
     await firstAnswer(client, { tries, pauseMs, lastError: watch.lastError, ...(signal ? { signal } : {}) });
+    await checkDatabase(client);
     await check();
   } catch (error) {
     watch.stop();
@@ -102,7 +104,7 @@ async function firstAnswer(client: RedisClient, request: FirstAnswerRequest): Pr
     // A lazy client connects only on demand, and one whose retryStrategy gave up is tried anew.
     if (client.status === "wait" || client.status === "end") client.connect().catch(() => {});
     try {
-      if (client.status !== "ready") await readyWithin(client, pauseMs, signal);
+      if (client.status !== "ready") await nextOf(["ready"], client, pauseMs, signal);
       await send(client, "ping", [], pingTimeoutMs);
       return;
     } catch (error) {
@@ -114,14 +116,17 @@ async function firstAnswer(client: RedisClient, request: FirstAnswerRequest): Pr
   throw new AgentBotError("QUEUE_UNAVAILABLE", message, { cause });
 }
 
-async function readyWithin(client: RedisClient, timeoutMs: number, signal?: AbortSignal): Promise<void> {
-  const ready = new AbortController();
-  const onReady = (): void => ready.abort();
-  client.on("ready", onReady);
+/** ioredis goes on in database 0 where the server refuses the one that it was given. */
+async function checkDatabase(client: RedisClient): Promise<void> {
+  const database: unknown = Reflect.get(Object(Reflect.get(client, "options")), "db") ?? 0;
+  if (database === 0) return;
   try {
-    await sleep(timeoutMs, signal ? AbortSignal.any([ready.signal, signal]) : ready.signal);
-  } finally {
-    client.off("ready", onReady);
+    await send(client, "select", [String(database)], pingTimeoutMs);
+  } catch (error) {
+    if (AgentBotError.isInstance(error)) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    const message = `Redis at ${describeAddress(client)} has no database ${database} for this user: ${why}. Choose another one, or 0.`;
+    throw new AgentBotError("CONFIGURATION_INVALID", message, { cause: error });
   }
 }
 

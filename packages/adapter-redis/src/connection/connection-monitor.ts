@@ -1,3 +1,4 @@
+import { sleep } from "@agentbot/core/adapter";
 import type { RedisClient } from "./redis-client.js";
 
 /** Finds a connection that is `ready` and useless by what becomes of its commands, and has the client make another one. */
@@ -50,19 +51,57 @@ export function createConnectionMonitor(client: RedisClient): ConnectionMonitor 
   };
 }
 
-const known = new WeakMap<RedisClient, { count: number }>();
+/** The losses of a client's connection. */
+export interface ConnectionLosses {
+  readonly count: number;
+  /** The time of the last one by `performance.now()`, failed attempts to connect included. */
+  readonly lastAtMs: number;
+}
+
+const known = new WeakMap<RedisClient, ConnectionLosses>();
 
 /**
  * Counts the losses of a client's connection from the first call on, by one listener a client. A Cluster client does not
  * report its nodes' connections.
  */
-export function connectionLosses(client: RedisClient): { readonly count: number } {
+export function connectionLosses(client: RedisClient): ConnectionLosses {
   const before = known.get(client);
   if (before) return before;
-  const losses = { count: 0 };
+  const losses = { count: 0, lastAtMs: Number.NEGATIVE_INFINITY };
   known.set(client, losses);
   client.on("close", () => {
     losses.count += 1;
+    losses.lastAtMs = performance.now();
   });
   return losses;
+}
+
+/** How long a connection that was lost just now may take to be back, in milliseconds. */
+const graceMs = 500;
+
+/**
+ * Returns whether a client is connected. After a loss the first attempt to connect again is waited for, and no other: a server
+ * closes connections that are idle and takes new ones.
+ */
+export async function isConnected(client: RedisClient): Promise<boolean> {
+  const leftMs = connectionLosses(client).lastAtMs + graceMs - performance.now();
+  if (client.status !== "ready" && leftMs > 0) await nextOf(["ready", "close"], client, leftMs);
+  return client.status === "ready";
+}
+
+/** Waits at most `timeoutMs` for one of these events. */
+export async function nextOf(
+  events: readonly string[],
+  client: RedisClient,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  const happened = new AbortController();
+  const onEvent = (): void => happened.abort();
+  for (const event of events) client.on(event, onEvent);
+  try {
+    await sleep(timeoutMs, signal ? AbortSignal.any([happened.signal, signal]) : happened.signal);
+  } finally {
+    for (const event of events) client.off(event, onEvent);
+  }
 }

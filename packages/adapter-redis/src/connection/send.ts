@@ -1,10 +1,11 @@
 import { AgentBotError } from "@agentbot/core";
 import { withDeadline } from "@agentbot/core/adapter";
+import { isConnected } from "./connection-monitor.js";
 import { describeAddress, type RedisClient } from "./redis-client.js";
 
 /**
  * Sends a command and waits at most `timeoutMs`. While the connection is down it fails at once, whatever the client does
- * with commands until then: no caller may wait for Redis.
+ * with commands until then: no caller may wait for Redis. Only the first attempt to connect again is waited for.
  *
  * @throws AgentBotError `QUEUE_UNAVAILABLE`; Redis' own error if it refuses the command itself
  */
@@ -14,7 +15,7 @@ export async function send(
   args: (string | number)[],
   timeoutMs: number,
 ): Promise<unknown> {
-  if (client.status !== "ready") throw unavailable(client, `its connection is "${client.status}"`);
+  if (!(await isConnected(client))) throw unavailable(client, `its connection is "${client.status}"`);
   try {
     return await withDeadline(client.call(command, args), timeoutMs, () =>
       unavailable(client, `no answer within ${timeoutMs} ms`),

@@ -1,5 +1,5 @@
 import { AgentBotError } from "@agentbot/core";
-import { connectionLosses, createConnectionMonitor } from "../connection/connection-monitor.js";
+import { connectionLosses, createConnectionMonitor, isConnected } from "../connection/connection-monitor.js";
 import { describeAddress, type RedisClient } from "../connection/redis-client.js";
 import type { RedisScript } from "./scripts/redis-script.js";
 
@@ -53,9 +53,9 @@ export function createScriptRunner(client: RedisClient, keys: readonly string[],
 
   const send = async (run: ScriptRun, progress: Progress): Promise<unknown> => {
     if (client.status !== "ready") {
-      if (!firstReady) throw unavailable(`the connection is "${client.status}"`);
       if (client.status === "wait") client.connect().catch(() => {});
-      await firstReady;
+      if (firstReady) await firstReady;
+      else if (!(await isConnected(client))) throw unavailable(`the connection is "${client.status}"`);
       if (progress.isLate) return null;
     }
     progress.isSent = true;

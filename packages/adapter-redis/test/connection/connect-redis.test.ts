@@ -51,6 +51,42 @@ describe.each(clients)("connecting with $release", ({ connect }) => {
     written.mockRestore();
   });
 
+  test("does not report an idle connection that the server closes and takes again at once", async () => {
+    const tidy = await startPrivateRedis({
+      appendOnly: true,
+      settings: { "maxmemory-policy": "noeviction", timeout: "1" },
+    });
+    const logger = createRecordedLogger();
+    const client = connect(tidy.url);
+    const lost: string[] = [];
+    const connection = await connectRedis({ client, logger, onLost: ({ code }) => void lost.push(code) });
+    const probes: Promise<readonly string[]>[] = [];
+    const probe = (): void => void probes.push(connection.probe({ signal }));
+    client.on("close", probe);
+    await eventually("an idle connection to be closed twice", () => (probes.length >= 2 ? true : null));
+    expect(await Promise.all(probes)).toEqual(probes.map(() => []));
+    expect([lost, logger.lines]).toEqual([[], []]);
+    client.off("close", probe);
+    connection.stop();
+    client.disconnect();
+    await tidy.close();
+  });
+
+  test("refuses a database that the server does not have, and uses one that it has", async () => {
+    const url = (database: string) => `${redis.url.replace(/\/\d*$/, "")}/${database}`;
+    const lost = connect(url("99"));
+    await expect(connectRedis({ client: lost })).rejects.toMatchObject({
+      code: "CONFIGURATION_INVALID",
+      message: expect.stringMatching(/^Redis at 127\.0\.0\.1:\d+ has no database 99 /),
+    });
+    lost.disconnect();
+    const client = connect(url("3"));
+    const connection = await connectRedis({ client });
+    expect(await client.call("client", ["INFO"])).toMatch(/ db=3 /);
+    connection.stop();
+    client.disconnect();
+  });
+
   test("reports a loss to onLost instead of the log", async () => {
     const logger = createRecordedLogger();
     const client = connect(redis.url);
