@@ -1,7 +1,7 @@
 // Builds what changed: `node scripts/build.mjs` makes code and type declarations, `--code-only` skips the slow half.
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeDeclarations } from "./declarations.mjs";
 import { ensureInstalled } from "./ensure-installed.mjs";
@@ -54,7 +54,7 @@ async function buildOne(one, quiet) {
     if (!quiet) console.log(`${one.name} is up to date`);
     return;
   }
-  // Building empties dist but for the stamps: without them a build that fails can't pass for one that was done.
+  // Without its stamps a build that fails can't pass for one that was done.
   for (const part of ["code", "declarations"]) rmSync(stampFile(one, part), { force: true });
   const startedAt = performance.now();
   await run(one, join(root, "node_modules/tsup/dist/cli-default.js"), "--no-dts");
@@ -65,17 +65,20 @@ async function buildOne(one, quiet) {
   console.log(`${one.name} built in ${secondsSince(startedAt)}`);
 }
 
+/** Beside `dist`, which is published as it is. */
 function stampFile({ folder }, part) {
-  return join(folder, "dist", `.${part}-built-from`);
+  return join(folder, ".build", `${part}-built-from`);
 }
 
 function hasStamp(one, part) {
   const file = stampFile(one, part);
-  return existsSync(file) && readFileSync(file, "utf8") === one.hash;
+  return existsSync(join(one.folder, "dist")) && existsSync(file) && readFileSync(file, "utf8") === one.hash;
 }
 
 function writeStamp(one, part) {
-  writeFileSync(stampFile(one, part), one.hash);
+  const file = stampFile(one, part);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, one.hash);
 }
 
 function secondsSince(startedAt) {

@@ -25,8 +25,8 @@ export function workspacePackages() {
     found.set(manifest.name, { isLibrary, folder, declared: Object.keys(declared) });
   }
   const ordered = new Map();
-  const settings = ["package-lock.json", "tsconfig.base.json", "tsconfig.json"].map((file) => join(root, file));
-  const settingsHash = hashOf(settings.map((file) => readFileSync(file)));
+  const settings = ["package-lock.json", "tsconfig.base.json", "tsconfig.json", "tsup.base.ts"];
+  const settingsHash = hashOf(settings.map((file) => readFileSync(join(root, file))));
   const add = (name) => {
     if (ordered.has(name)) return;
     const { folder, isLibrary, declared } = found.get(name);

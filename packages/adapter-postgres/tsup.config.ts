@@ -1,9 +1,7 @@
 import { defineConfig } from "tsup";
+import { libraryBuild } from "../../tsup.base.js";
 
 export default defineConfig({
-  entry: { index: "src/index.ts", "write-snapshot": "src/embedded/write-snapshot.ts" },
-  format: ["esm"],
-  target: "node20",
-  sourcemap: true,
-  clean: true,
+  ...libraryBuild,
+  entry: ["src/index.ts"],
 });

@@ -1,6 +1,8 @@
 import { defineConfig } from "tsup";
+import { libraryBuild } from "../../tsup.base.js";
 
 export default defineConfig({
+  ...libraryBuild,
   entry: [
     "src/index.ts",
     "src/adapter/index.ts",
@@ -11,8 +13,4 @@ export default defineConfig({
     "src/testing/index.ts",
     "src/tracing/index.ts",
   ],
-  format: ["esm"],
-  target: "node20",
-  sourcemap: true,
-  clean: true,
 });

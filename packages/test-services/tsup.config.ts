@@ -1,10 +1,8 @@
 import { defineConfig } from "tsup";
+import { libraryBuild } from "../../tsup.base.js";
 
 export default defineConfig({
+  ...libraryBuild,
   entry: ["src/index.ts"],
-  format: ["esm"],
-  target: "node20",
-  sourcemap: true,
-  clean: true,
   external: ["testcontainers"],
 });

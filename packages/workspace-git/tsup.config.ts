@@ -1,9 +1,7 @@
 import { defineConfig } from "tsup";
+import { libraryBuild } from "../../tsup.base.js";
 
 export default defineConfig({
+  ...libraryBuild,
   entry: ["src/index.ts", "src/testing/index.ts"],
-  format: ["esm"],
-  target: "node20",
-  sourcemap: true,
-  clean: true,
 });

@@ -55,6 +55,14 @@ describe("createGitHubProvider", () => {
     expect(make).not.toThrow(/user:secret|no key/);
   });
 
+  test.each([
+    [{ appId: undefined }, /appId: .*expected number.*expected string/],
+    [{ webhookSecret: undefined }, /webhookSecret: .*expected string.*expected array/],
+    [{ webhookSecret: ["new", ""] }, /webhookSecret\.1: must not be empty/],
+  ])("names the expected forms in place of %j", (wrong, message) => {
+    expect(() => createGitHubProvider({ ...good, ...Object(wrong) })).toThrow(message);
+  });
+
   test("names every wrong option at once", () => {
     const make = () => createGitHubProvider({ appId: "x", privateKey: "y", webhookSecret: "" });
     expect(make).toThrow(/appId.*privateKey.*webhookSecret/);

@@ -75,10 +75,9 @@ async function starting(pglite: Promise<PGlite>): Promise<PGlite> {
 /** The modules of the optional peer dependency, loaded on first use. */
 async function loadPglite() {
   try {
-    const [{ PGlite }, { NodeFS }] = await Promise.all([
-      import("@electric-sql/pglite"),
-      import("@electric-sql/pglite/nodefs"),
-    ]);
+    // One by one: to bundlers only an import that is awaited inside of `try` is one of an optional package.
+    const { PGlite } = await import("@electric-sql/pglite");
+    const { NodeFS } = await import("@electric-sql/pglite/nodefs");
     return { PGlite, NodeFS };
   } catch (error) {
     throw new AgentBotError(

@@ -26,7 +26,12 @@ export function createOpenTelemetryTracer(load: () => Promise<Tracer> = loadApiT
 }
 
 async function loadApiTracer(): Promise<Tracer> {
-  return createApiTracer(unwrapDefault(await import("@opentelemetry/api")));
+  // To bundlers only an import that is awaited inside of `try` is one of an optional package.
+  try {
+    return createApiTracer(unwrapDefault(await import("@opentelemetry/api")));
+  } catch {
+    return silentTracer;
+  }
 }
 
 /** Traces through a given API object. */

@@ -37,4 +37,18 @@ describe("the options of a factory", () => {
     expect(parse).toThrow(/createThing: leaseMs: .*; name: /);
     expect(parse).toThrow(AgentBotError);
   });
+
+  test.each([
+    [
+      undefined,
+      "id: Invalid input: expected number, received undefined, or: Invalid input: expected array, received undefined",
+    ],
+    [["a", ""], "id.1: must not be empty"],
+    [[7], "id.0: Invalid input: expected string, received number"],
+    [[], "id: Too small: expected array to have >=1 items"],
+    ["a", "id: Invalid input: expected number, received string, or: Invalid input: expected array, received string"],
+  ])("of several forms name the wrong member and its expectation: %j", (id, problem) => {
+    const forms = z.union([z.number(), z.array(z.string().min(1, "must not be empty")).min(1)]);
+    expect(() => parseOptions("createThing", z.object({ id: forms }), { id })).toThrow(`createThing: ${problem}`);
+  });
 });
