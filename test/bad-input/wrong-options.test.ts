@@ -19,8 +19,18 @@ const exported = new Map(packages.flatMap((names) => Object.entries(names)));
 /** The arguments of each factory, and every option that is wrong in them. */
 const wrong: Readonly<Record<string, readonly [given: readonly unknown[], ...problems: string[]]>> = {
   createGateway: [
-    [{ store: {}, queue: null, providers: [{}], logger: "pino", maxBodyBytes: -1, admin: { token: "a b", tokens: 1 } }],
-    ...["store", "queue", "providers.0", "logger", "maxBodyBytes", "admin.token", "admin"],
+    [
+      {
+        store: {},
+        queue: null,
+        providers: [{}],
+        logger: "pino",
+        maxBodyBytes: -1,
+        mountPath: "/bot/",
+        admin: { token: "a b, a blank", tokens: 1 },
+      },
+    ],
+    ...["store", "queue", "providers.0", "logger", "maxBodyBytes", "mountPath", "admin.token", "admin"],
   ],
   createWorker: [
     [
@@ -66,11 +76,12 @@ const wrong: Readonly<Record<string, readonly [given: readonly unknown[], ...pro
   createMemoryRateLimiter: [[{ limit: 0, windowMs: "1", keys: 1 }], "limit", "windowMs", "options"],
   createFileListIndexer: [[{ maxFiles: 0, gitProgram: 1 }], "maxFiles", "gitProgram"],
   toNodeHandler: [
-    [{}, { discardMaxBytes: -1, mountPath: "bot/", logger: 1 }],
-    "gateway",
-    "logger",
-    "discardMaxBytes",
-    "mountPath",
+    [{}, { discardMaxBytes: -1, logger: 1, mountPath: "/bot" }],
+    ...["gateway", "logger", "discardMaxBytes", "options"],
+  ],
+  createConsoleLogger: [
+    [{ level: "loud", secrets: "a", stream: {}, clock: 1, color: true }],
+    ...["level", "secrets", "stream", "clock", "options"],
   ],
   answerClientErrors: [[{}, { logger: 1, timeoutMs: 1 }], "server", "logger", "options"],
   createPostgresStore: [[{ database: {}, keyRing: null, pool: {} }], "database", "keyRing", "options"],
@@ -130,7 +141,7 @@ const wrong: Readonly<Record<string, readonly [given: readonly unknown[], ...pro
 const withoutOptions = [
   ...["createSilentLogger", "createNoSandbox", "createLifecycleEvents", "createCleanupStack"],
   ...["createOpenTelemetryTracer", "createApiTracer", "createMemoryPubSub", "createRedactor", "createSecretCheck"],
-  "createTokenCheck",
+  ...["createFactRedactor", "createTokenCheck"],
 ];
 
 async function problemOf(factory: string, given: readonly unknown[]): Promise<unknown> {

@@ -96,7 +96,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
 
   const receive = handleWebhook.bind(null, webhook);
-  const findRoute = createRouter([
+  const findRoute = createRouter(settings.mountPath, [
     { method: "POST", path: "/webhooks/{provider}", isTraced: true, handle: receive },
     { method: "POST", path: "/webhooks/{provider}/{installationId}", isTraced: true, handle: receive },
     { method: "GET", path: "/health", handle: health },

@@ -21,6 +21,10 @@ export const gatewayOptionsSchema = z.strictObject({
     })
     .prefault({}),
   failedVerifications: rateLimiterSchema.optional(),
+  mountPath: z
+    .string()
+    .regex(/^(?:\/[\w.~-]+)*$/, "must be a path without a slash at its end, such as /bot")
+    .default(""),
   version: z.string().min(1).default("0.0.0"),
   maxBodyBytes: z
     .int()
@@ -39,6 +43,11 @@ export interface GatewayOptions extends SharedOptions {
   readonly health?: HealthOptions;
   /** Counts failed verifications by address. @defaultValue in memory, `failedVerificationsPerMinute` */
   readonly failedVerifications?: RateLimiter;
+  /**
+   * The path that the host leaves on the request, as Fastify and Next.js do, such as `/api/bot`: every route is below it,
+   * and any other path is 404. Express and Hono remove it by themselves. @defaultValue none
+   */
+  readonly mountPath?: string;
   /** The version that `/health` shows. @defaultValue 0.0.0 */
   readonly version?: string;
   /** Maximum size of a webhook, in bytes. @defaultValue 26,214,400 (25 MB) */

@@ -34,9 +34,13 @@ export type RouteMatch =
   | { readonly status: "method-not-allowed"; readonly allow: string }
   | { readonly status: "not-found" };
 
-/** Finds routes by method and path; a HEAD request is served by the GET route. */
-export function createRouter(routes: readonly Route[]): (method: string, path: string) => RouteMatch {
-  const table = routes.map((route) => ({ route, template: route.path.split("/") }));
+/** Finds the routes below a path by method and path; a HEAD request is served by the GET route. */
+export function createRouter(
+  mountPath: string,
+  routes: readonly Route[],
+): (method: string, path: string) => RouteMatch {
+  const mounted = routes.map((route) => ({ ...route, path: mountPath + route.path }));
+  const table = mounted.map((route) => ({ route, template: route.path.split("/") }));
   return (method, path) => {
     const parts = path.split("/");
     const allowed = new Set<string>();

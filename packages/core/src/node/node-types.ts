@@ -4,7 +4,7 @@
  */
 export interface NodeIncomingMessageLike {
   readonly method?: string | undefined;
-  /** The request target. Express removes the path that a router is mounted on; Fastify leaves it (see `mountPath`). */
+  /** The request target. Express removes the path that a router is mounted on; Fastify leaves it (see `mountPath` of the gateway). */
   readonly url?: string | undefined;
   /** Express only: the request target before anything was removed. */
   readonly originalUrl?: string | undefined;

@@ -39,13 +39,8 @@ export interface RequestHead {
 /** The head of a request, or why it has none. */
 export type RequestHeadResult = RequestHead | { readonly status: "invalid"; readonly problem: Problem };
 
-/**
- * Reads the head of a Node request.
- *
- * @param mountPath - the path the handler is mounted on, if the framework leaves it on the request: it is removed, and a
- * path that is not below it is unknown
- */
-export function readHead(incoming: NodeIncomingMessageLike, mountPath: string): RequestHeadResult {
+/** Reads the head of a Node request. */
+export function readHead(incoming: NodeIncomingMessageLike): RequestHeadResult {
   const method = incoming.method ?? "GET";
   if (forbiddenMethods.has(method.toUpperCase())) return { status: "invalid", problem: methodNotImplemented };
   let fields: HeaderFields;
@@ -54,7 +49,7 @@ export function readHead(incoming: NodeIncomingMessageLike, mountPath: string): 
   } catch {
     return { status: "invalid", problem: malformedHeader };
   }
-  const url = readUrl(incoming, fields, mountPath);
+  const url = readUrl(incoming, fields);
   return typeof url === "string"
     ? { status: "valid", method, url, headers: fields.headers }
     : { status: "invalid", problem: url };
@@ -85,11 +80,7 @@ function readFields(rawHeaders: readonly string[]): HeaderFields {
  * normalised into a path that has a route: they are unknown. Without a `Host` the host of HTTP/1.0 is `localhost`; HTTP/1.1
  * needs exactly one: two of them, joined, are not a host.
  */
-function readUrl(
-  incoming: NodeIncomingMessageLike,
-  { headers, authority }: HeaderFields,
-  mountPath: string,
-): string | Problem {
+function readUrl(incoming: NodeIncomingMessageLike, { headers, authority }: HeaderFields): string | Problem {
   const named = authority ?? headers.get("host");
   const absolute = absoluteFormPattern.exec(incoming.url ?? "/");
   const host = absolute?.[1] ?? named ?? "localhost";
@@ -97,10 +88,8 @@ function readUrl(
   const isHostMissing = named === null && incoming.httpVersionMajor === 1 && incoming.httpVersionMinor === 1;
   const isHostRepeated = named?.includes(",") ?? false;
   if (isHostMissing || isHostRepeated || !hostPattern.test(host)) return malformedTarget;
-  if (!isBelow(mountPath, target)) return notFound;
-  const below = mountPath === "" ? target : target.slice(mountPath.length).replace(/^(?!\/)/, "/");
-  if (!isOriginForm(below)) return notFound;
-  const url = `${scheme(incoming)}://${host}${below}`;
+  if (!isOriginForm(target)) return notFound;
+  const url = `${scheme(incoming)}://${host}${target}`;
   return URL.canParse(url) ? url : malformedTarget;
 }
 
@@ -108,13 +97,6 @@ function isOriginForm(target: string): boolean {
   const path = target.split("?", 1)[0] ?? "";
   if (!path.startsWith("/") || path.startsWith("//")) return false;
   return !/[\\#]/.test(target) && !dotSegmentPattern.test(path);
-}
-
-function isBelow(mountPath: string, target: string): boolean {
-  return (
-    target.startsWith("/") &&
-    (mountPath === "" || (target.startsWith(mountPath) && /^(?:[/?]|$)/.test(target.slice(mountPath.length))))
-  );
 }
 
 function scheme({ socket }: NodeIncomingMessageLike): "http" | "https" {

@@ -29,11 +29,6 @@ export interface NodeHandlerOptions {
    * read the body, so a refused request never sends one. @defaultValue false
    */
   readonly isCheckContinue?: boolean;
-  /**
-   * The path it is mounted on, such as `/bot`, if the framework leaves it on the request as Fastify does: the gateway gets
-   * the path below it, and any other path is 404. Express removes it by itself. @defaultValue none
-   */
-  readonly mountPath?: string;
 }
 
 const optionsSchema = z.strictObject({
@@ -46,10 +41,6 @@ const optionsSchema = z.strictObject({
     .default(32 * 1024 * 1024),
   discardTimeoutMs: z.number().int().min(0).default(10_000),
   isCheckContinue: z.boolean().default(false),
-  mountPath: z
-    .string()
-    .regex(/^(?:\/[\w.~-]+)*$/, "must be a path without a slash at its end, such as /bot")
-    .default(""),
 });
 
 /**
@@ -77,7 +68,7 @@ export function toNodeHandler(gateway: FetchHandler, options: NodeHandlerOptions
     const isWhole = (): boolean => rawBody.kind === "none" || incoming.complete;
 
     try {
-      const head = readHead(incoming, settings.mountPath);
+      const head = readHead(incoming);
       let response: OutgoingResponse;
       if (head.status === "invalid") response = bridgeResponse(head.problem, incoming);
       else if (rawBody.kind === "consumed") response = bridgeResponse(rawBodyConsumed(incoming), incoming);
