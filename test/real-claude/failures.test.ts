@@ -36,7 +36,7 @@ interface Case {
 
 const failed = (words: string): string => `agentbot could not do this. ${words}`;
 const badAccount = failed(
-  "The agent's API did not accept the bot's key, or its account has no credit left; the bot's operator has to fix it.",
+  "The agent's API refused the bot: its key is missing or wrong, or its account has no credit left; the bot's operator has to fix it.",
 );
 const outage = failed("The agent's API could not be reached, or gave no usable answer; try again later.");
 const overBudget = failed("The agent reached its budget before it was done.");

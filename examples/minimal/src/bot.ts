@@ -2,24 +2,24 @@ import { createServer } from "node:http";
 import { createClaudeRunner } from "@agentbot/adapter-claude-cli";
 import { createBot, createNoSandbox } from "@agentbot/core";
 import { createMemoryQueue, createMemoryStore } from "@agentbot/core/memory";
-import { toNodeHandler } from "@agentbot/core/node";
+import { createConsoleLogger, toNodeHandler } from "@agentbot/core/node";
 import { createGitHubProvider } from "@agentbot/provider-github";
 import { createGitWorkspaceFactory } from "@agentbot/workspace-git";
 
-const { env } = process;
-
-const github = createGitHubProvider({
-  appId: Number(env["GITHUB_APP_ID"]),
-  privateKey: env["GITHUB_PRIVATE_KEY"] ?? "",
-  webhookSecret: env["GITHUB_WEBHOOK_SECRET"] ?? "",
-});
+const { PATH = "", PORT = "8080", ANTHROPIC_API_KEY: apiKey = "", GITHUB_APP_ID: appId = "" } = process.env;
+const { GITHUB_PRIVATE_KEY: privateKey = "", GITHUB_WEBHOOK_SECRET: webhookSecret = "" } = process.env;
+const secrets = [apiKey, privateKey, webhookSecret];
+const logger = createConsoleLogger({ secrets });
 const bot = createBot({
   store: createMemoryStore(),
   queue: createMemoryQueue(),
-  providers: [github],
-  agent: createClaudeRunner({ program: "claude", environment: { PATH: env["PATH"] ?? "" } }),
+  providers: [createGitHubProvider({ appId, privateKey, webhookSecret, logger })],
+  agent: createClaudeRunner({ program: "claude", environment: { PATH }, apiKey, logger }),
   sandbox: createNoSandbox(), // the agent runs with your rights: give it a machine of its own
-  workspaces: createGitWorkspaceFactory({ directory: ".agentbot/workspaces" }),
+  workspaces: createGitWorkspaceFactory({ directory: ".agentbot/workspaces", logger }),
+  ...{ logger, secrets },
 });
 await bot.start();
-createServer(toNodeHandler(bot.gateway)).listen(Number(env["PORT"] ?? 8080));
+const server = createServer(toNodeHandler(bot.gateway, { logger })).listen(Number(PORT));
+logger.info({ port: PORT }, "The bot is listening");
+process.once("SIGTERM", () => void Promise.all([server.close(), bot.stop()]));

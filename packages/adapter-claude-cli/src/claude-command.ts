@@ -21,6 +21,17 @@ export function settingsOf(runner: ClaudeRunnerSettings, job: AgentJob): ClaudeR
   };
 }
 
+/** Variables that hold a credential of the CLI, or choose a cloud that does. */
+const credentialVariables = [
+  ...["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"],
+  ...["CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY"],
+];
+
+/** Returns whether a run has a credential. The CLI's own login is not one: each run has a home of its own. */
+export function hasCredential({ apiKey, environment }: ClaudeRunnerSettings): boolean {
+  return apiKey !== undefined || credentialVariables.some((name) => (environment[name] ?? "") !== "");
+}
+
 /**
  * Returns the arguments of a headless run. Settings and MCP servers of the repository are excluded: measured, a plain
  * `claude -p` runs its hooks and follows its base URL. Every value is joined to its flag with `=`, since some flags

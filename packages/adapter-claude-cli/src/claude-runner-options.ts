@@ -16,8 +16,11 @@ export const claudeRunnerOptionsSchema = z.strictObject({
    * the work tree; keeping the key out of reach is the sandbox's work.
    */
   environment: z.record(z.string(), z.string()),
-  /** The key of the Messages API, as `ANTHROPIC_API_KEY`; the agent process holds it. A job's endpoint replaces it. */
-  apiKey: z.string().min(1).optional(),
+  /**
+   * The key of the Messages API, as `ANTHROPIC_API_KEY`; the agent process holds it. A job's endpoint replaces it. Without
+   * it the credential is a variable of `environment`, such as `CLAUDE_CODE_OAUTH_TOKEN`.
+   */
+  apiKey: z.string().min(1, "must not be empty: set it to a key of the Messages API").optional(),
   /** The address of the Messages API, as `ANTHROPIC_BASE_URL`. A job's endpoint replaces it. */
   baseUrl: z.url().optional(),
   /** The model, in the CLI's words. A job's model replaces it. @defaultValue undefined: the CLI's own default */

@@ -7,7 +7,7 @@ import {
   type LaunchResult,
 } from "@agentbot/core";
 import { noUsage, parseOptions } from "@agentbot/core/adapter";
-import { argumentsOf, environmentOf, settingsOf, standardInputOf } from "./claude-command.js";
+import { argumentsOf, environmentOf, hasCredential, settingsOf, standardInputOf } from "./claude-command.js";
 import { isSessionId, prepareClaudeHome, tidyClaudeHome } from "./claude-home.js";
 import {
   type ClaudeRunnerOptions,
@@ -26,6 +26,8 @@ import { createRunRecord } from "./stream/run-record.js";
  * standard input, its stream of JSON lines becomes events and an outcome. `run` throws AgentBotError
  * `AGENT_UNAVAILABLE` if the program can't be started and `PROCESS_FAILED` if the machine can't start any.
  *
+ * Without a credential a warning is logged at once, since a job may still bring an endpoint with one.
+ *
  * A session that is gone does not fail a job: it is run again without one. A success whose process ends with another
  * code than 0 is the failure `agent_interrupted`, since its work may be incomplete.
  *
@@ -35,6 +37,9 @@ import { createRunRecord } from "./stream/run-record.js";
  */
 export function createClaudeRunner(options: ClaudeRunnerOptions): AgentRunner {
   const settings = parseOptions("createClaudeRunner", claudeRunnerOptionsSchema, options);
+  if (!hasCredential(settings)) {
+    settings.logger?.warn({}, "The agent has no credential: set the option 'apiKey' of createClaudeRunner");
+  }
   return {
     name: "claude",
     credential: "held",

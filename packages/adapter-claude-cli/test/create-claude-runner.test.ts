@@ -1,7 +1,14 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AgentBotError, type AgentJob, type AgentRunContext, type Launch, type LaunchRequest } from "@agentbot/core";
+import {
+  AgentBotError,
+  type AgentJob,
+  type AgentRunContext,
+  createSilentLogger,
+  type Launch,
+  type LaunchRequest,
+} from "@agentbot/core";
 import { createAgentJobFixture, launchFor } from "@agentbot/core/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createClaudeRunner } from "../src/index.js";
@@ -28,6 +35,34 @@ async function report(options: object = {}, job: Partial<AgentJob> = {}, launch?
   expect(outcome.status).toBe("succeeded");
   return JSON.parse(await readFile(path, "utf8"));
 }
+
+describe("a runner without a credential", () => {
+  const warningsOf = (options: object): readonly string[] => {
+    const warnings: string[] = [];
+    const logger = { ...createSilentLogger(), warn: (_: object, message: string) => void warnings.push(message) };
+    createClaudeRunner({ program: "claude", environment: {}, ...options, logger });
+    return warnings;
+  };
+
+  test("is named in the log when it is made", () => {
+    const message = "The agent has no credential: set the option 'apiKey' of createClaudeRunner";
+    expect(warningsOf({})).toEqual([message]);
+    expect(warningsOf({ environment: { ANTHROPIC_AUTH_TOKEN: "" } })).toEqual([message]);
+  });
+
+  test.each([
+    { apiKey: "key-1" },
+    { environment: { CLAUDE_CODE_OAUTH_TOKEN: "token" } },
+    { environment: { CLAUDE_CODE_USE_BEDROCK: "1" } },
+  ])("is not meant by %j", (options) => {
+    expect(warningsOf(options)).toEqual([]);
+  });
+
+  test("is refused where the key is empty, as that of a variable that is not set", () => {
+    const make = () => createClaudeRunner({ program: "claude", environment: {}, apiKey: "" });
+    expect(make).toThrow("createClaudeRunner: apiKey: must not be empty: set it to a key of the Messages API");
+  });
+});
 
 describe("the CLI gets", () => {
   test("the prompt on its standard input, not on its command line", async () => {

@@ -88,7 +88,8 @@ export const environmentSchema = z.object({
     .default("agentbot"),
   AGENTBOT_ADMIN_TOKEN: z
     .string()
-    .regex(/^[\x21-\x7e]+$/, "must be printable ASCII without blanks, such as `openssl rand -hex 32` gives")
+    .min(8, "must have at least 8 characters: `openssl rand -hex 32` gives a good one")
+    .regex(/^[\x21-\x7e]*$/, "must be printable ASCII without blanks, such as `openssl rand -hex 32` gives")
     .optional(),
   AGENTBOT_ENCRYPTION_KEYS: encryptionKeys.optional(),
   DATABASE_URL: databaseUrl.optional(),

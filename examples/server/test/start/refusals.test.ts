@@ -26,7 +26,7 @@ describe("a server that cannot start", () => {
 
   /** Starts it, and gives the problems that it printed before it ended with 1. */
   const refusalOf = async (variables: Readonly<Record<string, string>>): Promise<readonly string[]> => {
-    const { ended } = startServerProcess({ DATA_DIR: inDirectory("data"), ...variables });
+    const { ended } = startServerProcess({ DATA_DIR: inDirectory("data"), ANTHROPIC_API_KEY: secret, ...variables });
     const { code, stdout, stderr } = await ended;
     expect(code).toBe(1);
     expect(stdout).toBe("");
@@ -64,7 +64,7 @@ describe("a server that cannot start", () => {
   });
 
   test("for a secret's file names the file's variable", async () => {
-    expect(await refusalOf({ ANTHROPIC_API_KEY_FILE: inDirectory("absent") })).toEqual([
+    expect(await refusalOf({ ANTHROPIC_API_KEY: "", ANTHROPIC_API_KEY_FILE: inDirectory("absent") })).toEqual([
       "ANTHROPIC_API_KEY_FILE: the file cannot be read (ENOENT)",
     ]);
   });

@@ -28,6 +28,7 @@ export * from "../task/task-id.js";
 export * from "../task/text-span.js";
 export * from "../task/thread.js";
 export * from "../text/cap-text.js";
+export * from "../text/redact-facts.js";
 export * from "../text/redact-secrets.js";
 export * from "../text/sanitize-text.js";
 export * from "../tokens/renew-tokens.js";

@@ -5,7 +5,7 @@ import type { RateLimiter } from "../ports/rate-limiter.js";
 
 /** Options of the admin API. */
 export interface AdminOptions {
-  /** The token that requests carry as `Authorization: Bearer …`. Make it long: `openssl rand -hex 32`. */
+  /** The token that requests carry as `Authorization: Bearer …`, of 8 characters or more: `openssl rand -hex 32`. */
   readonly token: string;
   /** Exact values that are removed from the shown bodies of deliveries. @defaultValue none; credentials are known by their form */
   readonly secrets?: readonly string[];
@@ -21,7 +21,10 @@ export interface AdminOptions {
 
 /** The form of {@link AdminOptions}. */
 export const adminSchema = z.strictObject({
-  token: z.string().regex(/^[\x21-\x7e]+$/, "must be printable ASCII without blanks"),
+  token: z
+    .string()
+    .min(8, "must have at least 8 characters: `openssl rand -hex 32` gives a good one")
+    .regex(/^[\x21-\x7e]*$/, "must be printable ASCII without blanks"),
   secrets: z.array(z.string()).default([]),
   failedTries: rateLimiterSchema.optional(),
   maxStreams: z.int().positive().default(200),

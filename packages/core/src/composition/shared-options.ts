@@ -21,22 +21,25 @@ import { createOpenTelemetryTracer } from "../tracing/create-open-telemetry-trac
  * `metrics`, `events` and `outages`: the defaults are new ones for each half. `createBot` shares them.
  */
 export interface SharedOptions {
+  /** The sources of webhooks and the conversations that they come from, each under a name of its own. */
   readonly providers: readonly WebhookProvider[];
+  /** The truth: deliveries, tasks, checkpoints and budgets. It stays the caller's to close. */
   readonly store: Store;
+  /** The index of the tasks that wait. It stays the caller's to close. */
   readonly queue: TaskQueue;
   /** Wakes event streams, and the worker of a task that is cancelled. @defaultValue within this half */
   readonly pubSub?: PubSub;
-  /** @defaultValue silent */
+  /** Receives the log, e.g. `createConsoleLogger` of `@agentbot/core/node`, or a pino logger. @defaultValue silent */
   readonly logger?: Logger;
-  /** @defaultValue a registry of this half */
+  /** Receives measurements, and renders them for `/metrics`. @defaultValue a registry of this half */
   readonly metrics?: Metrics;
-  /** @defaultValue through `@opentelemetry/api` where that is installed, else none */
+  /** Makes the spans of requests, runs, stages and effects. @defaultValue through `@opentelemetry/api` where that is installed, else none */
   readonly tracer?: Tracer;
-  /** @defaultValue events of this half, without a listener */
+  /** Emits the events of a task's life. @defaultValue events of this half, without a listener */
   readonly events?: LifecycleEvents;
   /** Reports a store or queue that is down. @defaultValue a reporter of this half */
   readonly outages?: OutageReporter;
-  /** @defaultValue the machine's */
+  /** The source of the time. @defaultValue the machine's */
   readonly clock?: Clock;
 }
 

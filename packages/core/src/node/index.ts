@@ -1,5 +1,6 @@
 /** agentbot on Node's own HTTP servers: `node:http`, Express, Fastify. */
 
+export * from "../logger/create-console-logger.js";
 export * from "./answer-client-errors.js";
 export type { FetchHandler, HostContext } from "./call-gateway.js";
 export * from "./node-types.js";

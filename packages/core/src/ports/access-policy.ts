@@ -30,5 +30,6 @@ export interface AccessRefusal {
 
 /** Decides who may request work in a repository. Called when the work starts, not at receipt. Throws if it cannot decide. */
 export interface AccessPolicy {
+  /** Returns whether the actor may have the task done in the repository, and with which tools. */
   decide(request: AccessRequest, options: { readonly signal: AbortSignal }): Promise<AccessDecision>;
 }

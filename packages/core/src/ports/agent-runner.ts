@@ -73,5 +73,6 @@ export interface AgentRunner {
   readonly name: string;
   /** `held`: the agent process holds the model's key. `proxied`: it never sees it. */
   readonly credential: "proxied" | "held";
+  /** Runs the agent on one job until its end, its failure or the signal. */
   run(job: AgentJob, context: AgentRunContext): Promise<AgentOutcome>;
 }

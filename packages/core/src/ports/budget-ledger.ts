@@ -27,5 +27,6 @@ export interface BudgetLedger {
   reserve(lease: Lease, amountUsd: number, limits: readonly BudgetLimit[]): Promise<ReserveResult>;
   /** Turns the task's reservation into spending under the same scopes. */
   settle(lease: Lease, spentUsd: number): Promise<void>;
+  /** Returns what is reserved and spent in a scope. */
   balance(scope: string): Promise<BudgetBalance>;
 }

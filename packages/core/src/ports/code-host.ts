@@ -42,6 +42,7 @@ export interface PullRequestDraft {
 export interface CodeHost {
   /** A credential narrowed to this repository. */
   credentials(repository: RepositoryRef, options: { readonly signal: AbortSignal }): Promise<RepositoryCredential>;
+  /** Returns the permission of an account in a repository. */
   permission(
     repository: RepositoryRef,
     actor: Actor,
@@ -49,11 +50,13 @@ export interface CodeHost {
   ): Promise<RepositoryPermission>;
   /** A file of the default branch as text, or null. */
   readFile(repository: RepositoryRef, path: string, options: { readonly signal: AbortSignal }): Promise<string | null>;
+  /** Returns the pull request of a branch, or null. */
   findPullRequest(
     repository: RepositoryRef,
     query: PullRequestQuery,
     options: { readonly signal: AbortSignal },
   ): Promise<PullRequest | null>;
+  /** Opens a pull request. */
   openPullRequest(
     repository: RepositoryRef,
     draft: PullRequestDraft,

@@ -32,5 +32,6 @@ export interface CodeServer {
 
 /** Maps a commit before the agent runs. It reads hostile files: bounded in time and memory. */
 export interface CodeIndexer {
+  /** Reads the objects of one commit, never the work tree, and returns their map. */
   map(request: CodeMapRequest, options: { readonly signal: AbortSignal }): Promise<CodeMap>;
 }

@@ -75,10 +75,12 @@ export interface Conversation {
     request: StatusMessageRequest,
     options: { readonly signal: AbortSignal },
   ): Promise<readonly StatusMessage[]>;
+  /** Writes the status comment of a task. */
   postStatus(
     request: StatusMessageRequest & { readonly view: StatusView },
     options: { readonly signal: AbortSignal },
   ): Promise<StatusMessage>;
+  /** Replaces the text of a status comment. */
   updateStatus(
     request: StatusMessageRequest & { readonly view: StatusView; readonly id: string },
     options: { readonly signal: AbortSignal },

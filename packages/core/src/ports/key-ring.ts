@@ -7,6 +7,8 @@ export interface SecretLocation {
 
 /** Encrypts secrets at rest. `decrypt` throws AgentBotError `DECRYPTION_FAILED` for a wrong key, place or text. */
 export interface KeyRing {
+  /** Encrypts with the first key; the result decrypts at this location only. */
   encrypt(plaintext: string, location: SecretLocation): Promise<string>;
+  /** Decrypts with the key that the text names. */
   decrypt(ciphertext: string, location: SecretLocation): Promise<string>;
 }

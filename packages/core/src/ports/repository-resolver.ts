@@ -31,5 +31,6 @@ export interface RepositoryQuestion {
  * beyond the origin's tenant, an implementation resolves only what its operator has configured for it.
  */
 export interface RepositoryResolver {
+  /** Returns the repository of a task, a question for its thread, or a refusal. */
   resolve(request: RepositoryRequest, options: { readonly signal: AbortSignal }): Promise<RepositoryResolution>;
 }

@@ -43,5 +43,6 @@ export interface Sandbox {
   readonly name: string;
   /** Called before a worker claims anything: a fault of the machine must not fail tasks. */
   check(options: { readonly signal: AbortSignal }): Promise<SandboxReadiness>;
+  /** Starts a sandbox around the directories of one task. */
   open(request: SandboxRequest, options: { readonly signal: AbortSignal }): Promise<OpenSandbox>;
 }

@@ -12,17 +12,29 @@ import type { Transcript } from "./transcript.js";
 
 /** The truth: a record of small ports, made together over one database. */
 export interface Store {
+  /** Deliveries, each with its verdict and the draft it became. */
   readonly inbox: Inbox;
+  /** Tasks: their attempts, leases and ends. */
   readonly tasks: TaskStore;
+  /** Recorded work that the queue may lack. */
   readonly outbox: Outbox;
+  /** Threads and their aliases. */
   readonly threads: ThreadStore;
+  /** Outward writes: intended, performed. */
   readonly effects: EffectLedger;
+  /** The lines of each task: the agent's acts, its words, the stages. */
   readonly transcript: Transcript;
+  /** The agent's work, stored before it is published. */
   readonly checkpoints: CheckpointStore;
+  /** Reserved and spent money. */
   readonly budgets: BudgetLedger;
+  /** Tenants, and the secrets of their webhooks. */
   readonly installations: InstallationStore;
+  /** Tokens, encrypted. */
   readonly credentials: CredentialStore;
+  /** Commands that wait for a worker. */
   readonly commands: CommandStore;
+  /** Whether the store answers. */
   readonly health: StoreHealth;
 }
 

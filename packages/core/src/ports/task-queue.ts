@@ -81,6 +81,7 @@ export interface TaskQueue {
   claim(request: ClaimRequest): Promise<readonly ClaimedEntry[]>;
   /** Removes a waiting, delayed or buried entry. Returns false if it is unknown or claimed. */
   cancel(id: string): Promise<boolean>;
+  /** Counts the entries by their state. */
   stats(): Promise<QueueStats>;
   /** Ends waiting claims with an empty result; later calls return the same promise. */
   close(): Promise<void>;

@@ -81,6 +81,7 @@ export interface TaskStore {
    * succeeded stays, to be published without another run; any other is deleted.
    */
   reopen(taskId: string): Promise<ReopenResult>;
+  /** Returns a task, or null. */
   find(taskId: string): Promise<Task | null>;
   /** Newest first. */
   search(search: TaskSearch): Promise<Page<Task>>;

@@ -7,8 +7,12 @@ import type { WebhookSource } from "./webhook-source.js";
 export interface WebhookProvider {
   /** Lower-case, as in `/webhooks/{name}`. */
   readonly name: string;
+  /** Verifies and interprets webhooks. */
   readonly source: WebhookSource;
+  /** Reads and writes the thread of a request. */
   readonly conversation: Conversation;
+  /** Gives access to repositories, where the provider hosts any. */
   readonly codeHost?: CodeHost;
+  /** Installs the bot through OAuth, where the provider has that. */
   readonly installFlow?: InstallFlow;
 }

@@ -66,11 +66,13 @@ export interface Workspace {
 
 /** Creates work trees. Mirrors, caches and homes are keyed by the repository's provider, tenant and id, never by the origin. */
 export interface WorkspaceFactory {
+  /** Makes the work tree of a task, at the commit that its change builds on. */
   prepare(request: WorkspaceRequest, options: { readonly signal: AbortSignal }): Promise<DisposableWorkspace>;
 }
 
 /** A workspace and its end: `dispose` removes the tree, is idempotent and never throws for what is already gone. */
 export interface DisposableWorkspace {
   readonly workspace: Workspace;
+  /** Removes the work tree. */
   dispose(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import { type AgentFailureReason, type AgentOutcome, agentFailureReasonSchema } 
 
 const agentFailures: Readonly<Record<AgentFailureReason, string>> = {
   agent_auth:
-    "The agent's API did not accept the bot's key, or its account has no credit left; the bot's operator has to fix it.",
+    "The agent's API refused the bot: its key is missing or wrong, or its account has no credit left; the bot's operator has to fix it.",
   agent_rate_limited: "The agent's API kept answering that there were too many requests (429); try again later.",
   agent_overloaded: "The agent's API was overloaded to the end (529); try again later.",
   agent_api: "The agent's API could not be reached, or gave no usable answer; try again later.",

@@ -14,9 +14,11 @@ import { type RetentionOptions, retentionSchema } from "../retention/retention-o
 
 /** Options of {@link createWorker}. */
 export interface WorkerOptions extends SharedOptions {
+  /** Runs the coding agent on a work tree. */
   readonly agent: AgentRunner;
   /** The wall around the agent: while it cannot start, no task is claimed. `createNoSandbox()` runs without one. */
   readonly sandbox: Sandbox;
+  /** Prepares the work trees, and publishes what was changed in them. */
   readonly workspaces: WorkspaceFactory;
   /** Decides in which repository a task is done. @defaultValue `createRepositoryResolver()`: the one its event named */
   readonly resolver?: RepositoryResolver;
