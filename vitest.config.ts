@@ -1,9 +1,20 @@
 import { defineConfig } from "vitest/config";
 
+// An embedded database starts from the snapshot of the build, as for users: without it each first start takes seconds. Its
+// name holds the migrations it was made with, so that another one is never used.
+const builtSnapshot = {
+  name: "built-snapshot",
+  transform: (code: string, id: string) =>
+    id.endsWith("/adapter-postgres/src/embedded/snapshot-file.ts")
+      ? code.replace("import.meta.url", 'new URL("../../dist/", import.meta.url)')
+      : undefined,
+};
+
 // Tests read the packages' sources, so that a stale build can never turn them green.
 const conditions = ["agentbot-source", "node", "default"];
 
 export default defineConfig({
+  plugins: [builtSnapshot],
   resolve: { conditions },
   // The global set-up is loaded by an environment of its own.
   environments: { __vitest__: { resolve: { conditions, externalConditions: conditions } } },

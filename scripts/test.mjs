@@ -1,6 +1,6 @@
 // npm test: build, type check, lint and tests. `--full` adds the long ones, `--other-nodes` the other releases of Node; words
 // without dashes choose test files.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,12 +20,15 @@ const reportFolder = mkdtempSync(join(tmpdir(), "agentbot-test-"));
 const reportFile = join(reportFolder, "vitest.json");
 
 const vitestArguments = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`, ...filters];
-const isDone = {
-  build: runNode("scripts/build.mjs"),
-  "type check": runNode("node_modules/typescript/bin/tsc", "--noEmit", "-p", "tsconfig.json"),
-  lint: runNode("node_modules/@biomejs/biome/bin/biome", "check", "."),
-  "unused code and dependencies": runNode("node_modules/knip/bin/knip.js", "--no-config-hints"),
-};
+// The build and the type check need a core each, for about as long.
+const [[isBuilt, isUsed], [isTyped, isLinted]] = await Promise.all([
+  runOneByOne(["scripts/build.mjs"], ["node_modules/knip/bin/knip.js", "--no-config-hints"]),
+  runOneByOne(
+    ["node_modules/typescript/bin/tsc", "--noEmit", "-p", "tsconfig.json"],
+    ["node_modules/@biomejs/biome/bin/biome", "check", "."],
+  ),
+]);
+const isDone = { build: isBuilt, "type check": isTyped, lint: isLinted, "unused code and dependencies": isUsed };
 provideClaude({ isWanted: isFull && filters.every((filter) => /claude|demo/.test(filter)) });
 const areTestsDone = runNode("node_modules/vitest/vitest.mjs", ...vitestArguments);
 const tests = countTests(areTestsDone);
@@ -43,10 +46,33 @@ const failed = tests.failed + failedChecks.length;
 process.exitCode = failed === 0 ? 0 : 1;
 console.log(`\n${passed} passed, ${failed} failed`);
 
+/** Runs programs beside others: the output of each is printed when it has ended. Resolves with whether each is done. */
+async function runOneByOne(...commands) {
+  const areDone = [];
+  for (const [program, ...rest] of commands) {
+    const child = spawn(process.execPath, [join(root, program), ...rest], {
+      cwd: root,
+      env: environment,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (text) => (output += text));
+    const status = await new Promise((resolve) => child.on("close", resolve).on("error", resolve));
+    console.log(titleOf(program, rest));
+    if (output.trim() !== "") console.log(output.trimEnd());
+    areDone.push(status === 0);
+  }
+  return areDone;
+}
+
+function titleOf(program, rest) {
+  const shown = rest.filter((argument) => !argument.includes("eport"));
+  return `\n> ${program.replace(/^.*\//, "")} ${shown.join(" ")}`;
+}
+
 function runNode(program, ...rest) {
-  console.log(
-    `\n> ${program.replace(/^.*\//, "")} ${rest.filter((argument) => !argument.includes("eport")).join(" ")}`,
-  );
+  console.log(titleOf(program, rest));
   const { status } = spawnSync(process.execPath, [join(root, program), ...rest], {
     cwd: root,
     env: environment,

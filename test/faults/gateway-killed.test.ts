@@ -22,7 +22,7 @@ test.each(sizes)(
     });
     onTestFinished(world.close);
     const { sender, gateways, random } = world;
-    await during(sender.send({ count, perSecond, inFlight: 64, patienceMs: 120_000 }), {
+    await during(sender.send({ count, perSecond, inFlight: 64 }), {
       times: kills,
       progress: () => sender.acknowledgedCount / count,
       async fault() {

@@ -144,5 +144,5 @@ test.each(isFull ? (["suspend", "deleted", "removed"] as const) : (["suspend"] a
     await eventually("the tokens of the runs to be revoked", isErased);
     expect(workTokens(github.tokens).length).toBeGreaterThanOrEqual(4);
   },
-  60_000,
+  300_000,
 );

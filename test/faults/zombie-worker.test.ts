@@ -76,7 +76,7 @@ test.each(isFull ? (["redis", "postgres"] as const) : (["redis"] as const))(
     const pauses = size.pauses[queue];
     const world = await startWorld({
       ...{ gateways: 1, workers: 3, queue, issues: 3 * pauses },
-      settings: { agentMs: 150, leaseMs: 700, reconcileIntervalMs: 250, maxAttempts: 10 },
+      settings: { agentMs: 150, leaseMs: 1200, reconcileIntervalMs: 250, maxAttempts: 100 },
     });
     onTestFinished(world.close);
     const watch = await watchWrites(world.databaseUrl);

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { createPostgresStore, openPgliteDatabase } from "@agentbot/adapter-postgres";
 import { createAesKeyRing } from "@agentbot/core";
-import { crashPointsOf } from "@agentbot/core/testing";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { crashPointsOf, eventually } from "@agentbot/core/testing";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { type CrashServer, startCrashServer } from "./fixtures/crash-server-process.js";
 import { commentOn, deliver, startWorld } from "./fixtures/start-world.js";
 
@@ -41,7 +41,7 @@ describe("a server killed with SIGKILL", () => {
     const answer = lost ?? (await deliver(server.url, payload));
     expect(answer?.status).toBe(200);
     const taskId = answer?.taskId ?? "";
-    await vi.waitUntil(async () => (await server.statusOf(taskId)) === "succeeded", { timeout: 240_000 });
+    await eventually("the task to succeed", async () => (await server.statusOf(taskId)) === "succeeded" || null);
 
     const comments = github.comments.filter((comment) => comment.issueNumber === issueNumber);
     expect(comments).toHaveLength(1);

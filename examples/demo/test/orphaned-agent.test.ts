@@ -2,7 +2,8 @@ import { chmodSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test, vi } from "vitest";
+import { eventually } from "@agentbot/core/testing";
+import { expect, test } from "vitest";
 import { startCrashServer } from "./fixtures/crash-server-process.js";
 import { commentOn, deliver, startWorld } from "./fixtures/start-world.js";
 
@@ -20,13 +21,13 @@ test.runIf(process.platform === "linux")(
     let server = await startCrashServer(world.environment);
     try {
       const answer = await deliver(server.url, commentOn(300, "@agentbot fix the typo"));
-      await vi.waitUntil(() => existsSync(join(directory, "first")), { timeout: 240_000 });
+      await eventually("the agent to begin", () => existsSync(join(directory, "first")) || null);
       server.process.kill("SIGKILL");
       expect(await server.ended()).toBe("SIGKILL");
 
       server = await startCrashServer(world.environment);
       const taskId = answer?.taskId ?? "";
-      await vi.waitUntil(async () => (await server.statusOf(taskId)) === "succeeded", { timeout: 240_000 });
+      await eventually("the task to succeed", async () => (await server.statusOf(taskId)) === "succeeded" || null);
       expect(readFileSync(join(directory, "second"), "utf8")).toBe("alone");
       const diff = await world.local.git("diff", world.local.github.pullRequests[0]?.base ?? "", `agentbot/${taskId}`);
       expect(diff).toContain("+This is the repository.");

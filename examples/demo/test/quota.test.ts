@@ -13,18 +13,12 @@ test("USER_TASKS_PER_HOUR makes the next request of a person wait, with a commen
   const server = await startServer(parsed.environment, parts);
   try {
     const first = (await deliver(server.url, commentOn(600, "@agentbot mend the typo")))?.taskId ?? "";
-    await eventually("the first task to end", async () => (await parts.store.tasks.find(first))?.finishedAt ?? null, {
-      timeoutMs: 90_000,
-    });
+    await eventually("the first task to end", async () => (await parts.store.tasks.find(first))?.finishedAt ?? null);
     const second = (await deliver(server.url, commentOn(601, "@agentbot mend the typo")))?.taskId ?? "";
-    const parked = await eventually(
-      "the second task to be parked",
-      async () => {
-        const task = await parts.store.tasks.find(second);
-        return task?.reason === "quota" ? task : null;
-      },
-      { timeoutMs: 60_000 },
-    );
+    const parked = await eventually("the second task to be parked", async () => {
+      const task = await parts.store.tasks.find(second);
+      return task?.reason === "quota" ? task : null;
+    });
     expect(parked).toMatchObject({ status: "queued", attempt: 0, notBefore: expect.any(Date) });
     const { comments } = world.local.github;
     const posted = comments.filter(({ body }) => body.includes(`agentbot:task=${second}`));

@@ -1,6 +1,7 @@
+import { eventually } from "@agentbot/core/testing";
 import { composeAdapters, parseEnvironment, startServer } from "@agentbot/example-server";
 import { pino } from "pino";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { commentOn, deliver, startWorld } from "./fixtures/start-world.js";
 
 test("the log follows a task by its ids through trouble, and never holds a secret", async () => {
@@ -19,9 +20,8 @@ test("the log follows a task by its ids through trouble, and never holds a secre
     github.fail({ path: /info\/refs/, status: 503 });
     const answer = await deliver(server.url, commentOn(400, "@agentbot fix the typo"));
     const taskId = answer?.taskId ?? "";
-    await vi.waitUntil(async () => (await parts.store.tasks.find(taskId))?.status === "succeeded", {
-      timeout: 240_000,
-    });
+    const look = async () => (await parts.store.tasks.find(taskId))?.status === "succeeded" || null;
+    await eventually("the task to succeed", look);
 
     const log = lines.join("");
     const ofTask = lines

@@ -1,23 +1,16 @@
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runProcess } from "@agentbot/core/process";
+import { eventually } from "@agentbot/core/testing";
 import { webhookRequest } from "@agentbot/provider-github/testing";
-import { describe, expect, test, vi } from "vitest";
+import { findFreePort } from "@agentbot/test-services";
+import { describe, expect, test } from "vitest";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const source = readFileSync(here("../src/bot.ts"), "utf8");
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address ? address.port : 0;
-}
 
 describe("the smallest bot", () => {
   test("is the one in the README, in at most 30 lines", () => {
@@ -26,7 +19,7 @@ describe("the smallest bot", () => {
   });
 
   test("runs and answers a signed webhook", async () => {
-    const port = await freePort();
+    const port = await findFreePort();
     const directory = mkdtempSync(join(tmpdir(), "agentbot-minimal-"));
     const secret = "a secret of this test only";
     const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -47,7 +40,8 @@ describe("the smallest bot", () => {
     });
     try {
       const url = `http://127.0.0.1:${port}`;
-      await vi.waitUntil(async () => (await fetch(`${url}/readyz`).catch(() => null))?.ok, { timeout: 240_000 });
+      const look = async () => (await fetch(`${url}/readyz`).catch(() => null))?.ok || null;
+      await eventually("the bot to be ready", look);
       const ping = webhookRequest({ event: "ping", payload: { zen: "Keep it logically awesome." }, secret });
       const response = await fetch(`${url}/webhooks/github`, ping);
       expect([response.status, await response.json()]).toEqual([200, { status: "ignored", reason: "ping" }]);

@@ -87,20 +87,20 @@ describe("how a run ends", () => {
   });
 });
 
-describe("a run that does not end by itself", () => {
+describe.concurrent("a run that does not end by itself", () => {
   const forever = { waitMs: 3_600_000 };
 
-  test("never starts", async () => {
+  test("never starts", async ({ expect }) => {
     const { outcome } = await runSpeech(["loading", forever], { options: { startTimeoutMs: 300 } });
     expect(outcome).toMatchObject({ reason: "agent_timed_out", isRetryable: true });
   });
 
-  test("falls silent", async () => {
+  test("falls silent", async ({ expect }) => {
     const { outcome } = await runSpeech([init(), says("Wait."), forever], { options: { idleTimeoutMs: 1500 } });
     expect(outcome).toMatchObject({ reason: "agent_timed_out", sessionId: session, turns: 1 });
   });
 
-  test("works on and on", async () => {
+  test("works on and on", async ({ expect }) => {
     const steps = Array.from({ length: 200 }, () => [says("Still at it."), { waitMs: 50 }]).flat();
     const { outcome } = await runSpeech([init(), ...steps], {
       job: { timeoutMs: 4000 },
@@ -109,18 +109,18 @@ describe("a run that does not end by itself", () => {
     expect(outcome).toMatchObject({ reason: "agent_timed_out", isRetryable: false, sessionId: session });
   });
 
-  test("stays after its result, which is kept", async () => {
+  test("stays after its result, which is kept", async ({ expect }) => {
     const { outcome } = await runSpeech([init(), result(), forever], { options: { lingerMs: 200 } });
     expect(outcome).toMatchObject({ status: "succeeded", summary: "All done.", usage: { costUsd: 0.5 } });
   });
 
-  test("stays after a failure, which is kept", async () => {
+  test("stays after a failure, which is kept", async ({ expect }) => {
     const failure = result({ is_error: true, api_error_status: 529, result: "API Error: 529" });
     const { outcome } = await runSpeech([init(), failure, forever], { options: { lingerMs: 200 } });
     expect(outcome).toMatchObject({ reason: "agent_overloaded" });
   });
 
-  test("has its result when the job's time is up", async () => {
+  test("has its result when the job's time is up", async ({ expect }) => {
     const { outcome } = await runSpeech([init(), result(), forever], {
       job: { timeoutMs: 4000 },
       options: { lingerMs: 60_000 },
@@ -128,11 +128,11 @@ describe("a run that does not end by itself", () => {
     expect(outcome).toMatchObject({ status: "succeeded" });
   });
 
-  test("is aborted after its result: the outcome is an abort with the usage", async () => {
+  test("is aborted after its result: the outcome is an abort with the usage", async ({ expect }) => {
     const abort = new AbortController();
-    const { outcome } = await runSpeech([init(), says("Soon."), result(), forever], {
+    const { outcome } = await runSpeech([init(), result(), says("After it."), forever], {
       signal: abort.signal,
-      onEvent: ({ type }) => type === "agent:message" && setTimeout(() => abort.abort(), 1500),
+      onEvent: ({ type }) => type === "agent:message" && abort.abort(),
     });
     expect(outcome).toMatchObject({ reason: "agent_aborted", usage: { costUsd: 0.5, inputTokens: 100 } });
   });

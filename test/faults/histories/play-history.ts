@@ -23,12 +23,15 @@ interface Scene {
   readonly restWithinMs: number;
 }
 
-/** Longer than a lease: a heartbeat on its way may renew what its worker, which was paused, has given up meanwhile. */
-const patienceMs = leaseMs + 15_000;
+/**
+ * Much longer than a lease: a heartbeat on its way may renew what its worker, which was paused, has given up meanwhile, and
+ * the machine may be busy.
+ */
+const patienceMs = leaseMs + 60_000;
 
 /** How a history is played, where it is not as usual. */
 export interface HistorySettings {
-  /** How long everything may take to come to rest, in milliseconds. @defaultValue 45,000 */
+  /** How long everything may take to come to rest, in milliseconds. @defaultValue 90,000 */
   readonly restWithinMs?: number;
   readonly breakage?: Breakage;
 }

@@ -41,7 +41,7 @@ export interface GitHubBotOptions extends Pick<FakeGitHubOptions, "faultFor" | "
   readonly whileAgentWorks?: (taskId: string, context: AgentRunContext) => Promise<void>;
 }
 
-/** A bot on a stand-in of GitHub, over a store and a queue in memory, by the machine's clock. */
+/** A bot on a fake GitHub, over a store and a queue in memory, by the machine's clock. */
 export interface GitHubBot {
   readonly github: FakeGitHub;
   readonly remote: MemoryBranches;

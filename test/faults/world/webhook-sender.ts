@@ -19,8 +19,6 @@ export interface SendOptions {
   readonly inFlight?: number;
   /** The issue of the n-th webhook. @defaultValue one of its own */
   readonly issueNumberOf?: (index: number) => number;
-  /** The time without a 2xx after which a webhook is given up, in milliseconds. @defaultValue 60000 */
-  readonly patienceMs?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -36,6 +34,8 @@ export interface WebhookSender {
   close(): void;
 }
 
+/** The time without a 2xx after which a webhook is given up, in milliseconds: a limit for a test that hangs. */
+const patienceMs = 240_000;
 /** The pause before a webhook is sent again, in milliseconds. */
 const retryMs = { lowest: 50, highest: 400 };
 
@@ -60,11 +60,7 @@ export function createWebhookSender({ gatewayUrls, github, random }: SenderDeps)
   let avoided: string | null = null;
   const pickUrl = (): string => random.pick(gatewayUrls().filter((url) => url !== avoided));
 
-  const deliver = async (
-    comment: Comment,
-    patienceMs: number,
-    signal: AbortSignal | undefined,
-  ): Promise<SentWebhook> => {
+  const deliver = async (comment: Comment, signal: AbortSignal | undefined): Promise<SentWebhook> => {
     const webhook = commentWebhook(comment);
     const answers: WebhookAnswer[] = [];
     const one: SentWebhook = { comment, answers };
@@ -86,7 +82,7 @@ export function createWebhookSender({ gatewayUrls, github, random }: SenderDeps)
     get acknowledgedCount() {
       return acknowledgedCount;
     },
-    async send({ count, perSecond, inFlight = 32, issueNumberOf, patienceMs = 60_000, signal }) {
+    async send({ count, perSecond, inFlight = 32, issueNumberOf, signal }) {
       const first = sent.length;
       const startedAt = performance.now();
       let next = 0;
@@ -98,7 +94,7 @@ export function createWebhookSender({ gatewayUrls, github, random }: SenderDeps)
           if (perSecond !== undefined)
             await pause(Math.max(0, startedAt + (index * 1000) / perSecond - performance.now()));
           const issueNumber = issueNumberOf?.(index) ?? number + 1;
-          await deliver(writeComment(github, issueNumber), patienceMs, signal);
+          await deliver(writeComment(github, issueNumber), signal);
         }
       };
       await Promise.all(Array.from({ length: inFlight }, lane));

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { eventually } from "@agentbot/core/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ServerProcess } from "../../../server/test/fixtures/server-process.js";
 import { canary, type Fleet, startFleet, waitingAgent } from "../fixtures/start-fleet.js";
 import { commentOn, deliver } from "../fixtures/start-world.js";
@@ -37,7 +38,7 @@ describe.each([
 
   test("serve the operator's pages, and only the gateway takes webhooks", async () => {
     const { url: workerUrl } = await worker.listening;
-    await vi.waitUntil(async () => (await fetch(`${workerUrl}/readyz`)).ok);
+    await eventually("the worker to be ready", async () => (await fetch(`${workerUrl}/readyz`)).ok || null);
     expect(await statusesOf(url, operations)).toEqual([200, 200, 200, 200]);
     expect(await statusesOf(workerUrl, operations)).toEqual([200, 200, 200, 200]);
     const health = async (at: string) =>
@@ -67,7 +68,7 @@ describe.each([
     const first = fleet.start("worker", { CLAUDE_BIN: agent.program, SHUTDOWN_GRACE_SECONDS: "0" });
     await first.listening;
     const taskId = (await deliver(url, commentOn(402, "@agentbot fix the typo")))?.taskId ?? "";
-    await vi.waitUntil(() => agent.hasBegun(), { timeout: 240_000 });
+    await eventually("the agent to begin", () => agent.hasBegun() || null);
     first.child.kill("SIGTERM");
     expect((await first.ended).code).toBe(0);
     expect(await fleet.task(taskId)).toMatchObject({ status: "queued" });

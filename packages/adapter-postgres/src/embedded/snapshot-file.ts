@@ -5,9 +5,9 @@ import { migrationsFingerprint } from "../migrations/migration-list.js";
 export const snapshotFileName = `snapshot-${migrationsFingerprint()}.tar.gz`;
 
 /** Reads the snapshot that was built into this package, or null where there is none, as in its sources. */
-export async function readSnapshotFile(): Promise<Uint8Array<ArrayBuffer> | null> {
+export async function readSnapshotFile(place: URL | string = import.meta.url): Promise<Uint8Array<ArrayBuffer> | null> {
   try {
-    return new Uint8Array(await readFile(new URL(snapshotFileName, import.meta.url)));
+    return new Uint8Array(await readFile(new URL(snapshotFileName, place)));
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
     throw error;

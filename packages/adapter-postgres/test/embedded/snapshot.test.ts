@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { rejectsWithCode } from "@agentbot/core/testing";
 import { describe, expect, test } from "vitest";
 import { pgliteSqlDatabase } from "../../src/embedded/pglite-sql-database.js";
@@ -35,9 +36,12 @@ describe("the snapshot", () => {
     }
   });
 
-  test("is absent from the sources, where a database is made from nothing", async () => {
+  test("is found by the name of its migrations, and may be absent", async () => {
     expect(snapshotFileName).toMatch(/^snapshot-[0-9a-f]{16}\.tar\.gz$/);
-    expect(await readSnapshotFile()).toBe(null);
+    const place = pathToFileURL(`${await temporaryDirectory()}/`);
+    expect(await readSnapshotFile(place)).toBe(null);
+    writeFileSync(new URL(snapshotFileName, place), "data");
+    expect(await readSnapshotFile(place)).toEqual(new Uint8Array(Buffer.from("data")));
   });
 
   test("brings back every file, empty ones and empty directories included", async () => {

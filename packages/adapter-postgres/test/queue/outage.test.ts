@@ -76,7 +76,7 @@ test("PostgreSQL that is cut down under four workers loses nothing and leaves no
   }
   const nothing = { waiting: 0, delayed: 0, claimed: 0, buried: 0, oldestWaitingMs: null };
   const isEmpty = async () => isDeepStrictEqual(await queues[0]?.stats().catch(() => null), nothing) || null;
-  await eventually("all of the work to be done", isEmpty, { timeoutMs: 45_000 });
+  await eventually("all of the work to be done", isEmpty);
   over.abort();
   await working;
   expect(heldByTwo).toBe(0);

@@ -8,7 +8,7 @@ let redis: PrivateRedis;
 let started: TestQueue;
 beforeEach(async () => {
   redis = await startPrivateRedis();
-  started = startQueue(redis.url, { timeoutMs: 500 });
+  started = startQueue(redis.url, { timeoutMs: 20_000 });
 });
 afterEach(async () => {
   await started.close();
@@ -70,9 +70,11 @@ test("a claim that waits is woken through a connection that was replaced", async
 test("a Redis that hangs makes calls fail in time, and an entry it claimed late returns to the queue", async () => {
   const [entry, later] = [queueEntryFixture(), queueEntryFixture()];
   await started.queue.enqueue([entry]);
+  await using hasty = startQueue(redis.url, { name: started.name, timeoutMs: 200 });
+  await eventually("its connection", async () => (await hasty.queue.stats().catch(() => null)) && true);
   await redis.pause();
-  expect(isUnavailable(await rejection(started.claim()))).toBe(true);
-  expect(isUnavailable(await rejection(started.queue.enqueue([later])))).toBe(true);
+  expect(isUnavailable(await rejection(hasty.claim()))).toBe(true);
+  expect(isUnavailable(await rejection(hasty.queue.enqueue([later])))).toBe(true);
   await redis.resume();
   await whenBack();
   expect((await started.claimOne()).entry.id).toBe(entry.id);

@@ -15,7 +15,7 @@ test.each([
   const client = make(watched.sentinelPort);
   client.on("error", () => {});
   const connection = await connectRedis({ client });
-  const queue = createRedisQueue({ client, timeoutMs: 500 });
+  const queue = createRedisQueue({ client });
   const signal = new AbortController().signal;
   try {
     const before = queueEntryFixture();

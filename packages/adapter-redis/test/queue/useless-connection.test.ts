@@ -36,7 +36,7 @@ test("a connection whose other end is gone without closing it is replaced", asyn
 
 test("a connection to a master that became a replica is replaced by one to the new master", async () => {
   await using forwarder = await startForwarder(first.port);
-  await using started = startQueue(forwarder.url, { timeoutMs: 500 });
+  await using started = startQueue(forwarder.url);
   await started.queue.enqueue([queueEntryFixture()]);
   const admin = new Redis(first.url);
   await admin.replicaof("127.0.0.1", second.port);

@@ -7,6 +7,7 @@ import { eventually } from "../../src/testing/eventually.js";
 import type { Script } from "../../src/testing/scripted-runner.js";
 import type { WorkerOptions } from "../../src/worker/create-worker.js";
 import { type Bench, type BenchOptions, createBench } from "../worker/fixtures/create-bench.js";
+import { createImpatientClock } from "../worker/fixtures/impatient-clock.js";
 import { watchStore } from "../worker/fixtures/watch-store.js";
 import { startApi } from "./fixtures/start-api.js";
 
@@ -80,7 +81,7 @@ describe("the stages of a task", () => {
   });
 
   test("that was stopped end with the one that was stopped, not done", async () => {
-    const { bench, taskId, stages } = await askFor({ script: workUntilStopped }, { leaseMs: 1500 });
+    const { bench, taskId, stages } = await askFor({ script: workUntilStopped }, { clock: createImpatientClock(100) });
     await agentRuns(bench);
     await bench.store.commands.requestStop(taskId, "stopped");
     expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled" });
@@ -100,19 +101,18 @@ describe("the stages of a task", () => {
   });
 
   test("whose worker died show the one it was in without an end, even where the task was ended after that", async () => {
-    const store = createMemoryStore();
+    const clock = createImpatientClock(100);
+    const store = createMemoryStore({ clock });
     let isDead = false;
     const mortal = watchStore(store, () => {
       if (isDead) throw new AgentBotError("STORE_UNAVAILABLE", "a dead worker's store");
     });
-    const { bench, stages, taskId } = await askFor(
-      { store, script: workUntilStopped },
-      { store: mortal, leaseMs: 600 },
-    );
+    const { bench, stages, taskId } = await askFor({ store, script: workUntilStopped }, { store: mortal, clock });
     await agentRuns(bench);
     const shown = [...done(beforeTheAgent), "1 run-agent: no end"];
     await eventually("its lines", async () => ((await stages()).length === shown.length ? true : null));
     isDead = true;
+    clock.pass(60_000);
     await eventually("its lease to end", async () => (await store.outbox.recover(10)).at(0) ?? null);
     expect(await stages()).toEqual(shown);
     expect((await store.tasks.find(taskId))?.status).toBe("queued");

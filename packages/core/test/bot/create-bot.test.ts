@@ -5,6 +5,7 @@ import { createGateway } from "../../src/gateway/create-gateway.js";
 import { createMemoryQueue } from "../../src/memory/create-memory-queue.js";
 import { createMemoryStore } from "../../src/memory/create-memory-store.js";
 import { createNoSandbox } from "../../src/sandbox/create-no-sandbox.js";
+import { eventually } from "../../src/testing/eventually.js";
 import type { Script } from "../../src/testing/scripted-runner.js";
 import { createWorker } from "../../src/worker/create-worker.js";
 import { createBench } from "../worker/fixtures/create-bench.js";
@@ -63,7 +64,7 @@ describe("createBot", () => {
     const reasons = async () => ((await (await call("GET", "/readyz")).json()) as { reasons?: string[] }).reasons;
     expect(await reasons()).toEqual(["the sandbox has not been checked yet"]);
     await bot.start();
-    await expect.poll(reasons).toBeUndefined();
+    await eventually("it to be ready", async () => (await reasons()) === undefined || null);
     const stopping = bot.stop();
     expect(await reasons()).toEqual(["draining"]);
     await stopping;

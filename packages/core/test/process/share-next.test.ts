@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { shareNext } from "../../src/process/process-table.js";
+import { eventually } from "../../src/testing/eventually.js";
 
 test("shared work begins no earlier than the calls that share it, and once for all of them", async () => {
   const ends: (() => void)[] = [];
@@ -15,11 +16,11 @@ test("shared work begins no earlier than the calls that share it, and once for a
   expect(begun).toBe(1);
   ends[0]?.();
   expect(await first).toBe(1);
-  await expect.poll(() => begun).toBe(2);
+  await eventually("the second look", () => begun === 2 || null);
   const later = look();
   ends[1]?.();
   expect(await Promise.all(late)).toEqual([2, 2, 2]);
-  await expect.poll(() => begun).toBe(3);
+  await eventually("the third look", () => begun === 3 || null);
   ends[2]?.();
   expect(await later).toBe(3);
 });

@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { stopTask } from "../../src/cancellation/stop-task.js";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
-import { sleep } from "../../src/lifecycle/sleep.js";
+import { createMemoryStore } from "../../src/memory/create-memory-store.js";
 import type { AgentRunner } from "../../src/ports/agent-runner.js";
 import { noUsage } from "../../src/task/agent-outcome.js";
 import { eventually } from "../../src/testing/eventually.js";
 import type { Script } from "../../src/testing/scripted-runner.js";
 import { type Bench, createBench } from "./fixtures/create-bench.js";
+import { createImpatientClock } from "./fixtures/impatient-clock.js";
+import { watchStore } from "./fixtures/watch-store.js";
 
 /** Works until it is stopped. */
 const hang: Script = ({ signal }) =>
@@ -22,7 +24,7 @@ describe("a stop", () => {
     const bench = await createBench();
     const taskId = await bench.ask();
     expect(await bench.store.commands.requestStop(taskId, "stopped")).toBe("cancelled");
-    await bench.startWorker({ leaseMs: 1500 });
+    await bench.startWorker();
     await eventually("the queue to forget it", async () => {
       const { waiting, claimed } = await bench.queue.stats();
       return waiting + claimed === 0 ? true : null;
@@ -34,7 +36,7 @@ describe("a stop", () => {
   test("of a running task aborts the agent at the next heartbeat, and is shown", async () => {
     const bench = await createBench({ script: hang });
     const taskId = await bench.ask();
-    await bench.startWorker({ leaseMs: 1500 });
+    await bench.startWorker({ clock: createImpatientClock(100) });
     await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
     expect(await bench.store.commands.requestStop(taskId, "stopped")).toBe("requested");
     expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "stopped" });
@@ -59,7 +61,7 @@ describe("a stop", () => {
       throw new Error("the channels are closed");
     };
     const taskId = await bench.ask();
-    await bench.startWorker({ leaseMs: 1500, pubSub: { ...bench.pubSub, subscribe } });
+    await bench.startWorker({ clock: createImpatientClock(100), pubSub: { ...bench.pubSub, subscribe } });
     await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
     await bench.store.commands.requestStop(taskId, "stopped");
     expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", attempt: 1 });
@@ -73,7 +75,7 @@ describe("a stop", () => {
       },
     });
     const taskId = await bench.ask();
-    await bench.startWorker({ leaseMs: 1500 });
+    await bench.startWorker({ clock: createImpatientClock(100) });
     await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
     await bench.store.commands.requestStop(taskId, "stopped");
     expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", usage: { costUsd: 0.75 } });
@@ -91,24 +93,30 @@ describe("a stop", () => {
       },
     };
     const taskId = await bench.ask();
-    await bench.startWorker({ leaseMs: 1500, agent });
+    await bench.startWorker({ clock: createImpatientClock(100), agent });
     const task = await bench.ended(taskId);
     expect(task).toMatchObject({ status: "cancelled", sessionId: "session-1", usage: { costUsd: 0.5 } });
     expect(bench.remote.pushCount).toBe(0);
   });
 
   test("that comes while the work is published is too late: nothing is left half done", async () => {
-    const bench = await createBench();
+    let beats = 0;
+    const store = watchStore(createMemoryStore(), (method) => {
+      if (method === "tasks.heartbeat") beats += 1;
+    });
+    const bench = await createBench({ store });
     const { codeHost } = bench.acme;
     const taskId = await bench.ask();
     const openPullRequest: typeof codeHost.openPullRequest = async (repository, draft, { signal }) => {
       const opened = await codeHost.openPullRequest(repository, draft, { signal });
       await bench.store.commands.requestStop(taskId, "stopped");
-      await Promise.race([sleep(1000), new Promise((resolve) => signal.addEventListener("abort", resolve))]);
+      // The first of these to begin after the request is answered by the time the third begins.
+      const enough = beats + 3;
+      await eventually("a heartbeat that is answered `cancel`", () => beats >= enough || signal.aborted || null);
       return opened;
     };
     const provider = { ...bench.provider, codeHost: { ...codeHost, openPullRequest } };
-    await bench.startWorker({ leaseMs: 1500, providers: [provider] });
+    await bench.startWorker({ clock: createImpatientClock(100), providers: [provider] });
     expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 1 });
     expect(bench.comments()).toEqual([expect.stringContaining("is done.")]);
   });

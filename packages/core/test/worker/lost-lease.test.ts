@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
+import { createMemoryQueue } from "../../src/memory/create-memory-queue.js";
 import { createMemoryStore } from "../../src/memory/create-memory-store.js";
 import type { Store } from "../../src/ports/store.js";
 import type { WorkspaceFactory } from "../../src/ports/workspace-factory.js";
@@ -30,6 +31,7 @@ async function traceOf(bench: Awaited<ReturnType<typeof createBench>>, taskId: s
 
 /** The bench whose worker runs this task until the lease is gone; no other worker takes it. */
 async function runUntilLost() {
+  const clock = createImpatientClock(50);
   const real = createMemoryStore();
   const writes: string[] = [];
   let isDown = false;
@@ -39,13 +41,13 @@ async function runUntilLost() {
   });
   const bench = await createBench({ store, script: workUntilStopped });
   const taskId = await bench.ask();
-  await bench.startWorker({ leaseMs: 600, reconcileIntervalMs: 1_000_000 });
+  await bench.startWorker({ clock, reconcileIntervalMs: 1_000_000 });
   await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
   await eventually("the transcript so far", async () =>
     (await real.transcript.read(taskId, { afterSeq: 0, limit: 100 })).length >= 15 ? true : null,
   );
   isDown = true;
-  return { bench, taskId, real, writes };
+  return { bench, taskId, writes, passLease: () => clock.pass(60_000) };
 }
 
 const hasLost = (bench: Awaited<ReturnType<typeof createBench>>) => () =>
@@ -53,36 +55,43 @@ const hasLost = (bench: Awaited<ReturnType<typeof createBench>>) => () =>
 
 describe("a worker that loses its lease", () => {
   test("because the heartbeat fails for a whole lease aborts the run and writes nothing more, anywhere", async () => {
-    const { bench, taskId, writes } = await runUntilLost();
+    const { bench, taskId, writes, passLease } = await runUntilLost();
     const before = await traceOf(bench, taskId);
     const fromHere = writes.length;
+    passLease();
     await eventually("the lease to be lost", hasLost(bench));
     await eventually("the work tree to be removed", () => (bench.workspaces.live.size === 0 ? true : null));
     expect(await traceOf(bench, taskId)).toEqual(before);
-    const taskWrites = writes.slice(fromHere).filter((method) => !/begin|find|read|waiting|recover|ping/.test(method));
+    const taskWrites = writes
+      .slice(fromHere)
+      .filter((method) => !/begin|find|read|waiting|outbox|prune|ping/.test(method));
     expect(taskWrites).toEqual([]);
     expect(bench.seen).not.toContain("task:settled");
     expect(bench.acme.codeHost.liveCredentials).toEqual([]);
   });
 
   test("to another worker leaves it everything: one comment, one end, one settle", async () => {
-    const store = createMemoryStore();
+    const clock = createImpatientClock(50);
+    const store = createMemoryStore({ clock });
     const settled: number[] = [];
     const watched: Store = watchStore(store, (method, [first]) => {
       if (method === "tasks.settle") settled.push((first as { fence: number }).fence);
     });
-    let isFrozen = true;
+    let isFrozen = false;
     const frozen = watchStore(watched, (method) => {
       if (method === "tasks.heartbeat" && isFrozen) throw new AgentBotError("STORE_UNAVAILABLE", "no network");
     });
     const bench = await createBench({
       store: watched,
+      queue: createMemoryQueue({ clock }),
       script: async (run) => (run.number === 1 ? workUntilStopped(run) : { summary: "Done by the second." }),
     });
     const taskId = await bench.ask();
-    const first = await bench.startWorker({ store: frozen, leaseMs: 800, concurrency: 1 });
+    const first = await bench.startWorker({ store: frozen, concurrency: 1, clock });
     await eventually("the first to run", () => bench.agent.jobs[0] ?? null);
-    await bench.startWorker();
+    isFrozen = true;
+    clock.pass(60_000);
+    await bench.startWorker({ clock });
     const task = await bench.ended(taskId);
     isFrozen = false;
     await first.stop();
@@ -157,7 +166,7 @@ describe("a worker that loses its lease", () => {
       },
     };
     await bench.startWorker({
-      leaseMs: 1500,
+      clock: createImpatientClock(100),
       reconcileIntervalMs: 600_000,
       providers: [{ ...bench.provider, conversation }],
     });
@@ -172,19 +181,19 @@ describe("a worker that loses its lease", () => {
 
 describe("a worker that cannot look for a while", () => {
   test("because its process was blocked for longer than a lease ends every task once", async () => {
+    const clock = createImpatientClock(50);
     const bench = await createBench({
+      store: createMemoryStore({ clock }),
+      queue: createMemoryQueue({ clock }),
       script: async ({ number, write }) => {
-        if (number === 1) {
-          const until = performance.now() + 500;
-          while (performance.now() < until);
-        }
+        if (number === 1) clock.pass(70_000);
         await write("fixed.ts", "whole\n");
         return {};
       },
     });
     const taskIds = [await bench.ask(), await bench.ask(bench.draft(8))];
-    await bench.startWorker({ leaseMs: 150, maxAttempts: 20 });
-    await bench.startWorker({ leaseMs: 150, maxAttempts: 20 });
+    await bench.startWorker({ clock });
+    await bench.startWorker({ clock });
     for (const taskId of taskIds) expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded" });
     expect([bench.comments().length, bench.acme.codeHost.pullRequests.length]).toEqual([2, 2]);
     expect(bench.remote.pushCount).toBe(2);
@@ -192,20 +201,23 @@ describe("a worker that cannot look for a while", () => {
 
   test("because the store is down goes on when it is back, and fails no task", async () => {
     let isDown = false;
-    const store = watchStore(createMemoryStore(), () => {
+    const clock = createImpatientClock(50);
+    const store = watchStore(createMemoryStore({ clock }), () => {
       if (isDown) throw new AgentBotError("STORE_UNAVAILABLE", "the store is down");
     });
     const bench = await createBench({
       store,
+      queue: createMemoryQueue({ clock }),
       script: async ({ number, ...run }) => {
         if (number > 1) return {};
         isDown = true;
+        clock.pass(70_000);
         await workUntilStopped({ number, ...run });
         return {};
       },
     });
     const taskId = await bench.ask();
-    await bench.startWorker({ leaseMs: 150, maxAttempts: 20, clock: createImpatientClock(50) });
+    await bench.startWorker({ clock });
     await eventually("the store to be missed", hasLost(bench));
     isDown = false;
     expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded" });

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
+import { createMemoryStore } from "../../src/memory/create-memory-store.js";
 import type { WorkspaceFactory } from "../../src/ports/workspace-factory.js";
 import { checkpointFixture } from "../../src/testing/checkpoint-fixture.js";
 import { createBench } from "./fixtures/create-bench.js";
+import { createImpatientClock } from "./fixtures/impatient-clock.js";
 
 const down = (): never => {
   throw new AgentBotError("PROVIDER_UNAVAILABLE", "acme is down");
@@ -173,14 +175,16 @@ describe("a task whose agent is done", () => {
   });
 
   test("is published though the worker of its last attempt was killed before it could", async () => {
-    const bench = await createBench();
+    const clock = createImpatientClock(50);
+    const bench = await createBench({ store: createMemoryStore({ clock }) });
     const taskId = await bench.ask();
-    const begun = await bench.store.tasks.begin(taskId, { leaseMs: 500, agent: "scripted" });
+    const begun = await bench.store.tasks.begin(taskId, { leaseMs: 60_000, agent: "scripted" });
     if (begun.status !== "begun") throw new Error(`the task is ${begun.status}`);
     const baseCommit = bench.remote.branches.get("main") ?? "";
     const unchanged = { baseCommit, commit: null, diffStat: null, bundle: null };
     await bench.store.checkpoints.save(begun.lease, checkpointFixture(unchanged));
-    await bench.startWorker({ maxAttempts: 1 });
+    clock.pass(60_000);
+    await bench.startWorker({ maxAttempts: 1, clock });
     expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 2 });
     expect(bench.agent.jobs).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { AgentBotError, createMetricsRegistry } from "@agentbot/core";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { eventually } from "@agentbot/core/testing";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { FakeGitHub, FakeGitHubFault } from "../../src/testing/index.js";
 import { originAt, providerOf, repository, startHello, unaborted, viewOf } from "../fixtures/hello-world.js";
 
@@ -89,7 +90,7 @@ describe("A request", () => {
     const { codeHost } = providerOf(github);
     const work = codeHost.findPullRequest(repository, { number: 1 }, { signal: controller.signal });
     const reason = new Error("stopped");
-    await vi.waitUntil(() => github.requests.some(({ path }) => pulls.test(path)));
+    await eventually("the request", () => github.requests.some(({ path }) => pulls.test(path)) || null);
     controller.abort(reason);
     await expect(work).rejects.toBe(reason);
     const late = codeHost.findPullRequest(repository, { number: 1 }, { signal: AbortSignal.abort(reason) });

@@ -2,7 +2,7 @@ import type { ClaimedEntry, QueueEntry, TaskQueue } from "@agentbot/core";
 import { sleep } from "@agentbot/core/adapter";
 import { queueEntryFixture } from "@agentbot/core/testing";
 
-/** A small stand-in of the real store: it holds the truth, begins tasks in order and offers them again. */
+/** The part of a store that a queue depends on: it holds the truth, begins tasks in order and offers them again. */
 export interface SmallStore {
   /** A new task of one of the threads. */
   record(thread: number): QueueEntry;

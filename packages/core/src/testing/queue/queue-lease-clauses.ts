@@ -1,10 +1,21 @@
 import assert from "node:assert/strict";
-import { sleep } from "../../lifecycle/sleep.js";
+import type { ClaimedEntry } from "../../ports/task-queue.js";
 import type { ContractClause } from "../contract-cases.js";
 import { eventually } from "../eventually.js";
 import { queueEntryFixture } from "./queue-entry-fixture.js";
 import { add, claim, claimedIds, claimOne, laneEntries } from "./queue-steps.js";
 import type { TaskQueueSubject } from "./task-queue-subject.js";
+
+/** Claims the one entry under the first of these leases that the machine is fast enough to extend before its end. */
+async function claimAndExtend(
+  subject: TaskQueueSubject,
+): Promise<{ readonly claimed: ClaimedEntry; readonly leaseMs: number }> {
+  for (const leaseMs of [200, 1000, 5000]) {
+    const claimed = await claimOne(subject, { leaseMs });
+    if (await claimed.extend(600_000)) return { claimed, leaseMs };
+  }
+  assert.fail("extend returned false for a lease of 5 s that had not ended");
+}
 
 /** How a claim is held, ended and lost. */
 export const queueLeaseClauses: readonly ContractClause<TaskQueueSubject>[] = [
@@ -58,10 +69,13 @@ export const queueLeaseClauses: readonly ContractClause<TaskQueueSubject>[] = [
   {
     name: "an extended lease outlives its first end",
     check: async (subject) => {
-      await add(subject, queueEntryFixture());
-      const claimed = await claimOne(subject, { leaseMs: 1500 });
-      assert.equal(await claimed.extend(600_000), true);
-      await sleep(1800);
+      const [entry, later] = [queueEntryFixture(), queueEntryFixture()];
+      await add(subject, entry);
+      const { claimed, leaseMs } = await claimAndExtend(subject);
+      await add(subject, later);
+      await claimOne(subject, { leaseMs });
+      // As long a lease, given later: when it has ended, the first end of the extended one is over too.
+      assert.equal((await claimOne(subject)).entry.id, later.id);
       assert.deepEqual(await claim(subject), []);
       assert.equal(await claimed.extend(600_000), true);
     },
@@ -84,14 +98,14 @@ export const queueLeaseClauses: readonly ContractClause<TaskQueueSubject>[] = [
       await add(subject, old);
       await claimOne(subject, { leaseMs: 50 });
       await add(subject, newer);
-      const look = async (): Promise<true | null> => {
-        const claimed = await claimOne(subject);
-        if (claimed.entry.id === old.id) return true;
+      const claimed = await eventually("the old entry to be claimed", async () => {
+        const entries = await claim(subject, { limit: 2 });
+        if (entries.some(({ entry }) => entry.id === old.id)) return entries;
         // A queue may notice a lapsed lease a little late: the entry that came instead goes back to its place.
-        await claimed.release(0);
+        for (const entry of entries) await entry.release(0);
         return null;
-      };
-      await eventually("the old entry to be claimed first", look, { timeoutMs: 15_000 });
+      });
+      assert.equal(claimed[0]?.entry.id, old.id);
     },
   },
   {
