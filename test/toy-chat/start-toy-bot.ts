@@ -123,14 +123,10 @@ export async function startToyBot(script: Script) {
       return await shared.store.tasks.find(taskId);
     },
     ended: (id: string): Promise<Task> =>
-      eventually(
-        `task ${id} to end`,
-        async () => {
-          const task = await shared.store.tasks.find(id);
-          return task && isFinalStatus(task.status) ? task : null;
-        },
-        { timeoutMs: 60_000 },
-      ),
+      eventually(`task ${id} to end`, async () => {
+        const task = await shared.store.tasks.find(id);
+        return task && isFinalStatus(task.status) ? task : null;
+      }),
     /** The bot's message about a task, as people in the chat see it. */
     messageOf: (taskId: string) => server.messages.find(({ metadata }) => metadata === taskId) ?? null,
     close: () => cleanup.run(),

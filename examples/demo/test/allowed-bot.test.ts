@@ -59,14 +59,10 @@ test("a bot of GITHUB_ALLOWED_BOT_IDS is let in by every trigger and command, an
     ]) {
       const { status, taskId = "" } = await deliver(name, payload);
       expect([name, payload["action"], status]).toEqual([name, payload["action"], "accepted"]);
-      const task = await eventually(
-        `the task of ${name} to end`,
-        async () => {
-          const found = await adapters.store.tasks.find(taskId);
-          return found?.finishedAt ? found : null;
-        },
-        { timeoutMs: 60_000 },
-      );
+      const task = await eventually(`the task of ${name} to end`, async () => {
+        const found = await adapters.store.tasks.find(taskId);
+        return found?.finishedAt ? found : null;
+      });
       expect(task).toMatchObject({ status: "succeeded", reason: null, actor: { id: "777" }, isPreauthorized: true });
     }
     for (const [nth, name] of ["stop", "retry", "status", "help", "resume"].entries()) {
@@ -74,7 +70,7 @@ test("a bot of GITHUB_ALLOWED_BOT_IDS is let in by every trigger and command, an
       const comment = { id: 10 + nth, body: `@agentbot ${name}` };
       const answer = await deliver(...event("issue_comment", "created", { issue: { number: issues[0] }, comment }));
       expect(answer["status"]).toBe("accepted");
-      await eventually(`the answer to ${name}`, () => github.comments.length > before || null, { timeoutMs: 30_000 });
+      await eventually(`the answer to ${name}`, () => github.comments.length > before || null);
     }
     expect(github.requests.filter(({ path }) => path.includes("/collaborators/"))).toEqual([]);
   } finally {

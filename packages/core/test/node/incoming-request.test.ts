@@ -10,7 +10,7 @@ import { connectRaw, exchange } from "./fixtures/raw-client.js";
 let running: RunningServer | null = null;
 afterEach(async () => running?.close());
 
-const generous: BodyLimits = { maxBytes: 1_000_000, timeoutMs: 10_000 };
+const generous: BodyLimits = { maxBytes: 1_000_000, timeoutMs: 240_000 };
 const text = (body: string): OutgoingResponse => new OutgoingResponse(200, {}, body);
 const describeBody = (result: BodyResult): string =>
   result.status === "read" ? Buffer.from(result.body).toString("latin1") : result.status;
@@ -82,7 +82,7 @@ describe("a body that is read without a stream", () => {
     ["that says it is too large", "Content-Length: 11\r\n\r\n12345678901"],
     ["that turns out to be too large", "Transfer-Encoding: chunked\r\n\r\nb\r\n12345678901\r\n0\r\n\r\n"],
   ])("%s is given up", async (_, rest) => {
-    const { port } = await serveBody({ maxBytes: 10, timeoutMs: 10_000 });
+    const { port } = await serveBody({ maxBytes: 10, timeoutMs: 240_000 });
     expect(await exchange(port, `POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${rest}`)).toMatch(/too-large$/);
   });
 

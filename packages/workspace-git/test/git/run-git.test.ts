@@ -21,7 +21,7 @@ function shell(script: string, changes: Partial<GitRun> = {}): GitRun {
     environment: { PATH: "/usr/bin:/bin" },
     input: "",
     maxOutputBytes: 1_000_000,
-    timeoutMs: 30_000,
+    timeoutMs: 240_000,
     signal: new AbortController().signal,
     ...changes,
   };

@@ -105,7 +105,7 @@ test("the same traps work when git runs in the agent's own repository", async ()
       environment: { PATH: "/usr/local/bin:/usr/bin:/bin", GIT_CONFIG_GLOBAL: "/dev/null", HOME: markers },
       input: "",
       maxOutputBytes: 1_000_000,
-      timeoutMs: 30_000,
+      timeoutMs: 240_000,
       ...neverAborted,
     });
   }

@@ -66,7 +66,7 @@ test("a pipe in a file's place is left out, and files and directories may replac
       environment: { PATH: "/usr/bin:/bin" },
       input: "",
       maxOutputBytes: 1_000,
-      timeoutMs: 10_000,
+      timeoutMs: 240_000,
       ...neverAborted,
     });
   }

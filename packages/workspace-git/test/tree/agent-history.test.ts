@@ -17,7 +17,7 @@ async function asAgent(directory: string, ...words: string[]): Promise<string> {
     environment: { PATH: "/usr/local/bin:/usr/bin:/bin", GIT_CONFIG_GLOBAL: "/dev/null", HOME: "/nonexistent" },
     input: "",
     maxOutputBytes: 1_000_000,
-    timeoutMs: 30_000,
+    timeoutMs: 240_000,
     signal: new AbortController().signal,
   });
   expect(end.stderr).toBe("");

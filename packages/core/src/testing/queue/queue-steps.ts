@@ -27,8 +27,8 @@ export async function claim(
 
 /** Claims exactly one entry, waiting for it. */
 export async function claimOne(subject: TaskQueueSubject, request: Partial<ClaimRequest> = {}): Promise<ClaimedEntry> {
-  const [claimed] = await claim(subject, { limit: 1, waitMs: 15_000, ...request });
-  assert.ok(claimed, "waited 15 s in vain for an entry to claim");
+  const [claimed] = await claim(subject, { limit: 1, waitMs: 60_000, ...request });
+  assert.ok(claimed, "waited 60 s in vain for an entry to claim");
   return claimed;
 }
 
