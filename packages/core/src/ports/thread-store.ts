@@ -2,7 +2,10 @@ import type { Lease } from "../task/lease.js";
 import type { RepositoryRef } from "../task/repository-ref.js";
 import type { Thread, ThreadAlias } from "../task/thread.js";
 
-/** Threads and their names. Writes throw AgentBotError `LEASE_LOST` under an old fence. */
+/**
+ * Threads and their names. Writes throw AgentBotError `LEASE_LOST` under an old fence, and `REQUEST_INVALID` for a name, an id
+ * or a path of more than 800 bytes.
+ */
 export interface ThreadStore {
   /** The thread with this alias, or null. */
   find(alias: ThreadAlias): Promise<Thread | null>;
