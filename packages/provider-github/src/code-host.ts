@@ -120,6 +120,8 @@ const pullRequestAnswer = z.object({
   /** The repository is null once a fork was deleted. */
   head: z.object({ ref: z.string(), sha: z.string(), repo: z.object({ id: z.int() }).nullish() }),
   base: z.object({ ref: z.string() }),
+  state: z.string().default("open"),
+  merged_at: z.string().nullish(),
   user: author.nullish(),
 });
 
@@ -131,7 +133,7 @@ interface OpenedPullRequest {
 }
 
 function readPullRequest(data: unknown, repository: RepositoryRef, doing: string): OpenedPullRequest {
-  const { number, html_url, head, base, user } = readAnswer(pullRequestAnswer, data, doing);
+  const { number, html_url, head, base, state, merged_at, user } = readAnswer(pullRequestAnswer, data, doing);
   return {
     opener: user ?? null,
     pullRequest: {
@@ -140,6 +142,7 @@ function readPullRequest(data: unknown, repository: RepositoryRef, doing: string
       headBranch: head.ref,
       headCommit: head.sha,
       baseBranch: base.ref,
+      state: merged_at ? "merged" : state === "closed" ? "closed" : "open",
       // An answer without a repository is about a branch of the requested one.
       isFromFork: head.repo !== undefined && String(head.repo?.id) !== repository.id,
       threadAlias: threadAlias(repository.id, number),

@@ -28,8 +28,8 @@ const takeOverAfterMs = 10_000;
  * const workspaces = createGitWorkspaceFactory({ directory: "/var/lib/agentbot", hostEnvironment: process.env });
  * const { workspace, dispose } = await workspaces.prepare(request, { signal });
  *
- * @throws AgentBotError `CONFIGURATION_INVALID`; `prepare` throws `GIT_NAME_INVALID`, `GIT_AUTHENTICATION_FAILED`,
- * `GIT_FAILED` and `PROCESS_FAILED`.
+ * @throws AgentBotError `CONFIGURATION_INVALID`; `prepare` throws `GIT_NAME_INVALID`, `REPOSITORY_EMPTY`,
+ * `BRANCH_MISSING`, `PUSH_REFUSED`, `GIT_AUTHENTICATION_FAILED`, `GIT_FAILED` and `PROCESS_FAILED`.
  */
 export function createGitWorkspaceFactory(options: GitWorkspaceOptions): WorkspaceFactory {
   const settings = parseOptions("createGitWorkspaceFactory", gitWorkspaceOptionsSchema, options);

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { AgentBotError, type Logger } from "@agentbot/core";
+import { taskBranch } from "@agentbot/core/adapter";
 import { removeTree } from "@agentbot/core/process";
 import type { GitClient } from "./git/git-client.js";
 import type { CheckedRequest } from "./names.js";
@@ -95,7 +96,8 @@ interface CommitSearch {
  * Returns the commit a task builds on, present in the mirror: the requested one, which is fetched only if it is not there
  * yet, or the newest of the branch.
  *
- * @throws AgentBotError `GIT_FAILED` (not retryable) for an empty repository, a missing branch or a missing commit.
+ * @throws AgentBotError `REPOSITORY_EMPTY`, `BRANCH_MISSING`, `PUSH_REFUSED` where the task's branch cannot exist, and
+ * `GIT_FAILED` (not retryable) for a missing commit.
  */
 export async function findBaseCommit(search: CommitSearch): Promise<string> {
   const { git, mirror, request, signal } = search;
@@ -110,16 +112,40 @@ export async function findBaseCommit(search: CommitSearch): Promise<string> {
   if (known !== null) return known;
   await fetchBranches(search);
   const found = await resolve(baseCommit ?? `refs/remotes/origin/${baseBranch}`);
+  if (baseCommit === null) await checkBranchFits(search);
   if (found !== null) return found;
   if (baseCommit !== null) return await fetchCommit(search, baseCommit);
 
   const words = ["for-each-ref", "--count=1", "refs/remotes/origin/"];
   const branches = await git.run({ action: "Reading the mirror", arguments: words, gitDirectory: mirror, signal });
-  const [kind, message] =
-    branches.length === 0
-      ? ["repository_empty", `The repository ${repositoryPath} has no commits: push a first commit to ${baseBranch}`]
-      : ["branch_missing", `The repository ${repositoryPath} has no branch ${baseBranch}: check the branch's name`];
-  throw new AgentBotError("GIT_FAILED", message, { isRetryable: false, details: { kind } });
+  throw branches.length === 0
+    ? new AgentBotError(
+        "REPOSITORY_EMPTY",
+        `The repository ${repositoryPath} has no commits: push a first commit to ${baseBranch}`,
+      )
+    : new AgentBotError(
+        "BRANCH_MISSING",
+        `The repository ${repositoryPath} has no branch ${baseBranch}: check the branch's name`,
+      );
+}
+
+/**
+ * Refuses a repository in which the task's branch cannot exist, before an agent is paid: git stores a branch as a file, and
+ * below a file there is no other.
+ */
+async function checkBranchFits({ git, mirror, request, signal }: CommitSearch): Promise<void> {
+  const [above = ""] = taskBranch(request.taskId).split("/");
+  const words = ["rev-parse", "--verify", "--quiet", "--end-of-options", `refs/remotes/origin/${above}`];
+  const end = await git.attempt({ action: "Reading the mirror", arguments: words, gitDirectory: mirror, signal });
+  if (end.exitCode !== 0) return;
+  const answer = `it has a branch named ${above}, so that none can be made below it.`;
+  throw new AgentBotError(
+    "PUSH_REFUSED",
+    `The repository ${request.repositoryPath} cannot take the branch: ${answer}`,
+    {
+      details: { answer },
+    },
+  );
 }
 
 const fetchWords = [

@@ -16,22 +16,24 @@ export function printablePath(path: string): string {
   return path.replace(/\p{C}/gu, "?").slice(0, 255);
 }
 
+/** The longest part of a branch's name in bytes: git stores it as a file, and its lock beside it. */
+const maxBranchPartBytes = 250;
+
 /**
- * Checks the short name of a branch: the rules of git-check-ref-format, and no leading dash, no `refs/…`, no `HEAD`.
+ * Checks the short name of a branch as `git check-ref-format --branch` does (git-check-ref-format(1)).
  *
  * @throws AgentBotError `GIT_NAME_INVALID`
  */
 export function checkBranchName(branch: string): string {
   const isUsable =
-    branch.length >= 1 &&
-    Buffer.byteLength(branch) <= 200 &&
-    !/[\s\p{C}~^:?*[\\]/u.test(branch) &&
-    !/\.\.|@\{|\/\/|^\/|\/$|\.$/.test(branch) &&
-    !branch.split("/").some((part) => /^[.-]|\.lock$/i.test(part)) &&
-    !/^(refs\/|HEAD$|@$)/i.test(branch);
+    !/[\0-\x20\x7f~^:?*[\\]|\.\.|@\{|\.$/.test(branch) &&
+    !/\p{Cs}/u.test(branch) &&
+    Buffer.byteLength(branch) <= 1000 &&
+    !branch.split("/").some((part) => /^$|^\.|\.lock$/.test(part) || Buffer.byteLength(part) > maxBranchPartBytes) &&
+    !/^(?:-|HEAD$|@$)/.test(branch);
   if (isUsable) return branch;
   const rule =
-    "it has 1 to 200 visible characters, no spaces, none of ~^:?*[\\ and no '..', '@{', '//', leading '-' or '.lock'";
+    "it has parts of 1 to 250 bytes, no spaces, none of ~^:?*[\\ and no '..', '@{', '//', leading '-' or '.lock'";
   throw nameError("branch", branch, rule);
 }
 

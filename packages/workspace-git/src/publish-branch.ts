@@ -18,7 +18,7 @@ export interface BranchPublication {
  * Makes a commit the head of a branch that only this task uses. Reads the branch before the push and again after a failed
  * one: a push whose answer was lost has succeeded.
  *
- * @throws AgentBotError `BRANCH_CONFLICT`, `GIT_AUTHENTICATION_FAILED` or `GIT_FAILED`.
+ * @throws AgentBotError `BRANCH_CONFLICT`, `PUSH_REFUSED`, `GIT_AUTHENTICATION_FAILED` or `GIT_FAILED`.
  */
 export async function publishBranch(publication: BranchPublication): Promise<void> {
   if (await isPublished(publication)) return;

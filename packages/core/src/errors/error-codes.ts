@@ -29,6 +29,12 @@ export const errorCodes = {
   GIT_FAILED: { isRetryable: true },
   /** The git server refused the credential. */
   GIT_AUTHENTICATION_FAILED: { isRetryable: true },
+  /** The repository has no commit yet. */
+  REPOSITORY_EMPTY: { isRetryable: false },
+  /** The branch to work on does not exist. */
+  BRANCH_MISSING: { isRetryable: false },
+  /** The git server refused the branch by a rule, a hook or a missing permission; `details.answer` has its words. */
+  PUSH_REFUSED: { isRetryable: false },
   /** The branch exists with a commit that is not ours; it is never overwritten. */
   BRANCH_CONFLICT: { isRetryable: false },
   /** Another account has opened a pull request for our branch; it is never taken for ours. */

@@ -21,6 +21,8 @@ export interface PullRequest {
   readonly headBranch: string;
   readonly headCommit: string;
   readonly baseBranch: string;
+  /** `closed`: without having been merged. */
+  readonly state: "open" | "merged" | "closed";
   /** True when its head lies in another repository. */
   readonly isFromFork: boolean;
   /** The name of its conversation as a thread, the one its webhooks carry in `threadAliases`. */

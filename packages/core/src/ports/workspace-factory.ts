@@ -59,7 +59,7 @@ export interface Workspace {
   restore(bundle: Uint8Array, commit: string, options: { readonly signal: AbortSignal }): Promise<void>;
   /**
    * Makes the commit the branch's head at the remote. A branch that is already there with this commit is success;
-   * with another one, AgentBotError `BRANCH_CONFLICT`. Never forced.
+   * with another one, AgentBotError `BRANCH_CONFLICT`. Never forced. `PUSH_REFUSED` where the host refuses it for good.
    */
   publish(request: PublishRequest, options: { readonly signal: AbortSignal }): Promise<void>;
 }

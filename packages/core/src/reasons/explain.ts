@@ -3,6 +3,7 @@ import { AgentBotError } from "../errors/agentbot-error.js";
 import type { ErrorCode } from "../errors/error-codes.js";
 import { repositoryUnknown } from "../repositories/repository-path.js";
 import { type AgentFailureReason, type AgentOutcome, agentFailureReasonSchema } from "../task/agent-outcome.js";
+import { redactSecrets } from "../text/redact-secrets.js";
 
 const agentFailures: Readonly<Record<AgentFailureReason, string>> = {
   agent_auth:
@@ -29,6 +30,10 @@ const errors: Readonly<Partial<Record<ErrorCode, string>>> = {
   GIT_NAME_INVALID: "The repository or the branch has a name that cannot be worked with.",
   GIT_FAILED: "The repository could not be read or written with git.",
   GIT_AUTHENTICATION_FAILED: "The git server refused the bot's access to the repository.",
+  REPOSITORY_EMPTY: "The repository has no commits yet: push a first one, then retry.",
+  BRANCH_MISSING: "The branch to work on does not exist any more.",
+  PUSH_REFUSED:
+    "The code host refused the bot's branch: a rule of the repository or a permission of the bot forbids it.",
   BRANCH_CONFLICT: "The branch for the change already has commits of another author; it is never overwritten.",
   PULL_REQUEST_CONFLICT: "A pull request of another author exists for the bot's branch; it is never taken over.",
   CHANGE_HOLDS_SECRET: "The change contains a secret of the bot, so nothing of it was published.",
@@ -93,6 +98,10 @@ export function explainFailure(reason: AgentFailureReason): string {
 export function explainError(error: unknown): string {
   const agentReason = agentFailureReasonOf(error);
   if (agentReason) return explainFailure(agentReason);
+  const answer = AgentBotError.hasCode(error, "PUSH_REFUSED") ? error.details["answer"] : null;
+  if (typeof answer === "string" && answer !== "") {
+    return `The code host refused the bot's branch: ${redactSecrets(answer)} Change what it names, then retry.`;
+  }
   return (
     (AgentBotError.isInstance(error) ? errors[error.code] : null) ??
     "An internal error of the bot; its log has the details."

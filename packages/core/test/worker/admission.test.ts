@@ -11,7 +11,7 @@ import { watchPort } from "./fixtures/watch-store.js";
 function pullRequest(overrides: Partial<PullRequest> = {}): PullRequest {
   return {
     ...{ number: 12, url: "https://acme.example/12", headBranch: "feature", headCommit: "f".repeat(40) },
-    ...{ baseBranch: "main", isFromFork: false, threadAlias: "acme:pull:12" },
+    ...{ baseBranch: "main", state: "open", isFromFork: false, threadAlias: "acme:pull:12" },
     ...overrides,
   };
 }
@@ -151,6 +151,16 @@ describe("a task that may run", () => {
     expect(bench.workspaces.requests).toMatchObject([{ baseBranch: "feature" }]);
     expect(bench.acme.codeHost.pullRequests).toMatchObject([{ baseBranch: "feature" }]);
   });
+
+  test.each([false, true])(
+    "on a merged pull request builds on its base branch (from a fork: %s)",
+    async (isFromFork) => {
+      const merged = pullRequest({ state: "merged", baseBranch: "feature", headBranch: "deleted", isFromFork });
+      const { bench, task } = await askOnPullRequest(merged);
+      expect(task.status).toBe("succeeded");
+      expect(bench.workspaces.requests).toMatchObject([{ baseBranch: "feature" }]);
+    },
+  );
 
   test.each([pullRequest(), pullRequest({ isFromFork: true }), null])(
     "on a pull request of another repository builds on the default branch, whatever has its number here: %j",

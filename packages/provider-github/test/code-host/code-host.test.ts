@@ -69,6 +69,7 @@ describe("pull requests", () => {
       headBranch: "agentbot/1",
       headCommit: "a".repeat(40),
       baseBranch: "main",
+      state: "open",
       isFromFork: false,
       threadAlias: "github:1296269:issue:9",
     });

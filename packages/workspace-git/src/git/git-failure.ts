@@ -22,7 +22,7 @@ const signs: readonly (readonly [GitFailureKind, RegExp])[] = [
   ],
   ["not_found", /repository .* not found|returned error: 404|not valid: is this a git repository/i],
   ["object_missing", /not our ref|unadvertised object|couldn't find remote ref/i],
-  ["refused", /fsck error|in strict mode|hook declined|protected branch|refusing to allow/i],
+  ["refused", /fsck error|in strict mode/i],
   [
     "unstorable",
     /failed to encode|\bBOM is (prohibited|required)|and back is not the same|invalid path|unable to process path/i,
@@ -46,8 +46,29 @@ const isFinal: Readonly<Record<GitFailureKind, boolean>> = {
   local: false,
 };
 
+/** A server that refuses a ref for a moment only: it is busy, or its disk is. */
+const isPassing = /failed to update ref|cannot lock|internal|unpack|index-pack|time(?:d )?out|temporar|try again/i;
+
+const maxAnswerCharacters = 600;
+
+/** Returns the words with which a server refused a push, as one line; null if it did not, or only for this moment. */
+function refusalOf(end: GitEnd, authorization: string | null): string | null {
+  const lines = end.stderr.split(/[\r\n]+/);
+  const reason = lines.map((line) => /^ ! \[remote rejected\] .* \(([^()]{1,500})\)\s*$/.exec(line)?.[1]).find(Boolean);
+  if (reason === undefined || isPassing.test(reason)) return null;
+  const words = lines.filter((line) => line.startsWith("remote:")).map((line) => line.slice("remote:".length).trim());
+  const answered = [...words.map((line) => line.replace(/^(?:error|fatal): /i, "")), reason].filter((line) => line !== "");
+  const sentences = answered.map((line) => (/[.!?:]$/.test(line) ? line : `${line}.`));
+  const answer = redactCredential(sentences.join(" ").replace(/\p{Cc}/gu, " "), authorization);
+  const characters = [...answer];
+  return characters.length > maxAnswerCharacters ? `${characters.slice(0, maxAnswerCharacters).join("")}…` : answer;
+}
+
 /** Returns the error of a failed git command, with its kind in `details.kind` and without the credential. */
 export function gitFailure(action: string, end: GitEnd, authorization: string | null): AgentBotError {
+  const answer = refusalOf(end, authorization);
+  if (answer !== null)
+    return new AgentBotError("PUSH_REFUSED", `${action} was refused: ${answer}`, { details: { answer } });
   const kind = kindOf(end);
   const code = kind === "authentication" ? "GIT_AUTHENTICATION_FAILED" : "GIT_FAILED";
   const complaint = kind === "timeout" ? "it took too long and was stopped" : tellingLine(end);

@@ -27,6 +27,36 @@ test.each([
   expect(isLocalGitFailure(error)).toBe(kind === "local");
 });
 
+const rejected = (reason: string): string => ` ! [remote rejected] 0123 -> agentbot/1 (${reason})`;
+
+test.each([
+  ["push declined due to repository rule violations"],
+  [
+    "refusing to allow a GitHub App to create or update workflow `.github/workflows/x.yml` without `workflows` permission",
+  ],
+  ["pre-receive hook declined"],
+  ["protected branch hook declined"],
+])("a server's final no is a refusal: %s", (reason) => {
+  const stderr = `remote: error: File big.bin is 120.00 MB; this exceeds the limit\nremote: \n${rejected(reason)}\nerror: failed to push some refs`;
+  const error = failure(stderr);
+  expect(error).toMatchObject({ code: "PUSH_REFUSED", isRetryable: false });
+  expect(error.details["answer"]).toBe(`File big.bin is 120.00 MB; this exceeds the limit. ${reason}.`);
+});
+
+test.each(["failed to update ref", "cannot lock ref", "Internal Server Error", "unpacker error"])(
+  "a server that cannot take the branch at this moment is tried again: %s",
+  (reason) => {
+    expect(failure(rejected(reason))).toMatchObject({ code: "GIT_FAILED", isRetryable: true });
+  },
+);
+
+test("a refusal is short, on one line and without the credential", () => {
+  const error = failure(`remote: ${token} \u001b[31m${"👩".repeat(700)}\n${rejected("declined")}`);
+  expect(error.message).not.toContain(token);
+  expect(error.message).not.toMatch(/\p{Cc}|\p{Cs}/u);
+  expect(error.message.length).toBeLessThan(1400);
+});
+
 test("a timeout is worth another try, and a server's own words do not choose the kind", () => {
   expect(failure("", "timeout")).toMatchObject({ isRetryable: true, details: { kind: "timeout" } });
   expect(failure("remote: Authentication failed\nfatal: bad object HEAD").code).toBe("GIT_FAILED");

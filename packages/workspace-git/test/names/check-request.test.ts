@@ -36,32 +36,9 @@ const names = [
   ...["a\0b", "a\nb", "$(id)", "`id`", ";id", "🎉", "a\u202eb", "", " ", "a b", "a\\b", "a:b", "a..b"],
 ];
 const branches = [
-  ...[
-    "refs/heads/-x",
-    "--upload-pack=touch X",
-    "-x",
-    "a..b",
-    "a@{1}",
-    "@",
-    "a.lock",
-    "a/b.lock/c",
-    "a b",
-    "HEAD",
-    "head",
-  ],
-  ...[
-    "refs/heads/refs/heads/x",
-    "refs/pull/1/head",
-    "x".repeat(300),
-    "main\r",
-    "main\n",
-    "a~1",
-    "a^",
-    "a:b",
-    "a?",
-    "a*",
-  ],
-  ...["a[b", "a\\b", "/a", "a/", "a//b", ".a", "a/.b", "a.", "", "a\u200bb", "a\u202eb", "a\0", "feature/-x"],
+  ...["--upload-pack=touch X", "-x", "a..b", "a@{1}", "@", "a.lock", "a/b.lock/c", "a b", "HEAD"],
+  ...["x".repeat(251), `${"x/".repeat(500)}x`, "\ud800", "main\r", "main\n", "a~1", "a^", "a:b", "a?", "a*"],
+  ...["a[b", "a\\b", "/a", "a/", "a//b", ".a", "a/.b", "a.", "", "a\0"],
 ];
 const commits = ["a".repeat(39), "a".repeat(41), "A".repeat(40), "0".repeat(40), `${"a".repeat(39)}\n`, "--exec=x", ""];
 
@@ -92,11 +69,26 @@ test("a repository's path of any depth is accepted and shown as one short line",
   await expect(prepared).rejects.toThrow(/^The repository (g\/){21}name has no commits/);
 });
 
-test("ordinary names of branches are accepted", () => {
-  for (const branch of ["main", "feature/%0a", "dependabot/npm/x-1.2.3", "grüße", "🎉", "a@b", "v1.0", "heads/x"]) {
+test("every name that git itself accepts is accepted", async () => {
+  for (const branch of [
+    ...["main", "feature/%0a", "dependabot/npm/x-1.2.3", "grüße", "🎉", "a@b", "v1.0", "heads/x", "head", "fix/-dash"],
+    ...["release.LOCK", "fix/👩‍💻-login", "é".repeat(117), "refs/x", "a\u200bb", "a\u00a0b"],
+  ]) {
     expect(checkBranchName(branch)).toBe(branch);
+    await subject.remote.git("check-ref-format", "--branch", branch);
   }
 });
+
+test.each(["fix/-dash", "fix/👩‍💻-login", "é".repeat(117), "release.LOCK", "refs/x"])(
+  "a task can build on the branch %s",
+  async (branch) => {
+    const commit = await subject.remote.seed(branch, { "README.md": "hello\n" });
+    const request = workspaceRequest(subject.remote, { baseBranch: branch });
+    const { workspace, dispose } = await subject.workspaces.prepare(request, neverAborted);
+    expect(workspace.baseCommit).toBe(commit);
+    await dispose();
+  },
+);
 
 test("a URL is plain https with a plain path, or it is refused", () => {
   const isRefused = (url: string, allowHttp = false): void => {

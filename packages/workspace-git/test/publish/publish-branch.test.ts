@@ -51,16 +51,31 @@ test("a branch that another client makes between the check and the push is not m
   await wrapper.dispose();
 });
 
-test("a push that the server's rules decline is a final error", async () => {
+const declined = [
+  "remote: error: GH013: Repository rule violations found for refs/heads/x.",
+  "remote: - Commits must have verified signatures.",
+] as const;
+
+test("a push that the server's rules decline is a final error with the server's words", async () => {
   const { remote } = subject;
   const { workspace, branch, commit } = await committed();
   await mkdir(join(remote.directory, "hooks"), { recursive: true });
-  await writeFile(join(remote.directory, "hooks/pre-receive"), "#!/bin/sh\necho refused by rule >&2\nexit 1\n");
+  const words = declined.map((line) => `echo '${line.slice("remote: ".length)}' ${remote.token} >&2`);
+  await writeFile(join(remote.directory, "hooks/pre-receive"), `#!/bin/sh\n${words.join("\n")}\nexit 1\n`);
   await chmod(join(remote.directory, "hooks/pre-receive"), 0o755);
   await remote.git("config", "core.hooksPath", join(remote.directory, "hooks"));
   const published = workspace.publish({ branch, commit, credential: remote.credential }, neverAborted);
-  await expect(published).rejects.toMatchObject({ code: "GIT_FAILED", isRetryable: false });
-  await expect(published).rejects.toThrow(/pre-receive hook declined/);
+  await expect(published).rejects.toMatchObject({ code: "PUSH_REFUSED", isRetryable: false });
+  await expect(published).rejects.toThrow(/GH013: .* verified signatures.* pre-receive hook declined/);
+  await expect(published).rejects.not.toThrow(remote.token);
+});
+
+test("a repository in which the branch cannot exist is refused before there is work to lose", async () => {
+  const { remote, workspaces } = subject;
+  await remote.git("branch", "agentbot", "main");
+  const prepared = workspaces.prepare(workspaceRequest(remote), neverAborted);
+  await expect(prepared).rejects.toMatchObject({ code: "PUSH_REFUSED", isRetryable: false });
+  await expect(prepared).rejects.toThrow(/a branch named agentbot/);
 });
 
 test("another branch whose name ends like the task's, which git would move instead, stays as it is", async () => {

@@ -96,6 +96,7 @@ const clauses: readonly ContractClause<CodeHostSubject>[] = [
       const opened = await codeHost.openPullRequest(repository, draftOf(subject, branch), { signal });
       assert.equal(opened.headBranch, branch);
       assert.equal(opened.baseBranch, repository.defaultBranch);
+      assert.equal(opened.state, "open");
       assert.equal(opened.isFromFork, false);
       assert.ok(opened.threadAlias.length > 0 && opened.headCommit.length > 0);
       const second = await codeHost.openPullRequest(repository, draftOf(subject, other), { signal });

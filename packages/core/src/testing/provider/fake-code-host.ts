@@ -78,6 +78,7 @@ export function createFakeCodeHost(options: FakeCodeHostOptions): FakeCodeHost {
         number,
         url: `https://${name}.example/${repository.path}/${number}`,
         headCommit,
+        state: "open" as const,
         isFromFork: false,
         threadAlias: `${name}:${repositoryId}:thread:${number}`,
       };

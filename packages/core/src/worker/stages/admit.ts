@@ -86,6 +86,8 @@ async function findBaseBranch(
   if (!isHere) return repository.defaultBranch;
   const pullRequest = await codeHost.findPullRequest(repository, { number: named.number }, { signal });
   if (!pullRequest) return cancelledEarly("pull_request_gone", explainEnd("pull_request_gone"));
+  // Nothing can be added to what was merged, and its branch is often deleted then.
+  if (pullRequest.state === "merged") return pullRequest.baseBranch;
   if (pullRequest.isFromFork) return cancelledEarly("fork_unsupported", explainEnd("fork_unsupported"));
   return pullRequest.headBranch;
 }
