@@ -57,7 +57,9 @@ function refusalOf(end: GitEnd, authorization: string | null): string | null {
   const reason = lines.map((line) => /^ ! \[remote rejected\] .* \(([^()]{1,500})\)\s*$/.exec(line)?.[1]).find(Boolean);
   if (reason === undefined || isPassing.test(reason)) return null;
   const words = lines.filter((line) => line.startsWith("remote:")).map((line) => line.slice("remote:".length).trim());
-  const answered = [...words.map((line) => line.replace(/^(?:error|fatal): /i, "")), reason].filter((line) => line !== "");
+  const answered = [...words.map((line) => line.replace(/^(?:error|fatal): /i, "")), reason].filter(
+    (line) => line !== "",
+  );
   const sentences = answered.map((line) => (/[.!?:]$/.test(line) ? line : `${line}.`));
   const answer = redactCredential(sentences.join(" ").replace(/\p{Cc}/gu, " "), authorization);
   const characters = [...answer];
