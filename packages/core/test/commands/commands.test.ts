@@ -203,11 +203,7 @@ describe("status, help and resume", () => {
 
 describe("the status of a thread", () => {
   test.each([
-    [
-      "failed",
-      "agent_auth",
-      /^The last task has failed\. The agent's API refused the bot: its key is missing or wrong/,
-    ],
+    ["failed", "agent_auth", /^The last task has failed\. The agent's API refused the bot: its key is missing/],
     ["failed", "attempts_exhausted", /^The last task has failed\. It was given up after several attempts/],
     ["failed", "internal_error", /^The last task has failed\.$/],
     ["cancelled", "stopped", /^The last task was cancelled\. It was stopped\.$/],
