@@ -105,7 +105,8 @@ const worker = createWorker({
     async script({ job, signal, emit }) {
       emit({ type: "agent:message", data: { text: "Working" } });
       await writeFile(join(job.directory, "README.md"), "A typo\n");
-      if (isAgentStoppable) await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      if (isAgentStoppable && !signal.aborted)
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
       return undefined;
     },
   }),

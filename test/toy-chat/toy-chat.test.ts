@@ -6,7 +6,8 @@ import { createToyWebhooks } from "./toy-webhooks.js";
 /** A request with "slowly" works until it is stopped; any other one changes a file. */
 const script: Parameters<typeof startToyBot>[0] = async ({ job, number, signal, write }) => {
   if (job.prompt.includes("slowly")) {
-    await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    signal.throwIfAborted();
   }
   await write(`change-${number}.txt`, `change ${number}\n`);
   return { summary: `Made **change ${number}**, see \`change-${number}.txt\`.` };

@@ -1,9 +1,8 @@
 import { AgentBotError, type BudgetLedger, type BudgetLimit, type Lease } from "@agentbot/core";
 import { z } from "zod";
 import { execute, fetchRow, fetchRows, numericColumn } from "../database/rows.js";
-import { namedLocks, type SqlFragment, sql } from "../database/sql.js";
+import { namedLocks, type SqlFragment, sql, storableJson } from "../database/sql.js";
 import type { SqlDatabase, SqlExecutor } from "../database/sql-database.js";
-import { storableJson } from "../database/storable.js";
 import { heldTask, lostLease } from "../tasks/held-task.js";
 
 const scopeRow = z.object({ scope: z.string() });

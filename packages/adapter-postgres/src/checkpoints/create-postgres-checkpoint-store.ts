@@ -2,9 +2,8 @@ import type { CheckpointStore } from "@agentbot/core";
 import { agentOutcomeSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { bytesColumn, execute, fetchRow } from "../database/rows.js";
-import { sql } from "../database/sql.js";
+import { sql, storableJson } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
-import { storableJson } from "../database/storable.js";
 import { heldTask, lostLease } from "../tasks/held-task.js";
 
 const checkpointRow = z

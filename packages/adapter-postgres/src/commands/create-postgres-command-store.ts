@@ -2,9 +2,8 @@ import type { Command, CommandStore } from "@agentbot/core";
 import { commandSchema, isFinalStatus, taskStatusSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { execute, fetchRow, timeColumn } from "../database/rows.js";
-import { sql } from "../database/sql.js";
+import { sql, storableJson } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
-import { storableJson } from "../database/storable.js";
 import { cancelOpenTasks, stopTaskUnderWay } from "../tasks/cancel-open-tasks.js";
 
 const fields = commandSchema.shape;

@@ -1,6 +1,6 @@
 import { AgentBotError } from "@agentbot/core";
+import { storableParameter } from "./sql.js";
 import type { SqlParameter } from "./sql-database.js";
-import { storableParameter } from "./storable.js";
 
 type Parser = (text: string) => unknown;
 

@@ -1,9 +1,8 @@
 import type { Effect, EffectLedger, JsonValue } from "@agentbot/core";
 import { z } from "zod";
 import { execute, fetchRow, fetchRows, timeColumn } from "../database/rows.js";
-import { sql } from "../database/sql.js";
+import { sql, storableJson } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
-import { storableJson } from "../database/storable.js";
 import { heldTask, lostLease } from "../tasks/held-task.js";
 
 const effectColumns = sql`key, kind, intended_at, performed_at, result`;

@@ -3,9 +3,8 @@ import { once } from "@agentbot/core/adapter";
 import type { PGlite, Transaction } from "@electric-sql/pglite";
 import { toStoreError } from "../database/errors.js";
 import { inTransactions } from "../database/run-exclusively.js";
-import { quotedName } from "../database/sql.js";
+import { quotedName, storableParameter } from "../database/sql.js";
 import type { SqlDatabase, SqlExecutor, SqlRow } from "../database/sql-database.js";
-import { storableParameter } from "../database/storable.js";
 
 /** PGlite's errors carry the statement's parameters, which may hold a stranger's text and must not reach a log. */
 function withoutParameters(error: unknown): unknown {

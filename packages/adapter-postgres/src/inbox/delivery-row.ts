@@ -2,8 +2,7 @@ import type { Delivery, DeliveryDraft, DeliverySummary, DeliveryVerdict, JsonVal
 import { newTaskId } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { bytesColumn, integerColumn, timeColumn } from "../database/rows.js";
-import { type SqlFragment, sql } from "../database/sql.js";
-import { storableJson } from "../database/storable.js";
+import { type SqlFragment, sql, storableJson } from "../database/sql.js";
 
 /** The columns of a verdict. */
 export const verdictColumns = sql`id, status, reason, task_id`;

@@ -1,4 +1,4 @@
-import { AgentBotError, type DeliveryDraft, type TenantClaim } from "@agentbot/core";
+import { AgentBotError, type DeliveryDraft, type TaskDraft, type TenantClaim, type ThreadAlias } from "@agentbot/core";
 import { newTaskId } from "@agentbot/core/adapter";
 import type { z } from "zod";
 import { execute, fetchRow } from "../database/rows.js";
@@ -71,4 +71,14 @@ export function deliveryLockNames({
 }: Pick<DeliveryDraft, "endpoint" | "bodySha256" | "dedupeKey">): readonly string[] {
   const keys = dedupeKey === null ? [bodySha256] : [bodySha256, dedupeKey];
   return keys.map((key) => `delivery:${endpoint}:${key}`);
+}
+
+/** The names of the thread that a draft belongs to, scoped by its origin. */
+export function aliasesOf({ origin, threadAliases }: TaskDraft): readonly ThreadAlias[] {
+  return threadAliases.map((alias) => ({ provider: origin.provider, tenant: origin.tenant, alias }));
+}
+
+/** The names to lock, as `namedLocks` does, before a thread is looked up by these aliases to be joined or renamed. */
+export function threadLockNames(aliases: readonly ThreadAlias[]): readonly string[] {
+  return aliases.map(({ provider, tenant, alias }) => `thread:${provider} ${tenant} ${alias}`);
 }

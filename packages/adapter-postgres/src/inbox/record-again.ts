@@ -1,9 +1,8 @@
 import type { DeliveryDraft, DeliveryVerdict, RecordResult } from "@agentbot/core";
 import { newTaskId } from "@agentbot/core/adapter";
 import { fetchRow } from "../database/rows.js";
-import { type SqlFragment, sql } from "../database/sql.js";
+import { type SqlFragment, sql, storableJson } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
-import { storableJson } from "../database/storable.js";
 import { isExternalIdReused, reusedIdRow, toReusedId, verdictColumns, verdictRow } from "./delivery-row.js";
 
 const besideRow = verdictRow.and(reusedIdRow);

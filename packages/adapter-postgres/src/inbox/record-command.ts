@@ -2,12 +2,10 @@ import type { DeliveryDraft, InboxRequest, RecordResult, TaskDraft } from "@agen
 import { newTaskId } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { execute, fetchRow } from "../database/rows.js";
-import { sql } from "../database/sql.js";
+import { sql, storableJson } from "../database/sql.js";
 import type { SqlDatabase, SqlExecutor } from "../database/sql-database.js";
-import { storableJson } from "../database/storable.js";
-import { aliasesOf, threadLockNames } from "../threads/thread-lock-names.js";
 import { insertDelivery, reusedIdRow, toReusedId, verdictRow } from "./delivery-row.js";
-import { deliveryLockNames, lockTenant } from "./inbox-locks.js";
+import { aliasesOf, deliveryLockNames, lockTenant, threadLockNames } from "./inbox-locks.js";
 import { recordIgnored } from "./record-ignored.js";
 
 const threadRow = z.object({ id: z.string(), newest_task_id: z.string().nullable() });

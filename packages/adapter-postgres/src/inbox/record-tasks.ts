@@ -2,12 +2,10 @@ import type { DeliveryDraft, RecordResult, TaskDraft } from "@agentbot/core";
 import { newTaskId, taskVersion } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { fetchRows } from "../database/rows.js";
-import { sql } from "../database/sql.js";
+import { sql, storableJson } from "../database/sql.js";
 import type { SqlExecutor } from "../database/sql-database.js";
-import { storableJson } from "../database/storable.js";
-import { aliasesOf, threadLockNames } from "../threads/thread-lock-names.js";
 import { reusedIdRow, toReusedId } from "./delivery-row.js";
-import { deliveryLockNames, type ProviderClaim, tenantLockName } from "./inbox-locks.js";
+import { aliasesOf, deliveryLockNames, type ProviderClaim, tenantLockName, threadLockNames } from "./inbox-locks.js";
 
 /** A delivery that requests a task. */
 export interface RequestedTask extends ProviderClaim {

@@ -2,9 +2,8 @@ import type { Page, Task, TaskSearch } from "@agentbot/core";
 import { taskVersion } from "@agentbot/core/adapter";
 import { readPageRequest, toPage } from "../database/page-cursor.js";
 import { fetchRows } from "../database/rows.js";
-import { allOf, type SqlFragment, sql } from "../database/sql.js";
+import { allOf, type SqlFragment, sql, storableText } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
-import { storableText } from "../database/storable.js";
 import { taskColumns, taskRow, toTask } from "./task-row.js";
 
 /** Lists tasks, newest first. Tasks of a newer release are left out: one of them must not break the list. */

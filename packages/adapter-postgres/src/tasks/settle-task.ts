@@ -1,8 +1,7 @@
 import type { Lease, Settlement } from "@agentbot/core";
 import { execute } from "../database/rows.js";
-import { milliseconds, type SqlFragment, sql } from "../database/sql.js";
+import { milliseconds, type SqlFragment, sql, storableJson } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
-import { storableJson } from "../database/storable.js";
 import { isHeldBy, lostLease } from "./held-task.js";
 
 /** How often a shutdown gives the attempt back; after that, a task that keeps ending up there uses its attempts. */

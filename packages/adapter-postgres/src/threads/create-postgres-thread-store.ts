@@ -2,11 +2,10 @@ import type { ThreadStore } from "@agentbot/core";
 import { checkStorable, repositoryRefSchema, threadAliasSchema, threadSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { execute, fetchRow } from "../database/rows.js";
-import { namedLocks, type SqlFragment, sql } from "../database/sql.js";
+import { namedLocks, type SqlFragment, sql, storableJson } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
-import { storableJson } from "../database/storable.js";
+import { threadLockNames } from "../inbox/inbox-locks.js";
 import { heldTask, isHeldBy, lostLease } from "../tasks/held-task.js";
-import { threadLockNames } from "./thread-lock-names.js";
 
 const threadRow = z
   .object({

@@ -2,9 +2,8 @@ import type { JsonValue, TaskEvent, Transcript } from "@agentbot/core";
 import { taskEventTypeSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { execute, fetchRow, fetchRows, integerColumn, timeColumn } from "../database/rows.js";
-import { milliseconds, sql } from "../database/sql.js";
+import { milliseconds, sql, storableJson } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
-import { storableJson } from "../database/storable.js";
 import { isHeldBy, lostLease } from "../tasks/held-task.js";
 import { lastSeq } from "./last-seq.js";
 

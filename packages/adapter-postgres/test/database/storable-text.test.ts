@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { storableJson, storableText } from "../../src/database/storable.js";
+import { storableJson, storableText } from "../../src/database/sql.js";
 
 // Node's encoder puts U+FFFD in place of half surrogate pairs.
 const wellFormed = (text: string): string => Buffer.from(text, "utf8").toString("utf8");

@@ -1,7 +1,7 @@
 import { deliveryFixture, rejectsWithCode, taskRequestFixture } from "@agentbot/core/testing";
 import { expect, test } from "vitest";
+import { aliasesOf, threadLockNames } from "../../src/inbox/inbox-locks.js";
 import { createPostgresStore, openPostgresDatabase } from "../../src/index.js";
-import { aliasesOf, threadLockNames } from "../../src/threads/thread-lock-names.js";
 import { keyRingFixture } from "../fixtures/key-ring.js";
 import { openPostgresStore } from "../fixtures/open-store.js";
 

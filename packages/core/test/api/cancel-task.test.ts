@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { unlessAborted } from "../../src/lifecycle/unless-aborted.js";
 import { eventually } from "../../src/testing/eventually.js";
 import type { Script } from "../../src/testing/scripted-runner.js";
 import { recordTask } from "../../src/testing/store/record-task.js";
@@ -7,8 +8,7 @@ import { startRunningTask } from "./fixtures/running-task.js";
 import { startApi } from "./fixtures/start-api.js";
 
 /** Works until it is stopped. */
-const hang: Script = ({ signal }) =>
-  new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+const hang: Script = ({ signal }) => unlessAborted(new Promise<never>(() => {}), signal);
 
 describe("POST /api/tasks/{id}/cancel", () => {
   test("ends a waiting task at once, and the queue forgets it", async () => {

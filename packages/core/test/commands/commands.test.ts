@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { threadView } from "../../src/commands/command-views.js";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import { systemClock } from "../../src/lifecycle/system-clock.js";
+import { unlessAborted } from "../../src/lifecycle/unless-aborted.js";
 import type { Clock } from "../../src/ports/clock.js";
 import type { Conversation } from "../../src/ports/conversation.js";
 import { createRepositoryResolver } from "../../src/repositories/create-repository-resolver.js";
@@ -220,7 +221,7 @@ describe("a command that is older than ten minutes", () => {
   test("is given up where the provider does not answer within a lease", async () => {
     const bench = await createThread();
     const findStatus: Conversation["findStatus"] = (_request, { signal }) =>
-      new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      unlessAborted(new Promise<never>(() => {}), signal);
     const commandId = await bench.command("help");
     await bench.startWorker({
       providers: [{ ...bench.provider, conversation: { ...bench.provider.conversation, findStatus } }],

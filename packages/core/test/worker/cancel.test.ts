@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { stopTask } from "../../src/cancellation/stop-task.js";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
+import { unlessAborted } from "../../src/lifecycle/unless-aborted.js";
 import { createMemoryStore } from "../../src/memory/create-memory-store.js";
 import type { AgentRunner } from "../../src/ports/agent-runner.js";
 import { noUsage } from "../../src/task/agent-outcome.js";
@@ -11,8 +12,7 @@ import { createImpatientClock } from "./fixtures/impatient-clock.js";
 import { watchStore } from "./fixtures/watch-store.js";
 
 /** Works until it is stopped. */
-const hang: Script = ({ signal }) =>
-  new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+const hang: Script = ({ signal }) => unlessAborted(new Promise<never>(() => {}), signal);
 
 /** Stops a task that a worker has begun, as the admin API and the command do. */
 async function stopBegun({ store, queue, pubSub }: Bench, taskId: string): Promise<void> {

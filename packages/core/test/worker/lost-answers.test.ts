@@ -66,7 +66,7 @@ describe("a worker that does not receive the answer", () => {
     expect(await balanceOf(bench.store, installationId)).toEqual({ reservedUsd: 0, spentUsd: 2.4 });
   });
 
-  test("that a checkpoint was stored has its cost on the books all the same", async () => {
+  test("that a checkpoint was stored stores it again instead of running the agent again", async () => {
     const store = createMemoryStore();
     let saves = 0;
     const save: Store["checkpoints"]["save"] = async (...given) => {
@@ -81,8 +81,8 @@ describe("a worker that does not receive the answer", () => {
     const taskId = await bench.ask();
     await bench.startWorker({ taskBudgetUsd: 2 });
     const { installationId } = await bench.ended(taskId);
-    expect(bench.agent.jobs).toHaveLength(2);
-    expect(await balanceOf(store, installationId)).toEqual({ reservedUsd: 0, spentUsd: 0.8 });
+    expect(bench.agent.jobs).toHaveLength(1);
+    expect(await balanceOf(store, installationId)).toEqual({ reservedUsd: 0, spentUsd: 0.4 });
   });
 
   test("and an agent whose program cannot be started has cost nothing", async () => {

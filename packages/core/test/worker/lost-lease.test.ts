@@ -160,7 +160,7 @@ describe("a worker that loses its lease", () => {
       async updateStatus(...[request, { signal }]: Parameters<typeof bench.provider.conversation.updateStatus>) {
         if (request.view.headline.includes("It was stopped")) {
           isShowing = true;
-          await new Promise((resolve) => signal.addEventListener("abort", resolve));
+          if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve));
         }
         await bench.provider.conversation.updateStatus(request, { signal });
       },
