@@ -79,23 +79,30 @@ export function createPostgresCredentialStore(database: SqlDatabase, keyRing: Ke
       return await refreshTokens({ ...options, stale, renew }, (turn) =>
         database.exclusively(`credential:${key.provider} ${key.externalId}`, async (session) => {
           let executor: SqlExecutor = session;
+          let isOver = false;
           let former: z.output<typeof credentialRow> | null = null;
-          return await turn({
-            async find() {
-              const row = await read(executor, key);
-              former ??= row;
-              return row && (await decrypt(key, row));
-            },
-            async replace(renewed) {
-              if (!former) return false;
-              const used = executor;
-              // Until it has answered, the connection of the lock may be what fails.
-              executor = database;
-              const isReplaced = await replace(used, key, former, renewed);
-              executor = used;
-              return isReplaced;
-            },
-          });
+          try {
+            return await turn({
+              async find() {
+                const row = await read(executor, key);
+                former ??= row;
+                return row && (await decrypt(key, row));
+              },
+              async replace(renewed) {
+                if (!former) return false;
+                const used = executor;
+                // Until it has answered, the connection of the lock may be what fails.
+                executor = database;
+                const isReplaced = await replace(used, key, former, renewed);
+                if (!isOver) executor = used;
+                return isReplaced;
+              },
+            });
+          } finally {
+            // Tokens that come late are stored too, and the connection may be in another caller's transaction by then.
+            isOver = true;
+            executor = database;
+          }
         }),
       );
     },

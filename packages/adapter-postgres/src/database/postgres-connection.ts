@@ -8,7 +8,10 @@ export interface PostgresConnection {
   readonly client: PostgresPoolClient;
   /** Why it cannot be used any more, or null. */
   broken(): unknown;
-  /** Runs a statement; gives the connection up when the answer takes longer than `timeoutMs`. */
+  /**
+   * Runs a statement; gives the connection up when the answer takes longer than `timeoutMs`. Throws a TypeError once it was
+   * released: the statement would be part of what its next user does.
+   */
   run(query: PostgresQuery, timeoutMs: number): Promise<PostgresResult>;
   /** Gives it back to the pool, which closes it if it is broken. */
   release(): void;
@@ -32,6 +35,7 @@ export async function takeConnection(pool: PostgresPool, timeoutMs: number): Pro
 
 function holdConnection(client: PostgresPoolClient): PostgresConnection {
   let broken: unknown = null;
+  let isReleased = false;
   // Without a listener, a connection that breaks while it is out would end the process.
   const onError = (error: Error): void => {
     broken ??= error;
@@ -41,6 +45,7 @@ function holdConnection(client: PostgresPoolClient): PostgresConnection {
     client,
     broken: () => broken,
     async run(query, timeoutMs) {
+      if (isReleased) throw new TypeError("The connection was given back: await every statement on it.");
       try {
         if (broken !== null) throw broken;
         const message = `The database did not answer within ${timeoutMs} ms: its connection was given up.`;
@@ -51,6 +56,7 @@ function holdConnection(client: PostgresPoolClient): PostgresConnection {
       }
     },
     release() {
+      isReleased = true;
       client.release(broken !== null);
       client.off("error", onError);
     },

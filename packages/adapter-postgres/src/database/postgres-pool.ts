@@ -26,7 +26,7 @@ export interface PostgresPoolClient {
 
 /** The part of a `Pool` of `pg` 8 that agentbot uses: yours, so that you choose its size, TLS and when it ends. */
 export interface PostgresPool {
-  /** Set where it is not: else a connection that is never answered keeps its place in the pool for ever. */
+  /** agentbot sets the limit if it is unset: a connection that is never answered keeps its place in the pool for ever. */
   readonly options?: { connectionTimeoutMillis?: number | null | undefined };
   connect(): Promise<PostgresPoolClient>;
   on(event: "error", listener: (error: Error) => void): unknown;

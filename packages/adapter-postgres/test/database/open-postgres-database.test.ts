@@ -33,6 +33,13 @@ describe("openPostgresDatabase", () => {
     expect(await database.query(limits, [])).toEqual([{ statement: "400ms", lock: "100ms", idle: "400ms" }]);
   });
 
+  test("refuses a statement on a connection that was given back", async () => {
+    const database = openPostgresDatabase({ pool: one() });
+    const kept = await database.exclusively("given back", async (session) => session);
+    await expect(kept.query("SELECT 1", [])).rejects.toThrow(/^The connection was given back/);
+    await expect(kept.transaction(async () => {})).rejects.toThrow(/^The connection was given back/);
+  });
+
   test("waits for a lock no longer than its limit", async () => {
     const database = openPostgresDatabase({ pool: server.pool({ max: 2 }), lockTimeoutMs: 50 });
     const lock = "SELECT pg_advisory_xact_lock(7) IS NULL";

@@ -142,6 +142,43 @@ describe("a refresh", () => {
     });
   });
 
+  test("that ends after its deadline stores its tokens outside of another caller's transaction", async () => {
+    const pool = server.pool({ max: 1 });
+    const narrow = openPostgresDatabase({ pool });
+    const { credentials } = createPostgresStore({ database: narrow, keyRing: keyRingFixture() });
+    const key = keyFixture();
+    await credentials.save(key, tokensFixture("old"));
+    const { opened, open } = gate();
+    const renew = async () => {
+      await opened;
+      return tokensFixture("late");
+    };
+    const refreshing = credentials.refresh(key, tokensFixture("old"), renew, { timeoutMs: 100, signal });
+    await rejectsWithCode(refreshing, "CREDENTIALS_LOST");
+    const rolledBack = narrow.transaction(async (transaction) => {
+      const accessToken = async () => {
+        const columns = "SELECT access_token FROM credentials WHERE external_id = $1";
+        const [row] = await transaction.query(columns, [key.externalId]);
+        return row?.["access_token"];
+      };
+      const before = await accessToken();
+      open();
+      await eventually("the late tokens to be written", async () =>
+        pool.waitingCount > 0 || (await accessToken()) !== before ? true : null,
+      );
+      throw new Error("rolled back");
+    });
+    await expect(rolledBack).rejects.toThrow("rolled back");
+    await eventually(
+      "the late tokens",
+      async () => {
+        const tokens = await credentials.find(key);
+        return tokens?.accessToken === "late" ? tokens : null;
+      },
+      { timeoutMs: 20_000 },
+    );
+  });
+
   test("that fails leaves the stored tokens and lets the next caller try", async () => {
     const key = keyFixture();
     await store.credentials.save(key, tokensFixture("old"));
