@@ -5,6 +5,7 @@ import { execute, fetchRow, timeColumn } from "../database/rows.js";
 import { sql, storableJson } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
 import { cancelOpenTasks, stopTaskUnderWay } from "../tasks/cancel-open-tasks.js";
+import { storedOrigin, toOrigin } from "../tasks/task-row.js";
 
 const fields = commandSchema.shape;
 const commandRow = z
@@ -13,7 +14,9 @@ const commandRow = z
     name: fields.name,
     installation_id: z.string(),
     thread_id: z.string().nullable(),
-    draft: commandSchema.pick({ actor: true, isPreauthorized: true, origin: true, repository: true }),
+    draft: commandSchema
+      .pick({ actor: true, isPreauthorized: true, repository: true })
+      .extend({ origin: storedOrigin }),
     traceparent: z.string().nullable(),
     created_at: timeColumn,
     finished_at: timeColumn.nullable(),
@@ -21,7 +24,8 @@ const commandRow = z
   .transform(
     ({ draft, installation_id: installationId, thread_id: threadId, created_at: createdAt, ...rest }): Command => {
       const { id, name, traceparent, finished_at: finishedAt } = rest;
-      return { id, name, installationId, threadId, ...draft, traceparent, createdAt, finishedAt };
+      const origin = toOrigin(draft.origin, draft.repository);
+      return { id, name, installationId, threadId, ...draft, origin, traceparent, createdAt, finishedAt };
     },
   );
 

@@ -1,5 +1,5 @@
-import type { Task } from "@agentbot/core";
-import { taskDraftSchema, taskSchema } from "@agentbot/core/adapter";
+import type { Origin, RepositoryRef, Task } from "@agentbot/core";
+import { originSchema, taskDraftSchema, taskSchema, taskVersion } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { integerColumn, numericColumn, timeColumn } from "../database/rows.js";
 import { sql } from "../database/sql.js";
@@ -13,16 +13,30 @@ export const taskColumns = sql`tasks.id, tasks.sequence, tasks.version, tasks.st
 
 const fields = taskSchema.shape;
 
-/** A row of `tasks`, of the version this release writes. */
+/** An origin as a draft has it. */
+export const storedOrigin = originSchema.extend({
+  /** Version 1 had the number alone, of a pull request of the draft's own repository. */
+  pullRequestNumber: z.number().int().nullable().default(null),
+});
+
+/** Converts the origin of a draft with this repository to the port's form. */
+export function toOrigin(stored: z.output<typeof storedOrigin>, repository: RepositoryRef | null): Origin {
+  const { pullRequestNumber: number, ...origin } = stored;
+  if (number === null || repository === null) return origin;
+  return { ...origin, pullRequest: { repositoryId: repository.id, number } };
+}
+
+/** A row of `tasks`, of the version this release writes or an older one. */
 export const taskRow = z.object({
   id: z.string(),
   sequence: integerColumn,
-  version: fields.version,
+  version: integerColumn.pipe(z.number().max(taskVersion)),
   status: fields.status,
   reason: fields.reason,
   installation_id: z.string(),
   thread_id: z.string(),
   draft: taskDraftSchema.omit({ threadAliases: true, whenThreadBusy: true }).extend({
+    origin: storedOrigin,
     /** Text in JSON; older releases did not store it. */
     occurredAt: z.coerce.date().optional(),
   }),
@@ -51,7 +65,8 @@ export function toTask(row: z.output<typeof taskRow>): Task {
   return {
     ...row.draft,
     occurredAt: row.draft.occurredAt ?? row.created_at,
-    version: row.version,
+    origin: toOrigin(row.draft.origin, row.draft.repository),
+    version: taskVersion,
     id: row.id,
     status: row.status,
     reason: row.reason,

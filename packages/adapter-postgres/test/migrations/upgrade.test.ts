@@ -44,7 +44,10 @@ describe("a database of the release with migrations 0001 to 0006 upgrades, and",
       priority: 10,
       actor: { provider: "acme", id: "583231", login: "Octocat" },
       isPreauthorized: false,
-      origin: { ...scope, conversation: "Octocat/Hello#succeeded", message: "77", pullRequest: null },
+      origin: {
+        ...{ ...scope, conversation: "Octocat/Hello#succeeded", message: "77" },
+        pullRequest: { repositoryId: "1296269", number: 12 },
+      },
       repository: { ...scope, id: "1296269", path: "Octocat/Hello", defaultBranch: "main" },
       instruction: "fix the succeeded test",
       context: [{ source: "issue title", authorId: "583231", permission: null, text: "succeeded" }],
@@ -54,7 +57,10 @@ describe("a database of the release with migrations 0001 to 0006 upgrades, and",
     });
     const { occurredAt, createdAt } = await taskCalled("succeeded");
     expect(occurredAt).toEqual(createdAt);
-    expect(await taskCalled("failed")).toMatchObject({ status: "failed", reason: "agent_failed" });
+    expect(await taskCalled("failed")).toMatchObject({
+      ...{ status: "failed", reason: "agent_failed" },
+      origin: { pullRequest: null },
+    });
     expect(await taskCalled("cancelled")).toMatchObject({ status: "cancelled", reason: "stopped", trigger: "label" });
     expect(await taskCalled("running")).toMatchObject({ status: "running", cancelReason: "stopped" });
     expect(await taskCalled("retried")).toMatchObject({ status: "queued", reason: "agent_overloaded", attempt: 1 });

@@ -39,7 +39,7 @@ export type TaskEnd =
   | { readonly status: "cancelled"; readonly reason: string; readonly explanation: string };
 
 /** The version of the task record this release writes. A newer one is parked, never failed. */
-export const taskVersion = 1;
+export const taskVersion = 2;
 
 /** The thing that flows: one piece of work, from the webhook that requested it to its end. */
 export const taskSchema = taskDraftSchema.omit({ threadAliases: true, whenThreadBusy: true }).extend({

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { InboxRequest } from "../../ports/inbox.js";
 import type { Store } from "../../ports/store.js";
+import { taskVersion } from "../../task/task.js";
 import { newTaskId } from "../../task/task-id.js";
 import type { ContractClause } from "../contract-cases.js";
 import { deliveryFixture } from "../delivery-fixture.js";
@@ -34,7 +35,7 @@ export const inboxDeliveryClauses: readonly ContractClause<Store>[] = [
       const { threadAliases: _aliases, whenThreadBusy: _busy, ...asked } = request.draft;
       assert.deepEqual(rest, {
         ...asked,
-        ...{ version: 1, id: taskId, status: "queued", reason: null, attempt: 0, fence: 0, notBefore: null },
+        ...{ version: taskVersion, id: taskId, status: "queued", reason: null, attempt: 0, fence: 0, notBefore: null },
         ...{ cancelRequestedAt: null, cancelReason: null, agent: null, model: null, sessionId: null, result: null },
         usage: { costUsd: 0, inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheCreationTokens: 0 },
         ...{ traceparent: "00-trace", startedAt: null, finishedAt: null },
