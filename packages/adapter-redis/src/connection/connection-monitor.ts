@@ -54,24 +54,39 @@ export function createConnectionMonitor(client: RedisClient): ConnectionMonitor 
 /** The losses of a client's connection. */
 export interface ConnectionLosses {
   readonly count: number;
-  /** The time of the last one by `performance.now()`, failed attempts to connect included. */
-  readonly lastAtMs: number;
 }
 
-const known = new WeakMap<RedisClient, ConnectionLosses>();
+interface ClientLosses {
+  count: number;
+  /** The time of a loss whose first attempt to connect again has not failed, by `performance.now()`; else null. */
+  lostAtMs: number | null;
+  /** The wait for that attempt, shared by all callers: each listener of a client counts. */
+  attempt: Promise<void> | null;
+}
+
+const known = new WeakMap<RedisClient, ClientLosses>();
 
 /**
  * Counts the losses of a client's connection from the first call on, by one listener a client. A Cluster client does not
  * report its nodes' connections.
  */
 export function connectionLosses(client: RedisClient): ConnectionLosses {
+  return lossesOf(client);
+}
+
+function lossesOf(client: RedisClient): ClientLosses {
   const before = known.get(client);
   if (before) return before;
-  const losses = { count: 0, lastAtMs: Number.NEGATIVE_INFINITY };
+  const losses: ClientLosses = { count: 0, lostAtMs: null, attempt: null };
   known.set(client, losses);
+  let wasReady = client.status === "ready";
+  client.on("ready", () => {
+    wasReady = true;
+  });
   client.on("close", () => {
     losses.count += 1;
-    losses.lastAtMs = performance.now();
+    losses.lostAtMs = wasReady ? performance.now() : null;
+    wasReady = false;
   });
   return losses;
 }
@@ -84,8 +99,15 @@ const graceMs = 500;
  * closes connections that are idle and takes new ones.
  */
 export async function isConnected(client: RedisClient): Promise<boolean> {
-  const leftMs = connectionLosses(client).lastAtMs + graceMs - performance.now();
-  if (client.status !== "ready" && leftMs > 0) await nextOf(["ready", "close"], client, leftMs);
+  const losses = lossesOf(client);
+  if (client.status === "ready" || losses.lostAtMs === null) return client.status === "ready";
+  const leftMs = losses.lostAtMs + graceMs - performance.now();
+  if (leftMs > 0) {
+    losses.attempt ??= nextOf(["ready", "close"], client, leftMs).finally(() => {
+      losses.attempt = null;
+    });
+    await losses.attempt;
+  }
   return client.status === "ready";
 }
 
