@@ -1,4 +1,5 @@
-import { AgentBotError, type BudgetLedger, type BudgetLimit, type Lease } from "@agentbot/core";
+import type { BudgetLedger, BudgetLimit, Lease } from "@agentbot/core";
+import { checkNumbers } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { execute, fetchRow, fetchRows, numericColumn } from "../database/rows.js";
 import { namedLocks, type SqlFragment, sql, storableJson } from "../database/sql.js";
@@ -23,7 +24,8 @@ const spentUnder = (scope: SqlFragment): SqlFragment =>
 export function createPostgresBudgetLedger(database: SqlDatabase): BudgetLedger {
   return {
     async reserve(lease, amountUsd, limits) {
-      assertAmount("amountUsd", amountUsd);
+      checkNumbers({ amountUsd });
+      for (const { limitUsd } of limits) checkNumbers({ limitUsd });
       return await database.transaction(async (transaction) => {
         await lockTask(transaction, lease);
         await execute(transaction, sql`SELECT 1 WHERE ${namedLocks(lockNames(limits.map(({ scope }) => scope)))}`);
@@ -43,7 +45,7 @@ export function createPostgresBudgetLedger(database: SqlDatabase): BudgetLedger 
     },
 
     async settle(lease, spentUsd) {
-      assertAmount("spentUsd", spentUsd);
+      checkNumbers({ spentUsd });
       await database.transaction(async (transaction) => {
         await lockTask(transaction, lease);
         const released = await fetchRows(
@@ -82,7 +84,6 @@ async function findShortage(
   amountUsd: number,
   limits: readonly BudgetLimit[],
 ): Promise<z.output<typeof shortageRow> | null> {
-  for (const { scope, limitUsd } of limits) assertAmount(`limitUsd of ${scope}`, limitUsd);
   return await fetchRow(
     transaction,
     "budget",
@@ -97,11 +98,6 @@ async function findShortage(
       ) AS room
       WHERE available_usd < ${amountUsd}::numeric ORDER BY place LIMIT 1`,
   );
-}
-
-function assertAmount(what: string, amountUsd: number): void {
-  if (Number.isFinite(amountUsd) && amountUsd >= 0) return;
-  throw new AgentBotError("CONFIGURATION_INVALID", `${what}: expected US dollars of at least 0, got ${amountUsd}`);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { CheckpointStore } from "@agentbot/core";
-import { agentOutcomeSchema } from "@agentbot/core/adapter";
+import { agentOutcomeSchema, checkStorable } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { bytesColumn, execute, fetchRow } from "../database/rows.js";
 import { sql, storableJson } from "../database/sql.js";
@@ -23,7 +23,7 @@ const checkpointRow = z
 export function createPostgresCheckpointStore(database: SqlDatabase): CheckpointStore {
   return {
     async save(lease, { isFinished, outcome, commit, baseCommit, diffStat, bundle }) {
-      const { usage, sessionId, model } = outcome;
+      const { usage, sessionId, model } = checkStorable("An outcome", agentOutcomeSchema, outcome);
       const saved = await execute(
         database,
         sql`WITH held AS (${heldTask(lease)}), saved AS (

@@ -20,7 +20,7 @@ const poolerStates = new Set(["26000", "42P05"]);
 
 /** The remedy for a pooler that gives each transaction another connection. */
 export const poolerAdvice =
-  "a pooler in transaction mode stands in between. Open the database with isBehindTransactionPooler, or connect directly.";
+  "a pooler in transaction mode stands in between. Connect directly, or open the database with isBehindTransactionPooler.";
 
 /** No task is at fault: it waits, without using up an attempt, until the server is corrected. */
 function ofServer(cause: unknown, sqlState: string): AgentBotErrorOptions {

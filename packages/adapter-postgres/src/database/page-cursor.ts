@@ -1,4 +1,5 @@
 import { AgentBotError, type Page, type PageRequest } from "@agentbot/core";
+import { checkNumbers } from "@agentbot/core/adapter";
 
 const defaultLimit = 50;
 const maxLimit = 1000;
@@ -13,12 +14,11 @@ export interface PageStart {
 /**
  * Reads a page request. A cursor is opaque to callers: the list's name and a place in it, base64url.
  *
- * @throws AgentBotError `CONFIGURATION_INVALID` for a limit that is not a positive integer and for a foreign cursor
+ * @throws AgentBotError `REQUEST_INVALID` for a limit that is not a positive integer, `CONFIGURATION_INVALID` for a foreign
+ * cursor
  */
 export function readPageRequest(list: string, { limit = defaultLimit, cursor }: PageRequest): PageStart {
-  if (!Number.isInteger(limit) || limit < 1) {
-    throw new AgentBotError("CONFIGURATION_INVALID", `limit: expected a positive integer, got ${String(limit)}`);
-  }
+  checkNumbers({ limit });
   return { limit: Math.min(limit, maxLimit), after: cursor === undefined ? null : readCursor(list, cursor) };
 }
 

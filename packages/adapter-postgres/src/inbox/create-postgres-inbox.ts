@@ -5,7 +5,7 @@ import {
   type PrunedDeliveries,
   type RecordResult,
 } from "@agentbot/core";
-import { checkRequest, cutToName } from "@agentbot/core/adapter";
+import { checkNumbers, checkRequest, cutToName } from "@agentbot/core/adapter";
 import { type Batcher, createBatcher } from "../database/create-batcher.js";
 import { readPageRequest, toPage } from "../database/page-cursor.js";
 import { execute, fetchRow, fetchRows } from "../database/rows.js";
@@ -45,7 +45,10 @@ export function createPostgresInbox(database: SqlDatabase): Inbox {
       return toPage("deliveries", rows, limit, toSummary);
     },
 
-    prune: (retention) => pruneDeliveries(database, retention),
+    async prune(retention) {
+      checkNumbers(retention);
+      return await pruneDeliveries(database, retention);
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Outbox } from "@agentbot/core";
+import { checkNumbers } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { countAbandoned } from "../budgets/create-postgres-budget-ledger.js";
 import { readPageRequest, toPage } from "../database/page-cursor.js";
@@ -13,6 +14,7 @@ const countRow = z.object({ queued: integerColumn, running: integerColumn, comma
 export function createPostgresOutbox(database: SqlDatabase): Outbox {
   return {
     async recover(limit) {
+      checkNumbers({ limit });
       return await database.transaction(async (transaction) => {
         const rows = await fetchRows(
           transaction,
@@ -49,6 +51,7 @@ export function createPostgresOutbox(database: SqlDatabase): Outbox {
     },
 
     async tryAcquireSweep(everyMs) {
+      checkNumbers({ everyMs });
       const taken = await execute(
         database,
         sql`INSERT INTO sweeps AS sweep (acquired_at) VALUES (clock_timestamp())

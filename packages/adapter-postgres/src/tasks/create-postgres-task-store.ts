@@ -1,4 +1,5 @@
 import type { TaskStore } from "@agentbot/core";
+import { checkNumbers } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { fetchRow } from "../database/rows.js";
 import { milliseconds, sql } from "../database/sql.js";
@@ -15,9 +16,13 @@ const heartbeatRow = z.object({ is_cancel_requested: z.boolean() });
 /** Tasks in a database. */
 export function createPostgresTaskStore(database: SqlDatabase): TaskStore {
   return {
-    begin: (taskId, options) => beginTask(database, taskId, options),
+    async begin(taskId, options) {
+      checkNumbers({ leaseMs: options.leaseMs });
+      return await beginTask(database, taskId, options);
+    },
 
     async heartbeat(lease, leaseMs) {
+      checkNumbers({ leaseMs });
       const held = await fetchRow(
         database,
         "task",
@@ -29,7 +34,10 @@ export function createPostgresTaskStore(database: SqlDatabase): TaskStore {
       return held.is_cancel_requested ? "cancel" : "held";
     },
 
-    settle: (lease, settlement) => settleTask(database, lease, settlement),
+    async settle(lease, settlement) {
+      if (settlement.status === "queued") checkNumbers({ delayMs: settlement.delayMs });
+      await settleTask(database, lease, settlement);
+    },
 
     reopen: (taskId) => reopenTask(database, taskId),
 

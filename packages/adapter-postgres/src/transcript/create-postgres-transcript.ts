@@ -1,5 +1,5 @@
 import type { JsonValue, TaskEvent, Transcript } from "@agentbot/core";
-import { taskEventTypeSchema } from "@agentbot/core/adapter";
+import { checkNumbers, taskEventTypeSchema } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { execute, fetchRow, fetchRows, integerColumn, timeColumn } from "../database/rows.js";
 import { milliseconds, sql, storableJson } from "../database/sql.js";
@@ -46,16 +46,19 @@ export function createPostgresTranscript(database: SqlDatabase): Transcript {
       return appended.last_seq;
     },
 
-    read: (taskId, { afterSeq, limit }) =>
-      fetchRows(
+    async read(taskId, { afterSeq, limit }) {
+      checkNumbers({ afterSeq, limit });
+      return await fetchRows(
         database,
         "task event",
         eventRow,
         sql`SELECT seq, type, at, data FROM task_events WHERE task_id = ${taskId} AND seq > ${afterSeq}::bigint
           ORDER BY seq LIMIT ${limit}::bigint`,
-      ),
+      );
+    },
 
     async steps(taskIds, limit) {
+      checkNumbers({ limit });
       // The types are written out, so that the planner sees the index of exactly these.
       const rows = await fetchRows(
         database,
@@ -78,7 +81,10 @@ export function createPostgresTranscript(database: SqlDatabase): Transcript {
       return found;
     },
 
-    prune: (retention) => pruneTranscripts(database, retention),
+    async prune({ olderThanMs, limit }) {
+      checkNumbers({ olderThanMs, limit });
+      return await pruneTranscripts(database, { olderThanMs, limit });
+    },
   };
 }
 

@@ -109,7 +109,7 @@ describe("a page", () => {
     await rejectsWithCode(store.inbox.search({ cursor: next }), "CONFIGURATION_INVALID");
     await rejectsWithCode(store.outbox.waiting({ cursor: next }), "CONFIGURATION_INVALID");
     for (const limit of [0, -1, 1.5, Number.NaN]) {
-      await rejectsWithCode(store.tasks.search({ limit }), "CONFIGURATION_INVALID");
+      await rejectsWithCode(store.tasks.search({ limit }), "REQUEST_INVALID");
     }
   });
 });

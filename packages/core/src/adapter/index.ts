@@ -4,6 +4,7 @@ export * from "../effects/perform-once.js";
 export * from "../errors/parse-options.js";
 export * from "../errors/port-schema.js";
 export * from "../http/decode-body.js";
+export * from "../inbox/check-numbers.js";
 export * from "../inbox/check-request.js";
 export * from "../lifecycle/back-off.js";
 export * from "../lifecycle/cleanup-stack.js";

@@ -10,7 +10,10 @@ import type { TaskStore } from "./task-store.js";
 import type { ThreadStore } from "./thread-store.js";
 import type { Transcript } from "./transcript.js";
 
-/** The truth: a record of small ports, made together over one database. */
+/**
+ * The truth: a record of small ports, made together over one database. Every method throws AgentBotError `REQUEST_INVALID`,
+ * naming the parameter, for a number that cannot be meant: NaN, a negative amount or duration, half an item.
+ */
 export interface Store {
   /** Deliveries, each with its verdict and the draft it became. */
   readonly inbox: Inbox;

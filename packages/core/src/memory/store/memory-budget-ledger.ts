@@ -1,3 +1,4 @@
+import { checkNumbers } from "../../inbox/check-numbers.js";
 import type { BudgetLedger } from "../../ports/budget-ledger.js";
 import { releaseReservation, scopeRecord } from "./reservations.js";
 import type { Tables } from "./tables.js";
@@ -10,6 +11,8 @@ const toUsd = (micros: number): number => micros / 1_000_000;
 export function memoryBudgetLedger(tables: Tables): BudgetLedger {
   return {
     async reserve(lease, amountUsd, limits) {
+      checkNumbers({ amountUsd });
+      for (const { limitUsd } of limits) checkNumbers({ limitUsd });
       const record = heldTask(tables, lease);
       const micros = toMicros(amountUsd);
       const { reservation } = record;
@@ -29,6 +32,7 @@ export function memoryBudgetLedger(tables: Tables): BudgetLedger {
     },
 
     async settle(lease, spentUsd) {
+      checkNumbers({ spentUsd });
       releaseReservation(tables, heldTask(tables, lease), toMicros(spentUsd));
     },
 

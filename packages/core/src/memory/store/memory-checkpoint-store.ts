@@ -1,6 +1,7 @@
 import { AgentBotError } from "../../errors/agentbot-error.js";
+import { checkStorable } from "../../inbox/check-request.js";
 import type { CheckpointStore } from "../../ports/checkpoint-store.js";
-import type { Usage } from "../../task/agent-outcome.js";
+import { agentOutcomeSchema, type Usage } from "../../task/agent-outcome.js";
 import type { Checkpoint } from "../../task/checkpoint.js";
 import type { Tables } from "./tables.js";
 import { heldTask } from "./task-record.js";
@@ -23,6 +24,7 @@ const copy = ({ bundle, ...rest }: Checkpoint): Checkpoint => ({
 export function memoryCheckpointStore(tables: Tables): CheckpointStore {
   return {
     async save(lease, checkpoint) {
+      checkStorable("An outcome", agentOutcomeSchema, checkpoint.outcome);
       const record = heldTask(tables, lease);
       if (record.checkpoint?.isFinished) {
         throw new AgentBotError(

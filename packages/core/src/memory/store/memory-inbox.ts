@@ -1,3 +1,4 @@
+import { checkNumbers } from "../../inbox/check-numbers.js";
 import { checkRequest } from "../../inbox/check-request.js";
 import type { Inbox, InboxRequest, RecordResult } from "../../ports/inbox.js";
 import type { QueueEntry } from "../../ports/task-queue.js";
@@ -137,6 +138,7 @@ export function memoryInbox(tables: Tables): Inbox {
     },
 
     async prune(retention) {
+      checkNumbers(retention);
       return pruneDeliveries(tables, retention);
     },
   };

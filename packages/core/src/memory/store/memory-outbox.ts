@@ -1,3 +1,4 @@
+import { checkNumbers } from "../../inbox/check-numbers.js";
 import type { Outbox } from "../../ports/outbox.js";
 import type { QueueEntry } from "../../ports/task-queue.js";
 import { commandEntry } from "./accept-request.js";
@@ -10,6 +11,7 @@ import { taskEntry } from "./task-record.js";
 export function memoryOutbox(tables: Tables): Outbox {
   return {
     async recover(limit) {
+      checkNumbers({ limit });
       const nowMs = tables.clock.now().getTime();
       const recovered: QueueEntry[] = [];
       for (const record of tables.open) {
@@ -30,6 +32,7 @@ export function memoryOutbox(tables: Tables): Outbox {
     },
 
     async tryAcquireSweep(everyMs) {
+      checkNumbers({ everyMs });
       const nowMs = tables.clock.now().getTime();
       // A clock that was set back must not stop the sweeps until it has caught up.
       if (tables.sweptAtMs !== null && Math.abs(nowMs - tables.sweptAtMs) < everyMs) return false;

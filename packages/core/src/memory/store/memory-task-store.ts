@@ -1,3 +1,4 @@
+import { checkNumbers } from "../../inbox/check-numbers.js";
 import type { BeginResult, ReopenResult, Settlement, TaskSearch, TaskStore } from "../../ports/task-store.js";
 import { isFinalStatus, type Task } from "../../task/task.js";
 import { findByExternalId } from "./memory-installation-store.js";
@@ -90,11 +91,13 @@ function matches(task: Task, search: TaskSearch): boolean {
 export function memoryTaskStore(tables: Tables): TaskStore {
   return {
     async begin(taskId, { leaseMs, agent }) {
+      checkNumbers({ leaseMs });
       const record = tables.tasks.get(taskId);
       return record ? begin(tables, record, leaseMs, agent) : { status: "unknown" };
     },
 
     async heartbeat(lease, leaseMs) {
+      checkNumbers({ leaseMs });
       const record = findHeldTask(tables, lease);
       if (!record) return "lost";
       record.leaseUntilMs = tables.clock.now().getTime() + leaseMs;
@@ -102,6 +105,7 @@ export function memoryTaskStore(tables: Tables): TaskStore {
     },
 
     async settle(lease, settlement) {
+      if (settlement.status === "queued") checkNumbers({ delayMs: settlement.delayMs });
       settle(tables, heldTask(tables, lease), settlement);
     },
 

@@ -1,3 +1,4 @@
+import { checkNumbers } from "../../inbox/check-numbers.js";
 import type { Transcript } from "../../ports/transcript.js";
 import { stepEventTypes, type TaskEvent, type TaskEventType } from "../../task/task-event.js";
 import type { Tables } from "./tables.js";
@@ -15,12 +16,14 @@ export function memoryTranscript(tables: Tables): Transcript {
     },
 
     async read(taskId, { afterSeq, limit }) {
+      checkNumbers({ afterSeq, limit });
       const events = tables.tasks.get(taskId)?.events ?? [];
       const first = Math.max(0, afterSeq + 1 - (events[0]?.seq ?? 1));
       return structuredClone(events.slice(first, first + limit));
     },
 
     async steps(taskIds, limit) {
+      checkNumbers({ limit });
       const found = new Map<string, readonly TaskEvent[]>();
       for (const taskId of taskIds) {
         const steps = tables.tasks.get(taskId)?.events.filter(({ type }) => stepTypes.has(type)) ?? [];
@@ -30,6 +33,7 @@ export function memoryTranscript(tables: Tables): Transcript {
     },
 
     async prune({ olderThanMs, limit }) {
+      checkNumbers({ olderThanMs, limit });
       const endedBeforeMs = tables.clock.now().getTime() - olderThanMs;
       let pruned = 0;
       for (const { task, events } of tables.tasks.values()) {

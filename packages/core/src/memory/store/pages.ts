@@ -1,4 +1,5 @@
 import { AgentBotError } from "../../errors/agentbot-error.js";
+import { checkNumbers } from "../../inbox/check-numbers.js";
 import type { Page, PageRequest } from "../../task/page.js";
 
 /** The limit of a page whose request has none. */
@@ -7,7 +8,7 @@ const defaultPageLimit = 50;
 /**
  * Returns the ordinal after which a page begins, or null for the first page.
  *
- * @throws AgentBotError `CONFIGURATION_INVALID` for a cursor that is not a page's `next`.
+ * @throws AgentBotError `CONFIGURATION_INVALID` for a cursor that is not a page's `next`
  */
 function cursorOrdinal({ cursor }: PageRequest): number | null {
   if (cursor === undefined) return null;
@@ -22,6 +23,7 @@ export function pageNewestFirst<Row extends { readonly ordinal: number }>(
   matches: (record: Row) => boolean,
 ): Page<Row> {
   const { limit = defaultPageLimit } = request;
+  checkNumbers({ limit });
   const before = cursorOrdinal(request) ?? Number.POSITIVE_INFINITY;
   const items: Row[] = [];
   for (let index = records.length - 1; index >= 0; index -= 1) {
@@ -40,6 +42,7 @@ export function pageOldestFirst<Row extends { readonly ordinal: number }, Item>(
   toItem: (record: Row) => Item,
 ): Page<Item> {
   const { limit = defaultPageLimit } = request;
+  checkNumbers({ limit });
   const after = cursorOrdinal(request) ?? 0;
   const rest = [...records].filter(({ ordinal }) => ordinal > after).sort((one, other) => one.ordinal - other.ordinal);
   const items = rest.slice(0, limit);

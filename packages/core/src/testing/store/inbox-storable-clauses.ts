@@ -4,7 +4,9 @@ import { AgentBotError } from "../../errors/agentbot-error.js";
 import type { OAuthTokens } from "../../ports/credential-store.js";
 import type { InboxRequest } from "../../ports/inbox.js";
 import type { Store } from "../../ports/store.js";
+import type { Usage } from "../../task/agent-outcome.js";
 import type { TaskDraft } from "../../task/task-draft.js";
+import { agentOutcomeFixture, checkpointFixture } from "../checkpoint-fixture.js";
 import type { ContractClause } from "../contract-cases.js";
 import { deliveryFixture } from "../delivery-fixture.js";
 import { freshId } from "../fresh-id.js";
@@ -148,6 +150,50 @@ export const inboxStorableClauses: readonly ContractClause<Store>[] = [
       const tokens = { accessToken: "access", refreshToken: null, expiresAt: null, scopes: [] };
       const saving = store.credentials.save({ provider: "acme", externalId: long }, tokens);
       await assertRefused(saving, /externalId: expected at most 800 bytes/);
+    },
+  },
+  {
+    name: "numbers that cannot be meant are refused by every other method with their field, and change nothing",
+    check: async (store) => {
+      const { lease } = await runningTask(store);
+      const { taskId } = lease;
+      const { tasks, outbox, transcript, checkpoints, budgets, inbox } = store;
+      const limits = [{ scope: freshId("day"), limitUsd: 5 }];
+      const retention = { bodiesOlderThanMs: 1e9, deliveriesOlderThanMs: 1e9, limit: 1 };
+      const outcome = agentOutcomeFixture();
+      const saved = (usage: Partial<Usage>) =>
+        checkpoints.save(lease, checkpointFixture({ outcome: { ...outcome, usage: { ...outcome.usage, ...usage } } }));
+      const parked = { status: "queued", cause: "parked", reason: "quota" } as const;
+      for (const wrong of [Number.NaN, -1, Number.POSITIVE_INFINITY]) {
+        await assertRefused(tasks.begin(taskId, { leaseMs: wrong, agent: "scripted" }), /leaseMs: /);
+        await assertRefused(tasks.heartbeat(lease, wrong), /leaseMs: /);
+        await assertRefused(tasks.settle(lease, { ...parked, delayMs: wrong }), /delayMs: /);
+        await assertRefused(outbox.tryAcquireSweep(wrong), /everyMs: /);
+        await assertRefused(transcript.prune({ olderThanMs: wrong, limit: 1 }), /olderThanMs: /);
+        await assertRefused(inbox.prune({ ...retention, bodiesOlderThanMs: wrong }), /bodiesOlderThanMs: /);
+        await assertRefused(inbox.prune({ ...retention, deliveriesOlderThanMs: wrong }), /deliveriesOlderThanMs: /);
+        await assertRefused(budgets.reserve(lease, wrong, limits), /amountUsd: /);
+        await assertRefused(budgets.reserve(lease, 1, [{ scope: taskId, limitUsd: wrong }]), /limitUsd: /);
+        await assertRefused(budgets.settle(lease, wrong), /spentUsd: /);
+        await assertRefused(saved({ costUsd: wrong }), /usage\.costUsd: /);
+      }
+      for (const wrong of [0, -1, 1.5, Number.NaN]) {
+        await assertRefused(outbox.recover(wrong), /limit: /);
+        await assertRefused(outbox.waiting({ limit: wrong }), /limit: /);
+        await assertRefused(tasks.search({ limit: wrong }), /limit: /);
+        await assertRefused(inbox.search({ limit: wrong }), /limit: /);
+        await assertRefused(inbox.prune({ ...retention, limit: wrong }), /limit: /);
+        await assertRefused(transcript.read(taskId, { afterSeq: 0, limit: wrong }), /limit: /);
+        await assertRefused(transcript.steps([taskId], wrong), /limit: /);
+        await assertRefused(transcript.prune({ olderThanMs: 1e9, limit: wrong }), /limit: /);
+      }
+      for (const wrong of [-1, 1.5, Number.NaN]) {
+        await assertRefused(transcript.read(taskId, { afterSeq: wrong, limit: 1 }), /afterSeq: /);
+        for (const field of ["inputTokens", "outputTokens", "cacheReadTokens", "cacheCreationTokens"] as const)
+          await assertRefused(saved({ [field]: wrong }), new RegExp(`usage\\.${field}: `));
+      }
+      assert.equal(await checkpoints.find(taskId), null);
+      assert.equal(await tasks.heartbeat(lease, 60_000), "held");
     },
   },
   {
