@@ -95,7 +95,9 @@ function refusal(url: string, tried: number, error: unknown): AgentBotError {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const why = cause instanceof Error ? cause.message || String(Reflect.get(cause, "code")) : String(cause);
   const times = tried === 1 ? "" : ` after ${tried} tries`;
-  const message = `DATABASE_URL: PostgreSQL at ${host || "the local socket"}${pathname} cannot be opened${times}: ${why}. Start it, or correct the URL.`;
+  // A server that answers and is refused has its remedy in the reason.
+  const remedy = AgentBotError.hasCode(error, "CONFIGURATION_INVALID") ? "" : ". Start it, or correct the URL.";
+  const message = `DATABASE_URL: PostgreSQL at ${host || "the local socket"}${pathname} cannot be opened${times}: ${why}${remedy}`;
   return new AgentBotError("CONFIGURATION_INVALID", message, { cause: error });
 }
 

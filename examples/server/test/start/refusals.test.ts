@@ -1,7 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { startServerProcess } from "../fixtures/server-process.js";
 
@@ -111,6 +113,23 @@ describe("a server that cannot start", () => {
     ]);
     expect(redis).toEqual([
       expect.stringMatching(/^REDIS_URL: Redis at 127\.0\.0\.1:1 does not answer after 5 tries: .*REFUSED/),
+    ]);
+  });
+
+  test("for a database that its server has and agentbot refuses gives the one remedy", async () => {
+    const url = new URL(inject("databaseUrl"));
+    const admin = new Pool({ connectionString: url.href, max: 1 });
+    const name = `refused_${randomBytes(8).toString("hex")}`;
+    await admin.query(`CREATE DATABASE ${name} ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'`);
+    url.pathname = `/${name}`;
+    const keys = `k1:${Buffer.alloc(32, 1).toString("base64")}`;
+    const problems = await refusalOf({ DATABASE_URL: url.href, AGENTBOT_ENCRYPTION_KEYS: keys });
+    await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+    await admin.end();
+    expect(problems).toEqual([
+      expect.stringMatching(
+        /^DATABASE_URL: .* cannot be opened: .* make one with ENCODING 'UTF8' TEMPLATE template0\.$/,
+      ),
     ]);
   });
 
