@@ -20,7 +20,12 @@ export const claudeRunnerOptionsSchema = z.strictObject({
    * The key of the Messages API, as `ANTHROPIC_API_KEY`; the agent process holds it. A job's endpoint replaces it. Without
    * it the credential is a variable of `environment`, such as `CLAUDE_CODE_OAUTH_TOKEN`.
    */
-  apiKey: z.string().min(1, "must not be empty: set it to a key of the Messages API").optional(),
+  apiKey: z
+    .string()
+    .min(1, "must not be empty: set it to a key of the Messages API")
+    // Each occurrence in the agent's words is redacted: a few letters occur in many.
+    .regex(/^(?:|\S{8,})$/, "has less than 8 characters, or white space: it is not a key of the Messages API")
+    .optional(),
   /** The address of the Messages API, as `ANTHROPIC_BASE_URL`. A job's endpoint replaces it. */
   baseUrl: z.url().optional(),
   /** The model, in the CLI's words. A job's model replaces it. @defaultValue undefined: the CLI's own default */

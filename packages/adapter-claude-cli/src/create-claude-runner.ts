@@ -5,6 +5,7 @@ import {
   type AgentRunContext,
   type AgentRunner,
   type LaunchResult,
+  type Usage,
 } from "@agentbot/core";
 import { noUsage, parseOptions } from "@agentbot/core/adapter";
 import { argumentsOf, environmentOf, hasCredential, settingsOf, standardInputOf } from "./claude-command.js";
@@ -28,8 +29,8 @@ import { createRunRecord } from "./stream/run-record.js";
  *
  * Without a credential a warning is logged at once, since a job may still bring an endpoint with one.
  *
- * A session that is gone does not fail a job: it is run again without one. A success whose process ends with another
- * code than 0 is the failure `agent_interrupted`, since its work may be incomplete.
+ * A session that is gone, or that the API refuses, does not fail a job: it is run again without one, and the summary
+ * begins with a sentence about it. A complete result counts however the process ends after it; the summary names another code than 0.
  *
  * @example
  * const runner = createClaudeRunner({ program: "claude", environment: { PATH }, apiKey });
@@ -52,9 +53,17 @@ export function createClaudeRunner(options: ClaudeRunnerOptions): AgentRunner {
       const outcome = await runClaude(settings, first, context);
       if (!isResumable || outcome.reason !== "agent_session_unknown") return outcome;
 
-      settings.logger?.warn({ taskId: job.taskId }, "The session to resume is gone: starting without it");
-      const leftMs = Math.max(1, Math.floor(job.timeoutMs - (performance.now() - startedAt)));
-      return runClaude(settings, { ...job, sessionId: null, timeoutMs: leftMs }, context);
+      const facts = { taskId: job.taskId, why: outcome.summary.slice(0, 500) };
+      settings.logger?.warn(facts, "The session cannot be resumed: starting without it");
+      const timeoutMs = Math.max(1, Math.floor(job.timeoutMs - (performance.now() - startedAt)));
+      const budgetUsd = job.budgetUsd === null ? null : job.budgetUsd - outcome.usage.costUsd;
+      if (budgetUsd !== null && budgetUsd <= 0) return { ...nothingToSpend, usage: outcome.usage };
+      const fresh = await runClaude(settings, { ...job, sessionId: null, timeoutMs, budgetUsd }, context);
+      return {
+        ...fresh,
+        summary: `The earlier session could not be resumed, so this run began without it.\n\n${fresh.summary}`,
+        usage: sumOf(outcome.usage, fresh.usage),
+      };
     },
   };
 }
@@ -69,6 +78,16 @@ const nothingToSpend: AgentOutcome = Object.freeze({
   turns: 0,
   usage: noUsage,
 });
+
+function sumOf(left: Usage, right: Usage): Usage {
+  return {
+    costUsd: left.costUsd + right.costUsd,
+    inputTokens: left.inputTokens + right.inputTokens,
+    outputTokens: left.outputTokens + right.outputTokens,
+    cacheReadTokens: left.cacheReadTokens + right.cacheReadTokens,
+    cacheCreationTokens: left.cacheCreationTokens + right.cacheCreationTokens,
+  };
+}
 
 /** A line may hold a whole image that a tool has read. */
 const maxLineBytes = 16 * 1024 * 1024;

@@ -25,7 +25,8 @@ describe("malformed output", () => {
       "{}",
       '{"type":7}',
     ];
-    const { outcome } = await runSpeech([init(), ...noise, result()], { options: { logger } });
+    const options = { logger, apiKey: "a-key-of-this-test-only" };
+    const { outcome } = await runSpeech([init(), ...noise, result()], { options });
     expect(outcome).toMatchObject({ status: "succeeded" });
     expect(warnings).toMatchObject([{ noise: noise.length, lines: 2, results: 1 }]);
   });
@@ -45,13 +46,13 @@ describe("malformed output", () => {
       },
       { type: "user", message: { content: [{ type: "tool_result" }] } },
     ];
-    const { outcome, events } = await runSpeech([...odd, init({ tools: "many", mcp_servers: null }), result()]);
+    const { outcome, events } = await runSpeech([init({ tools: "many" }), ...odd, result()]);
     expect(outcome).toMatchObject({ status: "succeeded" });
     expect(events.map(({ type, data }) => [type, data["text"]])).toEqual([
+      ["agent:started", undefined],
       ["agent:message", "plain text"],
       ["agent:tool-returned", "[image]\nt"],
       ["agent:tool-returned", ""],
-      ["agent:started", undefined],
     ]);
   });
 

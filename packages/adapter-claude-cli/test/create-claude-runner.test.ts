@@ -51,7 +51,7 @@ describe("a runner without a credential", () => {
   });
 
   test.each([
-    { apiKey: "key-1" },
+    { apiKey: "key-number-1" },
     { environment: { CLAUDE_CODE_OAUTH_TOKEN: "token" } },
     { environment: { CLAUDE_CODE_USE_BEDROCK: "1" } },
   ])("is not meant by %j", (options) => {
@@ -64,6 +64,11 @@ describe("a runner without a credential", () => {
   });
 });
 
+test.each(["x", "a key\n", "a-key-of-a-file\n"])("a key that could not be one is refused: %j", (apiKey) => {
+  const make = () => createClaudeRunner({ program: "claude", environment: {}, apiKey });
+  expect(make).toThrow("createClaudeRunner: apiKey: has less than 8 characters, or white space");
+});
+
 describe("the CLI gets", () => {
   test("the prompt on its standard input, not on its command line", async () => {
     const { prompt, flags } = await report({}, { prompt: "/compact the é code" });
@@ -73,7 +78,7 @@ describe("the CLI gets", () => {
 
   test("only the configured environment, with a home of its own", async () => {
     const { job, dispose } = await createAgentJobFixture();
-    const { environment } = await report({ apiKey: "key-1", baseUrl: "http://127.0.0.1:1/base" }, { ...job });
+    const { environment } = await report({ apiKey: "key-number-1", baseUrl: "http://127.0.0.1:1/base" }, { ...job });
     await dispose();
     expect(environment).toEqual({
       PATH: "/usr/bin:/bin",
@@ -82,7 +87,7 @@ describe("the CLI gets", () => {
       HOME: job.home.directory,
       TMPDIR: join(job.home.directory, "tmp"),
       CLAUDE_CONFIG_DIR: join(job.home.directory, ".claude"),
-      ANTHROPIC_API_KEY: "key-1",
+      ANTHROPIC_API_KEY: "key-number-1",
       ANTHROPIC_BASE_URL: "http://127.0.0.1:1/base",
       CLAUDE_CODE_DISABLE_ATTACHMENTS: "1",
       CLAUDE_CODE_DISABLE_AUTO_MEMORY: "1",

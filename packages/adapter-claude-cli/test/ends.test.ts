@@ -8,13 +8,41 @@ const ends: readonly (readonly [string, readonly unknown[], object])[] = [
   [
     "a result, then exit 1",
     [init(), result(), { exit: 1 }],
-    { status: "failed", reason: "agent_interrupted", isRetryable: true, summary: expect.stringContaining("All done.") },
+    { status: "succeeded", summary: "All done.\n\nAfter its result the agent's process ended with code 1." },
   ],
   [
     "a result, then a crash",
     [init(), result(), { kill: "SIGSEGV" }],
-    { reason: "agent_interrupted", isRetryable: true },
+    { status: "succeeded", summary: "All done.\n\nAfter its result the agent's process ended with SIGSEGV." },
   ],
+  [
+    "a result with tools that were denied",
+    [init(), result({ permission_denials: [{ tool_name: "Bash" }, { tool_name: "Write" }, { tool_name: "Bash" }] })],
+    { status: "succeeded", summary: "All done.\n\nTools that the agent was not allowed to use: Bash, Write." },
+  ],
+  [
+    "a success whose last answer is a failed request",
+    [init(), says("API Error: 500", { error: "server_error" }), result({ result: "API Error: 500" })],
+    { status: "failed", reason: "agent_api", isRetryable: true },
+  ],
+  [
+    "a success after a failed request that was repeated",
+    [init(), says("API Error: 500", { error: "server_error" }), says("Now."), result()],
+    { status: "succeeded" },
+  ],
+  ...["\u001b[?25h", "\ufeff", "\r\u0000"].map(
+    (prefix) =>
+      [
+        `lines behind ${JSON.stringify(prefix)}`,
+        [{ write: `${prefix}${JSON.stringify(init())}\n${prefix}${JSON.stringify(result())}\n` }],
+        { status: "succeeded", sessionId: session },
+      ] as const,
+  ),
+  ["work before the first line", [says("Hello."), init(), result()], { reason: "agent_misconfigured" }],
+  ["work without the first line", [says("Hello."), result()], { reason: "agent_misconfigured" }],
+  ["a success without the first line", [result()], { reason: "agent_misconfigured" }],
+  ["no permission mode", [init({ permissionMode: 7 }), result()], { reason: "agent_misconfigured" }],
+  ["no readable servers", [init({ mcp_servers: "many" }), result()], { reason: "agent_misconfigured" }],
   ["exit 0 with an error in the result", [init(), result({ is_error: true })], { reason: "agent_failed" }],
   ["a result without is_error", [init(), result({ is_error: undefined })], { reason: "agent_failed" }],
   ["a result of an unknown kind", [init(), result({ subtype: "error_new_kind" })], { reason: "agent_failed" }],
@@ -84,6 +112,55 @@ describe("how a run ends", () => {
   test.each(ends)("%s", async (_, steps, expected) => {
     const { outcome } = await runSpeech(steps);
     expect(outcome).toMatchObject(expected);
+  });
+});
+
+describe("a session that the API refuses", () => {
+  const refusals = [
+    [
+      "damaged",
+      result({
+        is_error: true,
+        api_error_status: 400,
+        result: "API Error: 400 Invalid `signature` in `thinking` block",
+      }),
+    ],
+    ["too long", result({ is_error: true, terminal_reason: "prompt_too_long", result: "Prompt is too long" })],
+  ] as const;
+
+  test.each(refusals)(
+    "is dropped because it is %s: the run begins without it, as its summary reports",
+    async (_, refusal) => {
+      const { outcome } = await runSpeech([{ ifResumed: [init(), refusal, { exit: 1 }] }, init(), result()], {
+        job: { sessionId: session },
+      });
+      expect(outcome).toMatchObject({
+        status: "succeeded",
+        sessionId: session,
+        usage: { costUsd: 1, inputTokens: 200 },
+      });
+      expect(outcome.summary).toBe(
+        "The earlier session could not be resumed, so this run began without it.\n\nAll done.",
+      );
+    },
+  );
+
+  test("is dropped once: a run without one keeps the API's failure", async () => {
+    const { outcome } = await runSpeech([init(), refusals[0][1], { exit: 1 }], { job: { sessionId: session } });
+    expect(outcome).toMatchObject({ status: "failed", reason: "agent_api", isRetryable: false });
+  });
+
+  test("leaves no run without a budget", async () => {
+    const { outcome } = await runSpeech([init(), refusals[0][1], { exit: 1 }], {
+      job: { sessionId: session, budgetUsd: 0.5 },
+    });
+    expect(outcome).toMatchObject({ reason: "budget", usage: { costUsd: 0.5 } });
+  });
+
+  test("is kept while the API is down", async () => {
+    const down = result({ is_error: true, api_error_status: 500, result: "API Error: 500" });
+    const { outcome } = await runSpeech([init(), down, { exit: 1 }], { job: { sessionId: session } });
+    expect(outcome).toMatchObject({ reason: "agent_api", isRetryable: true, sessionId: session });
   });
 });
 

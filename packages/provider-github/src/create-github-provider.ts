@@ -49,7 +49,13 @@ const webAddress = z
   .refine((value) => !/[?#@]/.test(value), "must have no credentials, query or fragment")
   .transform((value) => value.replace(/\/+$/, ""));
 
-const secret = z.string().min(1, "must not be empty: anyone could sign with it");
+const secret = z
+  .string()
+  .min(1, "must not be empty: anyone could sign with it")
+  .refine(
+    (value) => value === value.trim(),
+    "begins or ends with white space, a line end perhaps: no signature would fit",
+  );
 
 const optionsSchema = z.strictObject({
   appId: z.union([z.int().min(1), z.string().regex(/^\d{1,15}$/, "must be the App's numeric id")]).transform(Number),

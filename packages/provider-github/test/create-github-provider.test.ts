@@ -59,6 +59,7 @@ describe("createGitHubProvider", () => {
     [{ appId: undefined }, /appId: .*expected number.*expected string/],
     [{ webhookSecret: undefined }, /webhookSecret: .*expected string.*expected array/],
     [{ webhookSecret: ["new", ""] }, /webhookSecret\.1: must not be empty/],
+    [{ webhookSecret: "a secret of a file\n" }, /webhookSecret: begins or ends with white space/],
   ])("names the expected forms in place of %j", (wrong, message) => {
     expect(() => createGitHubProvider({ ...good, ...Object(wrong) })).toThrow(message);
   });

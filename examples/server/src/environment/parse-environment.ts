@@ -60,11 +60,14 @@ interface VariablesWithSecrets {
   readonly problems: readonly string[];
 }
 
-/** Reads `NAME_FILE` for every secret, the way Docker and Kubernetes pass secrets; drops empty variables. */
+/**
+ * Reads `NAME_FILE` for every secret, the way Docker and Kubernetes pass secrets. Drops empty variables, and the line end
+ * that a shell or a file leaves at a value.
+ */
 function readSecretFiles(given: Variables): VariablesWithSecrets {
   const variables: Record<string, string> = {};
   for (const [name, value] of Object.entries(given)) {
-    if (value !== undefined && value.trim() !== "") variables[name] = value;
+    if (value !== undefined && value.trim() !== "") variables[name] = value.trim();
   }
   const problems: string[] = [];
   for (const name of secretNames) {

@@ -5,6 +5,11 @@ import { answerClientErrors, type FetchHandler, toNodeHandler } from "@agentbot/
 /** Maximum time for the headers, and for the whole request, of a client that has begun to send, in milliseconds. */
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
+/**
+ * How long a connection without a request stays open, in milliseconds: longer than a proxy keeps one (nginx's upstream
+ * keepalive_timeout is 60 s), which would else send a webhook on a connection that is being closed, and answer it 502.
+ */
+const keepAliveTimeoutMs = 75_000;
 /** How often that is looked at, in milliseconds. */
 const checkIntervalMs = 1000;
 
@@ -14,6 +19,7 @@ export function serveGateway(gateway: FetchHandler, logger: Logger): Server {
     {
       headersTimeout: headersTimeoutMs,
       requestTimeout: requestTimeoutMs,
+      keepAliveTimeout: keepAliveTimeoutMs,
       connectionsCheckingInterval: checkIntervalMs,
       // Node would refuse with an empty body; the handler refuses as it does everything else.
       requireHostHeader: false,

@@ -145,6 +145,8 @@ describe("every answer of the real server", () => {
       expect(headers.get("x-frame-options")).toBe("DENY");
       expect(headers.get("referrer-policy")).toBe("no-referrer");
       expect(headers.get("x-request-id")).toMatch(/^[\w.-]{8,128}$/);
+      // A proxy that keeps its connections for a minute must find them open.
+      expect(headers.get("keep-alive")).toBe("timeout=75");
       expect(headers.get("access-control-allow-origin")).toBe(path === "/api/tasks" ? "https://dash.example" : null);
     }
   });

@@ -97,9 +97,8 @@ function isUnknownSession(text: string): boolean {
 
 /**
  * Returns the verdict of a run with a result line. Success takes all three: the subtype is `success`, `is_error` is
- * false, and the process ended with 0 (or was ended after its result). Neither `subtype` nor the exit code can be
- * trusted alone: API errors have the subtype `success`, an interrupted run ends with 0, and 2.0.76 reports exhausted
- * turns without an error.
+ * false, and the last answer is not a failed API request. `subtype` cannot be trusted alone: API errors have the subtype
+ * `success`, and 2.0.76 reports exhausted turns without an error.
  */
 function verdictOfResult(result: ResultLine, run: FinishedRun): Verdict {
   const { terminal_reason: ending } = result;
@@ -111,7 +110,8 @@ function verdictOfResult(result: ResultLine, run: FinishedRun): Verdict {
   if (result.subtype === "error_max_budget_usd" || ending === "budget_exhausted") {
     return finalFailure("budget", text || "The agent used up its budget.");
   }
-  if (result.subtype === "success" && result.is_error === false) return verdictOfSuccess(text, run);
+  const isSuccess = result.subtype === "success" && result.is_error === false && run.record.apiError() === null;
+  if (isSuccess) return { reason: null, isRetryable: false, summary: [text, ...notesOn(result, run)].join("\n\n") };
   if (result.subtype === "error_during_execution" && isUnknownSession(`${text}\n${run.process.stderrTail}`)) {
     return finalFailure("agent_session_unknown", text);
   }
@@ -121,16 +121,27 @@ function verdictOfResult(result: ResultLine, run: FinishedRun): Verdict {
   const { record } = run;
   const failure: ApiFailure = { result, error: record.apiError(), wasRefused: record.wasRefused(), text };
   const reason = apiFailureOf(failure);
-  const verdict = isOutage(reason, failure) ? passingFailure : finalFailure;
-  return verdict(reason ?? "agent_failed", text || `The agent failed (${result.subtype}).`);
+  const summary = text || `The agent failed (${result.subtype}).`;
+  if (isOutage(reason, failure)) return passingFailure(reason ?? "agent_failed", summary);
+  // The API refuses what a damaged or overlong session sends, in every later run of the thread too.
+  const isOfSession = run.isResumed && (reason === "agent_api" || reason === "agent_prompt_too_long");
+  return finalFailure(isOfSession ? "agent_session_unknown" : (reason ?? "agent_failed"), summary);
 }
 
-// A process that crashes after reporting success may not have written all its work.
-function verdictOfSuccess(text: string, { process, watchCause }: FinishedRun): Verdict {
+/** Maximum number of tools that a note names. */
+const maxDenials = 5;
+
+/** Returns what a reader has to know beside a success: tools that were denied, and an end that was not clean. */
+function notesOn({ permission_denials: denials }: ResultLine, { process, watchCause }: FinishedRun): string[] {
+  const tools = [...new Set(denials.map(({ tool_name: name }) => name.slice(0, 100)))];
+  const named = `${tools.slice(0, maxDenials).join(", ")}${tools.length > maxDenials ? ", …" : ""}`;
   const hasEndedWell = process.end !== "exited" || process.exitCode === 0 || watchCause === "lingering";
-  if (hasEndedWell) return { reason: null, isRetryable: false, summary: text };
   const how = process.signal ?? `code ${process.exitCode}`;
-  return passingFailure("agent_interrupted", `The agent reported success, but its process ended with ${how}. ${text}`);
+  return [
+    ...(tools.length === 0 ? [] : [`Tools that the agent was not allowed to use: ${named}.`]),
+    // The result is complete: what failed is what comes after it, such as the end of a server of tools.
+    ...(hasEndedWell ? [] : [`After its result the agent's process ended with ${how}.`]),
+  ];
 }
 
 // A session whose id changes during the run, or is malformed, can't be resumed.

@@ -10,7 +10,7 @@ export function eventsOfLine(parsed: ClaudeLine, clean: CleanText): readonly Age
   switch (parsed.kind) {
     case "init": {
       const { model, tools, mcp_servers, permissionMode, claude_code_version: version } = parsed.line;
-      const mcpServers = mcp_servers.map(({ name, status }) => ({ name, status }));
+      const mcpServers = (mcp_servers ?? []).map(({ name, status }) => ({ name, status }));
       return [{ type: "agent:started", data: { model, tools: tools.length, mcpServers, permissionMode, version } }];
     }
     case "retry": {

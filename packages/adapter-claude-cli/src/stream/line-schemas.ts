@@ -53,7 +53,11 @@ export const initLineSchema = z.object({
   permissionMode: text,
   claude_code_version: text,
   tools: z.array(z.unknown()).catch([]),
-  mcp_servers: z.array(z.object({ name: z.string(), status: text, source: text })).catch([]),
+  /** Null if it cannot be read: then nothing shows which servers run. */
+  mcp_servers: z
+    .array(z.object({ name: z.string(), status: text, source: text }))
+    .nullable()
+    .catch(null),
 });
 
 /** A failed API request is repeated. */
@@ -102,6 +106,7 @@ export const resultLineSchema = z.object({
   model_usage_since_last_result: modelUseSchema.nullable().catch(null),
   result: z.string().catch(""),
   errors: z.array(z.string()).catch([]),
+  permission_denials: z.array(z.object({ tool_name: z.string() })).catch([]),
 });
 
 /** The first line of a run. */

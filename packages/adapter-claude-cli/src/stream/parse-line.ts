@@ -23,11 +23,13 @@ export type ClaudeLine =
   | { readonly kind: "refusal" | "other" | "noise" };
 
 const envelopeSchema = z.object({ type: z.string(), subtype: z.unknown().optional() });
-const byteOrderMark = /^\uFEFF/;
+/** Maximum number of characters before a line's JSON: a terminal's control sequences, or a byte order mark. */
+const maxPrefix = 64;
 
 /** Parses one line of `--output-format stream-json`. Never throws; unknown kinds are tolerated. */
 export function parseLine(text: string): ClaudeLine {
-  const value = parseJson(text.replace(byteOrderMark, ""));
+  const start = text.indexOf("{");
+  const value = parseJson(start > 0 && start <= maxPrefix ? text.slice(start) : text);
   const envelope = envelopeSchema.safeParse(value);
   if (!envelope.success) return { kind: "noise" };
   switch (envelope.data.type) {

@@ -45,6 +45,8 @@ export function createRunRecord(settings: Pick<ClaudeRunnerSettings, "permission
         init ??= parsed.line;
         objection ??= objectionTo(parsed.line, settings);
       }
+      // Without its first line nothing shows what rights it has.
+      if (isWork(parsed)) objection ??= init === null ? "it began without saying what rights it has" : null;
       if (parsed.kind === "assistant") {
         apiError = parsed.line.error;
         usage.addMessage(parsed.line);
@@ -58,6 +60,12 @@ export function createRunRecord(settings: Pick<ClaudeRunnerSettings, "permission
   };
 }
 
+/** Returns true for a line that an agent with tools writes: its answers, its tools' results, and its success. */
+function isWork(parsed: ClaudeLine): boolean {
+  if (parsed.kind === "result") return parsed.line.subtype === "success" && parsed.line.is_error === false;
+  return parsed.kind === "user" || (parsed.kind === "assistant" && parsed.line.error === null);
+}
+
 /** A server from the command line, `dynamic`, is one of the configured. */
 function objectionTo(
   init: InitLine,
@@ -66,6 +74,8 @@ function objectionTo(
   if (init.permissionMode === "bypassPermissions" && permissionMode !== "bypassPermissions") {
     return `it runs with permission mode bypassPermissions instead of ${permissionMode}`;
   }
+  if (init.permissionMode === null) return "it does not say its permission mode";
+  if (init.mcp_servers === null) return "it does not say which MCP servers it started";
   const foreign = init.mcp_servers.find(({ name, source }) => !Object.hasOwn(mcpServers, name) && source !== "dynamic");
   return foreign === undefined
     ? null

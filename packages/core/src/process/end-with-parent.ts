@@ -53,8 +53,10 @@ export function endWithParent(group: number, { removeDirectories = [] }: EndsWit
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,
   });
-  const { stdin } = watchdog;
   const isGone = once(watchdog, "exit").catch(() => {});
+  const { stdin } = watchdog;
+  // Without a free file descriptor there is no shell, and no stream to it: the program runs on without its watchdog.
+  if (watchdog.pid === undefined) return async () => void (await isGone);
   stdin.on("error", () => {});
   // The program alone decides whether it keeps this process alive, not the shell that watches it.
   watchdog.unref();

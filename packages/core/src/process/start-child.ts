@@ -36,9 +36,10 @@ export async function startChild(
     const exited: StartedChild["exited"] = new Promise((resolve) => {
       child.once("exit", (exitCode, signal) => resolve({ exitCode, signal }));
     });
+    // First: a process without a free file descriptor gets a child without streams, and an error event without another listener.
+    const pid = await pidOf(child);
     // EPIPE: the program ended, or closed its input, before it had read all of it; that is allowed.
     child.stdin.on("error", () => {});
-    const pid = await pidOf(child);
     child.stdin.end(request.stdin ?? "");
     return { status: "started", pid, stdout: child.stdout, stderr: child.stderr, exited };
   } catch (error) {

@@ -103,6 +103,22 @@ describe("the status comment", () => {
     expect(bench.comments()).toEqual([expect.stringContaining("is done")]);
   });
 
+  test("is posted again where a reader has deleted it", async () => {
+    const bench = await createBench({
+      script: async () => {
+        const [message] = bench.acme.conversation.messages;
+        const { origin } = await bench.task(taskId);
+        const request = { origin, taskId, id: message?.id ?? "" };
+        await bench.acme.conversation.removeStatus(request, { signal: new AbortController().signal });
+        return {};
+      },
+    });
+    const taskId = await bench.ask();
+    await bench.startWorker();
+    expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 1 });
+    expect(bench.acme.conversation.messages).toMatchObject([{ taskId, body: expect.stringContaining("is done") }]);
+  });
+
   test("is written even if a duplicate of it cannot be removed", async () => {
     const { bench, taskId } = await askAfterCrash(2);
     const removeStatus = async (): Promise<never> => {

@@ -3,7 +3,13 @@ import { constants } from "node:fs";
 import { type FileHandle, lstat, open, readlink } from "node:fs/promises";
 import { type ChangeLimits, tooLarge } from "./change-limits.js";
 import type { LeftOut, LeftOutKind } from "./left-out.js";
-import { type Candidate, checkOutBase, listCandidates, type TreeReader } from "./list-candidates.js";
+import {
+  type Candidate,
+  type FileWithBase,
+  listCandidates,
+  type TreeReader,
+  withBaseFiles,
+} from "./list-candidates.js";
 import { judgeSubmodules } from "./submodules.js";
 
 /** The changes of an agent, by paths as bytes in Latin-1, since a file's name need not be UTF-8. */
@@ -36,33 +42,45 @@ export async function scanChanges(reader: TreeReader, limits: ChangeLimits): Pro
     unstorable: [],
   };
   const isReal = createParentCheck(reader.tree);
-  const tracked = candidates.filter(({ base }) => base?.mode.startsWith("100")).map(({ path }) => path);
-  const baseTree = await checkOutBase(reader, tracked);
+  const rewritten: FileWithBase[] = [];
   let bytes = 0;
   for (const candidate of candidates) {
-    if (submodules.isHeldBack(candidate.path)) continue;
-    const { verdict, size } = await judge({ tree: reader.tree, baseTree, isReal }, candidate);
-    found[verdict].push(candidate.path);
+    const { path, base } = candidate;
+    if (submodules.isHeldBack(path)) continue;
+    const { verdict, size, mode } = await judge(reader.tree, candidate, isReal);
+    if (verdict === "written" && base?.mode === mode) rewritten.push({ path, blob: base.blob, size });
+    else found[verdict].push(path);
     bytes += size;
     if (bytes > limits.maxBytes) throw tooLarge(`more than ${limits.maxBytes} bytes of files`);
   }
+  const changed = await withBaseFiles(reader, rewritten, (baseTree) => changedFiles(reader.tree, baseTree, rewritten));
   const { written, removed, unchanged: _, ...leftOut } = found;
-  return { written, removed, leftOut };
+  return { written: [...written, ...changed], removed, leftOut };
 }
 
-/** Where {@link judge} looks. */
-interface Trees {
-  readonly tree: string;
-  /** The base's files of the candidates, as a check-out gives them. */
-  readonly baseTree: string;
-  readonly isReal: (path: string) => Promise<boolean>;
+/** Returns the files with other bytes than a check-out of the base gives. */
+async function changedFiles(tree: string, baseTree: string, files: readonly FileWithBase[]): Promise<string[]> {
+  const changed: string[] = [];
+  for (const { path } of files) {
+    const isSame = await hasSameBytes(absolutePath(tree, path), absolutePath(baseTree, path));
+    if (!isSame) changed.push(path);
+  }
+  return changed;
+}
+
+interface Judgement {
+  readonly verdict: Verdict;
+  readonly size: number;
+  /** Of a regular file, as git has it. */
+  readonly mode: string | null;
 }
 
 async function judge(
-  { tree, baseTree, isReal }: Trees,
+  tree: string,
   { path, base }: Candidate,
-): Promise<{ verdict: Verdict; size: number }> {
-  const decide = (verdict: Verdict, size = 0): { verdict: Verdict; size: number } => ({ verdict, size });
+  isReal: (path: string) => Promise<boolean>,
+): Promise<Judgement> {
+  const decide = (verdict: Verdict, size = 0, mode: string | null = null): Judgement => ({ verdict, size, mode });
   if (isInsideGitDirectory(Buffer.from(path, "latin1").toString("utf8"))) return decide("gitDirectories");
   if (!(await isReal(path))) return decide("symbolicLinks");
   const absolute = absolutePath(tree, path);
@@ -74,9 +92,7 @@ async function judge(
   }
   const isReadable = process.getuid?.() === 0 || (found.mode & 0o400) !== 0;
   if (!found.isFile() || !isReadable) return decide("specialFiles");
-  const hasBaseMode = base?.mode === ((found.mode & 0o100) === 0 ? "100644" : "100755");
-  const isUntouched = hasBaseMode && (await hasSameBytes(absolute, absolutePath(baseTree, path)));
-  return isUntouched ? decide("unchanged") : decide("written", found.size);
+  return decide("written", found.size, (found.mode & 0o100) === 0 ? "100644" : "100755");
 }
 
 /** Compares two regular files; false if one of them is gone or of another kind by now. */

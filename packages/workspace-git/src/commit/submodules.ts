@@ -1,10 +1,10 @@
-import { lstat, readdir, readFile } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readTree, splitList, type TreeReader } from "./list-candidates.js";
 
 /** Submodules that a commit removes or leaves out, by paths as bytes in Latin-1. */
 export interface SubmoduleChanges {
-  /** Removed wholly: the directory and its entry in `.gitmodules` are gone. */
+  /** Removed wholly: neither content nor an entry in `.gitmodules` is left. */
   readonly removed: readonly string[];
   readonly leftOut: readonly string[];
   /** True for `.gitmodules` while part of what it removed has to stay: a removal is published wholly or not at all. */
@@ -16,42 +16,60 @@ const maxListBytes = 1024 * 1024;
 
 /**
  * Decides about the base's submodules without running git in any of them. They are checked out as empty directories: one
- * with content was worked in, and its commits exist nowhere else.
+ * with content was worked in, and its commits exist nowhere else. A directory without content is removed only if the
+ * agent took its entry out of `.gitmodules`: an empty one alone is how it was checked out.
  */
 export async function judgeSubmodules(reader: TreeReader): Promise<SubmoduleChanges> {
   const removed: string[] = [];
   const leftOut: string[] = [];
-  let isListHeldBack = false;
-  const submodules = await listSubmodules(reader);
-  const listed = submodules.length === 0 ? new Set<string>() : await readListed(reader.tree);
+  const { submodules, listed: listedBefore } = await readBase(reader);
+  const listed = submodules.length === 0 ? listedBefore : await readListed(reader);
+  let isListHeldBack = listed === null;
   for (const path of submodules) {
+    const isTakenOut = listedBefore.has(path) && listed !== null && !listed.has(path);
     const state = await stateOf(reader.tree, path);
-    if (state === "filled" || (state === "gone" && listed.has(path))) leftOut.push(path);
-    else if (!listed.has(path)) removed.push(path);
-    if (state === "filled" && !listed.has(path)) isListHeldBack = true;
+    if (isTakenOut && state !== "filled") removed.push(path);
+    else if (state !== "empty") leftOut.push(path);
+    if (isTakenOut && state === "filled") isListHeldBack = true;
   }
   if (isListHeldBack) leftOut.push(listFile, ...removed.splice(0));
   return { removed, leftOut, isHeldBack: (path) => isListHeldBack && path === listFile };
 }
 
-/** Lists the submodules of the base; without `.gitmodules` none of them works. */
-async function listSubmodules(reader: TreeReader): Promise<readonly string[]> {
-  const words = ["ls-files", "-z", "--stage"];
-  const known = await readTree(reader, [...words, "--", listFile], reader.tree, reader.indexFile);
-  if (known.length === 0) return [];
-  const entries = splitList(await readTree(reader, words, reader.tree, reader.indexFile));
-  return entries.filter((entry) => entry.startsWith("160000 ")).map((entry) => entry.slice(entry.indexOf("\t") + 1));
+interface SubmodulesOfBase {
+  readonly submodules: readonly string[];
+  /** Paths that the base's `.gitmodules` names. */
+  readonly listed: ReadonlySet<string>;
 }
 
-/** Reads the paths in the tree's own `.gitmodules`, which an agent may have replaced by anything. */
-async function readListed(tree: string): Promise<ReadonlySet<string>> {
-  const file = join(tree, listFile);
+/** Lists the submodules of the base; without `.gitmodules` none of them works. */
+async function readBase(reader: TreeReader): Promise<SubmodulesOfBase> {
+  const words = ["ls-files", "-z", "--stage"];
+  const [entry] = splitList(await readTree(reader, [...words, "--", listFile], reader.tree, reader.indexFile));
+  const [mode = "", blob = ""] = (entry ?? "").split(" ");
+  if (!mode.startsWith("100")) return { submodules: [], listed: new Set() };
+  const entries = splitList(await readTree(reader, words, reader.tree, reader.indexFile));
+  const links = entries.filter((each) => each.startsWith("160000 "));
+  const listed = links.length === 0 ? null : await readPaths(reader, ["--blob", blob]);
+  return { submodules: links.map((each) => each.slice(each.indexOf("\t") + 1)), listed: listed ?? new Set() };
+}
+
+/** Reads the tree's own `.gitmodules`; null if an agent has put something in its place that is not a list. */
+async function readListed(reader: TreeReader): Promise<ReadonlySet<string> | null> {
+  const file = join(reader.tree, listFile);
   const found = await lstat(file).catch(() => null);
-  const isReadable = found?.isFile() === true && found.size <= maxListBytes;
-  const lines = isReadable ? (await readFile(file, "latin1")).split("\n") : [];
-  const entries = lines.map((line) => line.split("="));
-  const paths = entries.filter(([key = ""]) => key.trim() === "path").map(([, ...value]) => value.join("=").trim());
-  return new Set(paths.map((path) => path.replace(/^"|"$/g, "")));
+  if (found === null) return new Set();
+  return found.isFile() && found.size <= maxListBytes ? await readPaths(reader, ["--file", file]) : null;
+}
+
+/** Has git parse a list, which has comments, quotes and keys in any case; null if it cannot. */
+async function readPaths(reader: TreeReader, source: readonly string[]): Promise<ReadonlySet<string> | null> {
+  const { git, gitDirectory, signal } = reader;
+  const words = ["config", ...source, "--no-includes", "-z", "--get-regexp", "^submodule\\..*\\.path$"];
+  const end = await git.attempt({ action: "Reading the submodules", arguments: words, gitDirectory, signal });
+  // 1: no key matches.
+  if (end.exitCode !== 0 && end.exitCode !== 1) return null;
+  return new Set(splitList(end.stdout).map((entry) => entry.slice(entry.indexOf("\n") + 1)));
 }
 
 async function stateOf(tree: string, path: string): Promise<"gone" | "empty" | "filled"> {

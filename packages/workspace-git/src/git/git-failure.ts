@@ -23,11 +23,9 @@ const signs: readonly (readonly [GitFailureKind, RegExp])[] = [
   ["not_found", /repository .* not found|returned error: 404|not valid: is this a git repository/i],
   ["object_missing", /not our ref|unadvertised object|couldn't find remote ref/i],
   ["refused", /fsck error|in strict mode/i],
-  [
-    "unstorable",
-    /failed to encode|\bBOM is (prohibited|required)|and back is not the same|invalid path|unable to process path/i,
-  ],
+  // First: git ends every failure to add a file alike, and a full disk is not the file's fault.
   ["disk", /no space left|disk quota|read-only file system/i],
+  ["unstorable", /failed to encode|\bBOM is (prohibited|required)|and back is not the same|^error: invalid path/im],
   [
     "network",
     /unable to access|could not resolve|failed to connect|connection (refused|reset|timed out)|rpc failed|early eof|hung up|unexpected disconnect|returned error: (429|5\d\d)|\b(ssl|tls)\b|bad line length|expected flush|update url base from redirection/i,

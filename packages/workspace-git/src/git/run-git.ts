@@ -67,6 +67,9 @@ export function stopGit(child: ChildProcessWithoutNullStreams): void {
 export async function runGit(request: GitRun): Promise<GitEnd> {
   request.signal.throwIfAborted();
   const child = startGit(request);
+  const over = ended(child, request.program);
+  // Without a free file descriptor there is a child without streams, and an error event.
+  if (child.pid === undefined) await over;
   const output = collect(request.maxOutputBytes, () => stop("output"));
   const complaints = collect(maxErrorBytes, () => {});
   let stopped: GitEnd["stopped"] = null;
@@ -83,7 +86,7 @@ export async function runGit(request: GitRun): Promise<GitEnd> {
   child.stdin.on("error", () => {});
   child.stdin.end(request.input);
   try {
-    const exitCode = await ended(child, request.program);
+    const exitCode = await over;
     request.signal.throwIfAborted();
     return { exitCode, stdout: output.bytes(), stderr: complaints.bytes().toString("utf8"), stopped };
   } finally {

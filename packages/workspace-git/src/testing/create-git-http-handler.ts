@@ -67,6 +67,8 @@ async function serve(request: IncomingMessage, response: ServerResponse, cgi: Cg
     directory: cgi.root,
     environment: cgiEnvironment(request, cgi),
   });
+  const ended = once(child, "close").catch(() => response.destroy());
+  if (child.pid === undefined) return void (await ended);
   child.stderr.resume();
   child.stdin.on("error", () => {});
   request.pipe(child.stdin);
@@ -85,7 +87,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, cgi: Cg
     child.stdout.pipe(response);
   };
   child.stdout.on("data", readHead);
-  await once(child, "close").catch(() => response.destroy());
+  await ended;
   if (!response.headersSent) response.writeHead(500).end();
 }
 

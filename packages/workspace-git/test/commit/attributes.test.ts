@@ -1,4 +1,4 @@
-import { chmod, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Workspace } from "@agentbot/core";
 import { workspaceRequest } from "@agentbot/core/testing";
@@ -59,6 +59,13 @@ test("new attributes of the agent make no change of files that it did not touch"
   expect(await committedFiles(workspace)).toEqual([".gitattributes"]);
 });
 
+test("a file that was cut down to almost nothing is a change, and nothing of the comparison is left", async () => {
+  const workspace = await prepare({ "big.txt": "line\n".repeat(100_000) });
+  await writeFile(join(workspace.directory, "big.txt"), "line\n");
+  expect(await committedFiles(workspace)).toEqual(["big.txt"]);
+  expect(await readdir(workspace.gitDirectory)).not.toContain("base-files");
+});
+
 test("a mode alone is a change", async () => {
   const workspace = await prepare({ "run.sh": "echo\n" });
   await chmod(join(workspace.directory, "run.sh"), 0o755);
@@ -114,6 +121,31 @@ describe("a submodule", () => {
     await rm(join(workspace.directory, "lib"), { recursive: true });
     const result = await workspace.commit({ message: "x", at }, neverAborted);
     expect(result).toEqual({ status: "unchanged", leftOut: " Left out: 1 change of a submodule: lib" });
+  });
+
+  const odd = {
+    "without an entry": [gitmodules.replaceAll("lib", "other"), {}],
+    "with a key in capitals": [gitmodules.replace("path", "Path"), {}],
+    "with a comment behind its path": [gitmodules.replace("path = lib", "path = lib ; here"), {}],
+    "with a quoted path": [gitmodules.replace("path = lib", 'path = "lib"'), {}],
+  } as const;
+
+  test.each(Object.entries(odd))("%s stays where the agent did not touch it", async (_, [list]) => {
+    const workspace = await prepare({ ...files, ".gitmodules": list });
+    await writeFile(join(workspace.directory, "README.md"), "changed\n");
+    expect(await committedFiles(workspace)).toEqual(["README.md"]);
+  });
+
+  test("stays wholly where the list became a symbolic link or cannot be read", async () => {
+    const workspace = await prepare(files);
+    const list = join(workspace.directory, ".gitmodules");
+    await writeFile(join(workspace.directory, "README.md"), "changed\n");
+    await rm(list);
+    await symlink("README.md", list);
+    expect(await committedFiles(workspace)).toEqual(["README.md"]);
+    await rm(list);
+    await writeFile(list, "[submodule\n");
+    expect(await committedFiles(workspace)).toEqual(["README.md"]);
   });
 
   test("whose entry was removed although it was worked in stays wholly", async () => {

@@ -19,6 +19,14 @@ test.each([
   ["fatal: remote error: upload-pack: not our ref 0123", "object_missing", false],
   ["fatal: fsck error in packed object", "refused", false],
   ["error: file write error: No space left on device", "disk", true],
+  [
+    "error: unable to create temporary file: Disk quota exceeded\nerror: a.txt: failed to insert into database\nfatal: Unable to process path a.txt",
+    "disk",
+    true,
+  ],
+  ["error: a.txt: does not exist and --remove not passed\nfatal: Unable to process path a.txt", "local", true],
+  ["error: failed to encode 'a.ps1' from UTF-16 to UTF-8\nfatal: Unable to process path a.ps1", "unstorable", false],
+  ["error: Invalid path 'a\\b'\nfatal: Unable to process path a\\b", "unstorable", false],
   ["fatal: bad object HEAD", "local", true],
 ])("%s is a failure of kind %s", (stderr, kind, isRetryable) => {
   const error = failure(stderr);

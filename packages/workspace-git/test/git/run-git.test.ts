@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rejectsWithCode } from "@agentbot/core/testing";
+import { bundleProgram } from "@agentbot/test-services";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type GitRun, runGit } from "../../src/git/run-git.js";
 
@@ -89,4 +90,17 @@ test("a missing program is named in the error, and an unread input is not an err
   await rejectsWithCode(missing, "PROCESS_FAILED");
   await expect(missing).rejects.toMatchObject({ isRetryable: false, message: expect.stringContaining("no-such-git") });
   expect((await runGit(shell("exit 0", { input: "x".repeat(5_000_000) }))).exitCode).toBe(0);
+});
+
+test("a process without a free file descriptor is answered with an error, and works when it has some", async () => {
+  const program = await bundleProgram(new URL("../fixtures/exhaust-descriptors.ts", import.meta.url));
+  try {
+    const end = await runGit(shell(`ulimit -n 64; exec '${process.execPath}' '${program.path}'`));
+    expect(JSON.parse(end.stdout.toString("utf8") || JSON.stringify(end.stderr))).toEqual({
+      exhausted: ["PROCESS_FAILED", "EMFILE"],
+      free: ["exited 0", "exited"],
+    });
+  } finally {
+    await program.remove();
+  }
 });

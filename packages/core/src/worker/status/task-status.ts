@@ -93,16 +93,21 @@ export function createTaskStatus(deps: TaskStatusDeps): TaskStatusMessage {
     }
   };
 
-  /** Updates the message, or the oldest one if this one is gone, e.g. as a duplicate that was removed. */
+  /** Updates the message; where it is gone, the oldest one that is left, or a new one. */
   const update = async (id: string, view: StatusView): Promise<string> => {
     assertHeld();
     try {
       await conversation.updateStatus({ ...request, view, id }, untilLost);
       return id;
     } catch (error) {
-      if (!mayHaveDuplicates || !AgentBotError.hasCode(error, "PROVIDER_REJECTED")) throw error;
+      if (!AgentBotError.hasCode(error, "PROVIDER_REJECTED")) throw error;
       const oldest = await findOldest();
-      if (oldest === null || oldest.id === id) throw error;
+      // It was deleted; a conversation that is gone refuses the new one too.
+      if (oldest === null) {
+        assertHeld();
+        return (await post(view)).id;
+      }
+      if (oldest.id === id) throw error;
       assertHeld();
       await conversation.updateStatus({ ...request, view, id: oldest.id }, untilLost);
       return oldest.id;
