@@ -4,7 +4,7 @@ import { z } from "zod";
 import { bytesColumn, execute, fetchRow } from "../database/rows.js";
 import { sql, storableJson } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
-import { heldTask, lostLease } from "../tasks/held-task.js";
+import { heldTask, isHeldBy, lostLease } from "../tasks/held-task.js";
 
 const checkpointRow = z
   .object({
@@ -27,14 +27,14 @@ export function createPostgresCheckpointStore(database: SqlDatabase): Checkpoint
       const saved = await execute(
         database,
         sql`WITH held AS (${heldTask(lease)}), saved AS (
-            INSERT INTO checkpoints AS earlier (task_id, is_finished, outcome, commit, base_commit, diff_stat, bundle)
-            SELECT id, ${isFinished}::boolean, ${storableJson(outcome)}::jsonb, ${commit}, ${baseCommit},
+            INSERT INTO checkpoints AS earlier (task_id, fence, is_finished, outcome, commit, base_commit, diff_stat, bundle)
+            SELECT id, ${lease.fence}::bigint, ${isFinished}::boolean, ${storableJson(outcome)}::jsonb, ${commit}, ${baseCommit},
               ${diffStat}, ${bundle}::bytea
             FROM held
-            ON CONFLICT (task_id) DO UPDATE SET is_finished = EXCLUDED.is_finished, outcome = EXCLUDED.outcome,
-              commit = EXCLUDED.commit, base_commit = EXCLUDED.base_commit, diff_stat = EXCLUDED.diff_stat, bundle = EXCLUDED.bundle,
-              saved_at = clock_timestamp()
-            WHERE NOT earlier.is_finished
+            ON CONFLICT (task_id) DO UPDATE SET fence = EXCLUDED.fence, is_finished = EXCLUDED.is_finished,
+              outcome = EXCLUDED.outcome, commit = EXCLUDED.commit, base_commit = EXCLUDED.base_commit,
+              diff_stat = EXCLUDED.diff_stat, bundle = EXCLUDED.bundle, saved_at = clock_timestamp()
+            WHERE NOT earlier.is_finished AND earlier.fence <> EXCLUDED.fence
             RETURNING task_id
           ), used AS (
             UPDATE tasks SET cost_usd = cost_usd + ${usage.costUsd}::numeric,
@@ -50,7 +50,14 @@ export function createPostgresCheckpointStore(database: SqlDatabase): Checkpoint
           )
           SELECT task_id FROM saved`,
       );
-      if (saved === 0) throw lostLease(lease);
+      if (saved > 0) return;
+      // A statement of its own: the first save may have been committed while the one above waited for its lock.
+      const saves = await execute(
+        database,
+        sql`SELECT 1 FROM checkpoints JOIN tasks ON tasks.id = checkpoints.task_id
+          WHERE ${isHeldBy(lease)} AND checkpoints.fence = ${lease.fence}::bigint`,
+      );
+      if (saves === 0) throw lostLease(lease);
     },
 
     find: (taskId) =>

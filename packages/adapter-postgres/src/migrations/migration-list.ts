@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { bodyCompression } from "./body-compression.js";
+import { checkpointFences } from "./checkpoint-fences.js";
 import { commands } from "./commands.js";
 import { concurrentIndexes } from "./concurrent-indexes.js";
 import { credentials } from "./credentials.js";
@@ -25,6 +26,7 @@ export const migrationList: readonly Migration[] = Object.freeze([
   commands,
   credentials,
   concurrentIndexes,
+  checkpointFences,
 ]);
 
 /** A short name for exactly these migrations: a snapshot made of others has another one. */

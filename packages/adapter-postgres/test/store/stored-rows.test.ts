@@ -72,8 +72,16 @@ describe("the tables", () => {
     if (begun.status !== "begun") throw new Error("expected to begin");
     const outcome = agentOutcomeFixture({ usage: { ...agentOutcomeFixture().usage, costUsd: 0.1 } });
     await store.checkpoints.save(begun.lease, checkpointFixture({ isFinished: false, outcome }));
+    await store.tasks.settle(begun.lease, {
+      status: "queued",
+      cause: "retry",
+      reason: "agent_interrupted",
+      delayMs: 0,
+    });
+    const again = await store.tasks.begin(taskId, lease);
+    if (again.status !== "begun") throw new Error("expected to begin again");
     await store.checkpoints.save(
-      begun.lease,
+      again.lease,
       checkpointFixture({ outcome: { ...outcome, usage: { ...outcome.usage, costUsd: 0.2 } } }),
     );
     const rows = await database.query(
@@ -89,8 +97,8 @@ describe("the tables", () => {
         cost_usd: "0.3",
         input_tokens: 2400,
         output_tokens: 680,
-        attempt: 1,
-        fence: 1,
+        attempt: 2,
+        fence: 2,
         is_held: true,
         cancel_requested_at: null,
       },

@@ -85,6 +85,33 @@ describe("a worker that does not receive the answer", () => {
     expect(await balanceOf(store, installationId)).toEqual({ reservedUsd: 0, spentUsd: 0.4 });
   });
 
+  test.each(["finished", "unfinished"] as const)(
+    "that a checkpoint of a run that is %s was stored, done though it is, counts its usage once",
+    async (kind) => {
+      const store = createMemoryStore();
+      let losses = 1;
+      const save: Store["checkpoints"]["save"] = async (...given) => {
+        await store.checkpoints.save(...given);
+        losses -= 1;
+        if (losses === 0) throw lost("the answer");
+      };
+      const bench = await createBench({
+        store: { ...store, checkpoints: { ...store.checkpoints, save } },
+        script: async ({ number }) => {
+          const isUnfinished = kind === "unfinished" && number === 1;
+          const failed = { status: "failed", reason: "agent_interrupted", isRetryable: true } as const;
+          return { ...(await spending()), ...(isUnfinished ? failed : {}) };
+        },
+      });
+      const taskId = await bench.ask();
+      await bench.startWorker({ taskBudgetUsd: 2 });
+      const { status, usage, installationId } = await bench.ended(taskId);
+      const runs = kind === "finished" ? 1 : 2;
+      expect([status, usage.costUsd, bench.agent.jobs.length]).toEqual(["succeeded", 0.4 * runs, runs]);
+      expect(await balanceOf(store, installationId)).toEqual({ reservedUsd: 0, spentUsd: 0.4 * runs });
+    },
+  );
+
   test("and an agent whose program cannot be started has cost nothing", async () => {
     const bench = await createBench({
       script: async () => {

@@ -25,6 +25,7 @@ export function acceptTask(
     releaseCount: 0,
     reservation: null,
     checkpoint: null,
+    checkpointFence: 0,
     effects: new Map(),
     events: [],
     lastSeq: 0,

@@ -26,6 +26,7 @@ export function memoryCheckpointStore(tables: Tables): CheckpointStore {
     async save(lease, checkpoint) {
       checkStorable("An outcome", agentOutcomeSchema, checkpoint.outcome);
       const record = heldTask(tables, lease);
+      if (record.checkpoint && record.checkpointFence === lease.fence) return;
       if (record.checkpoint?.isFinished) {
         throw new AgentBotError(
           "LEASE_LOST",
@@ -35,6 +36,7 @@ export function memoryCheckpointStore(tables: Tables): CheckpointStore {
       const { task } = record;
       const { model, sessionId, usage } = checkpoint.outcome;
       record.checkpoint = copy(checkpoint);
+      record.checkpointFence = lease.fence;
       record.task = {
         ...task,
         usage: addUsage(task.usage, usage),

@@ -27,6 +27,8 @@ export interface TaskRecord {
   releaseCount: number;
   reservation: Reservation | null;
   checkpoint: Checkpoint | null;
+  /** The fence under which the checkpoint was saved. */
+  checkpointFence: number;
   readonly effects: Map<string, Effect>;
   /** In order; pruning removes the first ones. */
   readonly events: TaskEvent[];

@@ -1,13 +1,20 @@
 import assert from "node:assert/strict";
 import type { Store } from "../../ports/store.js";
+import type { Lease } from "../../task/lease.js";
 import { agentOutcomeFixture, checkpointFixture } from "../checkpoint-fixture.js";
 import type { ContractCase, ContractOptions } from "../contract.js";
 import { type ContractClause, contractCases } from "../contract-cases.js";
 import { rejectsWithCode } from "../rejects-with-code.js";
-import { runningTask } from "./begin-task.js";
+import { beginTask, runningTask } from "./begin-task.js";
 import { fenceClauses } from "./fence-clauses.js";
 
 const interrupted = agentOutcomeFixture({ status: "failed", reason: "agent_interrupted", isRetryable: true });
+
+/** Gives the task back and begins its next run. */
+async function nextRun(store: Store, lease: Lease): Promise<Lease> {
+  await store.tasks.settle(lease, { status: "queued", cause: "retry", reason: "agent_interrupted", delayMs: 0 });
+  return (await beginTask(store, lease.taskId)).lease;
+}
 
 const clauses: readonly ContractClause<Store>[] = [
   {
@@ -40,12 +47,12 @@ const clauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "each save adds its usage to the task and remembers model and session",
+    name: "each run adds its usage to the task and remembers model and session",
     check: async (store) => {
       const { lease } = await runningTask(store);
       await store.checkpoints.save(lease, checkpointFixture({ isFinished: false, outcome: interrupted }));
       const outcome = agentOutcomeFixture({ sessionId: "session-2", model: "model-2" });
-      await store.checkpoints.save(lease, checkpointFixture({ outcome }));
+      await store.checkpoints.save(await nextRun(store, lease), checkpointFixture({ outcome }));
       const task = await store.tasks.find(lease.taskId);
       assert.deepEqual(task?.usage, {
         costUsd: 0.5,
@@ -59,12 +66,35 @@ const clauses: readonly ContractClause<Store>[] = [
     },
   },
   {
-    name: "an unfinished checkpoint is replaced",
+    name: "a save that is repeated by the same run changes nothing and counts once",
+    check: async (store) => {
+      for (const checkpoint of [checkpointFixture({ isFinished: false, outcome: interrupted }), checkpointFixture()]) {
+        const { lease } = await runningTask(store);
+        await store.checkpoints.save(lease, checkpoint);
+        const [before, task] = [await store.checkpoints.find(lease.taskId), await store.tasks.find(lease.taskId)];
+        await store.checkpoints.save(lease, checkpoint);
+        assert.deepEqual(await store.checkpoints.find(lease.taskId), before);
+        assert.deepEqual(await store.tasks.find(lease.taskId), task);
+        assert.equal(task?.usage.costUsd, checkpoint.outcome.usage.costUsd);
+      }
+    },
+  },
+  {
+    name: "of many concurrent saves of one run one counts, and none is refused",
+    check: async (store) => {
+      const { lease } = await runningTask(store);
+      const checkpoint = checkpointFixture();
+      await Promise.all(Array.from({ length: 5 }, () => store.checkpoints.save(lease, checkpoint)));
+      assert.equal((await store.tasks.find(lease.taskId))?.usage.costUsd, checkpoint.outcome.usage.costUsd);
+    },
+  },
+  {
+    name: "an unfinished checkpoint is replaced by the next run",
     check: async (store) => {
       const { lease } = await runningTask(store);
       await store.checkpoints.save(lease, checkpointFixture({ isFinished: false, outcome: interrupted }));
       const finished = checkpointFixture({ commit: null, bundle: null });
-      await store.checkpoints.save(lease, finished);
+      await store.checkpoints.save(await nextRun(store, lease), finished);
       assert.deepEqual(await store.checkpoints.find(lease.taskId), finished);
     },
   },
@@ -74,7 +104,8 @@ const clauses: readonly ContractClause<Store>[] = [
       const { lease } = await runningTask(store);
       const finished = checkpointFixture({ commit: null, bundle: null });
       await store.checkpoints.save(lease, finished);
-      await rejectsWithCode(store.checkpoints.save(lease, checkpointFixture()), "LEASE_LOST");
+      const next = await nextRun(store, lease);
+      await rejectsWithCode(store.checkpoints.save(next, checkpointFixture()), "LEASE_LOST");
       assert.deepEqual(await store.checkpoints.find(lease.taskId), finished);
       assert.equal((await store.tasks.find(lease.taskId))?.usage.costUsd, finished.outcome.usage.costUsd);
     },
@@ -92,7 +123,8 @@ const clauses: readonly ContractClause<Store>[] = [
     check: async (store) => {
       const { lease, task } = await runningTask(store);
       await store.checkpoints.save(lease, checkpointFixture({ isFinished: false, outcome: interrupted }));
-      await store.checkpoints.save(lease, checkpointFixture({ outcome: agentOutcomeFixture({ sessionId: null }) }));
+      const outcome = agentOutcomeFixture({ sessionId: null });
+      await store.checkpoints.save(await nextRun(store, lease), checkpointFixture({ outcome }));
       assert.equal((await store.tasks.find(task.id))?.sessionId, "session-1");
       assert.equal((await store.threads.findById(task.threadId))?.sessionId, "session-1");
     },
