@@ -1,5 +1,8 @@
 import { describe, expect, onTestFinished, test } from "vitest";
+import { AgentBotError } from "../../src/errors/agentbot-error.js";
+import { systemClock } from "../../src/lifecycle/system-clock.js";
 import { createMemoryQueue } from "../../src/memory/create-memory-queue.js";
+import type { Clock } from "../../src/ports/clock.js";
 import type { TaskQueue } from "../../src/ports/task-queue.js";
 import { createNoSandbox } from "../../src/sandbox/create-no-sandbox.js";
 import { noUsage } from "../../src/task/agent-outcome.js";
@@ -52,6 +55,27 @@ describe("a worker that is stopped", () => {
     expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 1 });
     expect(bench.agent.jobs.map(({ sessionId }) => sessionId)).toEqual([null, "session-1"]);
     expect(bench.comments()).toEqual([expect.stringContaining("Done by the second.")]);
+  });
+
+  test("does not wait for a store that is down: the agent's work is tried to be stored once more, then given back", async () => {
+    let saves = 0;
+    const clock: Clock = {
+      ...systemClock,
+      // From the first failure on, no back-off ends by itself.
+      sleep: (durationMs, signal) => systemClock.sleep(saves > 0 && durationMs > 100 ? 600_000 : durationMs, signal),
+    };
+    const bench = await createBench();
+    const save = async (): Promise<never> => {
+      saves += 1;
+      throw new AgentBotError("STORE_UNAVAILABLE", "the store is down");
+    };
+    const checkpoints = { ...bench.store.checkpoints, save };
+    const taskId = await bench.ask();
+    const worker = await bench.startWorker({ clock, shutdownGraceMs: 20, store: { ...bench.store, checkpoints } });
+    await eventually("the first try", () => (saves > 0 ? true : null));
+    await worker.stop();
+    expect(saves).toBe(2);
+    expect(await bench.task(taskId)).toMatchObject({ status: "queued", reason: "worker_stopped", attempt: 0 });
   });
 
   test("is started and stopped once, however often it is asked", async () => {

@@ -91,7 +91,8 @@ async function whileHeld<Result>(
       const isFinal = AgentBotError.isInstance(error) && !error.isRetryable;
       if (isFinal || tries === maxTries || signal.aborted) throw error;
       logger.warn({ err: error, tries }, "The agent's work could not be kept yet; it is tried again");
-      await clock.sleep(backOffMs(tries, tryBackOff, random), leaseSignal);
+      // A shutdown ends the wait: one last try follows it.
+      await clock.sleep(backOffMs(tries, tryBackOff, random), signal);
       leaseSignal.throwIfAborted();
     }
   }
