@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import type { AccessPolicy } from "../../src/ports/access-policy.js";
 import { createRepositoryResolver } from "../../src/repositories/create-repository-resolver.js";
 import type { TaskDraft } from "../../src/task/task-draft.js";
@@ -144,6 +145,44 @@ describe("a task whose event names no repository", () => {
     await bench.startWorker({ resolver, access });
     expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "repository_unknown" });
     expect(bench.comments()).toEqual([expect.stringContaining("In which repository?")]);
+  });
+});
+
+describe("a choice of repositories of which one cannot be decided about", () => {
+  const undecided = { id: "2", path: "octocat/gone" };
+
+  /** A chat with two repositories; deciding about the first one throws, and the other one is as `mayWrite` says. */
+  async function createChat(code: "PROVIDER_REJECTED" | "PROVIDER_UNKNOWN", mayWrite: boolean) {
+    const bench = await createChatBench();
+    const { repository, name } = bench.acme;
+    const origins = [{ provider: name, tenant: bench.tenant.externalId }];
+    const access: AccessPolicy = {
+      decide: async ({ repository: { id, path } }) => {
+        if (id === undecided.id) throw new AgentBotError(code, `${path} is gone`);
+        if (mayWrite) return { status: "allowed", allowedTools: null };
+        return { status: "refused", reason: "not_permitted", explanation: "Not here.", notice: "none" };
+      },
+    };
+    const repositories = [{ ...repository, ...undecided }, repository].map((one) => ({ ...one, origins }));
+    await bench.startWorker({ access, resolver: createRepositoryResolver({ repositories }) });
+    return bench;
+  }
+
+  test.each(["PROVIDER_REJECTED", "PROVIDER_UNKNOWN"] as const)(
+    "is asked about where another one is allowed (%s)",
+    async (code) => {
+      const bench = await createChat(code, true);
+      const task = await bench.ended(await bench.say("fix the footer"));
+      expect(task).toMatchObject({ status: "cancelled", reason: "repository_unknown" });
+      expect(bench.comments()).toEqual([expect.stringContaining("In which repository?")]);
+    },
+  );
+
+  test("fails in silence where no other one is allowed: what cannot be decided is no refusal", async () => {
+    const bench = await createChat("PROVIDER_REJECTED", false);
+    const task = await bench.ended(await bench.say("fix the footer"));
+    expect(task).toMatchObject({ status: "failed", reason: "provider_rejected" });
+    expect(bench.comments()).toEqual([]);
   });
 });
 
