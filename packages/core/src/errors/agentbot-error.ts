@@ -6,7 +6,10 @@ const marker = Symbol.for("agentbot.error");
 export interface AgentBotErrorOptions {
   /** The cause, kept as the standard `cause`. */
   readonly cause?: unknown;
-  /** Facts for the log. Never secrets, never untrusted text. */
+  /**
+   * Facts for the log. Never secrets, never untrusted text, with one exception: `answer` of `PUSH_REFUSED` is the git server's
+   * own words. Whoever shows them removes secrets first.
+   */
   readonly details?: Readonly<Record<string, unknown>>;
   /** Overrides the code's default of `errorCodes`. */
   readonly isRetryable?: boolean;

@@ -13,7 +13,10 @@ export interface RepositoryRequest {
 export type RepositoryResolution =
   | { readonly status: "resolved"; readonly repository: RepositoryRef }
   | RepositoryQuestion
-  /** `reason` is stable and stored; `explanation` is one plain sentence for the thread. */
+  /**
+   * `reason` is stable and stored; `explanation` is one plain sentence, for the log and the thread. The thread shows it only
+   * to actors that were let in at receipt: for others access could not be decided.
+   */
   | { readonly status: "refused"; readonly reason: string; readonly explanation: string };
 
 /** Not known yet: the question is asked in the thread, and an answer there is a new task. */

@@ -94,13 +94,17 @@ export function explainFailure(reason: AgentFailureReason): string {
   return agentFailures[reason];
 }
 
-/** Returns one plain sentence for why a run failed, without any detail of the machine: the thread may be public. */
-export function explainError(error: unknown): string {
+/**
+ * Returns one plain sentence for why a run failed, without any detail of the machine: the thread may be public.
+ *
+ * @param secrets - exact values to remove: a sentence may hold a server's own words
+ */
+export function explainError(error: unknown, secrets: readonly string[]): string {
   const agentReason = agentFailureReasonOf(error);
   if (agentReason) return explainFailure(agentReason);
   const answer = AgentBotError.hasCode(error, "PUSH_REFUSED") ? error.details["answer"] : null;
   if (typeof answer === "string" && answer !== "") {
-    return `The code host refused the bot's branch: ${redactSecrets(answer)} Change what it names, then retry.`;
+    return `The code host refused the bot's branch: ${redactSecrets(answer, secrets)} Change what it names, then retry.`;
   }
   return (
     (AgentBotError.isInstance(error) ? errors[error.code] : null) ??

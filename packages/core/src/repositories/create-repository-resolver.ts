@@ -2,6 +2,7 @@ import { z } from "zod";
 import { AgentBotError } from "../errors/agentbot-error.js";
 import { parseOptions } from "../errors/parse-options.js";
 import type { RepositoryRequest, RepositoryResolution, RepositoryResolver } from "../ports/repository-resolver.js";
+import { explainEnd } from "../reasons/explain.js";
 import type { Origin } from "../task/origin.js";
 import { type RepositoryRef, repositoryRefSchema } from "../task/repository-ref.js";
 import { repositoryNames, startsWithRepositoryPath } from "./repository-path.js";
@@ -95,8 +96,8 @@ export function createRepositoryResolver(options: RepositoryResolverOptions = {}
       choices.find((choice) => remembered !== null && isSameRepository(choice, remembered));
     if (repository) return { status: "resolved", repository };
     if (choices.length > 0) return { status: "question", question: questionFor(choices), choices };
-    const explanation = "No repository can be chosen from here; the bot's operator has to configure one.";
-    return { status: "refused", reason: "repository_not_configured", explanation };
+    const reason = "repository_not_configured";
+    return { status: "refused", reason, explanation: explainEnd(reason) };
   };
   return { resolve: async (request) => resolve(request) };
 }

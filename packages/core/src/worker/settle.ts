@@ -71,7 +71,10 @@ async function settleBy(error: unknown, context: RunContext): Promise<Settlement
         return settle({ status: "queued", cause: "retry", reason, delayMs }, context);
       }
       logger.error({ err: error, attempt: task.attempt, of: attempts.allowed() }, "The run failed for good");
-      return showAndSettle({ status: "failed", reason, explanation: explainError(error) }, context);
+      return showAndSettle(
+        { status: "failed", reason, explanation: explainError(error, context.deps.secrets) },
+        context,
+      );
     }
   }
 }
@@ -118,10 +121,13 @@ function retryDelayMs(error: unknown, { task, attempts, deps: { settings, random
   return Math.max(backOffMs(task.attempt, settings.retryBackOff, random), retryAfterMs);
 }
 
-/** Shows the end if that is possible: a provider that is down must not keep a dead task alive. */
+/**
+ * Shows the end if that is possible: a provider that is down must not keep a dead task alive. Where access was not decided,
+ * only a message that exists shows it: a stranger must not make the bot write.
+ */
 async function showAndSettle(end: TaskEnd, context: RunContext): Promise<Settlement> {
   try {
-    await context.status.showEnd({ end, isSilent: false });
+    await context.status.showEnd({ end, isSilent: !context.access.isGranted });
   } catch (error) {
     if (stopReasonOf(error, context) === "lease-lost") throw error;
     context.deps.logger.warn({ err: error }, "The end of the task could not be shown in its thread");

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createPermissionPolicy } from "../../src/access/create-permission-policy.js";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
+import { unlessAborted } from "../../src/lifecycle/unless-aborted.js";
 import type { AccessPolicy } from "../../src/ports/access-policy.js";
 import type { PullRequest, RepositoryPermission } from "../../src/ports/code-host.js";
 import type { RepositoryResolver } from "../../src/ports/repository-resolver.js";
@@ -98,6 +99,64 @@ describe("a task that may not run", () => {
     expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "not_permitted", fence: 2 });
     expect(bench.bodies).toEqual([]);
   });
+
+  const rejects = async (): Promise<never> => {
+    throw new AgentBotError("PROVIDER_REJECTED", "the account is gone");
+  };
+  const throws = async (): Promise<never> => {
+    throw new AgentBotError("PROVIDER_UNAVAILABLE", "acme is down", { isOutage: false });
+  };
+
+  test.each([
+    ["is refused by the provider", rejects, "provider_rejected"],
+    ["fails in every attempt", throws, "provider_unavailable"],
+  ] as const)("because the decision about access %s ends in silence", async (_how, permission, reason) => {
+    const bench = await createBench();
+    const taskId = await bench.ask();
+    const providers = [{ ...bench.provider, codeHost: { ...bench.acme.codeHost, permission } }];
+    await bench.startWorker({ providers, maxAttempts: 2 });
+    expect(await bench.ended(taskId)).toMatchObject({ status: "failed", reason });
+    expect([bench.bodies, bench.acme.conversation.acknowledged]).toEqual([[], []]);
+  });
+
+  test("because it was stopped before access was decided ends in silence", async () => {
+    const bench = await createBench();
+    const taskId = await bench.ask();
+    let isDeciding = false;
+    const decide: AccessPolicy["decide"] = (_request, { signal }) => {
+      isDeciding = true;
+      return unlessAborted(new Promise<never>(() => {}), signal);
+    };
+    await bench.startWorker({ access: { decide }, leaseMs: 300 });
+    await eventually("the decision to begin", () => isDeciding || null);
+    await bench.store.commands.requestStop(taskId, "stopped");
+    expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "stopped" });
+    expect(bench.bodies).toEqual([]);
+  });
+
+  test("because its attempts are used up is refused in silence to an actor without access", async () => {
+    const bench = await createBench({ provider: { defaultPermission: "read" } });
+    const taskId = await bench.ask();
+    await eventually("a worker to take it and be killed", async () => {
+      const begun = await bench.store.tasks.begin(taskId, { leaseMs: 20, agent: "scripted" });
+      return begun.status === "begun" ? begun : null;
+    });
+    await bench.startWorker({ maxAttempts: 1 });
+    expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "not_permitted", attempt: 2 });
+    expect(bench.bodies).toEqual([]);
+  });
+
+  test.each([false, true])(
+    "because no repository can be chosen shows that only to what was let in at receipt (%s)",
+    async (isPreauthorized) => {
+      const bench = await createBench();
+      const taskId = await bench.ask({ repository: null, isPreauthorized });
+      await bench.startWorker();
+      expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "repository_not_configured" });
+      const shown = [expect.stringContaining("No repository can be chosen from here")];
+      expect(bench.comments()).toEqual(isPreauthorized ? shown : []);
+    },
+  );
 
   test("is shown once a thread where the operator has chosen so, however often its tasks are refused", async () => {
     const bench = await createBench({ provider: { defaultPermission: "read" } });

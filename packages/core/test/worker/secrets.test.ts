@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import { createBench } from "./fixtures/create-bench.js";
 
 const secret = "sesame-open-0123456789";
@@ -45,5 +46,27 @@ describe("a secret in the words of the agent", () => {
     await bench.startWorker({ store: { ...bench.store, checkpoints }, secrets: [secret] });
     await bench.ended(taskId);
     expect(summaries).toEqual(["[redacted]", "Done."]);
+  });
+});
+
+describe("a secret in the words of a git server that refuses a push", () => {
+  test("is not in the thread", async () => {
+    const bench = await createBench();
+    const workspaces: typeof bench.workspaces = {
+      ...bench.workspaces,
+      async prepare(...request) {
+        const prepared = await bench.workspaces.prepare(...request);
+        const publish = async (): Promise<never> => {
+          const details = { answer: `The hook has read ${secret}.` };
+          throw new AgentBotError("PUSH_REFUSED", "The push was refused", { details });
+        };
+        return { ...prepared, workspace: { ...prepared.workspace, publish } };
+      },
+    };
+    const taskId = await bench.ask();
+    await bench.startWorker({ workspaces, secrets: [secret] });
+    expect(await bench.ended(taskId)).toMatchObject({ status: "failed", reason: "push_refused" });
+    expect(bench.comments()).toEqual([expect.stringContaining("The hook has read [redacted].")]);
+    expect(bench.bodies.join()).not.toContain(secret);
   });
 });

@@ -23,6 +23,8 @@ export interface RunContext extends HeldRun {
   readonly perform: PerformEffect;
   readonly spending: RunSpending;
   readonly attempts: Attempts;
+  /** Whether this run has decided that the actor has access: before that nothing is posted for a task that throws. */
+  readonly access: { isGranted: boolean };
   readonly transcript: TranscriptWriter;
   /** Releases what the run acquired, whatever its end. */
   readonly cleanup: CleanupStack;
@@ -61,6 +63,7 @@ export function createRunContext(
     ...{ task, lease, deps, conversation, status, perform, transcript, cleanup },
     spending: createRunSpending(store.budgets, lease),
     attempts: createAttempts(settings.maxAttempts),
+    access: { isGranted: false },
   };
 }
 

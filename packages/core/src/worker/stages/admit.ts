@@ -26,7 +26,7 @@ export interface Admitted extends Resolved {
 const minReservedRetryMs = 60_000;
 const maxReservedRetryMs = 600_000;
 
-/** Decides whether the task may run: attempts, access, quotas, target branch and budget, checked now and not at receipt. */
+/** Decides whether the task may run: access, attempts, quotas, target branch and budget, checked now and not at receipt. */
 export const admit: Stage<Resolved, Admitted> = {
   name: "admit",
   run: async (resolved, context) => {
@@ -34,11 +34,6 @@ export const admit: Stage<Resolved, Admitted> = {
     const { attempts, status, deps } = context;
     const checkpoint = await deps.store.checkpoints.find(task.id);
     if (checkpoint?.isFinished) attempts.extendToPublish();
-    if (task.attempt > attempts.allowed()) {
-      const message = `Given up after ${attempts.allowed()} attempts that never reached an end.`;
-      throw new AgentBotError("ATTEMPTS_EXHAUSTED", message);
-    }
-
     const quotas = quotasOf(resolved, deps.quotas);
     const access = await deferQuotaCharge(quotas, context, () => receive(resolved, context));
     if (access instanceof EarlyEnd) return access;
@@ -54,13 +49,19 @@ export const admit: Stage<Resolved, Admitted> = {
   },
 };
 
-/** An actor without access gets not even the reaction. */
+/** An actor without access gets not even the reaction, and no message that the attempts are used up. */
 async function receive(
   { task, repository }: Resolved,
   context: RunContext,
 ): Promise<EarlyEnd | Pick<Admitted, "allowedTools">> {
-  const decision = await context.deps.access.decide({ task, repository }, { signal: context.signal });
+  const { attempts, access, deps, signal } = context;
+  const decision = await deps.access.decide({ task, repository }, { signal });
   if (decision.status === "refused") return await refuse(decision, context);
+  access.isGranted = true;
+  if (task.attempt > attempts.allowed()) {
+    const message = `Given up after ${attempts.allowed()} attempts that never reached an end.`;
+    throw new AgentBotError("ATTEMPTS_EXHAUSTED", message);
+  }
   await acknowledge(context);
   return decision;
 }

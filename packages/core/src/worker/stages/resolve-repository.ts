@@ -35,7 +35,12 @@ export const resolveRepository: Stage<Claimed, Resolved> = {
     const remembered = thread?.repository ?? null;
     const resolution = await resolver.resolve({ task, remembered }, { signal: context.signal });
     if (resolution.status === "question") return await endWithQuestion(resolution, context);
-    if (resolution.status === "refused") return cancelledEarly(resolution.reason, resolution.explanation);
+    if (resolution.status === "refused") {
+      const { reason, explanation } = resolution;
+      logger.warn({ reason, explanation }, "No repository may be worked in for the task");
+      // Access is decided about a repository. Where there is none, only what was let in at receipt is answered.
+      return new EarlyEnd({ status: "cancelled", reason, explanation }, { isSilent: !task.isPreauthorized });
+    }
 
     const { repository } = resolution;
     const codeHost = providers.get(repository.provider)?.codeHost;
