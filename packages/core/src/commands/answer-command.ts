@@ -1,8 +1,9 @@
 import { notPermitted } from "../access/create-permission-policy.js";
 import { decideAmong } from "../access/decide-among.js";
 import type { StopTaskDeps } from "../cancellation/stop-task.js";
-import { unlessAborted } from "../lifecycle/unless-aborted.js";
+import { within } from "../lifecycle/deadline.js";
 import type { AccessPolicy, AccessRefusal } from "../ports/access-policy.js";
+import type { Clock } from "../ports/clock.js";
 import type { Conversation, StatusView } from "../ports/conversation.js";
 import type { Logger } from "../ports/logger.js";
 import type { RepositoryResolution, RepositoryResolver } from "../ports/repository-resolver.js";
@@ -21,8 +22,24 @@ export interface CommandDeps extends StopTaskDeps {
   readonly providers: ReadonlyMap<string, WebhookProvider>;
   readonly resolver: RepositoryResolver;
   readonly access: AccessPolicy;
+  readonly clock: Clock;
   readonly logger: Logger;
-  readonly settings: { readonly botName: string };
+  readonly settings: { readonly botName: string; readonly leaseMs: number };
+}
+
+/** Maximum duration of the decision about access, in milliseconds: the thread's next command, maybe a stop, waits for it. */
+export const maxDecisionMs = 5000;
+/**
+ * Maximum duration of the search for an earlier reply, and of the reply, in milliseconds: more than a provider's request
+ * may take, since one that is cut off half-way may be posted, and then posted again.
+ */
+export const maxReplyMs = 20_000;
+
+/** Options of {@link answerCommand}. */
+export interface AnswerOptions {
+  readonly signal: AbortSignal;
+  /** Called once the command has acted, before its reply. */
+  readonly beforeReply: () => Promise<void>;
 }
 
 /** An answer: a view for the thread, or null if the tasks' own status messages show it; and facts to store. */
@@ -35,8 +52,15 @@ export interface CommandAnswer {
  * Decides access, acts and replies in the thread; returns the result to store. A provider that hangs delays neither the act,
  * once access is decided, nor the end, once the signal has aborted.
  */
-export async function answerCommand(command: Command, deps: CommandDeps, signal: AbortSignal): Promise<JsonObject> {
-  const decision = await unlessAborted(decideAccess(command, deps, signal), signal);
+export async function answerCommand(
+  command: Command,
+  deps: CommandDeps,
+  { signal, beforeReply }: AnswerOptions,
+): Promise<JsonObject> {
+  const limits = { clock: deps.clock, signal };
+  // Within the entry's lease too: after that another worker answers it.
+  const decisionMs = Math.min(maxDecisionMs, deps.settings.leaseMs);
+  const decision = await within(decisionMs, limits, (late) => decideAccess(command, deps, late));
   // Silence, whatever the policy's notice: an actor without access learns nothing about the thread.
   if (decision.status === "refused") return { status: "refused", reason: decision.reason };
   const conversation = deps.providers.get(command.origin.provider)?.conversation;
@@ -44,9 +68,15 @@ export async function answerCommand(command: Command, deps: CommandDeps, signal:
     deps.logger.error({ provider: command.origin.provider }, "This worker lacks the command's provider");
     return { status: "failed", reason: "provider_not_configured" };
   }
-  const acknowledged = acknowledge(command, conversation, deps.logger, signal);
+  // The reaction is a courtesy: the command is answered without it.
+  const acknowledged = within(decisionMs, limits, (late) =>
+    conversation.acknowledge(command.origin, { signal: late }),
+  ).catch((error: unknown) => deps.logger.warn({ err: error }, "The command could not be acknowledged"));
   const { view, facts } = await actOn(command, deps);
-  if (view) await unlessAborted(reply(command, view, conversation, signal), signal);
+  if (view) {
+    await beforeReply();
+    await reply(command, view, conversation, limits);
+  }
   await acknowledged;
   return { status: "answered", ...facts };
 }
@@ -98,29 +128,15 @@ async function decideAccess(
   return isPreauthorized || isOwn ? { status: "allowed" } : { status: "refused", reason: notPermitted };
 }
 
-/** The reaction is a courtesy: the command is answered without it. Never throws. */
-async function acknowledge(
-  { origin }: Command,
-  conversation: Conversation,
-  logger: Logger,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    await unlessAborted(conversation.acknowledge(origin, { signal }), signal);
-  } catch (error) {
-    logger.warn({ err: error }, "The command could not be acknowledged");
-  }
-}
-
 /** Posts a reply unless an earlier try has posted it. */
 async function reply(
   { id, origin }: Command,
   view: StatusView,
   conversation: Conversation,
-  signal: AbortSignal,
+  limits: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<void> {
   const request = { origin, taskId: id };
-  const [posted] = await conversation.findStatus(request, { signal });
-  signal.throwIfAborted();
-  if (!posted) await conversation.postStatus({ ...request, view }, { signal });
+  const [posted] = await within(maxReplyMs, limits, (signal) => conversation.findStatus(request, { signal }));
+  if (posted) return;
+  await within(maxReplyMs, limits, (signal) => conversation.postStatus({ ...request, view }, { signal }));
 }

@@ -1,22 +1,18 @@
 import { AgentBotError } from "../errors/agentbot-error.js";
 import type { OutageReporter } from "../outages/create-outage-reporter.js";
 import type { Clock } from "../ports/clock.js";
-import type { Logger } from "../ports/logger.js";
 import type { ClaimedEntry } from "../ports/task-queue.js";
 import type { Command } from "../task/command.js";
 import { traceFactsOf } from "../tracing/trace-context.js";
-import { answerCommand, type CommandDeps } from "./answer-command.js";
+import { answerCommand, type CommandDeps, maxReplyMs } from "./answer-command.js";
 
 /** Dependencies of {@link runClaimedCommand}. */
 export interface ClaimedCommandDeps extends CommandDeps {
-  readonly clock: Clock;
-  readonly logger: Logger;
   readonly outages: OutageReporter;
-  readonly settings: CommandDeps["settings"] & { readonly leaseMs: number };
 }
 
-/** Maximum duration of one try, in milliseconds: the thread's next command, which may be a stop, waits for its end. */
-const maxTryMs = 5000;
+/** Time of a whole reply, in milliseconds, with some to spare: nobody else answers the command meanwhile. */
+const replyLeaseMs = 2 * maxReplyMs + 5000;
 /** Bounds of the delay before a command that could not be answered is claimed again, in milliseconds; it grows with its age. */
 const minRecheckMs = 2000;
 const maxRecheckMs = 60_000;
@@ -34,7 +30,7 @@ export async function runClaimedCommand(
   let command: Command | null = null;
   try {
     command = await store.commands.find(commandId);
-    if (command && command.finishedAt === null) await answerAndFinish(command, deps, shutdownSignal);
+    if (command && command.finishedAt === null) await answerAndFinish(command, entry, deps, shutdownSignal);
     await entry.complete();
   } catch (error) {
     if (!outages.report(error)) {
@@ -42,46 +38,51 @@ export async function runClaimedCommand(
     }
     const ageMs = command ? clock.now().getTime() - command.createdAt.getTime() : 0;
     const delayMs = Math.round(Math.min(Math.max(minRecheckMs, ageMs / 2), maxRecheckMs));
-    await giveBack(entry, command, delayMs, deps).catch(() => {});
+    const isOrdered = command === null || keepsOrder(command);
+    await (isOrdered ? entry.release(delayMs) : requeue(entry, delayMs, deps)).catch(() => {});
   }
 }
 
-/** A reply that fails lets the thread's other commands pass, so that no stop waits for it; stop and retry keep their order. */
-async function giveBack(
+/** A stop or a retry that is repeated after a later one would undo it. */
+const keepsOrder = ({ name }: Command): boolean => name === "stop" || name === "retry";
+
+/** Moves an entry to the end of its lane: the thread's other commands pass it until then. */
+async function requeue(
   entry: ClaimedEntry,
-  command: Command | null,
   delayMs: number,
-  { queue }: ClaimedCommandDeps,
+  { queue }: Pick<ClaimedCommandDeps, "queue">,
 ): Promise<void> {
-  const isOrdered = command === null || command.name === "stop" || command.name === "retry";
-  if (isOrdered) return await entry.release(delayMs);
   await entry.complete();
+  await queue.cancel(entry.entry.id);
   await queue.enqueue([{ ...entry.entry, delayMs }]);
 }
 
-async function answerAndFinish(command: Command, deps: ClaimedCommandDeps, shutdownSignal: AbortSignal): Promise<void> {
-  const { store, clock, settings } = deps;
+async function answerAndFinish(
+  command: Command,
+  entry: ClaimedEntry,
+  deps: ClaimedCommandDeps,
+  shutdownSignal: AbortSignal,
+): Promise<void> {
+  const { store, queue, clock, settings } = deps;
   const { id, name, traceparent } = command;
   const logger = deps.logger.child({ commandId: id, command: name, ...traceFactsOf(traceparent) });
-  const over = new AbortController();
-  const late = new AbortController();
-  // Within its lease too: after that another worker answers it.
-  void clock
-    .sleep(Math.min(settings.leaseMs, maxTryMs), over.signal)
-    .then(() => late.abort(new Error("The command took too long")));
-  try {
-    const signal = AbortSignal.any([shutdownSignal, late.signal]);
-    const result = await answerCommand(command, { ...deps, logger }, signal).catch((error: unknown) => {
-      if (shutdownSignal.aborted || isWorthRepeating(error, command, clock)) throw error;
-      logger.error({ err: error }, "A command could not be answered");
-      const code = AgentBotError.isInstance(error) ? error.code : "INTERNAL_ERROR";
-      return { status: "failed", reason: code.toLowerCase() };
-    });
-    await store.commands.finish(id, result);
-    logger.info(result, "A command was answered");
-  } finally {
-    over.abort();
-  }
+  // A reply may take long in a long thread. No stop waits for it, unless the command must keep its place in the order.
+  const beforeReply = async (): Promise<void> => {
+    if (!keepsOrder(command)) return await requeue(entry, replyLeaseMs, deps);
+    const isHeld = await entry.extend(Math.max(settings.leaseMs, replyLeaseMs));
+    if (!isHeld) throw new Error("The claim of the command has ended before its reply");
+  };
+  const options = { signal: shutdownSignal, beforeReply };
+  const result = await answerCommand(command, { ...deps, logger }, options).catch((error: unknown) => {
+    if (shutdownSignal.aborted || isWorthRepeating(error, command, clock)) throw error;
+    logger.error({ err: error }, "A command could not be answered");
+    const code = AgentBotError.isInstance(error) ? error.code : "INTERNAL_ERROR";
+    return { status: "failed", reason: code.toLowerCase() };
+  });
+  await store.commands.finish(id, result);
+  logger.info(result, "A command was answered");
+  // The entry that would repeat a reply which was cut off; without this it is claimed once more, for nothing.
+  if (!keepsOrder(command)) await queue.cancel(id).catch(() => {});
 }
 
 function isWorthRepeating(error: unknown, { createdAt }: Command, clock: Clock): boolean {

@@ -1,4 +1,6 @@
+import type { Clock } from "../ports/clock.js";
 import { sleep } from "./sleep.js";
+import { unlessAborted } from "./unless-aborted.js";
 
 /** The longest delay a timer of Node takes, in milliseconds: a longer one fires at once. */
 export const maxTimerMs = 2 ** 31 - 1;
@@ -33,4 +35,24 @@ export async function isSettledWithin(promise: Promise<unknown>, timeoutMs: numb
   const isSettled = await Promise.race([settled, sleep(timeoutMs, waiting.signal).then(() => false)]);
   waiting.abort();
   return isSettled;
+}
+
+/**
+ * Settles as `work` does, or rejects once the clock has passed `durationMs` or `signal` aborts. The work's own signal aborts
+ * then too; a result or an error that comes later is ignored.
+ */
+export async function within<Result>(
+  durationMs: number,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const over = new AbortController();
+  const late = new AbortController();
+  void clock.sleep(durationMs, over.signal).then(() => late.abort(new Error(`It took longer than ${durationMs} ms`)));
+  try {
+    const either = AbortSignal.any([signal, late.signal]);
+    return await unlessAborted(work(either), either);
+  } finally {
+    over.abort();
+  }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { maxDecisionMs, maxReplyMs } from "../../src/commands/answer-command.js";
 import { threadView } from "../../src/commands/command-views.js";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import { systemClock } from "../../src/lifecycle/system-clock.js";
@@ -102,7 +103,8 @@ describe("stop", () => {
             : Reflect.apply(conversation[method], conversation, given),
       };
       // A moment of the product is one of the test; a lease is not over in it.
-      const sleep: Clock["sleep"] = (ms, signal) => systemClock.sleep(ms <= 5000 ? Math.min(ms, 20) : ms, signal);
+      const sleep: Clock["sleep"] = (ms, signal) =>
+        systemClock.sleep(ms <= maxDecisionMs ? Math.min(ms, 20) : ms, signal);
       const providers = [{ ...bench.provider, conversation: hanging }];
       await bench.startWorker({ providers, clock: { ...systemClock, sleep }, leaseMs: 600_000, sandbox: noSandboxYet });
       await bench.answered(stop);
@@ -114,7 +116,7 @@ describe("stop", () => {
     const bench = await createThread();
     const taskId = await bench.request();
     const conversation = { ...bench.provider.conversation, acknowledge: () => new Promise<never>(() => {}) };
-    const sleep: Clock["sleep"] = (ms, signal) => systemClock.sleep(ms === 5000 ? 600_000 : ms, signal);
+    const sleep: Clock["sleep"] = (ms, signal) => systemClock.sleep(ms === maxDecisionMs ? 600_000 : ms, signal);
     await bench.startWorker({
       ...{ providers: [{ ...bench.provider, conversation }], clock: { ...systemClock, sleep } },
       sandbox: noSandboxYet,
@@ -134,7 +136,7 @@ describe("stop", () => {
       isHelpHeld = true;
       return new Promise(() => {});
     };
-    const sleep: Clock["sleep"] = (ms, signal) => systemClock.sleep(ms === 5000 ? 600_000 : ms, signal);
+    const sleep: Clock["sleep"] = (ms, signal) => systemClock.sleep(ms === maxDecisionMs ? 600_000 : ms, signal);
     await bench.startWorker({
       ...{ concurrency: 1, providers: [{ ...bench.provider, conversation: { ...conversation, findStatus } }] },
       ...{ clock: { ...systemClock, sleep }, sandbox: noSandboxYet },
@@ -189,6 +191,41 @@ describe("status, help and resume", () => {
     expect([posts, bench.replies(commandId).length]).toEqual([1, 1]);
   });
 
+  test.each(["findStatus", "postStatus"] as const)(
+    "post one reply although %s takes longer than other commands of the thread wait",
+    async (method) => {
+      const bench = await createThread();
+      const { conversation } = bench.provider;
+      let answer = (): void => {};
+      const answered = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      let calls = 0;
+      const slow: Conversation = {
+        ...conversation,
+        [method]: async (...given: Parameters<Conversation["findStatus"]>) => {
+          calls += 1;
+          if (calls === 1) await answered;
+          given[1].signal.throwIfAborted();
+          return await Reflect.apply(conversation[method], conversation, given);
+        },
+      };
+      // What others wait for is over at once; a reply may take its time.
+      const sleep: Clock["sleep"] = (ms, signal) => systemClock.sleep(ms <= maxDecisionMs ? 20 : ms, signal);
+      const providers = [{ ...bench.provider, conversation: slow }];
+      const help = await bench.command("help");
+      await bench.startWorker({ providers, clock: { ...systemClock, sleep }, sandbox: noSandboxYet });
+      await eventually("the first call", () => calls || null);
+      const resume = await bench.command("resume");
+      await bench.answered(resume);
+      expect(await bench.store.commands.find(help)).toMatchObject({ finishedAt: null });
+      answer();
+      await bench.answered(help);
+      expect([bench.replies(help).length, bench.replies(resume).length, calls]).toEqual([1, 1, 2]);
+      expect(await bench.queue.stats()).toMatchObject({ waiting: 0, delayed: 0 });
+    },
+  );
+
   test("are given up where the conversation is gone", async () => {
     const bench = await createThread();
     await bench.startWorker();
@@ -218,15 +255,17 @@ describe("the status of a thread", () => {
 });
 
 describe("a command that is older than ten minutes", () => {
-  test("is given up where the provider does not answer within a lease", async () => {
+  test("is given up where the provider does not answer in time", async () => {
     const bench = await createThread();
     const findStatus: Conversation["findStatus"] = (_request, { signal }) =>
       unlessAborted(new Promise<never>(() => {}), signal);
     const commandId = await bench.command("help");
     await bench.startWorker({
       providers: [{ ...bench.provider, conversation: { ...bench.provider.conversation, findStatus } }],
-      clock: { ...systemClock, now: () => new Date(Date.now() + 660_000) },
-      leaseMs: 100,
+      clock: {
+        ...{ ...systemClock, now: () => new Date(Date.now() + 660_000) },
+        sleep: (ms, signal) => systemClock.sleep(ms === maxReplyMs ? 20 : ms, signal),
+      },
     });
     await bench.answered(commandId);
     expect(bench.replies(commandId)).toEqual([]);
