@@ -98,9 +98,12 @@ function terminalLine({ level, at, facts, message }: Line, hasColors: boolean): 
   const paint = (text: string, color: number): string => (hasColors ? `\u001b[${color}m${text}\u001b[0m` : text);
   const time = paint(at.toISOString().slice(11, 19), 90);
   const name = paint(level.toUpperCase().padEnd(5), colors[level]);
-  const pairs = Object.entries(facts).filter(([key]) => key !== "err");
-  const shown = pairs.map(([key, value]) => ` ${paint(`${oneLine(key)}=`, 90)}${oneLine(textOf(value))}`).join("");
-  return `${time} ${name} ${oneLine(message)}${shown}${stackLines(facts["err"])}`;
+  const pairsOf = (given: object): string =>
+    Object.entries(given)
+      .map(([key, value]) => ` ${paint(`${oneLine(key)}=`, 90)}${oneLine(textOf(value))}`)
+      .join("");
+  const { err, ...others } = facts;
+  return `${time} ${name} ${oneLine(message)}${pairsOf(others)}${errorLines(err, pairsOf)}`;
 }
 
 function oneLine(text: string): string {
@@ -111,10 +114,24 @@ function textOf(value: unknown): string {
   return typeof value === "string" && /^[^\s"=]+$/.test(value) ? value : (JSON.stringify(value) ?? "undefined");
 }
 
-/** The stack of an error and of its causes, indented; an error without one as JSON. */
-function stackLines(error: unknown): string {
+/** The parts of an error that a line shows. */
+interface ErrorFacts {
+  readonly stack?: unknown;
+  readonly cause?: unknown;
+  readonly code?: unknown;
+  readonly details?: unknown;
+}
+
+/** The stack of an error and of its causes, indented, each with its code and details; an error without a stack as JSON. */
+function errorLines(error: unknown, pairsOf: (given: object) => string): string {
   if (error === undefined) return "";
-  const { stack, cause } = Object(error) as { readonly stack?: unknown; readonly cause?: unknown };
+  const { stack, cause, code, details } = Object(error) as ErrorFacts;
   const text = sanitizeText(typeof stack === "string" ? stack : textOf(error));
-  return `\n    ${text.replaceAll("\n", "\n    ")}${stackLines(cause)}`;
+  const facts = {
+    ...(code === undefined ? {} : { code }),
+    ...(typeof details === "object" ? details : {}),
+  };
+  const pairs = typeof stack === "string" ? pairsOf(facts) : "";
+  const lines = `\n    ${text.replaceAll("\n", "\n    ")}${pairs === "" ? "" : `\n       ${pairs}`}`;
+  return lines + errorLines(cause, pairsOf);
 }

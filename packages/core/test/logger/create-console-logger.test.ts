@@ -46,6 +46,17 @@ describe("the console logger", () => {
     );
   });
 
+  test("writes the code and the details of an error and of its causes below their stacks on a terminal", () => {
+    const { logger, text } = createLog({ isTTY: true });
+    const cause = Object.assign(new Error("refused"), { code: "ECONNREFUSED" });
+    const details = { kind: "disk", note: `two words, ${secret}\nand a line`, count: 2 };
+    logger.warn({ err: new AgentBotError("GIT_FAILED", "git failed", { cause, details }) }, "It failed");
+    expect(text()).toMatch(
+      /\n {8}code=GIT_FAILED kind=disk note="two words, \[redacted\]\\nand a line" count=2\n {4}Error: refused\n/,
+    );
+    expect(text()).toMatch(/\n {8}code=ECONNREFUSED\n$/);
+  });
+
   test("has colours where the terminal shows them", () => {
     const { logger, text } = createLog({ isTTY: true, hasColors: true });
     logger.info({}, "It runs");
