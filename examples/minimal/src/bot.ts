@@ -17,9 +17,10 @@ const bot = createBot({
   agent: createClaudeRunner({ program: "claude", environment: { PATH }, apiKey, logger }),
   sandbox: createNoSandbox(), // the agent runs with your rights: give it a machine of its own
   workspaces: createGitWorkspaceFactory({ directory: ".agentbot/workspaces", logger }),
-  ...{ logger, secrets },
+  logger,
+  secrets,
 });
 await bot.start();
 const server = createServer(toNodeHandler(bot.gateway, { logger })).listen(Number(PORT));
 logger.info({ port: PORT }, "The bot is listening");
-process.once("SIGTERM", () => void Promise.all([server.close(), bot.stop()]));
+process.once("SIGTERM", () => server.close()).once("SIGTERM", () => void bot.stop());
