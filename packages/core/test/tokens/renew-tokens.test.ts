@@ -1,7 +1,7 @@
 import { AgentBotError, type OAuthTokens } from "@agentbot/core";
 import { type LockedCredential, refreshTokens } from "@agentbot/core/adapter";
 import { rejectsWithCode } from "@agentbot/core/testing";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 
 const { signal } = new AbortController();
 const tokensOf = (name: string): OAuthTokens => ({
@@ -41,8 +41,13 @@ describe("renewed tokens that the store fails to take", () => {
     ["done", 2],
     ["silent", 2],
   ] as const)("(%s) are stored at the next try, and not renewed again", async (fate, replaced) => {
+    // Only the test sets the time on: a process that stalls does not use it up.
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    onTestFinished(() => void vi.useRealTimers());
     const { state, refresh } = failingCredential([fate]);
-    expect(await refresh(200)).toEqual(renewed);
+    const refreshing = refresh(1000);
+    if (fate === "silent") await vi.advanceTimersByTimeAsync(500);
+    expect(await refreshing).toEqual(renewed);
     expect(state).toEqual({ tokens: renewed, replaced, renewals: 1 });
   });
 
