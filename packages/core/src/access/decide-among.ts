@@ -5,8 +5,8 @@ import type { RepositoryRef } from "../task/repository-ref.js";
  * Decides about a request whose repository is still to be chosen: allowed if it is allowed in one of the choices, else the
  * last refusal. Null if nothing can be chosen, so that nothing can be decided.
  *
- * @throws the first error of the policy if no choice is allowed: a repository that is gone must not hide the others, and what
- * could not be decided is no refusal.
+ * @throws the first error of the policy if no choice is allowed: a repository that is gone must not hide the others, and an
+ * error is not a refusal.
  */
 export async function decideAmong(
   choices: readonly RepositoryRef[],

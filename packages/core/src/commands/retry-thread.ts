@@ -1,5 +1,5 @@
 import { notPermitted } from "../access/create-permission-policy.js";
-import { repositoryUnknown } from "../repositories/repository-path.js";
+import { repositoryUnknown } from "../reasons/explain.js";
 import type { Command } from "../task/command.js";
 import type { Task } from "../task/task.js";
 import { taskChannel } from "../task/task-channels.js";

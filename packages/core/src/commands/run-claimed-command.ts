@@ -11,7 +11,7 @@ export interface ClaimedCommandDeps extends CommandDeps {
   readonly outages: OutageReporter;
 }
 
-/** Time of a whole reply, in milliseconds, with some to spare: nobody else answers the command meanwhile. */
+/** Time of a whole reply, in milliseconds, with some to spare: no other worker answers the command meanwhile. */
 const replyLeaseMs = 2 * maxReplyMs + 5000;
 /** Bounds of the delay before a command that could not be answered is claimed again, in milliseconds; it grows with its age. */
 const minRecheckMs = 2000;

@@ -8,7 +8,7 @@ export interface AgentBotErrorOptions {
   readonly cause?: unknown;
   /**
    * Facts for the log. Never secrets, never untrusted text, with one exception: `answer` of `PUSH_REFUSED` is the git server's
-   * own words. Whoever shows them removes secrets first.
+   * own words. They are shown without secrets only.
    */
   readonly details?: Readonly<Record<string, unknown>>;
   /** Overrides the code's default of `errorCodes`. */

@@ -1,9 +1,11 @@
 import { notPermitted } from "../access/create-permission-policy.js";
 import { AgentBotError } from "../errors/agentbot-error.js";
 import type { ErrorCode } from "../errors/error-codes.js";
-import { repositoryUnknown } from "../repositories/repository-path.js";
 import { type AgentFailureReason, type AgentOutcome, agentFailureReasonSchema } from "../task/agent-outcome.js";
 import { redactSecrets } from "../text/redact-secrets.js";
+
+/** The reason of a task that ended with a question: in which repository? A path in the thread is the answer. */
+export const repositoryUnknown = "repository_unknown";
 
 const agentFailures: Readonly<Record<AgentFailureReason, string>> = {
   agent_auth:

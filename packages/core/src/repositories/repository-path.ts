@@ -1,8 +1,5 @@
 import type { RepositoryRef } from "../task/repository-ref.js";
 
-/** The reason of a task that ended with a question: in which repository? A path in the thread is the answer. */
-export const repositoryUnknown = "repository_unknown";
-
 /** Reads a name at the begin of a text: `acme/site …`, `in acme/site: …`. */
 const prefixPattern = /^\s*(?:in\s+)?[`'"*<]*/i;
 

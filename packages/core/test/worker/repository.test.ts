@@ -151,7 +151,7 @@ describe("a task whose event names no repository", () => {
 describe("a choice of repositories of which one cannot be decided about", () => {
   const undecided = { id: "2", path: "octocat/gone" };
 
-  /** A chat with two repositories; deciding about the first one throws, and the other one is as `mayWrite` says. */
+  /** A chat with two repositories; deciding about the first one throws, and the other one is allowed or refused. */
   async function createChat(code: "PROVIDER_REJECTED" | "PROVIDER_UNKNOWN", mayWrite: boolean) {
     const bench = await createChatBench();
     const { repository, name } = bench.acme;
@@ -178,7 +178,7 @@ describe("a choice of repositories of which one cannot be decided about", () => 
     },
   );
 
-  test("fails in silence where no other one is allowed: what cannot be decided is no refusal", async () => {
+  test("fails in silence where no other one is allowed: an error is not a refusal", async () => {
     const bench = await createChat("PROVIDER_REJECTED", false);
     const task = await bench.ended(await bench.say("fix the footer"));
     expect(task).toMatchObject({ status: "failed", reason: "provider_rejected" });

@@ -1,7 +1,8 @@
 import { decideAmong } from "../../access/decide-among.js";
 import type { CodeHost } from "../../ports/code-host.js";
 import type { RepositoryQuestion } from "../../ports/repository-resolver.js";
-import { isOnlyRepositoryPath, repositoryNames, repositoryUnknown } from "../../repositories/repository-path.js";
+import { repositoryUnknown } from "../../reasons/explain.js";
+import { isOnlyRepositoryPath, repositoryNames } from "../../repositories/repository-path.js";
 import type { RepositoryRef } from "../../task/repository-ref.js";
 import type { Task } from "../../task/task.js";
 import { refuse } from "../run/refuse.js";

@@ -1,6 +1,6 @@
 import { toInertMarkdown } from "../../markdown/inert-markdown.js";
 import type { StatusLink, StatusStep, StatusView } from "../../ports/conversation.js";
-import { repositoryUnknown } from "../../repositories/repository-path.js";
+import { repositoryUnknown } from "../../reasons/explain.js";
 import type { TaskResult } from "../../task/task.js";
 import type { EndOfRun } from "../stage.js";
 
