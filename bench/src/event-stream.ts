@@ -44,6 +44,8 @@ export async function run({
           await task.talk();
           const { delaysMs, missed, twice } = await watching;
           const [p50, p95, max] = [0.5, 0.95, 1].map((share) => `${quantile(delaysMs, share).toFixed(1)} ms`);
+          if (delaysMs.length !== talk.lines)
+            throw new Error(`${delaysMs.length} of ${talk.lines} lines reached the viewer`);
           const counts = `${delaysMs.length} lines, ${missed} missed, ${twice} twice`;
           print(`woken through ${how}, ${who}: p50 ${p50}, p95 ${p95}, max ${max} (${counts})`);
         }

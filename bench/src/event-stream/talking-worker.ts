@@ -62,7 +62,7 @@ export async function startTalkingTask(store: Store, pubSub: PubSub, { lines, pa
   });
   const queue = createMemoryQueue();
   const provider = { ...createFakeProvider(), codeHost };
-  const { taskId, entry } = await recordTask(store, { repository: provider.repository });
+  const { taskId, entry } = await recordTask(store);
   await queue.enqueue([entry]);
   const workspaces = { prepare: async () => ({ workspace, dispose: async () => {} }) };
   const events = createLifecycleEvents();
