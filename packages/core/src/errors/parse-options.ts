@@ -17,6 +17,25 @@ export function parseOptions<Schema extends z.ZodType>(
   throw new AgentBotError("CONFIGURATION_INVALID", `${factory}: ${problems.join("; ")}`, { details: { problems } });
 }
 
+/**
+ * Checks what a store is given to record.
+ *
+ * @param what - a noun with its article, for the error
+ * @throws AgentBotError `REQUEST_INVALID` naming every wrong field, and never what it holds
+ */
+export function checkStorable<Schema extends z.ZodType>(
+  what: string,
+  schema: Schema,
+  value: unknown,
+): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "value"}: ${message}`);
+  throw new AgentBotError("REQUEST_INVALID", `${what} cannot be recorded: ${problems.join("; ")}`, {
+    details: { problems },
+  });
+}
+
 type Issue = z.core.$ZodIssue;
 
 /** Returns the problems of an issue, each after the name of its option. */

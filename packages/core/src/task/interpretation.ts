@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { CommandName } from "./command.js";
+import { type CommandName, commandNames } from "./command.js";
 import { nameSchema } from "./name.js";
-import type { TaskDraft } from "./task-draft.js";
+import { type TaskDraft, taskDraftSchema } from "./task-draft.js";
 
 /** Which installation an event belongs to, as its signature proved. */
 export const tenantClaimSchema = z.object({ externalId: nameSchema, account: z.string() });
@@ -48,3 +48,24 @@ export type Interpretation =
   | { readonly kind: "handshake"; readonly contentType: string; readonly body: string }
   /** Understood and deliberately not acted on; the reason is stable and stored. */
   | { readonly kind: "ignored"; readonly reason: string };
+
+const tenant = tenantClaimSchema;
+const dedupeKey = nameSchema;
+const task = z.object({ kind: z.literal("task"), tenant, draft: taskDraftSchema });
+const command = task.extend({ kind: z.literal("command"), command: z.enum(commandNames) });
+const others = [
+  z.object({ kind: z.literal("withdrawal"), tenant, dedupeKey }),
+  z.object({ kind: z.literal("installation"), tenant, change: installationChangeSchema }),
+  z.object({ kind: z.literal("ignored"), reason: z.string() }),
+] as const;
+
+/** The part of an {@link Interpretation} that a store records: the dedupe key of a task or a command is its delivery's. */
+export const requestSchema = z.discriminatedUnion("kind", [task, command, ...others]);
+
+/** An {@link Interpretation}, as a provider's own code returned it. */
+export const interpretationSchema = z.discriminatedUnion("kind", [
+  task.extend({ dedupeKey }),
+  command.extend({ dedupeKey }),
+  z.object({ kind: z.literal("handshake"), contentType: z.string(), body: z.string() }),
+  ...others,
+]);

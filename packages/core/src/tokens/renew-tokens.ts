@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { AgentBotError } from "../errors/agentbot-error.js";
-import { parseOptions } from "../errors/parse-options.js";
-import { checkStorable } from "../inbox/check-request.js";
+import { checkStorable, parseOptions } from "../errors/parse-options.js";
 import { backOffMs } from "../lifecycle/back-off.js";
 import { withDeadline } from "../lifecycle/deadline.js";
 import { sleep } from "../lifecycle/sleep.js";

@@ -1,27 +1,11 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { AgentBotError } from "../../errors/agentbot-error.js";
 import { decodeBody } from "../../http/decode-body.js";
 import { type OutgoingResponse, problemResponse } from "../../http/outgoing-response.js";
 import type { Logger } from "../../ports/logger.js";
 import type { WebhookProvider } from "../../ports/webhook-provider.js";
 import type { VerifiedEvent, WebhookSource } from "../../ports/webhook-source.js";
-import { commandNames } from "../../task/command.js";
-import { type Interpretation, installationChangeSchema, tenantClaimSchema } from "../../task/interpretation.js";
-import { nameSchema } from "../../task/name.js";
-import { taskDraftSchema } from "../../task/task-draft.js";
-
-const request = {
-  tenant: tenantClaimSchema,
-  dedupeKey: nameSchema,
-};
-const interpretationSchema = z.discriminatedUnion("kind", [
-  z.object({ ...request, kind: z.literal("task"), draft: taskDraftSchema }),
-  z.object({ ...request, kind: z.literal("command"), draft: taskDraftSchema, command: z.enum(commandNames) }),
-  z.object({ ...request, kind: z.literal("withdrawal") }),
-  z.object({ kind: z.literal("installation"), tenant: tenantClaimSchema, change: installationChangeSchema }),
-  z.object({ kind: z.literal("handshake"), contentType: z.string(), body: z.string() }),
-  z.object({ kind: z.literal("ignored"), reason: z.string() }),
-]);
+import { type Interpretation, interpretationSchema } from "../../task/interpretation.js";
 
 /**
  * Interpret: returns what a verified event means, or the 400 for a body that cannot be decoded. An event that the provider

@@ -1,5 +1,5 @@
 import { AgentBotError } from "../../errors/agentbot-error.js";
-import { checkStorable } from "../../inbox/check-request.js";
+import { checkStorable } from "../../errors/parse-options.js";
 import type { CheckpointStore } from "../../ports/checkpoint-store.js";
 import { agentOutcomeSchema, type Usage } from "../../task/agent-outcome.js";
 import type { Checkpoint } from "../../task/checkpoint.js";

@@ -1,4 +1,4 @@
-import { checkStorable } from "../../inbox/check-request.js";
+import { checkStorable } from "../../errors/parse-options.js";
 import type { InstallationStore } from "../../ports/installation-store.js";
 import type { Installation } from "../../task/installation.js";
 import { type TenantClaim, tenantClaimSchema } from "../../task/interpretation.js";

@@ -1,4 +1,4 @@
-import { checkStorable } from "../../inbox/check-request.js";
+import { checkStorable } from "../../errors/parse-options.js";
 import type { ThreadStore } from "../../ports/thread-store.js";
 import { repositoryRefSchema } from "../../task/repository-ref.js";
 import { newTaskId } from "../../task/task-id.js";
