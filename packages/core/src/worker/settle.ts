@@ -110,15 +110,22 @@ function outageDelayMs(error: unknown, { task, deps: { clock, settings } }: RunC
   const ageMs = clock.now().getTime() - (task.startedAt ?? task.createdAt).getTime();
   if (ageMs > settings.outagePatienceMs) return null;
   const { baseMs, capMs } = settings.retryBackOff;
-  return Math.round(Math.max(Math.min(Math.max(ageMs / 2, baseMs), capMs), error.retryAfterMs ?? 0));
+  return Math.round(Math.max(Math.min(Math.max(ageMs / 2, baseMs), capMs), retryAfterMsOf(error)));
 }
 
 /** The wait before the next attempt; null if there must not be one. */
 function retryDelayMs(error: unknown, { task, attempts, deps: { settings, random } }: RunContext): number | null {
   const isRetryable = AgentBotError.isInstance(error) ? error.isRetryable : true;
   if (!isRetryable || attempts.isLast(task)) return null;
+  return Math.max(backOffMs(task.attempt, settings.retryBackOff, random), retryAfterMsOf(error));
+}
+
+/** Maximum wait that a provider can ask for, in milliseconds: a header must not put a task off for years. */
+const maxRetryAfterMs = 24 * 60 * 60 * 1000;
+
+function retryAfterMsOf(error: unknown): number {
   const retryAfterMs = AgentBotError.isInstance(error) ? (error.retryAfterMs ?? 0) : 0;
-  return Math.max(backOffMs(task.attempt, settings.retryBackOff, random), retryAfterMs);
+  return Math.min(Math.max(0, retryAfterMs || 0), maxRetryAfterMs);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import { createMemoryStore } from "../../src/memory/create-memory-store.js";
+import type { Settlement } from "../../src/ports/task-store.js";
 import type { WorkspaceFactory } from "../../src/ports/workspace-factory.js";
 import { checkpointFixture } from "../../src/testing/checkpoint-fixture.js";
 import { createBench } from "./fixtures/create-bench.js";
@@ -197,4 +198,23 @@ describe("a task whose agent is done", () => {
     expect(await bench.ended(taskId)).toMatchObject({ status: "failed", reason: "branch_conflict", attempt: 1 });
     expect(bench.acme.codeHost.pullRequests).toEqual([]);
   });
+});
+
+test.each([
+  [Number.MAX_SAFE_INTEGER, 86_400_000],
+  [Number.NaN, 10_000],
+])("a wait of %d ms, as a provider asks for it, is at most %d ms", async (retryAfterMs, maxDelayMs) => {
+  const bench = await createBench();
+  const { codeHost } = bench.acme;
+  const permission = async (): Promise<never> => {
+    throw new AgentBotError("PROVIDER_UNAVAILABLE", "acme is down", { retryAfterMs });
+  };
+  const settled = new Promise<Settlement>((resolve) => {
+    bench.events.on("task:settled", ({ settlement }) => resolve(settlement));
+  });
+  await bench.ask();
+  await bench.startWorker({ providers: [{ ...bench.provider, codeHost: { ...codeHost, permission } }] });
+  const settlement = await settled;
+  expect(settlement).toMatchObject({ status: "queued", cause: "parked" });
+  expect(settlement.status === "queued" && settlement.delayMs <= maxDelayMs).toBe(true);
 });
