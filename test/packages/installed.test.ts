@@ -83,7 +83,7 @@ describe("installed from their tarballs, the packages", () => {
       return (await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null))?.ok || null;
     });
     bot.kill("SIGTERM");
-    expect([await ended, said.join("")]).toEqual([[0, null], expect.stringContaining('"msg":"The bot is listening"')]);
+    expect([await ended, said.join("")]).toEqual([[0, null], expect.stringContaining('"msg":"Ready"')]);
     expect(said.join("")).not.toContain("RSA PRIVATE KEY");
   });
 

@@ -21,6 +21,5 @@ const bot = createBot({
   secrets,
 });
 await bot.start();
-const server = createServer(toNodeHandler(bot.gateway, { logger })).listen(Number(PORT));
-logger.info({ port: PORT }, "The bot is listening");
+const server = createServer(toNodeHandler(bot.gateway, { logger })).listen(PORT, () => logger.info({ PORT }, "Ready"));
 process.once("SIGTERM", () => server.close()).once("SIGTERM", () => void bot.stop());
