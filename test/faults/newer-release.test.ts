@@ -1,3 +1,4 @@
+import { taskVersion } from "@agentbot/core/adapter";
 import { eventually } from "@agentbot/core/testing";
 import { Redis } from "ioredis";
 import { Client } from "pg";
@@ -45,15 +46,16 @@ test.each(isFull ? (["redis", "postgres"] as const) : (["redis"] as const))(
     for (const worker of workers) await worker.pause();
     await sender.send({ count: size.count });
     await database.query(newerTasks);
-    const newer = await countOf("version > 1");
+    const newer = await countOf(`version > ${taskVersion}`);
     expect(newer).toBeGreaterThan(size.count / 3);
     if (queue === "redis") await addFields(world.redis?.url ?? "");
     for (const worker of workers) await worker.resume();
     const known = size.count * 2 - newer;
-    const look = async () => ((await countOf("version = 1 AND status = 'succeeded'")) === known ? true : null);
+    const look = async () =>
+      (await countOf(`version = ${taskVersion} AND status = 'succeeded'`)) === known ? true : null;
     await eventually("all that this release knows to be done", look, { timeoutMs: size.timeoutMs, everyMs: 100 });
     // Parked: queued as it was, no attempt used, and not claimed again and again.
-    expect(await countOf("version > 1 AND status = 'queued' AND attempt = 0 AND fence = 0")).toBe(newer);
+    expect(await countOf(`version > ${taskVersion} AND status = 'queued' AND attempt = 0 AND fence = 0`)).toBe(newer);
     const isParked = async () => ((await parkedCount(world.redis?.url ?? null, database)) === newer ? true : null);
     await eventually("every newer task to be parked", isParked);
 
@@ -63,7 +65,7 @@ test.each(isFull ? (["redis", "postgres"] as const) : (["redis"] as const))(
       await each.start();
     }
     await sender.send({ count: 1, issueNumberOf: () => 1 });
-    await database.query("UPDATE tasks SET version = 1, queue_due = now() WHERE version > 1");
+    await database.query(`UPDATE tasks SET version = ${taskVersion}, queue_due = now() WHERE version > ${taskVersion}`);
     if (world.redis) await emptyRedis(world.redis.url);
     const measured = { newer };
     const verdict = await expectNothingWrong(world, `Next release (${queue})`, measured, size.timeoutMs);
@@ -99,7 +101,7 @@ async function parkedCount(redisUrl: string | null, database: Client): Promise<n
       return await client.zcount("{agent:tasks}:delayed", (Number(seconds) + parkedSeconds) * 1_000_000, "+inf");
     });
   }
-  const isParked = `version > 1 AND queue_due > now() + interval '${parkedSeconds} seconds'`;
+  const isParked = `version > ${taskVersion} AND queue_due > now() + interval '${parkedSeconds} seconds'`;
   const query = `SELECT count(*)::int AS count FROM tasks WHERE ${isParked}`;
   return Number((await database.query(query)).rows[0]?.count);
 }

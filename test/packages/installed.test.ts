@@ -23,7 +23,7 @@ const botOfReadme = firstCodeOf(readFileSync(join(root, "README.md"), "utf8"));
 const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const environment = {
   PATH: process.env["PATH"] ?? "",
-  ANTHROPIC_API_KEY: "a key of this test only",
+  ANTHROPIC_API_KEY: "a-key-of-this-test-only",
   GITHUB_APP_ID: "12345",
   GITHUB_PRIVATE_KEY: privateKey.export({ type: "pkcs1", format: "pem" }).toString(),
   GITHUB_WEBHOOK_SECRET: "a secret of this test only",
