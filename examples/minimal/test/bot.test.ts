@@ -31,7 +31,7 @@ describe("the smallest bot", () => {
       environment: {
         PATH: process.env["PATH"] ?? "",
         PORT: String(port),
-        ANTHROPIC_API_KEY: "a key of this test only",
+        ANTHROPIC_API_KEY: "a-key-of-this-test-only",
         GITHUB_APP_ID: "12345",
         GITHUB_PRIVATE_KEY: privateKey.export({ type: "pkcs1", format: "pem" }).toString(),
         GITHUB_WEBHOOK_SECRET: secret,
