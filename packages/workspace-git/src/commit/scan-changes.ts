@@ -1,15 +1,10 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open, readlink } from "node:fs/promises";
+import { type FileWithBase, withBaseFiles } from "./base-files.js";
 import { type ChangeLimits, tooLarge } from "./change-limits.js";
 import type { LeftOut, LeftOutKind } from "./left-out.js";
-import {
-  type Candidate,
-  type FileWithBase,
-  listCandidates,
-  type TreeReader,
-  withBaseFiles,
-} from "./list-candidates.js";
+import { type Candidate, listCandidates, type TreeReader } from "./list-candidates.js";
 import { judgeSubmodules } from "./submodules.js";
 
 /** The changes of an agent, by paths as bytes in Latin-1, since a file's name need not be UTF-8. */
