@@ -1,5 +1,5 @@
 import { eventually, pubSubContract } from "@agentbot/core/testing";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import {
   createPostgresPubSub,
   createPostgresQueue,
@@ -42,15 +42,21 @@ describe("wake-ups on a real PostgreSQL", async () => {
     received.subscribe(channel, () => {
       count += 1;
     });
+    // On a channel of its own: a late one of these many wake-ups must not pass for one of the test's.
+    let probes = 0;
+    received.subscribe("probe", () => {
+      probes += 1;
+    });
     const untilReceived = async () => {
-      const before = count;
+      const before = probes;
       await eventually("a wake-up of the other process", () => {
-        sent.publish(channel);
-        return count > before || null;
+        sent.publish("probe");
+        return probes > before || null;
       });
     };
-    await untilReceived();
     const close = () => Promise.all([sent.close(), received.close()]);
+    onTestFinished(async () => void (await close()));
+    await untilReceived();
     return { sent, received, count: () => count, untilReceived, close };
   };
   /** Every payload that is notified while `work` runs. */
@@ -81,15 +87,13 @@ describe("wake-ups on a real PostgreSQL", async () => {
   });
 
   test("of one moment travel together, each channel once", async () => {
-    const { sent, received, close } = await listen("another task");
-    let count = 0;
-    received.subscribe("task:0", () => {
-      count += 1;
-    });
+    const { count, close } = await listen("task:0");
+    // A sender that posts nothing else: the probes of the other one may still be under way.
+    const sent = createPostgresPubSub({ database });
     const payloads = await payloadsOf(async () => {
       for (let event = 0; event < 1000; event += 1) sent.publish(`task:${event % 3}`);
-      await eventually("the other process to be woken", () => count > 0 || null);
-      await close();
+      await eventually("the other process to be woken", () => count() > 0 || null);
+      await Promise.all([sent.close(), close()]);
     });
     const wordCounts = payloads.map((payload) => payload.split(" ").length);
     expect(wordCounts.filter((wordCount) => wordCount > 2)).toEqual([4]);
