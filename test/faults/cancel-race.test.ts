@@ -1,4 +1,4 @@
-import type { Task } from "@agentbot/core";
+import type { TaskSummary } from "@agentbot/core";
 import { isFinalStatus } from "@agentbot/core/adapter";
 import { crashPoints } from "@agentbot/core/testing";
 import { afterAll, describe, expect, test } from "vitest";
@@ -11,7 +11,7 @@ const rounds = isFull ? 20 : 1;
 const points: readonly DeathPoint[] = [...crashPoints, "before:answer", "after:answer"];
 const seen = { full: 0, none: 0 };
 
-async function openTasks({ store }: Durable): Promise<readonly Task[]> {
+async function openTasks({ store }: Durable): Promise<readonly TaskSummary[]> {
   return (await store.tasks.search({ limit: 200 })).items.filter(({ status }) => !isFinalStatus(status));
 }
 

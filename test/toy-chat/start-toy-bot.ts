@@ -10,6 +10,7 @@ import {
   createWorker,
   type RawWebhook,
   type Task,
+  type TaskSummary,
 } from "@agentbot/core";
 import { createCleanupStack, isFinalStatus } from "@agentbot/core/adapter";
 import { createMemoryPubSub, createMemoryQueue, createMemoryStore } from "@agentbot/core/memory";
@@ -77,7 +78,7 @@ export async function startToyBot(script: Script) {
 
   const send = (path: string, request: Pick<RawWebhook, "method" | "headers" | "body">): Promise<Response> =>
     gateway.fetch(new Request(`http://bot.example/webhooks/${path}`, { ...request, body: Buffer.from(request.body) }));
-  const tasks = async (): Promise<readonly Task[]> => (await shared.store.tasks.search({ limit: 100 })).items;
+  const tasks = async (): Promise<readonly TaskSummary[]> => (await shared.store.tasks.search({ limit: 100 })).items;
 
   return {
     ...{ github, server, agent, store: shared.store },
@@ -88,7 +89,7 @@ export async function startToyBot(script: Script) {
       return `${response.status} ${response.headers.get("content-type")} ${await response.text()}`;
     },
     /** A person writes a message in the thread; returns the task it starts. */
-    async say(text: string): Promise<Task> {
+    async say(text: string): Promise<TaskSummary> {
       const { id } = server.say("general", "1", text);
       const known = new Set((await tasks()).map((task) => task.id));
       await send("toychat", createToyWebhooks({ signingSecret }).message({ id, text }));

@@ -82,7 +82,7 @@ export type { Lease } from "./task/lease.js";
 export type { Actor, Origin } from "./task/origin.js";
 export type { Page, PageRequest } from "./task/page.js";
 export type { RepositoryRef } from "./task/repository-ref.js";
-export type { Task, TaskEnd, TaskResult, TaskStatus } from "./task/task.js";
+export type { Task, TaskEnd, TaskResult, TaskStatus, TaskSummary } from "./task/task.js";
 export type { TaskDraft, TaskTrigger } from "./task/task-draft.js";
 export type { TaskEvent, TaskEventDraft, TaskEventType } from "./task/task-event.js";
 export type { TextSpan } from "./task/text-span.js";

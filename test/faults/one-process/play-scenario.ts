@@ -1,4 +1,4 @@
-import type { StatusView, Task } from "@agentbot/core";
+import type { StatusView, TaskSummary } from "@agentbot/core";
 import { isFinalStatus } from "@agentbot/core/adapter";
 import { createMemoryQueue, createMemoryStore } from "@agentbot/core/memory";
 import { createFakeProvider, createManualClock } from "@agentbot/core/testing";
@@ -26,7 +26,7 @@ export interface Outcome {
   readonly deaths: number;
   /** The task ids that the senders got. */
   readonly taskIds: readonly string[];
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly TaskSummary[];
   /** The views of the bot's status messages, by task. */
   readonly views: ReadonlyMap<string, readonly StatusView[]>;
   readonly branches: ReadonlyMap<string, string>;
@@ -84,7 +84,7 @@ export async function playScenario({ tasks: count, concurrency, fates, onPoint, 
   void supervise();
   for (let thread = 1; thread <= count; thread += 1) void send(thread);
 
-  const everyTask = async (): Promise<readonly Task[]> => (await store.tasks.search({ limit: 200 })).items;
+  const everyTask = async (): Promise<readonly TaskSummary[]> => (await store.tasks.search({ limit: 200 })).items;
   const isOver = await runClock(
     clock,
     async () => {

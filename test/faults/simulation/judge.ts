@@ -1,4 +1,4 @@
-import type { Store, Task } from "@agentbot/core";
+import type { Store, TaskSummary } from "@agentbot/core";
 import { isFinalStatus } from "@agentbot/core/adapter";
 import type { FakeProvider } from "@agentbot/core/testing";
 import type { MemoryBranches } from "../one-process/memory-workspaces.js";
@@ -11,7 +11,7 @@ export interface Remains {
   readonly plan: Plan;
   readonly watch: Watch;
   readonly people: People;
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly TaskSummary[];
   readonly remote: MemoryBranches;
   readonly provider: FakeProvider;
   readonly store: Store;

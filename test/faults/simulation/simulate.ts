@@ -1,4 +1,4 @@
-import type { Clock, Store, Task } from "@agentbot/core";
+import type { Clock, Store, TaskSummary } from "@agentbot/core";
 import { isFinalStatus } from "@agentbot/core/adapter";
 import { createMemoryPubSub, createMemoryQueue, createMemoryStore } from "@agentbot/core/memory";
 import { createFakeProvider } from "@agentbot/core/testing";
@@ -19,7 +19,7 @@ export interface Result {
   readonly plan: Plan;
   /** The broken promises, in words. */
   readonly violations: readonly string[];
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly TaskSummary[];
   readonly eventCount: number;
   readonly lives: number;
 }
@@ -134,7 +134,7 @@ export async function simulate(plan: Plan, breakage: Breakage = {}): Promise<Res
   network.down.clear();
 
   const isOver = (): boolean => watch.openCount === 0 && people.waiting === 0;
-  const openTasks = async (): Promise<readonly Task[]> =>
+  const openTasks = async (): Promise<readonly TaskSummary[]> =>
     (await store.tasks.search({ limit: 200 })).items.filter(({ status }) => !isFinalStatus(status));
   for (let restMs = 0; restMs < longestRestMs && !isOver(); restMs += restStepMs) {
     await time.run(isOver, time.nowMs + restStepMs);

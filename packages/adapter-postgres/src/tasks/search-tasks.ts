@@ -1,24 +1,24 @@
-import type { Page, Task, TaskSearch } from "@agentbot/core";
+import type { Page, TaskSearch, TaskSummary } from "@agentbot/core";
 import { taskVersion } from "@agentbot/core/adapter";
 import { readPageRequest, toPage } from "../database/page-cursor.js";
 import { fetchRows } from "../database/rows.js";
 import { allOf, type SqlFragment, sql, storableText } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
-import { taskColumns, taskRow, toTask } from "./task-row.js";
+import { taskSummaryColumns, taskSummaryRow, toTaskSummary } from "./task-row.js";
 
 /** Lists tasks, newest first. Tasks of a newer release are left out: one of them must not break the list. */
-export async function searchTasks(database: SqlDatabase, search: TaskSearch): Promise<Page<Task>> {
+export async function searchTasks(database: SqlDatabase, search: TaskSearch): Promise<Page<TaskSummary>> {
   const { limit, after } = readPageRequest("tasks", search);
   const filters = [sql`version <= ${taskVersion}::integer`, ...searchFilters(search)];
   if (after !== null) filters.push(sql`sequence < ${after}::bigint`);
   const rows = await fetchRows(
     database,
     "task",
-    taskRow,
-    sql`SELECT ${taskColumns} FROM tasks WHERE ${allOf(filters)} ORDER BY sequence DESC LIMIT ${limit + 1}::bigint`,
+    taskSummaryRow,
+    sql`SELECT ${taskSummaryColumns} FROM tasks WHERE ${allOf(filters)} ORDER BY sequence DESC LIMIT ${limit + 1}::bigint`,
     { isPrepared: false },
   );
-  return toPage("tasks", rows, limit, toTask);
+  return toPage("tasks", rows, limit, toTaskSummary);
 }
 
 function searchFilters(search: TaskSearch): readonly SqlFragment[] {

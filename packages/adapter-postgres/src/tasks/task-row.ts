@@ -1,15 +1,20 @@
-import type { Origin, RepositoryRef, Task } from "@agentbot/core";
+import type { Origin, RepositoryRef, Task, TaskSummary } from "@agentbot/core";
 import { originSchema, taskDraftSchema, taskSchema, taskVersion } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { integerColumn, numericColumn, timeColumn } from "../database/rows.js";
 import { sql } from "../database/sql.js";
 
-/** The columns of {@link taskRow}. */
-export const taskColumns = sql`tasks.id, tasks.sequence, tasks.version, tasks.status, tasks.reason, tasks.installation_id,
-  tasks.thread_id, tasks.draft, tasks.attempt, tasks.fence, tasks.not_before, tasks.cancel_requested_at,
-  tasks.cancel_reason, tasks.agent, tasks.model, tasks.session_id, tasks.cost_usd, tasks.input_tokens, tasks.output_tokens,
+const columnsBesideDraft = sql`tasks.id, tasks.sequence, tasks.version, tasks.status, tasks.reason, tasks.installation_id,
+  tasks.thread_id, tasks.attempt, tasks.fence, tasks.not_before, tasks.cancel_requested_at, tasks.cancel_reason,
+  tasks.agent, tasks.model, tasks.session_id, tasks.cost_usd, tasks.input_tokens, tasks.output_tokens,
   tasks.cache_read_tokens, tasks.cache_creation_tokens, tasks.result, tasks.traceparent, tasks.created_at,
   tasks.started_at, tasks.finished_at`;
+
+/** The columns of {@link taskRow}. */
+export const taskColumns = sql`${columnsBesideDraft}, tasks.draft`;
+
+/** The columns of {@link taskSummaryRow}: the texts of a page of tasks would be most of what is sent and read. */
+export const taskSummaryColumns = sql`${columnsBesideDraft}, tasks.draft - '{instruction,context}'::text[] AS draft`;
 
 const fields = taskSchema.shape;
 
@@ -26,8 +31,14 @@ export function toOrigin(stored: z.output<typeof storedOrigin>, repository: Repo
   return { ...origin, pullRequest: { repositoryId: repository.id, number } };
 }
 
-/** A row of `tasks`, of the version this release writes or an older one. */
-export const taskRow = z.object({
+const storedDraft = taskDraftSchema.omit({ threadAliases: true, whenThreadBusy: true }).extend({
+  origin: storedOrigin,
+  /** Text in JSON; older releases did not store it. */
+  occurredAt: z.coerce.date().optional(),
+});
+
+/** A row of `tasks` without its long texts, of the version this release writes or an older one. */
+export const taskSummaryRow = z.object({
   id: z.string(),
   sequence: integerColumn,
   version: integerColumn.pipe(z.number().max(taskVersion)),
@@ -35,11 +46,7 @@ export const taskRow = z.object({
   reason: fields.reason,
   installation_id: z.string(),
   thread_id: z.string(),
-  draft: taskDraftSchema.omit({ threadAliases: true, whenThreadBusy: true }).extend({
-    origin: storedOrigin,
-    /** Text in JSON; older releases did not store it. */
-    occurredAt: z.coerce.date().optional(),
-  }),
+  draft: storedDraft.omit({ instruction: true, context: true }),
   attempt: integerColumn,
   fence: integerColumn,
   not_before: timeColumn.nullable(),
@@ -60,18 +67,34 @@ export const taskRow = z.object({
   finished_at: timeColumn.nullable(),
 });
 
+/** A whole row of `tasks`. */
+export const taskRow = taskSummaryRow.extend({ draft: storedDraft });
+
 /** Converts a row to the port's form. */
 export function toTask(row: z.output<typeof taskRow>): Task {
+  const { instruction, context } = row.draft;
+  return Object.assign(toTaskSummary(row), { instruction, context });
+}
+
+/** Converts a row to the port's form. */
+export function toTaskSummary(row: z.output<typeof taskSummaryRow>): TaskSummary {
+  const { draft } = row;
+  // Every field by name: V8 takes 25 us instead of 0.2 for a spread before this number of fields.
   return {
-    ...row.draft,
-    occurredAt: row.draft.occurredAt ?? row.created_at,
-    origin: toOrigin(row.draft.origin, row.draft.repository),
     version: taskVersion,
     id: row.id,
     status: row.status,
     reason: row.reason,
     installationId: row.installation_id,
     threadId: row.thread_id,
+    trigger: draft.trigger,
+    priority: draft.priority,
+    actor: draft.actor,
+    isPreauthorized: draft.isPreauthorized,
+    origin: toOrigin(draft.origin, draft.repository),
+    occurredAt: draft.occurredAt ?? row.created_at,
+    repository: draft.repository,
+    title: draft.title,
     attempt: row.attempt,
     fence: row.fence,
     notBefore: row.not_before,

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { Store, Task } from "@agentbot/core";
+import type { Store, Task, TaskSummary } from "@agentbot/core";
 import { deliveryFixture } from "@agentbot/core/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createPostgresQueue, createPostgresStore, migrate, openPostgresDatabase } from "../../src/index.js";
@@ -26,11 +26,12 @@ describe("a database of the release with migrations 0001 to 0006 upgrades, and",
       UPDATE tasks SET not_before = now() + interval '1 hour' WHERE not_before IS NOT NULL`);
   });
 
-  const tasksCalled = async (name: string): Promise<readonly Task[]> =>
+  const tasksCalled = async (name: string): Promise<readonly TaskSummary[]> =>
     (await store.tasks.search({ text: `task ${name}` })).items;
   const taskCalled = async (name: string): Promise<Task> => {
     const [task] = await tasksCalled(name);
-    return task ?? expect.unreachable(`no task ${name}`);
+    const found = task ? await store.tasks.find(task.id) : null;
+    return found ?? expect.unreachable(`no task ${name}`);
   };
 
   test("tasks of every status are read in the new form", async () => {

@@ -11,7 +11,7 @@ import type { Store } from "../ports/store.js";
 import type { WebhookProvider } from "../ports/webhook-provider.js";
 import type { Command } from "../task/command.js";
 import type { JsonObject } from "../task/json.js";
-import type { Task } from "../task/task.js";
+import type { TaskSummary } from "../task/task.js";
 import { helpView, noticeView, threadView } from "./command-views.js";
 import { retryThread } from "./retry-thread.js";
 import { stopThread } from "./stop-thread.js";
@@ -98,7 +98,7 @@ async function actOn(command: Command, deps: CommandDeps): Promise<CommandAnswer
 }
 
 /** The newest tasks of the command's thread, newest first. */
-async function tasksOf({ threadId }: Command, { tasks }: Pick<Store, "tasks">): Promise<readonly Task[]> {
+async function tasksOf({ threadId }: Command, { tasks }: Pick<Store, "tasks">): Promise<readonly TaskSummary[]> {
   return threadId === null ? [] : (await tasks.search({ threadId, limit: 50 })).items;
 }
 

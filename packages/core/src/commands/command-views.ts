@@ -1,7 +1,7 @@
 import type { StatusView } from "../ports/conversation.js";
 import { explainReason } from "../reasons/explain.js";
 import type { CommandName } from "../task/command.js";
-import type { Task } from "../task/task.js";
+import type { TaskSummary } from "../task/task.js";
 
 const plain = { steps: [], summaryMarkdown: null, links: [], actions: [] } as const;
 
@@ -26,7 +26,7 @@ export function helpView(botName: string): StatusView {
 }
 
 /** The state of a thread by its tasks, newest first. */
-export function threadView(botName: string, tasks: readonly Task[]): StatusView {
+export function threadView(botName: string, tasks: readonly TaskSummary[]): StatusView {
   const [newest] = tasks;
   if (!newest) return noticeView("No task was requested here yet.");
   const waiting = tasks.filter(({ status }) => status === "queued").length;

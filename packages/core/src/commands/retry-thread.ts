@@ -1,7 +1,7 @@
 import { notPermitted } from "../access/create-permission-policy.js";
 import { repositoryUnknown } from "../reasons/explain.js";
 import type { Command } from "../task/command.js";
-import type { Task } from "../task/task.js";
+import type { TaskSummary } from "../task/task.js";
 import { taskChannel } from "../task/task-channels.js";
 import type { CommandAnswer, CommandDeps } from "./answer-command.js";
 import { noticeView } from "./command-views.js";
@@ -45,7 +45,7 @@ export async function retryThread(
 }
 
 /** Access is decided about the actor of the task, not of the command: what was refused to another one would be again. */
-function isRefusedAgain({ reason, actor }: Task, command: Command): boolean {
+function isRefusedAgain({ reason, actor }: TaskSummary, command: Command): boolean {
   const isOwn = actor.provider === command.actor.provider && actor.id === command.actor.id;
   return reason === notPermitted && !isOwn;
 }

@@ -1,7 +1,7 @@
 import { stopTask } from "../cancellation/stop-task.js";
 import type { StopResult } from "../ports/command-store.js";
 import type { Command } from "../task/command.js";
-import type { Task } from "../task/task.js";
+import type { TaskSummary } from "../task/task.js";
 import type { CommandAnswer, CommandDeps } from "./answer-command.js";
 import { noticeView } from "./command-views.js";
 
@@ -31,9 +31,9 @@ async function unfinishedOf(
   { threadId, createdAt }: Command,
   status: "queued" | "running",
   { store }: CommandDeps,
-): Promise<readonly Task[]> {
+): Promise<readonly TaskSummary[]> {
   if (threadId === null) return [];
-  const found: Task[] = [];
+  const found: TaskSummary[] = [];
   let cursor: string | null = null;
   do {
     const page = await store.tasks.search({ threadId, status, limit: 100, ...(cursor === null ? {} : { cursor }) });
@@ -44,7 +44,7 @@ async function unfinishedOf(
 }
 
 /** The tasks that were stopped since the command was given: by this try of it, by an earlier one, or by another command. */
-async function stoppedSince({ threadId, createdAt }: Command, { store }: CommandDeps): Promise<readonly Task[]> {
+async function stoppedSince({ threadId, createdAt }: Command, { store }: CommandDeps): Promise<readonly TaskSummary[]> {
   if (threadId === null) return [];
   const { items } = await store.tasks.search({ threadId, status: "cancelled", limit: 100 });
   return items.filter((task) => task.reason === "stopped" && task.finishedAt !== null && task.finishedAt >= createdAt);

@@ -1,6 +1,6 @@
 import type { Lease } from "../task/lease.js";
 import type { Page, PageRequest } from "../task/page.js";
-import type { Task, TaskEnd, TaskStatus } from "../task/task.js";
+import type { Task, TaskEnd, TaskStatus, TaskSummary } from "../task/task.js";
 import type { TaskTrigger } from "../task/task-draft.js";
 import type { QueueEntry } from "./task-queue.js";
 
@@ -84,5 +84,5 @@ export interface TaskStore {
   /** Returns a task, or null. */
   find(taskId: string): Promise<Task | null>;
   /** Newest first. */
-  search(search: TaskSearch): Promise<Page<Task>>;
+  search(search: TaskSearch): Promise<Page<TaskSummary>>;
 }

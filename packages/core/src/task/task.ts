@@ -76,3 +76,6 @@ export const taskSchema = taskDraftSchema.omit({ threadAliases: true, whenThread
 
 /** One piece of work. */
 export type Task = z.infer<typeof taskSchema>;
+
+/** A task without its long texts, as lists hold it. */
+export type TaskSummary = Omit<Task, "instruction" | "context">;

@@ -5,7 +5,7 @@ import type { Store } from "../../ports/store.js";
 import type { TaskSearch } from "../../ports/task-store.js";
 import type { JsonObject, JsonValue } from "../../task/json.js";
 import type { RepositoryRef } from "../../task/repository-ref.js";
-import { type Task, taskStatusSchema } from "../../task/task.js";
+import { type TaskSummary, taskStatusSchema } from "../../task/task.js";
 import { taskTriggerSchema } from "../../task/task-draft.js";
 import type { TaskEvent } from "../../task/task-event.js";
 import type { AdminDeps } from "../create-admin-api.js";
@@ -56,7 +56,7 @@ export function unknownTask(): OutgoingResponse {
 
 /** Tasks as every response shows them. The fields are a contract: dashboards and scripts read them. */
 async function describeTasks(
-  tasks: readonly Task[],
+  tasks: readonly TaskSummary[],
   { transcript }: Pick<Store, "transcript">,
 ): Promise<readonly JsonObject[]> {
   const steps = await transcript.steps(
@@ -66,7 +66,7 @@ async function describeTasks(
   return tasks.map((task) => taskJson(task, steps.get(task.id) ?? []));
 }
 
-function taskJson(task: Task, steps: readonly TaskEvent[]): JsonObject {
+function taskJson(task: TaskSummary, steps: readonly TaskEvent[]): JsonObject {
   const { usage } = task;
   return {
     id: task.id,

@@ -1,6 +1,6 @@
 import { checkNumbers } from "../../inbox/check-numbers.js";
 import type { BeginResult, ReopenResult, Settlement, TaskSearch, TaskStore } from "../../ports/task-store.js";
-import { isFinalStatus, type Task } from "../../task/task.js";
+import { isFinalStatus, type Task, type TaskSummary } from "../../task/task.js";
 import { findByExternalId } from "./memory-installation-store.js";
 import { pageNewestFirst } from "./pages.js";
 import { countAbandonedReservation, releaseReservation } from "./reservations.js";
@@ -87,6 +87,10 @@ function matches(task: Task, search: TaskSearch): boolean {
   );
 }
 
+function summaryOf({ instruction, context, ...summary }: Task): TaskSummary {
+  return structuredClone(summary);
+}
+
 /** Tasks in memory. */
 export function memoryTaskStore(tables: Tables): TaskStore {
   return {
@@ -120,7 +124,7 @@ export function memoryTaskStore(tables: Tables): TaskStore {
 
     async search(search) {
       const page = pageNewestFirst([...tables.tasks.values()], search, ({ task }) => matches(task, search));
-      return { ...page, items: page.items.map(({ task }) => structuredClone(task)) };
+      return { ...page, items: page.items.map(({ task }) => summaryOf(task)) };
     },
   };
 }

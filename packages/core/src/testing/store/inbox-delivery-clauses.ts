@@ -141,10 +141,9 @@ export const inboxDeliveryClauses: readonly ContractClause<Store>[] = [
       delivery.body.fill(0);
       request.draft.title = "changed";
       request.draft.context.length = 0;
-      for (const task of [await tasks.find(taskId), (await tasks.search({ actor: "octocat" })).items[0]]) {
-        task?.context.splice(0);
-        if (task) task.status = "failed";
-      }
+      const found = await tasks.find(taskId);
+      found?.context.splice(0);
+      for (const task of [found, (await tasks.search({ actor: "octocat" })).items[0]]) if (task) task.status = "failed";
       (await inbox.find(deliveryId))?.body?.fill(0);
       assert.deepEqual(await tasks.find(taskId), before);
       const body = (await inbox.find(deliveryId))?.body;

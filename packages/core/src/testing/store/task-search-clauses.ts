@@ -14,7 +14,7 @@ const found = async ({ tasks }: Store, search: TaskSearch): Promise<readonly str
 /** How tasks are listed. */
 export const taskSearchClauses: readonly ContractClause<Store>[] = [
   {
-    name: "search lists newest first, whole tasks",
+    name: "search lists newest first, all of a task but its long texts",
     check: async (store) => {
       const repository = repositoryFixture();
       const taskIds: string[] = [];
@@ -25,7 +25,10 @@ export const taskSearchClauses: readonly ContractClause<Store>[] = [
         taskIds.toReversed(),
       );
       assert.equal(page.next, null);
-      assert.deepEqual(page.items[0], await store.tasks.find(taskIds[4] ?? ""));
+      const newest = await store.tasks.find(taskIds[4] ?? "");
+      assert.ok(newest);
+      const { instruction, context, ...summary } = newest;
+      assert.deepEqual(page.items[0], summary);
     },
   },
   {

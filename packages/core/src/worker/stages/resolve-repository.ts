@@ -4,7 +4,7 @@ import type { RepositoryQuestion } from "../../ports/repository-resolver.js";
 import { repositoryUnknown } from "../../reasons/explain.js";
 import { isOnlyRepositoryPath, repositoryNames } from "../../repositories/repository-path.js";
 import type { RepositoryRef } from "../../task/repository-ref.js";
-import type { Task } from "../../task/task.js";
+import type { Task, TaskSummary } from "../../task/task.js";
 import { refuse } from "../run/refuse.js";
 import type { RunContext } from "../run/run-context.js";
 import { cancelledEarly, EarlyEnd, type Stage } from "../stage.js";
@@ -93,7 +93,7 @@ async function withRequestedWords(task: Task, repository: RepositoryRef, { deps 
   const isAnswer = repositoryNames(repository).some((name) => isOnlyRepositoryPath(task.instruction, name));
   if (!isAnswer) return task;
   const { items } = await deps.store.tasks.search({ threadId: task.threadId, limit: maxEarlierTasks });
-  const isEarlierOwn = ({ id, actor, createdAt }: Task): boolean =>
+  const isEarlierOwn = ({ id, actor, createdAt }: TaskSummary): boolean =>
     id !== task.id &&
     createdAt <= task.createdAt &&
     actor.provider === task.actor.provider &&
@@ -105,8 +105,10 @@ async function withRequestedWords(task: Task, repository: RepositoryRef, { deps 
   for (const earlier of earlierOnes) {
     const wasUnknown = earlier.status === "cancelled" && earlier.reason === repositoryUnknown;
     if (!wasUnknown) return task;
-    const { title, instruction, context } = earlier;
-    if (!isOnlyRepositoryPath(instruction)) return { ...task, title, instruction, context };
+    const request = await deps.store.tasks.find(earlier.id);
+    if (request === null || isOnlyRepositoryPath(request.instruction)) continue;
+    const { title, instruction, context } = request;
+    return { ...task, title, instruction, context };
   }
   return task;
 }
