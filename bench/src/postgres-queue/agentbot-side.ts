@@ -60,7 +60,7 @@ async function takeTasks(
       continue;
     }
     const limit = concurrency - running.size;
-    for (const entry of await queue.claim({ limit, leaseMs, waitMs: claimWaitMs, signal })) {
+    for (const entry of await queue.claim({ kind: "task", limit, leaseMs, waitMs: claimWaitMs, signal })) {
       const work = async (): Promise<void> => {
         onTask();
         await entry.complete();

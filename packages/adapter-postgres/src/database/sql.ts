@@ -44,9 +44,15 @@ export function sql(texts: TemplateStringsArray, ...values: readonly (SqlParamet
   return { texts: joined, values: kept };
 }
 
+/** All of the fragments, with the separator between them; empty if there is none. */
+export function joinSql(fragments: readonly SqlFragment[], separator: SqlFragment): SqlFragment {
+  const [first = sql``, ...others] = fragments;
+  return others.reduce((all, fragment) => sql`${all}${separator}${fragment}`, first);
+}
+
 /** All of the fragments, joined by `AND`; `TRUE` if there is none. */
 export function allOf(fragments: readonly SqlFragment[]): SqlFragment {
-  return fragments.reduce((all, fragment) => sql`${all} AND ${fragment}`, sql`TRUE`);
+  return joinSql([sql`TRUE`, ...fragments], sql` AND `);
 }
 
 /** Numbers the parameters of a fragment. */

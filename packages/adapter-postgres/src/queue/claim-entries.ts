@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { QueueEntry } from "@agentbot/core";
 import { z } from "zod";
 import { execute, fetchRows, integerColumn, numericColumn } from "../database/rows.js";
-import { milliseconds, namedLocks, type SqlFragment, sql } from "../database/sql.js";
+import { joinSql, milliseconds, namedLocks, type SqlFragment, sql } from "../database/sql.js";
 import type { SqlDatabase, SqlExecutor } from "../database/sql-database.js";
 import { isCommandClaimed, isCommandInQueue, isInQueue, isThreadClaimed } from "./queue-membership.js";
 
@@ -66,38 +66,90 @@ export async function claimEntries(
   });
 }
 
-/**
- * One statement. Of each thread only the first in line is looked at, and its thread's row is locked and written: a
- * concurrent claim skips it, and one that had read an older version of the row (`ctid`, and `xmin` since not every
- * PostgreSQL looks at `ctid` again) leaves it, since its whole view of the thread's line may be old. The subqueries keep the
- * planner from sorting the whole queue, whatever its statistics say.
- */
+/** One statement, over the tables of the kinds that are claimed. */
 async function claimSome(
   executor: SqlExecutor,
   { kind, limit, leaseMs, isWaiting }: EntriesRequest,
   installationConcurrency: number | null,
 ): Promise<TakenEntries & { readonly isIncomplete: boolean }> {
   const claimId = randomUUID();
-  const [commandLimit, taskLimit] = [kind === "task" ? 0 : limit, kind === "command" ? 0 : limit];
   const until = sql`statement_timestamp() + ${milliseconds(leaseMs)}`;
-  const { busy, isOpen, chosen, source, counted, isIncomplete } = limitFragments(installationConcurrency, claimId);
+  const limitation = limitFragments(installationConcurrency, claimId);
+  const commands = kind === "task" ? null : commandFragments(limit, claimId, until);
+  const left = commands ? sql`(SELECT GREATEST(0, ${limit}::bigint - ${commands.count}))` : sql`${limit}::bigint`;
+  const tasks = kind === "command" ? null : taskFragments(left, claimId, until, limitation);
+  const kinds = [commands, tasks].filter((fragments) => fragments !== null);
+  const all = (part: keyof KindFragments, separator: SqlFragment): SqlFragment =>
+    joinSql(
+      kinds.map((fragments) => fragments[part]),
+      separator,
+    );
   const rows = await fetchRows(
     executor,
     "queue entry",
     z.union([entryRow, noEntryRow]),
-    sql`WITH ${busy} free_command AS MATERIALIZED (
+    sql`WITH ${all("clauses", sql`, `)}
+      SELECT entry.*, next.due_in_ms, ${tasks ? limitation.isIncomplete : sql`FALSE`} AS is_incomplete
+      FROM (SELECT CASE WHEN ${isWaiting}::boolean AND ${all("count", sql` + `)} < ${limit}::bigint THEN (
+          SELECT extract(epoch FROM min(at) - statement_timestamp()) * 1000 FROM (${all("dueTimes", sql` UNION ALL `)}) AS entries
+          WHERE at > statement_timestamp()) END AS due_in_ms) AS next
+      LEFT JOIN (${all("entries", sql` UNION ALL `)}) AS entry ON TRUE ORDER BY entry.kind, entry.queue_rank, entry.queue_place`,
+  );
+  const entries = rows.flatMap((row) => (row.id === null ? [] : { claimId, entry: toQueueEntry(row) }));
+  const knownMs = rows[0]?.due_in_ms ?? null;
+  // The leases just given out are not in the statement's view of the table.
+  const dueInMs = entries.length === 0 ? knownMs : Math.min(leaseMs, knownMs ?? leaseMs);
+  return { entries, dueInMs, isIncomplete: rows[0]?.is_incomplete ?? false };
+}
+
+/** The parts of the statement about one kind of entry. */
+interface KindFragments {
+  /** The common table expressions that claim entries. */
+  readonly clauses: SqlFragment;
+  /** The number of claimed entries. */
+  readonly count: SqlFragment;
+  readonly entries: SqlFragment;
+  /** The moments at which an entry becomes claimable. */
+  readonly dueTimes: SqlFragment;
+}
+
+function commandFragments(limit: number, claimId: string, until: SqlFragment): KindFragments {
+  return {
+    clauses: sql`free_command AS MATERIALIZED (
         SELECT commands.id FROM commands
         WHERE ${isCommandInQueue} AND NOT ${isCommandClaimed} AND commands.queue_due <= statement_timestamp()
           AND NOT EXISTS (
             SELECT FROM commands AS first WHERE first.lane = commands.lane AND first.queue_place < commands.queue_place
               AND first.queue_place IS NOT NULL AND first.finished_at IS NULL)
-        ORDER BY commands.queue_place LIMIT (SELECT ${commandLimit}::bigint)
+        ORDER BY commands.queue_place LIMIT (SELECT ${limit}::bigint)
         FOR NO KEY UPDATE SKIP LOCKED
       ), claimed_command AS (
         UPDATE commands SET queue_claim_id = ${claimId}, queue_claimed_until = ${until}
         FROM free_command WHERE commands.id = free_command.id
         RETURNING commands.id, commands.lane, commands.installation_id, commands.queue_place
-      ), free AS MATERIALIZED (
+      )`,
+    count: sql`(SELECT count(*) FROM claimed_command)`,
+    entries: sql`SELECT 'command' AS kind, id, lane, 0 AS priority, installation_id, NULL::timestamptz AS queue_rank,
+        queue_place FROM claimed_command`,
+    dueTimes: sql`(SELECT GREATEST(commands.queue_due, commands.queue_claimed_until) AS at FROM commands
+        WHERE ${isCommandInQueue} ORDER BY commands.lane, commands.queue_place LIMIT (SELECT ${foreseen}::bigint))`,
+  };
+}
+
+/**
+ * Of each thread only the first in line is looked at, and its thread's row is locked and written: a concurrent claim skips
+ * it, and one that had read an older version of the row (`ctid`, and `xmin` since not every PostgreSQL looks at `ctid`
+ * again) leaves it, since its whole view of the thread's line may be old. The subqueries keep the planner from sorting the
+ * whole queue, whatever its statistics say.
+ */
+function taskFragments(
+  limit: SqlFragment,
+  claimId: string,
+  until: SqlFragment,
+  { busy, isOpen, chosen, source, counted }: LimitFragments,
+): KindFragments {
+  return {
+    clauses: sql`${busy} free AS MATERIALIZED (
         SELECT tasks.id, tasks.thread_id, tasks.priority, tasks.installation_id, tasks.queue_rank, tasks.queue_place,
           seen.version
         FROM tasks CROSS JOIN LATERAL (
@@ -111,38 +163,21 @@ async function claimSome(
         ) AS seen
         JOIN threads ON threads.ctid = seen.version AND CASE WHEN threads.xmin = seen.writer THEN TRUE ELSE FALSE END
         WHERE ${isInQueue} AND tasks.queue_due <= statement_timestamp() AND ${isOpen}
-        ORDER BY tasks.queue_rank, tasks.queue_place
-        LIMIT (SELECT GREATEST(0, ${taskLimit}::bigint - (SELECT count(*) FROM claimed_command)))
+        ORDER BY tasks.queue_rank, tasks.queue_place LIMIT (SELECT ${limit})
         FOR NO KEY UPDATE OF threads SKIP LOCKED
       ), ${chosen} claimed AS (
         UPDATE threads SET queue_task_id = ${source}.id, queue_claim_id = ${claimId}, queue_claimed_until = ${until}
         FROM ${source} WHERE threads.ctid = ANY (ARRAY(SELECT version FROM ${source})) AND threads.ctid = ${source}.version
         RETURNING ${source}.*
-      )${counted}
-      SELECT entry.*, next.due_in_ms, ${isIncomplete} AS is_incomplete
-      FROM (SELECT CASE WHEN ${isWaiting}::boolean
-          AND (SELECT count(*) FROM claimed) + (SELECT count(*) FROM claimed_command) < ${limit}::bigint THEN (
-          SELECT extract(epoch FROM min(at) - statement_timestamp()) * 1000 FROM (
-            (SELECT GREATEST(tasks.queue_due, line.queue_claimed_until) AS at
-            FROM tasks CROSS JOIN LATERAL (
-              SELECT threads.queue_claimed_until FROM threads WHERE threads.id = tasks.thread_id LIMIT 1) AS line
-            WHERE ${isInQueue} ORDER BY tasks.queue_rank, tasks.queue_place
-            LIMIT (SELECT ${kind === "command" ? 0 : foreseen}::bigint))
-            UNION ALL
-            (SELECT GREATEST(commands.queue_due, commands.queue_claimed_until) FROM commands WHERE ${isCommandInQueue}
-            ORDER BY commands.lane, commands.queue_place LIMIT (SELECT ${kind === "task" ? 0 : foreseen}::bigint))
-          ) AS entries WHERE at > statement_timestamp()) END AS due_in_ms) AS next
-      LEFT JOIN (
-        SELECT 'command' AS kind, id, lane, 0 AS priority, installation_id, NULL::timestamptz AS queue_rank, queue_place
-        FROM claimed_command
-        UNION ALL SELECT 'task', id, thread_id, priority, installation_id, queue_rank, queue_place FROM claimed
-      ) AS entry ON TRUE ORDER BY entry.kind, entry.queue_rank, entry.queue_place`,
-  );
-  const entries = rows.flatMap((row) => (row.id === null ? [] : { claimId, entry: toQueueEntry(row) }));
-  const knownMs = rows[0]?.due_in_ms ?? null;
-  // The leases just given out are not in the statement's view of the table.
-  const dueInMs = entries.length === 0 ? knownMs : Math.min(leaseMs, knownMs ?? leaseMs);
-  return { entries, dueInMs, isIncomplete: rows[0]?.is_incomplete ?? false };
+      )${counted}`,
+    count: sql`(SELECT count(*) FROM claimed)`,
+    entries: sql`SELECT 'task' AS kind, id, thread_id AS lane, priority, installation_id, queue_rank, queue_place
+        FROM claimed`,
+    dueTimes: sql`(SELECT GREATEST(tasks.queue_due, line.queue_claimed_until) AS at
+        FROM tasks CROSS JOIN LATERAL (
+          SELECT threads.queue_claimed_until FROM threads WHERE threads.id = tasks.thread_id LIMIT 1) AS line
+        WHERE ${isInQueue} ORDER BY tasks.queue_rank, tasks.queue_place LIMIT (SELECT ${foreseen}::bigint))`,
+  };
 }
 
 function toQueueEntry({
@@ -155,11 +190,12 @@ function toQueueEntry({
   return { id, kind, lane, installationId, priority, delayMs: 0 };
 }
 
+type LimitFragments = Readonly<
+  Record<"busy" | "isOpen" | "chosen" | "source" | "counted" | "isIncomplete", SqlFragment>
+>;
+
 /** How the statement leaves out the tasks of installations that have as many claimed ones as they may. */
-function limitFragments(
-  concurrency: number | null,
-  claimId: string,
-): Readonly<Record<"busy" | "isOpen" | "chosen" | "source" | "counted" | "isIncomplete", SqlFragment>> {
+function limitFragments(concurrency: number | null, claimId: string): LimitFragments {
   if (concurrency === null) {
     return {
       busy: sql``,
