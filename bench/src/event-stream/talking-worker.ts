@@ -30,6 +30,7 @@ const workspace: Workspace = {
   gitDirectory: "/nonexistent",
   cacheDirectory: "/nonexistent",
   baseCommit: commit,
+  notes: [],
   commit: async () => ({ status: "unchanged", leftOut: null }),
   restore: async () => {},
   publish: async () => {},

@@ -3,22 +3,26 @@ import { AgentBotError, type DisposableWorkspace, type Workspace, type Workspace
 import { createCleanupStack, parseOptions, taskBranch } from "@agentbot/core/adapter";
 import { restoreBundle } from "./commit/bundle.js";
 import { commitWork } from "./commit/commit-work.js";
-import { checkGitVersion, createGitClient, type GitClient } from "./git/git-client.js";
+import { checkGitVersion, createGitClient, type GitClient, type GitRemote } from "./git/git-client.js";
 import { withDiskFailures } from "./git/git-failure.js";
 import {
   type GitWorkspaceOptions,
   type GitWorkspaceSettings,
   gitWorkspaceOptionsSchema,
 } from "./git-workspace-options.js";
+import { createLfsServer, type LfsServer } from "./lfs-server.js";
 import { type CheckedRequest, checkCommitId, checkRemote, checkRequest, nameError } from "./names.js";
 import { publishBranch } from "./publish-branch.js";
 import { acquireTicketLock, type TicketLock } from "./ticket-lock.js";
 import { prepareTree } from "./tree/prepare-tree.js";
-import { removeLeftovers } from "./tree/thread-place.js";
+import { hasLargeFiles, removeLeftovers } from "./tree/thread-place.js";
 import { layOutWorkspaces, type ThreadLayout } from "./workspace-layout.js";
 
 /** Time after which a newer attempt takes the thread's place from an older one that is still alive. */
 const takeOverAfterMs = 10_000;
+
+const noteOfLargeFiles =
+  "Some files are Git LFS pointers: a few lines that begin with `version https://git-lfs.github.com/spec/v1`, in place of a large file's content, which is not here. Leave a pointer as it is, or write the whole new content over it.";
 
 /**
  * Work trees from git repositories over HTTPS: one mirror for each repository of a tenant, one tree for each thread's
@@ -59,7 +63,8 @@ export function createGitWorkspaceFactory(options: GitWorkspaceOptions): Workspa
     try {
       const { historyDepth, author } = settings;
       const baseCommit = await prepareTree({ git, layout, place, historyDepth, author, logger }, request, signal);
-      const workspace = openWorkspace({ settings, git, place, cacheDirectory, lock, request, baseCommit });
+      const notes = (await hasLargeFiles(git, place, signal)) ? [noteOfLargeFiles] : [];
+      const workspace = openWorkspace({ settings, git, place, cacheDirectory, lock, request, baseCommit, notes });
       return { workspace, dispose: () => withDiskFailures("Removing a work tree", cleanup.run) };
     } catch (error) {
       await cleanup.run().catch((cause: unknown) => logger?.warn({ err: cause }, "A work tree could not be removed"));
@@ -85,14 +90,20 @@ interface PreparedPlace {
   readonly lock: TicketLock;
   readonly request: CheckedRequest;
   readonly baseCommit: string;
+  readonly notes: readonly string[];
 }
 
 /** Returns the {@link Workspace} of a prepared place. */
 function openWorkspace(prepared: PreparedPlace): Workspace {
-  const { settings, git, place, cacheDirectory, lock, request, baseCommit } = prepared;
+  const { settings, git, place, cacheDirectory, lock, request, baseCommit, notes } = prepared;
   const { gitDirectory } = place;
   const branch = taskBranch(request.taskId);
   const ref = `refs/heads/${branch}`;
+
+  const openLfsServer = (remote: GitRemote, signal: AbortSignal): LfsServer => {
+    const { fetch = globalThis.fetch, allowHttp, commandTimeoutMs: timeoutMs } = settings;
+    return createLfsServer({ fetch, remote, allowHttp, timeoutMs, signal });
+  };
 
   const checkHeld = async (): Promise<void> => {
     if (await lock.isHeld()) return;
@@ -106,11 +117,13 @@ function openWorkspace(prepared: PreparedPlace): Workspace {
     gitDirectory,
     cacheDirectory,
     baseCommit,
+    notes,
     async commit(commitRequest, { signal }) {
       await checkHeld();
       const { author, maxBundleBytes, maxChangedFiles, maxChangeBytes } = settings;
       const limits = { maxBundleBytes, maxChangedFiles, maxChangeBytes };
-      const context = { git, place, baseCommit, ref, author, signal, ...limits };
+      const lfs = { openLfsServer: () => openLfsServer(request.remote, signal) };
+      const context = { git, place, baseCommit, ref, author, signal, ...limits, ...lfs };
       return await withDiskFailures("Committing a change", () => commitWork(context, commitRequest));
     },
     async restore(bundle, commit, { signal }) {
@@ -125,7 +138,8 @@ function openWorkspace(prepared: PreparedPlace): Workspace {
       const checkedCommit = checkCommitId(commit);
       await checkHeld();
       const { repositoryPath } = request;
-      await publishBranch({ git, gitDirectory, remote, repositoryPath, ref, commit: checkedCommit, signal });
+      const lfs = { openLfsServer: () => openLfsServer(remote, signal) };
+      await publishBranch({ git, gitDirectory, remote, repositoryPath, ref, commit: checkedCommit, signal, ...lfs });
     },
   };
 }

@@ -28,6 +28,8 @@ export interface GitWorkspaceOptions {
    * everything else is dropped. @defaultValue the usual directories for programs
    */
   readonly hostEnvironment?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Sends the requests of Git LFS, e.g. through a proxy. @defaultValue the platform's */
+  readonly fetch?: typeof globalThis.fetch | undefined;
   /** @defaultValue silent */
   readonly logger?: Logger | undefined;
 }
@@ -77,6 +79,7 @@ export const gitWorkspaceOptionsSchema = z.strictObject({
   commandTimeoutMs: z.number().int().positive().default(600_000),
   gitProgram: gitProgramSchema,
   hostEnvironment: hostEnvironmentSchema,
+  fetch: z.custom<typeof globalThis.fetch>((value) => typeof value === "function", "must be a function").optional(),
   logger: loggerSchema.optional(),
 });
 

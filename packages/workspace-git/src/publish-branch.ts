@@ -1,5 +1,9 @@
 import { AgentBotError } from "@agentbot/core";
+import { contentsRefs } from "./commit/bundle.js";
+import { uploadContents } from "./commit/large-files.js";
+import { splitList } from "./commit/list-candidates.js";
 import type { GitClient, GitRemote } from "./git/git-client.js";
+import type { LfsServer } from "./lfs-server.js";
 
 /** A branch at a remote and the commit it shall have. */
 export interface BranchPublication {
@@ -11,6 +15,8 @@ export interface BranchPublication {
   /** The full ref. */
   readonly ref: string;
   readonly commit: string;
+  /** The Git LFS server of the remote; called for a commit with large files. */
+  readonly openLfsServer: () => LfsServer;
   readonly signal: AbortSignal;
 }
 
@@ -22,6 +28,7 @@ export interface BranchPublication {
  */
 export async function publishBranch(publication: BranchPublication): Promise<void> {
   if (await isPublished(publication)) return;
+  await publishLargeFiles(publication);
   try {
     await push(publication);
   } catch (failure) {
@@ -53,6 +60,21 @@ async function isPublished(publication: BranchPublication): Promise<boolean> {
   const [foundCommit, foundRef] = head === undefined ? other : [head, ref];
   const message = `The repository ${repositoryPath} has ${foundRef} at ${foundCommit}, not at ${commit}: delete that branch, then retry`;
   throw new AgentBotError("BRANCH_CONFLICT", message);
+}
+
+/** Uploads the contents of large files first: a host refuses a branch with pointers to nothing. */
+async function publishLargeFiles({ openLfsServer, ...publication }: BranchPublication): Promise<void> {
+  const { git, gitDirectory, commit, signal } = publication;
+  const command = { action: "Looking for large files", gitDirectory, signal };
+  const refs = ["for-each-ref", "--format=%(objectname)", `${contentsRefs}/${commit}`];
+  const kept = (await git.run({ ...command, arguments: refs })).toString("utf8").trim();
+  if (kept === "") return;
+  const list = await git.run({ ...command, arguments: ["ls-tree", "-l", "-z", "--end-of-options", kept] });
+  const contents = splitList(list).map((entry) => {
+    const [, , blob = "", size = "", oid = ""] = entry.split(/[ \t]+/);
+    return { oid, blob, size: Number(size) };
+  });
+  await uploadContents(publication, contents, openLfsServer());
 }
 
 async function push(publication: BranchPublication): Promise<void> {

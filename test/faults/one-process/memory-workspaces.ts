@@ -43,6 +43,7 @@ export function createMemoryWorkspaces(remote: MemoryBranches): WorkspaceFactory
         gitDirectory: "/nowhere/git",
         cacheDirectory: "/nowhere/cache",
         baseCommit: "0".repeat(40),
+        notes: [],
         async commit() {
           commitCount += 1;
           const commit = createHash("sha1").update(`${taskId} ${commitCount}`).digest("hex");

@@ -96,9 +96,10 @@ export function networkedWorkspaces(workspaces: WorkspaceFactory, call: Call, no
   return {
     async prepare(request, options) {
       const prepared = await call("git", () => workspaces.prepare(request, options));
-      const { directory, homeDirectory, gitDirectory, cacheDirectory, baseCommit, ...steps } = prepared.workspace;
+      const { directory, homeDirectory, gitDirectory, cacheDirectory, baseCommit, notes, ...steps } =
+        prepared.workspace;
       const workspace = {
-        ...{ directory, homeDirectory, gitDirectory, cacheDirectory, baseCommit },
+        ...{ directory, homeDirectory, gitDirectory, cacheDirectory, baseCommit, notes },
         ...carry(steps, "git", call),
         publish: (...given: Parameters<typeof steps.publish>) => {
           note(taskOfBranch(given[0].branch), "pushes a branch");

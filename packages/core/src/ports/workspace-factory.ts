@@ -50,6 +50,8 @@ export interface Workspace {
   readonly cacheDirectory: string;
   /** The commit the tree was made from. */
   readonly baseCommit: string;
+  /** Sentences about the tree for the agent, such as that some files are only pointers; never text of the repository. */
+  readonly notes: readonly string[];
   /**
    * Commits what the agent left in the tree. Throws AgentBotError `CHANGE_TOO_LARGE` past the limit and
    * `CHANGE_HOLDS_SECRET` when a new or changed file, or its name, holds one of the secrets.

@@ -5,7 +5,7 @@ import { buildPrompt, createFence, type PromptTexts } from "../../src/worker/pro
 
 function promptOf(texts: Partial<PromptTexts> = {}): string {
   return buildPrompt({
-    ...{ task: taskDraftFixture(), repository: repositoryFixture(), codeMap: null, isResumed: false },
+    ...{ task: taskDraftFixture(), repository: repositoryFixture(), codeMap: null, isResumed: false, notes: [] },
     history: { spans: [], unreadable: [] },
     ...texts,
   });

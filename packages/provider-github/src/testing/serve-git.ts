@@ -48,7 +48,8 @@ export async function serveGit(
   const repository = state.findRepository(owner, name);
   if (!repository || !token.repositoryIds.includes(repository.id))
     return refuse(response, 404, "Repository not found.");
-  const isPush = pathname.endsWith("/git-receive-pack") || searchParams.get("service") === "git-receive-pack";
+  const isPush =
+    /\/git-receive-pack$|\.git\/info\/lfs\//.test(pathname) || searchParams.get("service") === "git-receive-pack";
   if (!hasPermission(token, "contents", isPush ? "write" : "read")) {
     return refuse(response, 403, "Write access to repository not granted.");
   }

@@ -11,6 +11,8 @@ export interface BundleRequest {
   /** The full ref under which the bundle lists the commit. */
   readonly ref: string;
   readonly commit: string;
+  /** The commit of its large files' contents, or null. */
+  readonly contentsCommit: string | null;
   readonly baseCommit: string;
   readonly maxBytes: number;
   readonly signal: AbortSignal;
@@ -26,16 +28,21 @@ export interface RestoreRequest {
   readonly signal: AbortSignal;
 }
 
+/** Refs of the contents of large files, by the commit that has their pointers: in bundles, never pushed. */
+export const contentsRefs = "refs/large-files";
+
 /**
- * Returns a git bundle of the objects that a commit adds to its base (git-bundle(1)).
+ * Returns a git bundle of the objects that a commit adds to its base (git-bundle(1)), and of its large files' contents.
  *
  * @throws AgentBotError `CHANGE_TOO_LARGE` past the limit; a larger bundle is never held whole.
  */
 export async function bundleCommit(request: BundleRequest): Promise<Uint8Array> {
-  const { git, gitDirectory, ref, commit, baseCommit, maxBytes, signal } = request;
+  const { git, gitDirectory, ref, commit, contentsCommit, baseCommit, maxBytes, signal } = request;
   const command = { action: "Bundling the agent's change", gitDirectory, signal };
-  await git.run({ ...command, arguments: ["update-ref", "--end-of-options", ref, commit] });
-  const words = ["bundle", "create", "--quiet", "-", ref, `^${baseCommit}`];
+  const heads = new Map([[ref, commit]]);
+  if (contentsCommit !== null) heads.set(`${contentsRefs}/${commit}`, contentsCommit);
+  for (const head of heads) await git.run({ ...command, arguments: ["update-ref", "--end-of-options", ...head] });
+  const words = ["bundle", "create", "--quiet", "-", ...heads.keys(), `^${baseCommit}`];
   const end = await git.attempt({ ...command, arguments: words, maxOutputBytes: maxBytes });
   if (end.stopped === "output") throw tooLarge(`more than ${maxBytes} bytes when packed`);
   if (end.exitCode === 0) return new Uint8Array(end.stdout);
@@ -62,9 +69,19 @@ export async function restoreBundle(request: RestoreRequest): Promise<void> {
   if (parents.stdout.toString("utf8").trim() !== `${commit} ${baseCommit}`) {
     throw damaged(`its bundle does not hold commit ${commit} on top of ${baseCommit}`);
   }
-  const words = ["rev-list", "--objects", "--quiet", "--end-of-options", commit, `^${baseCommit}`];
+  const contents = contentsIn(unpacked.stdout.toString("utf8"), commit);
+  const words = ["rev-list", "--objects", "--quiet", "--end-of-options", commit, ...contents, `^${baseCommit}`];
   const whole = await git.attempt({ ...command, arguments: words });
   if (whole.exitCode !== 0) throw damaged(`objects of commit ${commit} are missing`);
+  for (const head of contents) {
+    await git.run({ ...command, arguments: ["update-ref", "--end-of-options", `${contentsRefs}/${commit}`, head] });
+  }
+}
+
+/** The commit of the large files' contents in the list of a bundle's heads, if there is one. */
+function contentsIn(heads: string, commit: string): readonly string[] {
+  const lines = heads.split("\n").map((line) => line.split(" "));
+  return lines.flatMap(([id, ref]) => (id !== undefined && ref === `${contentsRefs}/${commit}` ? [id] : []));
 }
 
 function damaged(why: string): AgentBotError {

@@ -4,11 +4,13 @@ import { AgentBotError, type CommitRequest, type CommitResult } from "@agentbot/
 import { createSecretCheck } from "@agentbot/core/adapter";
 import type { GitClient, GitCommand } from "../git/git-client.js";
 import { isUnstorable } from "../git/git-failure.js";
+import type { LfsServer } from "../lfs-server.js";
 import type { ThreadLayout } from "../workspace-layout.js";
 import { bundleCommit } from "./bundle.js";
 import { tooLarge } from "./change-limits.js";
+import { commitContents, stageLargeFiles } from "./large-files.js";
 import { describeLeftOut } from "./left-out.js";
-import type { TreeReader } from "./list-candidates.js";
+import { joinList, readFilters, type TreeReader } from "./list-candidates.js";
 import { scanChanges, type TreeChanges } from "./scan-changes.js";
 
 /** The dependencies of {@link commitWork}. */
@@ -22,6 +24,8 @@ export interface WorkContext {
   readonly maxBundleBytes: number;
   readonly maxChangedFiles: number;
   readonly maxChangeBytes: number;
+  /** The Git LFS server of the repository; called for a change with large files. */
+  readonly openLfsServer: () => LfsServer;
   readonly signal: AbortSignal;
 }
 
@@ -36,8 +40,11 @@ export async function commitWork(context: WorkContext, request: CommitRequest): 
   const limits = { maxFiles: context.maxChangedFiles, maxBytes: context.maxChangeBytes };
   const changes = await scanChanges(reader, limits);
   await refuseSecrets({ tree, written: changes.written, secrets: request.secrets ?? [], signal });
-  const { treeId, unstorable } = await stageChanges(reader, changes);
-  const leftOut = describeLeftOut({ ...changes.leftOut, unstorable });
+  const { plain, large, encrypted } = await sortByFilter(reader, changes.written);
+  const unstorable = await stageChanges(reader, { ...changes, written: plain });
+  const staged = large.length === 0 ? null : await stageLargeFiles(reader, large, context.openLfsServer());
+  const treeId = await writeTree(reader);
+  const leftOut = describeLeftOut({ ...changes.leftOut, unstorable, encrypted, ...staged?.leftOut }, staged?.answer);
   await rm(indexFile, { force: true });
 
   const command = { action: "Committing the agent's change", gitDirectory, signal };
@@ -54,8 +61,11 @@ export async function commitWork(context: WorkContext, request: CommitRequest): 
   const commit = committed.toString("utf8").trim();
   const words = ["diff-tree", "--stat=100", "--stat-count=50", "--no-color", "--end-of-options", baseCommit, commit];
   const diffStat = await git.run({ ...command, arguments: words });
+  const contents = staged?.contents ?? new Map<string, string>();
+  const contentsCommit =
+    contents.size === 0 ? null : await commitContents(reader, contents, identity(author, request.at));
   const { ref, maxBundleBytes: maxBytes } = context;
-  const bundle = await bundleCommit({ git, gitDirectory, ref, commit, baseCommit, maxBytes, signal });
+  const bundle = await bundleCommit({ git, gitDirectory, ref, commit, contentsCommit, baseCommit, maxBytes, signal });
   const description = [diffStat.toString("utf8").trimEnd(), ...(leftOut === null ? [] : [leftOut])].join("\n");
   return { status: "committed", commit, diffStat: description, bundle };
 }
@@ -113,20 +123,40 @@ async function copyIndex(from: string, to: string): Promise<void> {
   await utimes(to, seconds, seconds);
 }
 
-/** Applies the agent's changes to the private index and writes it as a tree. */
-async function stageChanges(
-  reader: TreeReader,
-  changes: TreeChanges,
-): Promise<{ readonly treeId: string; readonly unstorable: readonly string[] }> {
+/** Files of a change by the filter that their attributes choose. */
+interface FilteredFiles {
+  /** Stored as they are. A filter that only tidies a file, e.g. a notebook, is not run. */
+  readonly plain: readonly string[];
+  /** Kept by Git LFS. */
+  readonly large: readonly string[];
+  /** A filter such as git-crypt would encrypt them: as they are they must not be published. */
+  readonly encrypted: readonly string[];
+}
+
+async function sortByFilter(reader: TreeReader, written: readonly string[]): Promise<FilteredFiles> {
+  const filters = await readFilters(reader, written);
+  const kindOf = (path: string): keyof FilteredFiles => {
+    const filter = filters.get(path) ?? "";
+    return filter === "lfs" ? "large" : /crypt/i.test(filter) ? "encrypted" : "plain";
+  };
+  const of = (kind: keyof FilteredFiles) => written.filter((path) => kindOf(path) === kind);
+  return { plain: of("plain"), large: of("large"), encrypted: of("encrypted") };
+}
+
+/** Applies the agent's changes to the private index and returns the files that git cannot store. */
+async function stageChanges(reader: TreeReader, changes: TreeChanges): Promise<readonly string[]> {
   const { git, gitDirectory, indexFile, tree, signal } = reader;
   const command = { action: "Staging the agent's change", gitDirectory, indexFile, workTree: tree, signal };
   if (changes.removed.length > 0) {
-    const input = list(changes.removed.map((path) => `0 ${nullId}\t${path}`));
+    const input = joinList(changes.removed.map((path) => `0 ${nullId}\t${path}`));
     await git.run({ ...command, arguments: ["update-index", "-z", "--index-info"], input });
   }
-  const unstorable = await stageFiles(git, command, changes.written);
-  const written = await git.run({ ...command, arguments: ["write-tree"] });
-  return { treeId: written.toString("utf8").trim(), unstorable };
+  return await stageFiles(git, command, changes.written);
+}
+
+async function writeTree({ git, gitDirectory, indexFile, signal }: TreeReader): Promise<string> {
+  const command = { action: "Staging the agent's change", gitDirectory, indexFile, signal };
+  return (await git.run({ ...command, arguments: ["write-tree"] })).toString("utf8").trim();
 }
 
 /**
@@ -146,7 +176,7 @@ async function stageFiles(
     if (some.length === 0) continue;
     try {
       const words = ["update-index", "-z", "--add", "--replace", "--stdin"];
-      await git.run({ ...command, arguments: words, input: list(some) });
+      await git.run({ ...command, arguments: words, input: joinList(some) });
     } catch (error) {
       if (!isUnstorable(error)) throw error;
       const half = Math.ceil(some.length / 2);
@@ -183,8 +213,4 @@ async function checkModes({ git, gitDirectory, from, to, signal }: TreePair): Pr
   if (forbidden === 0) return;
   const message = `The agent's tree changed while it was read: ${forbidden} symbolic links or submodules came up; try again`;
   throw new AgentBotError("GIT_FAILED", message, { isRetryable: false });
-}
-
-function list(lines: readonly string[]): Buffer {
-  return Buffer.from(`${lines.join("\0")}\0`, "latin1");
 }

@@ -5,26 +5,34 @@ const kinds = {
   specialFiles: ["special or unreadable file", "special or unreadable files"],
   submodules: ["change of a submodule", "changes of submodules"],
   unstorable: ["file that git cannot store", "files that git cannot store"],
+  encrypted: ["file that the repository encrypts", "files that the repository encrypts"],
+  lfsElsewhere: ["file of another Git LFS server", "files of another Git LFS server"],
+  lfsRefused: ["file that the host's Git LFS does not take", "files that the host's Git LFS does not take"],
+  lfsMissing: ["Git LFS pointer to nothing", "Git LFS pointers to nothing"],
 } as const;
 
 /** A kind of entry that stays out of a commit. */
 export type LeftOutKind = keyof typeof kinds;
 
 /** The entries that stay out of a commit, by paths as bytes in Latin-1. */
-export type LeftOut = Readonly<Record<LeftOutKind, readonly string[]>>;
+export type LeftOut = { readonly [Kind in LeftOutKind]?: readonly string[] };
 
 /** Maximum number of names of one kind in a description, and of characters of one name. */
 const maxNames = 5;
 const maxNameCharacters = 100;
 
-/** Returns one line a kind, with its number and first names; null if nothing was left out. */
-export function describeLeftOut(leftOut: LeftOut): string | null {
+/**
+ * Returns one line a kind, with its number and first names; null if nothing was left out. `lfsAnswer` has the words with
+ * which the host refused large files.
+ */
+export function describeLeftOut(leftOut: LeftOut, lfsAnswer: string | null = null): string | null {
   const lines = Object.entries(kinds).flatMap(([kind, [one, many]]) => {
-    const paths = leftOut[kind as LeftOutKind];
+    const paths = leftOut[kind as LeftOutKind] ?? [];
     if (paths.length === 0) return [];
     const names = paths.slice(0, maxNames).map(printableName).join(", ");
     const more = paths.length > maxNames ? ", …" : "";
-    return [` Left out: ${paths.length} ${paths.length === 1 ? one : many}: ${names}${more}`];
+    const why = kind === "lfsRefused" && lfsAnswer !== null ? ` (${lfsAnswer})` : "";
+    return [` Left out: ${paths.length} ${paths.length === 1 ? one : many}: ${names}${more}${why}`];
   });
   return lines.length === 0 ? null : lines.join("\n");
 }

@@ -78,6 +78,25 @@ export async function readTree(
   return end.exitCode === 0 ? end.stdout : await git.run(command);
 }
 
+/** Returns the `filter` attribute of the files that have one, as it counts for a commit of the tree. */
+export async function readFilters(reader: TreeReader, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const filters = new Map<string, string>();
+  if (paths.length === 0) return filters;
+  const { git, gitDirectory, indexFile, tree: workTree, signal } = reader;
+  const output = await git.run({
+    action: "Reading the attributes",
+    arguments: ["check-attr", "-z", "--stdin", "filter"],
+    ...{ gitDirectory, indexFile, workTree, signal },
+    input: joinList(paths),
+  });
+  const fields = splitList(output);
+  for (let index = 0; index + 2 < fields.length; index += 3) {
+    const [path = "", , filter = ""] = fields.slice(index, index + 3);
+    if (!["unspecified", "unset", "set"].includes(filter)) filters.set(path, filter);
+  }
+  return filters;
+}
+
 /** A directory whose name is not UTF-8 can't be the working directory of a child process of Node. */
 function isUtf8(path: string): boolean {
   return !Buffer.from(path, "latin1").toString("utf8").includes("\ufffd");
@@ -86,4 +105,9 @@ function isUtf8(path: string): boolean {
 /** Splits a list that ends each item with a NUL. */
 export function splitList(output: Buffer): string[] {
   return output.toString("latin1").split("\0").slice(0, -1);
+}
+
+/** Joins items to a list as {@link splitList} splits it. */
+export function joinList(items: readonly string[]): Buffer {
+  return Buffer.from(items.map((item) => `${item}\0`).join(""), "latin1");
 }

@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { type FileHandle, lstat, open, readlink } from "node:fs/promises";
 import { type FileWithBase, withBaseFiles } from "./base-files.js";
 import { type ChangeLimits, tooLarge } from "./change-limits.js";
-import type { LeftOut, LeftOutKind } from "./left-out.js";
+import type { LeftOut } from "./left-out.js";
 import { type Candidate, listCandidates, type TreeReader } from "./list-candidates.js";
 import { judgeSubmodules } from "./submodules.js";
 
@@ -15,7 +15,8 @@ export interface TreeChanges {
   readonly leftOut: LeftOut;
 }
 
-type Verdict = "written" | "removed" | "unchanged" | LeftOutKind;
+type LeftOutHere = "symbolicLinks" | "gitDirectories" | "specialFiles" | "submodules";
+type Verdict = "written" | "removed" | "unchanged" | LeftOutHere;
 
 /**
  * Decides about each path that differs from the index, following no symbolic link. A file with the bytes that a check-out
@@ -34,7 +35,6 @@ export async function scanChanges(reader: TreeReader, limits: ChangeLimits): Pro
     gitDirectories: [...nestedRepositories],
     specialFiles: [],
     submodules: [...submodules.leftOut],
-    unstorable: [],
   };
   const isReal = createParentCheck(reader.tree);
   const rewritten: FileWithBase[] = [];
@@ -87,7 +87,7 @@ async function judge(
   }
   const isReadable = process.getuid?.() === 0 || (found.mode & 0o400) !== 0;
   if (!found.isFile() || !isReadable) return decide("specialFiles");
-  return decide("written", found.size, (found.mode & 0o100) === 0 ? "100644" : "100755");
+  return decide("written", found.size, modeOf(found));
 }
 
 /** Compares two regular files; false if one of them is gone or of another kind by now. */
@@ -100,6 +100,24 @@ async function hasSameBytes(left: Buffer, right: Buffer): Promise<boolean> {
   } finally {
     await Promise.all([leftFile?.close(), rightFile?.close()]);
   }
+}
+
+/** Reads a regular file of the tree with its mode as git has it; null if it is gone or of another kind by now. */
+export async function readRegularFile(
+  tree: string,
+  path: string,
+): Promise<{ readonly content: Buffer; readonly mode: string } | null> {
+  const file = await openRegular(absolutePath(tree, path));
+  if (file === null) return null;
+  try {
+    return { content: await file.readFile(), mode: modeOf(await file.stat()) };
+  } finally {
+    await file.close();
+  }
+}
+
+function modeOf({ mode }: { readonly mode: number }): string {
+  return (mode & 0o100) === 0 ? "100644" : "100755";
 }
 
 /** Opens a file that is neither a link nor a pipe, which would block. */

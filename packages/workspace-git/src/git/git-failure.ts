@@ -55,10 +55,12 @@ function refusalOf(end: GitEnd, authorization: string | null): string | null {
   const reason = lines.map((line) => /^ ! \[remote rejected\] .* \(([^()]{1,500})\)\s*$/.exec(line)?.[1]).find(Boolean);
   if (reason === undefined || isPassing.test(reason)) return null;
   const words = lines.filter((line) => line.startsWith("remote:")).map((line) => line.slice("remote:".length).trim());
-  const answered = [...words.map((line) => line.replace(/^(?:error|fatal): /i, "")), reason].filter(
-    (line) => line !== "",
-  );
-  const sentences = answered.map((line) => (/[.!?:]$/.test(line) ? line : `${line}.`));
+  return printableAnswer([...words.map((line) => line.replace(/^(?:error|fatal): /i, "")), reason], authorization);
+}
+
+/** Returns a server's own words as sentences on one line: without control characters and credential, and bounded. */
+export function printableAnswer(words: readonly string[], authorization: string | null): string {
+  const sentences = words.filter((line) => line !== "").map((line) => (/[.!?:]$/.test(line) ? line : `${line}.`));
   const answer = redactCredential(sentences.join(" ").replace(/\p{Cc}/gu, " "), authorization);
   const characters = [...answer];
   return characters.length > maxAnswerCharacters ? `${characters.slice(0, maxAnswerCharacters).join("")}…` : answer;

@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { join } from "node:path";
 import { startGit, stopGit } from "../git/run-git.js";
 import { testEnvironment } from "./git-for-tests.js";
+import { serveLfs } from "./serve-lfs.js";
 
 /** The operation of a client on a repository: `write` is a push. */
 export type GitOperation = "read" | "write";
@@ -16,13 +18,15 @@ export interface GitHttpOptions {
     repositoryPath: string,
     operation: GitOperation,
   ) => boolean | Promise<boolean>;
+  /** Serve Git LFS too, as code hosts do. @defaultValue true */
+  readonly hasLfs?: boolean;
 }
 
 /** Answers a request for a git repository and returns true; leaves any other untouched and returns false. */
 export type GitHttpHandler = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
 
 const repositoryRequest =
-  /^\/((?:[A-Za-z0-9_][A-Za-z0-9._-]*\/)*[A-Za-z0-9_][A-Za-z0-9._-]*)\/(info\/refs|git-upload-pack|git-receive-pack)$/;
+  /^\/((?:[A-Za-z0-9_][A-Za-z0-9._-]*\/)*[A-Za-z0-9_][A-Za-z0-9._-]*)\/(info\/refs|git-upload-pack|git-receive-pack|info\/lfs\/objects\/(?:batch|[0-9a-f]{64}))$/;
 
 /**
  * Serves git over smart HTTP (gitprotocol-http(5)) by `git http-backend`, as part of any `node:http` server. For tests and
@@ -34,15 +38,19 @@ const repositoryRequest =
  *   if (!(await git(request, response))) api(request, response);
  * });
  */
-export function createGitHttpHandler({ root, authorize }: GitHttpOptions): GitHttpHandler {
+export function createGitHttpHandler({ root, authorize, hasLfs = true }: GitHttpOptions): GitHttpHandler {
   return async (request, response) => {
     const [pathname = "", query = ""] = (request.url ?? "").split("?", 2);
     const [, repositoryPath, endpoint] = repositoryRequest.exec(pathname) ?? [];
-    if (repositoryPath === undefined || repositoryPath.includes("..")) return false;
-    const isPush = endpoint === "git-receive-pack" || query.includes("service=git-receive-pack");
+    if (repositoryPath === undefined || endpoint === undefined || repositoryPath.includes("..")) return false;
+    const isLfs = endpoint.startsWith("info/lfs/");
+    if (isLfs && !hasLfs) return false;
+    const isPush = isLfs || endpoint === "git-receive-pack" || query.includes("service=git-receive-pack");
     const authorization = request.headers.authorization ?? null;
     if (await authorize(authorization, repositoryPath, isPush ? "write" : "read")) {
-      await serve(request, response, { root, pathname, query, isKnown: authorization !== null });
+      const directory = join(root, repositoryPath);
+      if (isLfs) await serveLfs(request, response, { directory, endpoint: endpoint.slice("info/lfs/".length) });
+      else await serve(request, response, { root, pathname, query, isKnown: authorization !== null });
     } else {
       request.resume();
       response.writeHead(401, { "www-authenticate": 'Basic realm="git"', "content-type": "text/plain" });

@@ -75,6 +75,21 @@ export async function checkOut(
   });
 }
 
+/** Returns whether attributes choose Git LFS for any file: such files are checked out as pointers. */
+export async function hasLargeFiles(git: GitClient, place: ThreadLayout, signal: AbortSignal): Promise<boolean> {
+  const found = await git.attempt({
+    action: "Looking for large files",
+    arguments: ["ls-files", "-z", "--", ":(attr:filter=lfs)"],
+    environment: { GIT_LITERAL_PATHSPECS: "0" },
+    gitDirectory: place.gitDirectory,
+    workTree: place.tree,
+    // One is enough.
+    maxOutputBytes: 1,
+    signal,
+  });
+  return found.stdout.length > 0;
+}
+
 /** Options of {@link giveAgentHistory}. */
 interface AgentHistory {
   readonly place: ThreadLayout;

@@ -34,6 +34,7 @@ function openWorkspace(
     gitDirectory: join(homeDirectory, "git"),
     cacheDirectory: join(homeDirectory, "cache"),
     baseCommit,
+    notes: [],
     async commit({ message, at }, { signal }) {
       signal.throwIfAborted();
       const bundle = await readFile(join(directory, "fixed.txt")).catch(() => null);

@@ -21,10 +21,12 @@ export interface PromptTexts {
   readonly codeMap: Pick<CodeMap, "text"> | null;
   /** True if the agent resumes an earlier session, whose files are not those of this work tree. */
   readonly isResumed: boolean;
+  /** Sentences about the work tree. */
+  readonly notes: readonly string[];
 }
 
 /** Builds the whole prompt. Only the request comes from an actor with access; all other text is fenced as data. */
-export function buildPrompt({ task, repository, history, codeMap, isResumed }: PromptTexts): string {
+export function buildPrompt({ task, repository, history, codeMap, isResumed, notes }: PromptTexts): string {
   const fence = createFence();
   const ownWords = { authorId: null, permission: null };
   const request = {
@@ -34,6 +36,7 @@ export function buildPrompt({ task, repository, history, codeMap, isResumed }: P
   const parts = [
     `You work on the repository ${repository.path}, whose files are in the current directory.`,
     ...(isResumed ? [freshTree] : []),
+    ...notes,
     "Do what the request below asks: change the files, and run what checks the change if you can.",
     "Don't commit, push, or open a pull request: that is done for you when you end.",
     "End with a short summary of what you changed and why, for the people in the conversation.",

@@ -57,7 +57,7 @@ export const runAgent: Stage<Indexed, Ran> = {
 /** Opens the sandbox around the work tree and describes the job as the agent sees it from inside. */
 async function openSandbox(indexed: Indexed, { deps, signal, cleanup }: RunContext) {
   const { task, threadSessionId, repository, history, workspace, codeMap, allowedTools } = indexed;
-  const { directory, homeDirectory, cacheDirectory } = workspace;
+  const { directory, homeDirectory, cacheDirectory, notes } = workspace;
   const server = codeMap?.mcpServer ?? null;
   const readOnly = server ? [cacheDirectory, ...server.readOnly] : [];
   const sandbox = await deps.sandbox.open(
@@ -70,7 +70,7 @@ async function openSandbox(indexed: Indexed, { deps, signal, cleanup }: RunConte
     taskId: task.id,
     directory: sandbox.pathOf(directory),
     home: { hostDirectory: homeDirectory, directory: sandbox.pathOf(homeDirectory) },
-    prompt: buildPrompt({ task, repository, history, codeMap, isResumed: sessionId !== null }),
+    prompt: buildPrompt({ task, repository, history, codeMap, isResumed: sessionId !== null, notes }),
     sessionId,
     budgetUsd: taskBudgetLeftUsd(task, deps.settings),
     timeoutMs: deps.settings.taskTimeoutMs,
