@@ -7,7 +7,7 @@ import {
   type LaunchResult,
   type Usage,
 } from "@agentbot/core";
-import { noUsage, parseOptions } from "@agentbot/core/adapter";
+import { noUsage, parseOptions, shortenText } from "@agentbot/core/adapter";
 import { argumentsOf, environmentOf, hasCredential, settingsOf, standardInputOf } from "./claude-command.js";
 import { isSessionId, prepareClaudeHome, tidyClaudeHome } from "./claude-home.js";
 import {
@@ -53,7 +53,7 @@ export function createClaudeRunner(options: ClaudeRunnerOptions): AgentRunner {
       const outcome = await runClaude(settings, first, context);
       if (!isResumable || outcome.reason !== "agent_session_unknown") return outcome;
 
-      const facts = { taskId: job.taskId, why: outcome.summary.slice(0, 500) };
+      const facts = { taskId: job.taskId, why: shortenText(outcome.summary, 500) };
       settings.logger?.warn(facts, "The session cannot be resumed: starting without it");
       const timeoutMs = Math.max(1, Math.floor(job.timeoutMs - (performance.now() - startedAt)));
       const budgetUsd = job.budgetUsd === null ? null : job.budgetUsd - outcome.usage.costUsd;

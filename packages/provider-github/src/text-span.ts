@@ -43,6 +43,10 @@ export function commentedLines(
 ): TextSpan | null {
   if (comment.diff_hunk === "") return null;
   const place = comment.line ? `${comment.path}:${comment.line}` : comment.path;
-  // The commented line is the hunk's last.
-  return plainSpan("commented lines", {}, `${place}\n${comment.diff_hunk.slice(-maxHunkLength)}`);
+  return plainSpan("commented lines", {}, `${place}\n${endOf(comment.diff_hunk, maxHunkLength)}`);
+}
+
+/** The last lines of a hunk: the commented one is its last. */
+function endOf(hunk: string, maxLength: number): string {
+  return hunk.length <= maxLength ? hunk : hunk.slice(-maxLength).replace(/^[^\n]*\n/, "");
 }

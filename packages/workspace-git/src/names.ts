@@ -1,4 +1,5 @@
 import { AgentBotError, type RepositoryCredential, type WorkspaceRequest } from "@agentbot/core";
+import { cutText, shortenText } from "@agentbot/core/adapter";
 import type { GitRemote } from "./git/git-client.js";
 
 /**
@@ -13,7 +14,7 @@ function checkId(what: string, id: string): string {
 
 /** Returns the path of a repository for messages, as one short line: the code host decides what a path may hold. */
 export function printablePath(path: string): string {
-  return path.replace(/\p{C}/gu, "?").slice(0, 255);
+  return shortenText(path.replace(/\p{C}/gu, "?"), 255);
 }
 
 /** The longest part of a branch's name in bytes: git stores it as a file, and its lock beside it. */
@@ -67,7 +68,7 @@ export function checkGitUrl(gitUrl: string, allowHttp: boolean): string {
 
 /** An error for a name outside its grammar; the name is shown escaped and cut, since a stranger may have chosen it. */
 export function nameError(what: string, name: string, rule: string): AgentBotError {
-  const shown = JSON.stringify(name.slice(0, 80)).replace(/[^\x20-\x7e]/g, "?");
+  const shown = JSON.stringify(cutText(name, 80)).replace(/[^\x20-\x7e]/g, "?");
   return new AgentBotError("GIT_NAME_INVALID", `The ${what} ${shown} is not usable: ${rule}`);
 }
 

@@ -1,4 +1,5 @@
 import type { AgentFailureReason, AgentOutcome, LaunchResult } from "@agentbot/core";
+import { shortenText } from "@agentbot/core/adapter";
 import { isSessionId } from "../claude-home.js";
 import type { CleanText } from "../clean-text.js";
 import type { WatchCause } from "../run-watch.js";
@@ -133,7 +134,7 @@ const maxDenials = 5;
 
 /** Returns what a reader has to know beside a success: tools that were denied, and an end that was not clean. */
 function notesOn({ permission_denials: denials }: ResultLine, { process, watchCause }: FinishedRun): string[] {
-  const tools = [...new Set(denials.map(({ tool_name: name }) => name.slice(0, 100)))];
+  const tools = [...new Set(denials.map(({ tool_name: name }) => shortenText(name, 100)))];
   const named = `${tools.slice(0, maxDenials).join(", ")}${tools.length > maxDenials ? ", …" : ""}`;
   const hasEndedWell = process.end !== "exited" || process.exitCode === 0 || watchCause === "lingering";
   const how = process.signal ?? `code ${process.exitCode}`;

@@ -1,3 +1,4 @@
+import { shortenText } from "@agentbot/core/adapter";
 import type { ClaudeRunnerSettings } from "../claude-runner-options.js";
 import type { InitLine, ResultLine } from "./line-schemas.js";
 import type { ClaudeLine } from "./parse-line.js";
@@ -79,5 +80,5 @@ function objectionTo(
   const foreign = init.mcp_servers.find(({ name, source }) => !Object.hasOwn(mcpServers, name) && source !== "dynamic");
   return foreign === undefined
     ? null
-    : `it started the MCP server '${foreign.name.slice(0, 100)}', which is not configured`;
+    : `it started the MCP server '${shortenText(foreign.name, 100)}', which is not configured`;
 }

@@ -3,7 +3,7 @@ import type { OutageReporter } from "../outages/create-outage-reporter.js";
 import type { Clock } from "../ports/clock.js";
 import type { ClaimedEntry } from "../ports/task-queue.js";
 import type { Command } from "../task/command.js";
-import { traceFactsOf } from "../tracing/trace-context.js";
+import { traceFactsOf } from "../tracing/trace-format.js";
 import { answerCommand, type CommandDeps, maxReplyMs } from "./answer-command.js";
 
 /** Dependencies of {@link runClaimedCommand}. */

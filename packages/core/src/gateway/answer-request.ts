@@ -5,8 +5,7 @@ import type { OutageReporter } from "../outages/create-outage-reporter.js";
 import type { Logger } from "../ports/logger.js";
 import type { Span, Tracer } from "../ports/tracer.js";
 import { silentSpan } from "../tracing/silent-tracer.js";
-import { attributeNames, spanNames } from "../tracing/span-names.js";
-import { parseTraceparent, traceFactsOf } from "../tracing/trace-context.js";
+import { attributeNames, parseTraceparent, spanNames, traceFactsOf } from "../tracing/trace-format.js";
 import { requestIdOf } from "./request-id.js";
 import type { createRouter, RouteContext } from "./route.js";
 

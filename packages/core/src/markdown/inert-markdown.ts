@@ -1,3 +1,5 @@
+import { cutText, shortenText } from "../text/cap-text.js";
+import { sanitizeText } from "../text/sanitize-text.js";
 import { createCodeSpanFinder } from "./code-spans.js";
 import { sanitizeMarkdown } from "./sanitize-markdown.js";
 import { type MarkdownBlock, scanMarkdown } from "./scan-markdown.js";
@@ -18,9 +20,28 @@ interface Piece {
 
 const zeroWidthSpace = "\u200b";
 const mentionPattern = /(?<![A-Za-z0-9])@([A-Za-z0-9](?:[A-Za-z0-9._/-]{0,79}))/g;
-const closingPattern =
-  /\b((?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?[ \t]{1,8}(?:[\w.-]{1,100}\/[\w.-]{1,100})?(?:#|GH-))(?=\d)/gi;
-const closingUrlPattern = /\b([cfr])((?:lose[sd]?|ix(?:e[sd])?|esolve[sd]?):?[ \t]{1,8}<?https?:\/\/)/gi;
+
+/** Words after which code hosts close an issue, or open it again; each without its first letter. */
+const closingWord = "los(?:e[sd]?|ing)|ix(?:e[sd]|ing)?|esolv(?:e[sd]?|ing)|eopen(?:s|ed|ing)?|mplement(?:s|ed|ing)?";
+/** White space over line ends, a colon, and the marks of emphasis, code, links and quotes. */
+const mark = "[\\s\\u2800:*_~`\\[(<\"'\\\\]";
+/** The characters between such a word and its issue, with the names of characters as HTML has them. */
+const gap = `(?=[^A-Za-z0-9./-])${mark}*(?:&[A-Za-z]{2,20};${mark}*){0,8}(?:[Ii]ssues?${mark}+)?`;
+
+/** Matches the first letter of a closing word before a reference: without the word, a whole list of issues is harmless. */
+function closingPattern(reference: string, flags: string): RegExp {
+  return new RegExp(`(?<![A-Za-z0-9])[CFRIcfri](?=(?:${closingWord})${gap}(?:${reference}))`, flags);
+}
+
+/** `#12`, `!12`, `GH-12`, `owner/repo#12`, and the addresses of issues. */
+const issuePattern = closingPattern("(?:[\\w.~/-]{1,200})?[#!]\\d|GH-\\d|https?://", "giu");
+/** The keys of issue trackers, such as `ABC-12`, are in upper case: `fix utf-8` closes nothing. */
+const issueKey = "[A-Z][A-Z0-9_]{1,30}-\\d";
+const issueKeyPattern = closingPattern(issueKey, "gu");
+const hasIssueKey = new RegExp(`(?<![A-Za-z0-9])${issueKey}`, "u");
+/** `[skip ci]` and its kin: a host runs no checks for a commit whose message has it. */
+const skipChecksPattern = /\[(?=(?:skip|ci|no|actions)[ _-](?:skip|ci|actions)\])/gi;
+
 const ownMarkPattern = /<!--(?=\s{0,32}agentbot:)/gi;
 const fencePattern = /^([ \t]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*)(`{3,}|~{3,})/;
 
@@ -32,6 +53,31 @@ export function neutralizeMentions(text: string, mentionable: readonly string[] 
   );
 }
 
+/**
+ * Puts a zero-width space into the words on which a code host acts in a commit or a pull request: closing words before an
+ * issue, whatever the host, and the marks that skip checks. Expects a text without invisible characters. Linear time.
+ */
+export function neutralizeKeywords(text: string): string {
+  return [issuePattern, issueKeyPattern, skipChecksPattern].reduce(
+    (result, pattern) => result.replace(pattern, `$&${zeroWidthSpace}`),
+    text,
+  );
+}
+
+/**
+ * Makes a text of other people fit to be a line of plain text, such as the subject of a commit, the title of a pull request
+ * or a headline: it notifies no account, closes no issue and skips no checks. It is not escaped for any markup. Linear
+ * time, idempotent.
+ *
+ * @param maxLength - in UTF-16 units; a longer text ends in `…`
+ */
+export function toInertLine(text: string, maxLength = Number.POSITIVE_INFINITY): string {
+  const line = neutralizeKeywords(sanitizeText(text).replace(/\s+/g, " ").trim());
+  // Issue trackers that read commits act on `ABC-12 #done`.
+  const inert = hasIssueKey.test(line) ? line.replace(/(?<=\s)#(?=[a-z])/gi, `#${zeroWidthSpace}`) : line;
+  return shortenText(neutralizeMentions(inert), maxLength);
+}
+
 function inertProse(text: string, mentionable: readonly string[]): Piece {
   const inert = text
     .replace(/<(?=[A-Za-z/!?])/g, "&lt;")
@@ -39,8 +85,8 @@ function inertProse(text: string, mentionable: readonly string[]): Piece {
     .replace(/&(?=#|commat;|num;)/gi, "&amp;")
     // The bracket is escaped, not the mark: one more backslash before the mark would be escaped by an earlier one.
     .replace(/!\[/g, "!\\[")
-    .replace(closingUrlPattern, `$1${zeroWidthSpace}$2`)
-    .replace(closingPattern, `$1${zeroWidthSpace}`);
+    // Code hosts and their bots act on a line such as `/merge`.
+    .replace(/^([ \t]*)\/(?=[a-z])/gim, "$1\\/");
   return { text: neutralizeMentions(inert, mentionable), isCode: false };
 }
 
@@ -80,11 +126,6 @@ function isLeftOpen({ lines }: MarkdownBlock, closing: string): boolean {
   return last.length < fence.length || last !== fence.charAt(0).repeat(last.length);
 }
 
-/** Cuts at the end, but never inside a character. */
-function cutText(text: string, length: number): string {
-  return text.slice(0, Math.max(0, length)).replace(/[\ud800-\udbff]$/, "");
-}
-
 /** The beginning of a block, as inert as the whole: a code span is kept or left out, a fenced block stays closed. */
 function cutBlock(block: MarkdownBlock, pieces: readonly Piece[], length: number): string {
   const closing = closingFence(block);
@@ -109,11 +150,12 @@ function cutBlock(block: MarkdownBlock, pieces: readonly Piece[], length: number
 /**
  * Makes Markdown that an agent wrote fit to be part of a message: mentions and closing words are neutralized, raw HTML and
  * images shown as text, invisible characters and HTML comments removed, an open code block closed. So it can neither notify
- * strangers nor carry the mark of a task. Code keeps its letters. Linear time.
+ * strangers nor carry the mark of a task, and a line such as `/merge` is not a command. Code keeps its letters, but for closing
+ * words: a host that makes a commit message of it reads it as plain text. Linear time.
  */
 export function toInertMarkdown(text: string, options: InertMarkdownOptions = {}): string {
   const { mentionable = [], maxLength = Number.POSITIVE_INFINITY } = options;
-  const blocks = scanMarkdown(sanitizeMarkdown(text), false);
+  const blocks = scanMarkdown(neutralizeKeywords(sanitizeMarkdown(text)), false);
   const pieces = blocks.map((block) => inertBlock(block, mentionable));
   const texts = pieces.map((each) => each.map((piece) => piece.text).join(""));
   const last = blocks.at(-1);

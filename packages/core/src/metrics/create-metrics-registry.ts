@@ -2,6 +2,7 @@ import { z } from "zod";
 import { AgentBotError } from "../errors/agentbot-error.js";
 import { parseOptions } from "../errors/parse-options.js";
 import type { MetricLabels, Metrics } from "../ports/metrics.js";
+import { cutText } from "../text/cap-text.js";
 import { type MetricDefinition, type MetricType, metricsCatalogue } from "./metrics-catalogue.js";
 import { renderJson, renderPrometheus } from "./render-metrics.js";
 
@@ -119,7 +120,7 @@ function createMetricFamily(name: string, definition: MetricDefinition): MetricF
 }
 
 function boundedValue({ values }: { readonly values: Set<string> }, given: string): string {
-  const value = given.slice(0, maxValueLength);
+  const value = cutText(given, maxValueLength);
   if (!values.has(value) && values.size >= maxValuesPerLabel) return "other";
   values.add(value);
   return value;

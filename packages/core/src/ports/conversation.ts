@@ -22,7 +22,7 @@ export interface StatusLink {
 export interface StatusView {
   /** `asking`: an answer of a person is needed before work can begin. */
   readonly state: "working" | "waiting" | "asking" | "succeeded" | "failed" | "cancelled";
-  /** One plain sentence, without markup. */
+  /** One plain sentence, without markup: a line in which no mention and no closing word is active. */
   readonly headline: string;
   /** Empty once the work has ended. */
   readonly steps: readonly StatusStep[];

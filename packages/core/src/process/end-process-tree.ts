@@ -1,10 +1,12 @@
 import { sleep } from "../lifecycle/sleep.js";
-import { type ProcessRow, readTaggedProcesses, type TaggedProcess } from "./process-table.js";
+import { isRunnerDead, type ProcessRow, readTaggedProcesses, type TaggedProcess } from "./process-table.js";
 
 const firstPollMs = 5;
 const maxPollMs = 100;
 /** Maximum wait for a SIGKILL to take effect: a process in an uninterruptible wait can't be killed. */
 const killWaitMs = 10_000;
+/** The output of an orphan is lost anyway, so it gets less time to end than a run that is stopped. */
+const orphanGraceMs = 1000;
 
 /** A child process and the tag that identifies its descendants. */
 export interface ProcessTree {
@@ -38,10 +40,33 @@ export async function endProcessTree(tree: ProcessTree, graceMs: number): Promis
 }
 
 /**
+ * Ends every process that `runProcess` started in a process that is dead by now: a SIGKILL to a worker does not reach
+ * its agent, which would go on to spend and to write into the next attempt's work tree. Processes of living runners,
+ * of other users and of other PID namespaces are never touched. Resolves when the orphans are gone.
+ *
+ * Only on Linux: elsewhere processes and their environments can't be listed, and nothing is ended.
+ */
+export async function endOrphans(): Promise<void> {
+  await endProcesses(findOrphans, orphanGraceMs);
+}
+
+async function findOrphans(): Promise<ReadonlySet<number>> {
+  const processes = (await readTaggedProcesses()) ?? [];
+  const orphans = new Set<number>();
+  await Promise.all(
+    processes.map(async ({ pid, tag }) => {
+      if (tag !== null && (await isRunnerDead(tag))) orphans.add(pid);
+    }),
+  );
+  addDescendants(orphans, processes);
+  return orphans;
+}
+
+/**
  * Ends every target that `find` returns (as kill(2) takes it: a negative one is a group): SIGTERM to each, and after
  * `graceMs` SIGKILL, repeated until none is left, since a process may fork between the listing and the signal.
  */
-export async function endProcesses(find: () => Promise<ReadonlySet<number>>, graceMs: number): Promise<void> {
+async function endProcesses(find: () => Promise<ReadonlySet<number>>, graceMs: number): Promise<void> {
   const isGone = await signalUntilGone(find, "SIGTERM", graceMs);
   if (!isGone) await signalUntilGone(find, "SIGKILL", killWaitMs);
 }
@@ -84,7 +109,7 @@ async function findProcessTree({ pid, tag }: ProcessTree): Promise<ReadonlySet<n
 }
 
 /** Adds the descendants of the members, as far as the chain of parents is unbroken. */
-export function addDescendants(members: Set<number>, rows: readonly ProcessRow[]): void {
+function addDescendants(members: Set<number>, rows: readonly ProcessRow[]): void {
   for (let sizeBefore = -1; sizeBefore !== members.size; ) {
     sizeBefore = members.size;
     for (const row of rows) if (members.has(row.parentPid)) members.add(row.pid);

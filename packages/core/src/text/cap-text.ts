@@ -1,12 +1,42 @@
+import { maxNameLength, nameSchema } from "../task/name.js";
+import { sanitizeText } from "./sanitize-text.js";
+
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+/** The longest character that is kept whole, in UTF-16 units; hundreds of marks can be piled on one letter. */
+const maxCharacterLength = 64;
+
 /**
- * Cuts a text to at most `maxLength` UTF-16 units, with a note at its end and never inside a character. A text that fits
- * is returned unchanged.
+ * Returns the beginning of a text, at most `maxLength` UTF-16 units of it. It ends between two characters as a reader counts
+ * them: no emoji, flag or letter with its accents is cut in two.
  */
+export function cutText(text: string, maxLength: number): string {
+  const end = Math.max(0, maxLength);
+  if (text.length <= end) return text;
+  // Two more units hold the whole code point after the end, which may continue the character before it.
+  const start = graphemes.segment(text.slice(0, end + 2)).containing(end)?.index ?? end;
+  if (end - start <= maxCharacterLength) return text.slice(0, start);
+  return text.slice(0, end).replace(/[\ud800-\udbff]$/, "");
+}
+
+/** {@link cutText} for a few words: a text that was cut ends in `…`, within the limit. */
+export function shortenText(text: string, maxLength: number): string {
+  return text.length <= maxLength ? text : cutText(`${cutText(text, maxLength - 1).trimEnd()}…`, maxLength);
+}
+
+/** {@link cutText} for a long text: one that was cut ends in a note with its length, within the limit. */
 export function capText(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;
   const note = `\n\n[cut: the text had ${text.length} characters]`;
-  const end = Math.max(0, maxLength - note.length);
-  const last = text.charCodeAt(end - 1);
-  const isInsidePair = last >= 0xd800 && last <= 0xdbff;
-  return `${text.slice(0, isInsidePair ? end - 1 : end)}${note}`.slice(0, maxLength);
+  return cutText(`${cutText(text, maxLength - note.length)}${note}`, maxLength);
+}
+
+/** Returns a text as one line without invisible characters, e.g. a title, shortened to `maxLength` UTF-16 units. */
+export function toLine(text: string, maxLength: number): string {
+  return shortenText(sanitizeText(text).replace(/\s+/g, " ").trim(), maxLength);
+}
+
+/** Cuts a text to a name: an id that a store looks things up by. */
+export function cutToName(text: string): string {
+  return nameSchema.safeParse(text).success ? text : cutText(text, maxNameLength);
 }

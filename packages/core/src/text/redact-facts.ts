@@ -1,3 +1,4 @@
+import { cutText } from "./cap-text.js";
 import { createRedactor } from "./redact-secrets.js";
 
 /** Removes secrets from the parts of a log line. */
@@ -22,7 +23,7 @@ const maxCharacters = 16_384;
  */
 export function createFactRedactor(secrets: readonly string[]): FactRedactor {
   const redact = createRedactor(secrets);
-  const text = (given: string): string => redact(given.replace(urlQuery, "$1")).slice(0, maxCharacters);
+  const text = (given: string): string => cutText(redact(given.replace(urlQuery, "$1")), maxCharacters);
 
   const value = (given: unknown, depth: number): unknown => {
     if (typeof given === "string") return text(given);

@@ -10,9 +10,11 @@ const invisiblePattern = new RegExp(
     // Controls except tab and line feed, then soft hyphen, joiners, fillers and the Mongolian separators.
     "[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f",
     // Zero-width, bidirectional and invisible operators, the Hangul fillers, byte order mark and interlinear marks.
-    "\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff9-\\ufffb\\ufffe\\uffff",
+    "\\u200b\\u200c\\u200e\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff9-\\ufffb\\ufffe\\uffff",
     // Private use, shorthand and musical formats, tag characters and variation selectors of plane 14, lone surrogates.
     "\\ue000-\\uf8ff\\u{1bca0}-\\u{1bca3}\\u{1d173}-\\u{1d17a}\\u{e0000}-\\u{e0fff}\\u{f0000}-\\u{10ffff}\\p{Cs}]",
+    // The joiner, unless it makes one emoji of two.
+    "|(?<!\\p{Extended_Pictographic}[\\ufe0f\\u{1f3fb}-\\u{1f3ff}]?)\\u200d|\\u200d(?!\\p{Extended_Pictographic})",
     // Variation selectors, unless they choose how an emoji looks.
     "|[\\ufe00-\\ufe0d]|(?<![\\p{Extended_Pictographic}0-9#*])[\\ufe0e\\ufe0f]",
   ].join(""),

@@ -1,8 +1,7 @@
 import { AgentBotError } from "../errors/agentbot-error.js";
 import type { Span, SpanAttributes, SpanKind, SpanStart, Tracer } from "../ports/tracer.js";
 import { silentSpan, silentTracer } from "./silent-tracer.js";
-import { attributeNames } from "./span-names.js";
-import { formatTraceparent, parseTraceparent, type TraceContext } from "./trace-context.js";
+import { attributeNames, formatTraceparent, parseTraceparent, type TraceContext } from "./trace-format.js";
 
 // The numbers are fixed by the API's SpanKind and SpanStatusCode.
 const kinds: Readonly<Record<SpanKind, number>> = { internal: 0, server: 1, consumer: 4 };

@@ -2,5 +2,4 @@
 
 export { createApiTracer, createOpenTelemetryTracer } from "./create-open-telemetry-tracer.js";
 export * from "./silent-tracer.js";
-export * from "./span-names.js";
-export * from "./trace-context.js";
+export * from "./trace-format.js";

@@ -10,7 +10,7 @@ import type { Logger } from "../ports/logger.js";
 import type { Sandbox, SandboxReadiness } from "../ports/sandbox.js";
 import type { ClaimedEntry, QueueEntry } from "../ports/task-queue.js";
 import type { WebhookProvider } from "../ports/webhook-provider.js";
-import { endOrphans } from "../process/end-orphans.js";
+import { endOrphans } from "../process/end-process-tree.js";
 import { runReconciler } from "../reconciler/reconcile.js";
 import { createRepositoryResolver } from "../repositories/create-repository-resolver.js";
 import { runRetention } from "../retention/run-retention.js";

@@ -1,5 +1,5 @@
 import type { TaskEnd } from "../task/task.js";
-import { attributeNames, spanNames } from "../tracing/span-names.js";
+import { attributeNames, spanNames } from "../tracing/trace-format.js";
 import type { RunContext } from "./run/run-context.js";
 
 /** The stages of a run, in order. */

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { neutralizeMentions, toInertMarkdown } from "../../src/markdown/inert-markdown.js";
-import { capText } from "../../src/text/cap-text.js";
+import { toInertMarkdown } from "../../src/markdown/inert-markdown.js";
 
 describe("toInertMarkdown", () => {
   test("neutralizes every mention but the requester's", () => {
@@ -17,7 +16,7 @@ describe("toInertMarkdown", () => {
 
   test("neutralizes words that close issues", () => {
     expect(toInertMarkdown("Fixes #12, closes octo/hello#3, resolve GH-4, see #5")).toBe(
-      "Fixes #\u200b12, closes octo/hello#\u200b3, resolve GH-\u200b4, see #5",
+      "F\u200bixes #12, c\u200bloses octo/hello#3, r\u200besolve GH-4, see #5",
     );
     expect(toInertMarkdown("Fixes https://github.test/issues/12")).toBe("F\u200bixes https://github.test/issues/12");
   });
@@ -89,7 +88,7 @@ describe("toInertMarkdown", () => {
 
   test.each([
     ["code span", `text \`@hubot ${"x".repeat(500)}\``],
-    ["character", "😀".repeat(500)],
+    ["character", "👩\u200d💻".repeat(500)],
     ["neutralized mention", "@hubot ".repeat(100)],
     ["fence", `text\n\n${"`".repeat(500)}\n@hubot`],
   ])("never cuts inside a %s", (_, text) => {
@@ -109,12 +108,4 @@ describe("toInertMarkdown", () => {
       }),
     );
   });
-});
-
-test("neutralizeMentions leaves a text without mentions unchanged", () => {
-  expect(neutralizeMentions("nothing here, me@example.com")).toBe("nothing here, me@example.com");
-});
-
-test("capText never cuts a character in half", () => {
-  for (let length = 40; length < 60; length += 1) expect(capText("😀".repeat(100), length)).not.toMatch(/\p{Cs}/u);
 });

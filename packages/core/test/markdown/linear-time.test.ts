@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { findMention } from "../../src/markdown/find-mention.js";
-import { toInertMarkdown } from "../../src/markdown/inert-markdown.js";
+import { toInertLine, toInertMarkdown } from "../../src/markdown/inert-markdown.js";
 import { sanitizeMarkdown } from "../../src/markdown/sanitize-markdown.js";
 import { visibleLines } from "../../src/markdown/visible-lines.js";
+import { capText } from "../../src/text/cap-text.js";
 import { redactSecrets } from "../../src/text/redact-secrets.js";
 import { sanitizeText } from "../../src/text/sanitize-text.js";
 import { countWork } from "./support/count-work.js";
@@ -73,6 +74,18 @@ const units = [
   "\u{e0041}",
   "fixes #",
   "fixes ",
+  "fixes\n",
+  "fixes *",
+  "fixes &a;",
+  "fixes issue ",
+  "fix/",
+  "&nbsp;",
+  "closes AB",
+  "A-1 #a",
+  "[skip ",
+  "\n/a",
+  "e\u0301",
+  "\u200d😀",
   "a",
   "* * ",
   "_ ",
@@ -89,6 +102,8 @@ const functions: Readonly<Record<string, (text: string) => unknown>> = {
   sanitizeText,
   sanitizeMarkdown,
   toInertMarkdown,
+  toInertLine: (text) => toInertLine(text, 120),
+  capText: (text) => capText(text, 120),
   redactSecrets: (text) => redactSecrets(text, ["correct horse battery"]),
 };
 

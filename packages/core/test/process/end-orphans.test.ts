@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { endOrphans } from "../../src/process/end-orphans.js";
+import { endOrphans } from "../../src/process/end-process-tree.js";
 import { isRunnerDead, newProcessTag, readProcessTable } from "../../src/process/process-table.js";
 import { eventually } from "../../src/testing/eventually.js";
 import { runFixture } from "./run-fixture.js";

@@ -7,6 +7,7 @@ describe("sanitizeText", () => {
     ["tag characters", "a\u{e0041}\u{e0042}b", "ab"],
     ["variation selectors of plane 14", "a\u{e0100}b", "ab"],
     ["zero-width characters", "a\u200b\u200c\u200d\u2060\ufeffb", "ab"],
+    ["joiners beside one emoji only", "😀\u200da\u200d😀\u200d", "😀a😀"],
     ["bidirectional overrides", "a\u202e\u2066b", "ab"],
     ["fillers", "a\u3164\u115f\uffa0\u00adb", "ab"],
     ["control characters and NUL", "a\u0000\u0007\u007f\u0085b\tc\nd", "a\nb\tc\nd"],
@@ -20,6 +21,7 @@ describe("sanitizeText", () => {
 
   test.each([
     ["emoji with their variation selector", "a ❤️ 1️⃣ b"],
+    ["emoji of several", "a 👩‍💻👩🏽‍🚒❤️‍🔥 b"],
     ["comments, which are markup", "a <!-- shown --> b"],
     ["other scripts", "Grüße, 你好, مرحبا, 🙏🏽"],
   ])("keeps %s", (_, text) => {
@@ -37,7 +39,7 @@ describe("sanitizeText", () => {
   test("leaves no invisible character, whatever the text", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 400 }), (text) => {
-        expect(sanitizeText(text)).not.toMatch(
+        expect(sanitizeText(text).replace(/(?<=\p{Emoji})\u200d(?=\p{Emoji})/gu, "")).not.toMatch(
           /[\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u206f\p{Cs}\u{e0000}-\u{e0fff}]/u,
         );
         expect([...sanitizeText(text)].filter((one) => one < " " && one !== "\n" && one !== "\t")).toEqual([]);

@@ -175,6 +175,16 @@ describe("a task that may not run", () => {
     expect(bench.acme.conversation.acknowledged).toEqual([]);
   });
 
+  test("shows the words of its policy as one line that notifies and closes nothing", async () => {
+    const explanation = "Not here:\nfixes #12, @octocat";
+    const refusal = { status: "refused", reason: "own_rule", explanation, notice: "once" } as const;
+    const bench = await createBench();
+    await bench.startWorker({ access: { decide: async () => refusal } });
+    await bench.ended(await bench.ask());
+    const headline = "agentbot did not do this. Not here: f\u200bixes #12, @\u200boctocat";
+    expect(bench.comments()).toEqual([expect.stringMatching(new RegExp(`^${headline}$`, "m"))]);
+  });
+
   test("because the pull request comes from a fork is cancelled", async () => {
     const { bench, task } = await askOnPullRequest(pullRequest({ isFromFork: true }));
     expect(task).toMatchObject({ status: "cancelled", reason: "fork_unsupported" });

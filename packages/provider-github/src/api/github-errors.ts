@@ -1,5 +1,5 @@
 import { AgentBotError, type Clock } from "@agentbot/core";
-import { redactSecrets } from "@agentbot/core/adapter";
+import { redactSecrets, shortenText } from "@agentbot/core/adapter";
 
 /** A call as error messages describe it. */
 export interface FailedCall {
@@ -85,12 +85,7 @@ export function createRateLimitPauses(clock: Clock): RateLimitPauses {
 
 /** GitHub's message, short and without secrets. */
 function messageOf(error: RequestErrorLike): string {
-  return redactSecrets(
-    error.message
-      .replace(/ - https?:\/\/\S+$/, "")
-      .replace(/\s+/g, " ")
-      .slice(0, 300),
-  );
+  return redactSecrets(shortenText(error.message.replace(/ - https?:\/\/\S+$/, "").replace(/\s+/g, " "), 300));
 }
 
 /** Maps an error of Octokit to an AgentBotError, whose message names the operation, the repository and the fix. */

@@ -1,5 +1,5 @@
 import type { Installation, Interpretation, TaskDraft, TaskTrigger, TenantClaim, TextSpan } from "@agentbot/core";
-import { capText, commandPriority, sanitizeText, triggerPriority } from "@agentbot/core/adapter";
+import { commandPriority, toLine, triggerPriority } from "@agentbot/core/adapter";
 import { findMention, parseCommand } from "@agentbot/core/markdown";
 import { hasStatusMark, threadAlias } from "../addresses.js";
 import type { PayloadAccount, RepositoryEventPayload } from "./payload-schemas.js";
@@ -176,7 +176,7 @@ function draftTask(
     },
     occurredAt,
     repository: { ...place, id: repository.id, path, defaultBranch: repository.default_branch },
-    title: sanitizeText(capText(title, 1000)).replace(/\s+/g, " ").trim(),
+    title: toLine(title, 1000),
     instruction,
     context: context.filter((span) => span !== null),
   };

@@ -1,6 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AgentBotError } from "@agentbot/core";
+import { shortenText } from "@agentbot/core/adapter";
 import type { GitClient } from "../git/git-client.js";
 import { tooLarge } from "./change-limits.js";
 
@@ -91,5 +92,5 @@ function damaged(why: string): AgentBotError {
 }
 
 function firstLine(text: string): string {
-  return (text.split("\n")[0] ?? "").replace(/\p{Cc}/gu, " ").slice(0, 200);
+  return shortenText((text.split("\n")[0] ?? "").replace(/\p{Cc}/gu, " "), 200);
 }

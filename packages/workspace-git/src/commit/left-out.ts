@@ -1,3 +1,5 @@
+import { shortenText } from "@agentbot/core/adapter";
+
 /** The kinds of entries that stay out of a commit, in the words of its description. */
 const kinds = {
   symbolicLinks: ["new or changed symbolic link", "new or changed symbolic links"],
@@ -39,8 +41,5 @@ export function describeLeftOut(leftOut: LeftOut, lfsAnswer: string | null = nul
 
 function printableName(path: string): string {
   const name = Buffer.from(path, "latin1").toString("utf8");
-  const characters = [...name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\u{fffd}")];
-  return characters.length > maxNameCharacters
-    ? `${characters.slice(0, maxNameCharacters).join("")}…`
-    : characters.join("");
+  return shortenText(name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\u{fffd}"), maxNameCharacters);
 }

@@ -1,4 +1,5 @@
 import { AgentBotError } from "@agentbot/core";
+import { shortenText } from "@agentbot/core/adapter";
 import type { GitEnd } from "./run-git.js";
 
 /** The kind of a git command's failure. `local` comes from this machine's files: the mirror may be damaged. */
@@ -62,8 +63,7 @@ function refusalOf(end: GitEnd, authorization: string | null): string | null {
 export function printableAnswer(words: readonly string[], authorization: string | null): string {
   const sentences = words.filter((line) => line !== "").map((line) => (/[.!?:]$/.test(line) ? line : `${line}.`));
   const answer = redactCredential(sentences.join(" ").replace(/\p{Cc}/gu, " "), authorization);
-  const characters = [...answer];
-  return characters.length > maxAnswerCharacters ? `${characters.slice(0, maxAnswerCharacters).join("")}…` : answer;
+  return shortenText(answer, maxAnswerCharacters);
 }
 
 /** Returns the error of a failed git command, with its kind in `details.kind` and without the credential. */
@@ -104,10 +104,8 @@ function tellingLine(end: GitEnd): string {
   const lines = end.stderr.split(/[\r\n]+/).filter((line) => line.trim() !== "");
   const tellingSigns = [/^ ! \[/, /^(fatal|error):/, /./];
   const line = tellingSigns.map((sign) => lines.find((candidate) => sign.test(candidate))).find(Boolean);
-  return (line ?? `it exited with ${end.exitCode ?? "a signal"}`)
-    .replace(/\p{Cc}/gu, " ")
-    .trim()
-    .slice(0, 300);
+  const complaint = line ?? `it exited with ${end.exitCode ?? "a signal"}`;
+  return shortenText(complaint.replace(/\p{Cc}/gu, " ").trim(), 300);
 }
 
 /** Removes a credential from a text, in the forms in which git and servers echo it: whole, bare, and decoded from Basic. */

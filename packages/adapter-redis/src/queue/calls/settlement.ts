@@ -1,4 +1,5 @@
 import type { ClaimedEntry } from "@agentbot/core";
+import { shortenText } from "@agentbot/core/adapter";
 import { microseconds, wellFormedJson } from "../queue-record.js";
 import type { LeasedEntry } from "./cycle-reply.js";
 
@@ -74,6 +75,6 @@ export function claimedEntry({ entry, member }: LeasedEntry, settle: (settlement
       }),
     complete: () => giveUp("complete", 0),
     release: (delayMs) => giveUp("release", microseconds(delayMs)),
-    bury: (reason) => giveUp("bury", reason.slice(0, maxReasonLength)),
+    bury: (reason) => giveUp("bury", shortenText(reason, maxReasonLength)),
   };
 }

@@ -4,7 +4,7 @@ import type { InboxRequest, RecordResult } from "../../ports/inbox.js";
 import type { VerifiedEvent } from "../../ports/webhook-source.js";
 import { type DeliveryDraft, type DeliveryVerdict, formatDeliveryEndpoint } from "../../task/delivery.js";
 import type { Interpretation } from "../../task/interpretation.js";
-import { attributeNames } from "../../tracing/span-names.js";
+import { attributeNames } from "../../tracing/trace-format.js";
 import type { RouteContext } from "../route.js";
 import type { WebhookCall, WebhookDeps } from "./handle-webhook.js";
 

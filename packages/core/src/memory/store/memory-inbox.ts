@@ -3,7 +3,7 @@ import { checkRequest } from "../../inbox/check-request.js";
 import type { Inbox, InboxRequest, RecordResult } from "../../ports/inbox.js";
 import type { QueueEntry } from "../../ports/task-queue.js";
 import type { Delivery, DeliveryDraft, DeliverySummary } from "../../task/delivery.js";
-import { cutToName } from "../../task/name.js";
+import { cutToName } from "../../text/cap-text.js";
 import { acceptCommand, acceptTask, commandEntry } from "./accept-request.js";
 import { changeInstallation } from "./change-installation.js";
 import { copyDelivery, type DeliveryDecision, insertDelivery, pruneDeliveries } from "./deliveries.js";

@@ -3,7 +3,7 @@ import type { LifecycleEvents } from "../../events/lifecycle-events.js";
 import type { Metrics } from "../../ports/metrics.js";
 import type { Tracer } from "../../ports/tracer.js";
 import type { JsonValue } from "../../task/json.js";
-import { attributeNames, spanNames } from "../../tracing/span-names.js";
+import { attributeNames, spanNames } from "../../tracing/trace-format.js";
 import type { HeldRun } from "./hold-run.js";
 
 /** Performs one of a task's outward writes once; the ledger's key is `<task id>/<kind>`. */

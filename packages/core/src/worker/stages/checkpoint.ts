@@ -5,6 +5,7 @@ import type { AgentOutcome } from "../../task/agent-outcome.js";
 import type { Checkpoint } from "../../task/checkpoint.js";
 import type { RunContext } from "../run/run-context.js";
 import type { Stage } from "../stage.js";
+import { commitMessage } from "../texts/change-texts.js";
 import type { Ran } from "./run-agent.js";
 
 /** A task whose work is safe: whatever happens now, the agent is not run again. */
@@ -100,6 +101,6 @@ async function whileHeld<Result>(
 
 async function commitWork({ task, workspace, outcome }: Ran, { leaseSignal, deps }: RunContext): Promise<CommitResult> {
   if (outcome.status === "failed") return { status: "unchanged", leftOut: null };
-  const message = `${task.title}\n\nRequested at ${task.origin.url}\n`;
+  const message = commitMessage(task, deps.settings.botName);
   return await workspace.commit({ message, at: task.createdAt, secrets: deps.secrets }, { signal: leaseSignal });
 }

@@ -6,7 +6,7 @@ import { createLaunch } from "../../process/create-launch.js";
 import { agentInterrupted } from "../../reasons/explain.js";
 import type { AgentOutcome } from "../../task/agent-outcome.js";
 import { redactJson, redactSecrets } from "../../text/redact-secrets.js";
-import { attributeNames, spanNames } from "../../tracing/span-names.js";
+import { attributeNames, spanNames } from "../../tracing/trace-format.js";
 import { buildPrompt } from "../prompt/build-prompt.js";
 import type { RunContext } from "../run/run-context.js";
 import type { Stage } from "../stage.js";

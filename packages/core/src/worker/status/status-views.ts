@@ -1,4 +1,4 @@
-import { toInertMarkdown } from "../../markdown/inert-markdown.js";
+import { toInertLine, toInertMarkdown } from "../../markdown/inert-markdown.js";
 import type { StatusLink, StatusStep, StatusView } from "../../ports/conversation.js";
 import { repositoryUnknown } from "../../reasons/explain.js";
 import type { TaskResult } from "../../task/task.js";
@@ -12,6 +12,9 @@ export type StepLabel = (typeof steps)[number];
 
 /** Maximum length of the agent's closing words in a view, in UTF-16 units; a provider with a lower limit cuts more. */
 const maxSummaryCharacters = 40_000;
+
+/** Maximum length of a headline, in UTF-16 units: a question lists repositories. */
+const maxHeadlineCharacters = 8000;
 
 /** The view of a task that is being worked on. */
 export function progressView(botName: string, current: StepLabel): StatusView {
@@ -42,24 +45,37 @@ export function endView(botName: string, end: EndOfRun): StatusView {
     case "failed":
       return {
         ...ended,
-        ...{ state: "failed", headline: `${botName} could not do this. ${end.explanation}`, actions: ["retry"] },
+        ...{
+          state: "failed",
+          headline: headlineOf(`${botName} could not do this. ${end.explanation}`),
+          actions: ["retry"],
+        },
       };
     case "cancelled":
       if (end.reason === repositoryUnknown) {
-        return { ...ended, state: "asking", headline: end.explanation, actions: [] };
+        return { ...ended, state: "asking", headline: headlineOf(end.explanation), actions: [] };
       }
       return {
         ...ended,
-        ...{ state: "cancelled", headline: `${botName} did not do this. ${end.explanation}`, actions: ["retry"] },
+        ...{
+          state: "cancelled",
+          headline: headlineOf(`${botName} did not do this. ${end.explanation}`),
+          actions: ["retry"],
+        },
       };
     case "queued":
       return waitingView(botName, end.explanation);
   }
 }
 
+/** An explanation may hold a server's words, or the names of repositories. */
+function headlineOf(text: string): string {
+  return toInertLine(text, maxHeadlineCharacters);
+}
+
 function waitingView(botName: string, explanation: string): StatusView {
   return {
-    ...{ state: "waiting", headline: `${botName} waits. ${explanation}`, steps: [] },
+    ...{ state: "waiting", headline: headlineOf(`${botName} waits. ${explanation}`), steps: [] },
     ...{ summaryMarkdown: null, links: [], actions: ["stop"] },
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatTraceparent, parseTraceparent, traceFactsOf } from "../../src/tracing/trace-context.js";
+import { formatTraceparent, parseTraceparent, traceFactsOf } from "../../src/tracing/trace-format.js";
 
 const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
