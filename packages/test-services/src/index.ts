@@ -6,7 +6,7 @@
 export { findTestServices, type TestServices, type TestServicesOptions } from "./find/find-test-services.js";
 
 export * from "./postgres/start-private-postgres.js";
-export { type BundledProgram, bundleProgram, bundlePrograms } from "./program/bundle-program.js";
+export { type BundledProgram, bundleProgram, bundlePrograms, inPidNamespace } from "./program/bundle-program.js";
 export { type PrivateRedis, type PrivateRedisOptions, startPrivateRedis } from "./redis/start-private-redis.js";
 export type { ProgramPlaces } from "./server/find-program.js";
 export { findFreePort } from "./server/free-port.js";

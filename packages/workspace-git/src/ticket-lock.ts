@@ -1,7 +1,8 @@
 import { mkdir, open, readdir, readFile, readlink, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { once, sleep } from "@agentbot/core/adapter";
+import type { Clock } from "@agentbot/core";
+import { once, systemClock } from "@agentbot/core/adapter";
 
 /** A lock that was acquired. */
 export interface TicketLock {
@@ -15,6 +16,8 @@ export interface TicketLockOptions {
   readonly signal: AbortSignal;
   /** Time after which the lock is taken from a holder that is alive; null waits for ever. */
   readonly takeOverAfterMs: number | null;
+  /** @defaultValue the machine's */
+  readonly clock?: Pick<Clock, "monotonicMs" | "sleep">;
 }
 
 const heartbeatMs = 5_000;
@@ -25,18 +28,22 @@ const released = "released";
 /**
  * Acquires a lock between processes that share a directory. The holder is the maker of the highest-numbered file; the file
  * is never removed before a higher one exists, so taking over from a dead holder can't race. A dead process of this
- * machine is recognized at once, any other by its missing heartbeat.
+ * machine and PID namespace is recognized at once, any other by the absence of its heartbeat for 30 seconds of this
+ * process's own time: the date of a file may be another machine's, and dates jump.
  */
 export async function acquireTicketLock(directory: string, options: TicketLockOptions): Promise<TicketLock> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
+  const { signal, takeOverAfterMs, clock = systemClock } = options;
   const self = await thisLockOwner();
-  const takeOverAt = options.takeOverAfterMs === null ? Number.POSITIVE_INFINITY : Date.now() + options.takeOverAfterMs;
+  const takeOverAtMs = takeOverAfterMs === null ? Number.POSITIVE_INFINITY : clock.monotonicMs() + takeOverAfterMs;
+  const silence = createSilenceWatch(clock);
   for (;;) {
-    options.signal.throwIfAborted();
+    signal.throwIfAborted();
     const newest = Math.max(0, ...(await ticketsIn(directory)));
-    const isFree = newest === 0 || Date.now() >= takeOverAt || (await isAbandoned(join(directory, `${newest}`), self));
+    const isDue = clock.monotonicMs() >= takeOverAtMs;
+    const isFree = newest === 0 || isDue || (await isAbandoned(join(directory, `${newest}`), self, silence));
     if (isFree && (await take(directory, newest + 1, self))) return hold(directory, newest + 1);
-    if (!isFree) await sleep(pollMs, options.signal);
+    if (!isFree) await clock.sleep(pollMs, signal);
   }
 }
 
@@ -75,12 +82,23 @@ function hold(directory: string, ticket: number): TicketLock {
   };
 }
 
-async function isAbandoned(path: string, self: LockOwner): Promise<boolean> {
+/** Whether a file has not been touched for {@link staleMs} while it was watched; a new file begins a new watch. */
+type SilenceWatch = (path: string, mtimeMs: number) => boolean;
+
+function createSilenceWatch({ monotonicMs }: Pick<Clock, "monotonicMs">): SilenceWatch {
+  let seen = { path: "", mtimeMs: 0, sinceMs: 0 };
+  return (path, mtimeMs) => {
+    if (seen.path !== path || seen.mtimeMs !== mtimeMs) seen = { path, mtimeMs, sinceMs: monotonicMs() };
+    return monotonicMs() - seen.sinceMs >= staleMs;
+  };
+}
+
+async function isAbandoned(path: string, self: LockOwner, isSilent: SilenceWatch): Promise<boolean> {
   try {
     const [content, { mtimeMs }] = await Promise.all([readFile(path, "utf8"), stat(path)]);
     if (content.startsWith(released)) return true;
     const owner = parseOwner(content);
-    return Date.now() - mtimeMs > staleMs || (owner !== null && isOwnerDead(owner, self));
+    return (owner !== null && isOwnerDead(owner, self)) || isSilent(path, mtimeMs);
   } catch (error) {
     ignoreMissing(error);
     return false;

@@ -40,7 +40,7 @@ export async function composeStore(environment: Environment, tools: ComposeTools
     keys: await loadEncryptionKeys(environment.AGENTBOT_ENCRYPTION_KEYS, dataDirectory),
   });
   if (environment.DATABASE_URL === undefined) {
-    const database = await openPgliteDatabase({ dataDirectory: join(dataDirectory, "database") });
+    const database = await openPgliteDatabase({ dataDirectory: join(dataDirectory, "database"), logger: tools.logger });
     tools.cleanup.push(() => database.close());
     return { store: createPostgresStore({ database, keyRing }), sharedDatabase: null };
   }

@@ -5,18 +5,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { webhookRequest } from "@agentbot/provider-github/testing";
+import { inPidNamespace } from "@agentbot/test-services";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { commentPayload } from "../fixtures/github-payloads.js";
 import { type ServerProcess, startServerProcess } from "../fixtures/server-process.js";
 import { streamBody } from "../fixtures/stream-body.js";
 import { privateKey } from "../fixtures/test-server.js";
 
+const container = (await inPidNamespace()) ?? undefined;
 const directory = mkdtempSync(join(tmpdir(), "agentbot-life-"));
 const secret = "a secret of this test only";
 const github = { GITHUB_APP_ID: "1", GITHUB_PRIVATE_KEY: privateKey, GITHUB_WEBHOOK_SECRET: secret };
 const started = new Set<ServerProcess>();
-const start = (variables: Readonly<Record<string, string>> = {}, command?: readonly string[]): ServerProcess => {
-  const server = startServerProcess({ DATA_DIR: join(directory, "data"), ...github, ...variables }, command);
+const start = (
+  variables: Readonly<Record<string, string>> = {},
+  command?: readonly string[],
+  through?: readonly string[],
+): ServerProcess => {
+  const server = startServerProcess({ DATA_DIR: join(directory, "data"), ...github, ...variables }, command, through);
   started.add(server);
   return server;
 };
@@ -99,6 +105,37 @@ describe("a server process", () => {
     expect(stderr).not.toMatch(/^\s+at /m);
     expect((await fetch(`${url}/health`)).status).toBe(200);
   });
+
+  test.runIf(container)(
+    "in a container of its own refuses the data directory of another's, and no webhook is lost",
+    async () => {
+      const variables = { DATA_DIR: join(directory, "shared") };
+      const first = start(variables, undefined, container);
+      const { url } = await first.listening;
+      const second = start(variables, undefined, container);
+      let isRefused = false;
+      const refusal = second.ended.finally(() => {
+        isRefused = true;
+      });
+      const acknowledged: { readonly payload: object; readonly taskId: string }[] = [];
+      while (!isRefused || acknowledged.length < 20) {
+        const payload = commentPayload("@agentbot fix it");
+        const { status, taskId } = await deliver(url, payload);
+        expect(status).toBe("accepted");
+        acknowledged.push({ payload, taskId });
+      }
+      const { code, stderr } = await refusal;
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/- Process \d+ has the data directory .* open/)]);
+      first.child.kill("SIGKILL");
+      await first.ended;
+
+      const third = start(variables, undefined, container);
+      const again = await third.listening;
+      for (const { payload, taskId } of acknowledged) {
+        expect(await deliver(again.url, payload)).toEqual({ status: "duplicate", taskId });
+      }
+    },
+  );
 
   test("is not held up by clients that hang, and a second signal ends it at once", async () => {
     const patient = start();

@@ -1,6 +1,7 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { createCleanupStack, parseOptions } from "@agentbot/core/adapter";
+import type { Logger } from "@agentbot/core";
+import { createCleanupStack, loggerSchema, parseOptions } from "@agentbot/core/adapter";
 import { z } from "zod";
 import type { SqlDatabase } from "../database/sql-database.js";
 import { migrate } from "../migrations/migrate.js";
@@ -14,6 +15,7 @@ import { initializeDataDirectory } from "./write-snapshot.js";
 
 const optionsSchema = z.strictObject({
   dataDirectory: z.string().min(1).nullable(),
+  logger: loggerSchema.optional(),
   signal: z.instanceof(AbortSignal).optional(),
 });
 
@@ -21,6 +23,8 @@ const optionsSchema = z.strictObject({
 export interface PgliteDatabaseOptions {
   /** The directory of its files, created if it does not exist. Null keeps it in memory, for tests and trials. */
   readonly dataDirectory: string | null;
+  /** Receives a line when the opening waits for another machine's process. @defaultValue silent */
+  readonly logger?: Logger;
   /** Aborts the opening. */
   readonly signal?: AbortSignal;
 }
@@ -39,17 +43,17 @@ export interface PgliteDatabase extends SqlDatabase {
  * release wrote it, `STORE_UNAVAILABLE` when it does not start
  */
 export async function openPgliteDatabase(options: PgliteDatabaseOptions): Promise<PgliteDatabase> {
-  const { dataDirectory, signal } = parseOptions("openPgliteDatabase", optionsSchema, options);
+  const { dataDirectory, logger, signal } = parseOptions("openPgliteDatabase", optionsSchema, options);
   const cleanup = createCleanupStack();
   try {
-    if (dataDirectory !== null) {
-      const lock = await lockDataDirectory(resolve(dataDirectory), signal);
-      cleanup.push(() => lock.release());
-    }
+    const lock = dataDirectory === null ? null : await lockDataDirectory(resolve(dataDirectory), { signal, logger });
+    cleanup.push(() => lock?.release());
+    const isHeld = (): boolean => lock?.isHeld() ?? true;
     const pglite = await startPglite(dataDirectory, signal);
-    cleanup.push(() => pglite.close());
+    // Closing writes too.
+    cleanup.push(() => (isHeld() ? pglite.close() : undefined));
     signal?.throwIfAborted();
-    const database = pgliteSqlDatabase(pglite);
+    const database = pgliteSqlDatabase(pglite, isHeld);
     await migrate(database);
     signal?.throwIfAborted();
     return { ...database, close: () => cleanup.run() };

@@ -6,16 +6,24 @@ import { inTransactions } from "../database/run-exclusively.js";
 import { quotedName, storableParameter } from "../database/sql.js";
 import type { SqlDatabase, SqlExecutor, SqlRow } from "../database/sql-database.js";
 
+const takenOver =
+  "Another machine has taken over the data directory, because this process gave no sign of life: stop one of the two.";
+
 /** PGlite's errors carry the statement's parameters, which may hold a stranger's text and must not reach a log. */
 function withoutParameters(error: unknown): unknown {
   if (typeof error === "object" && error !== null) Reflect.deleteProperty(error, "params");
   return error;
 }
 
-/** PGlite as a {@link SqlDatabase}. It has one connection: transactions take turns, so they must be short. */
-export function pgliteSqlDatabase(pglite: PGlite): SqlDatabase {
+/**
+ * PGlite as a {@link SqlDatabase}. It has one connection: transactions take turns, so they must be short.
+ *
+ * @param isHeld - false once its files belong to another process: nothing is read or written any more
+ */
+export function pgliteSqlDatabase(pglite: PGlite, isHeld: () => boolean = () => true): SqlDatabase {
   const guard = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     if (pglite.closed) throw new AgentBotError("STORE_UNAVAILABLE", "The embedded database is closed.");
+    if (!isHeld()) throw new AgentBotError("STORE_UNAVAILABLE", takenOver);
     try {
       return await work();
     } catch (error) {

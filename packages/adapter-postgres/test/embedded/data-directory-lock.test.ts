@@ -1,15 +1,15 @@
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AgentBotError } from "@agentbot/core";
-import { rejectsWithCode } from "@agentbot/core/testing";
-import { type BundledProgram, bundleProgram } from "@agentbot/test-services";
+import { createManualClock, eventually, rejectsWithCode } from "@agentbot/core/testing";
+import { type BundledProgram, bundleProgram, inPidNamespace } from "@agentbot/test-services";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { lockDataDirectory } from "../../src/embedded/data-directory-lock.js";
+import { type DataDirectoryLock, lockDataDirectory } from "../../src/embedded/data-directory-lock.js";
 import { startProgram } from "../fixtures/start-program.js";
 import { temporaryDirectories } from "../fixtures/temporary-directory.js";
 
 const temporaryDirectory = temporaryDirectories();
-const hasProcesses = existsSync("/proc/self/stat");
+const container = (await inPidNamespace()) ?? undefined;
 let program: BundledProgram;
 
 beforeAll(async () => {
@@ -17,15 +17,15 @@ beforeAll(async () => {
 });
 afterAll(() => program.remove());
 
-async function startReady(directory: string) {
-  const started = startProgram(program.path, [directory]);
+async function startReady(directory: string, through: readonly string[] = []) {
+  const started = startProgram(program.path, [directory], through);
   onTestFinished(() => started.kill());
   await started.line(/^ready$/);
   return started;
 }
 
-async function startHolder(directory: string) {
-  const holder = await startReady(directory);
+async function startHolder(directory: string, through: readonly string[] = []) {
+  const holder = await startReady(directory, through);
   holder.process.stdin?.write("go\n");
   await holder.line(/^held$/);
   return holder;
@@ -55,7 +55,7 @@ describe("the lock of a data directory", () => {
     const directory = await temporaryDirectory();
     const holder = await startHolder(directory);
     await holder.kill();
-    expect(readdirSync(directory)).toHaveLength(1);
+    expect(readdirSync(directory)).not.toEqual([]);
     (await lockDataDirectory(directory)).release();
     expect(readdirSync(directory)).toEqual([]);
   });
@@ -77,16 +77,88 @@ describe("the lock of a data directory", () => {
     expect(attempts.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
   });
 
-  test.runIf(hasProcesses)("is taken over when its process number belongs to a later process", async () => {
+  test.runIf(container)(
+    "is one over PID namespaces, and taken over at once from a killed process of another",
+    async () => {
+      const directory = await temporaryDirectory();
+      const holder = await startHolder(directory, container);
+      await rejectsWithCode(lockDataDirectory(directory), "DATA_DIRECTORY_LOCKED");
+      const rival = await startReady(directory, container);
+      rival.process.stdin?.write("go\n");
+      expect(await rival.line(/^(held|refused|failed)/)).toBe("refused DATA_DIRECTORY_LOCKED");
+      await holder.kill();
+      await startHolder(directory, container);
+      await rejectsWithCode(lockDataDirectory(directory), "DATA_DIRECTORY_LOCKED");
+    },
+  );
+
+  test("stays with a process that is stopped and goes on later", async () => {
     const directory = await temporaryDirectory();
-    writeFileSync(join(directory, `lock-${process.pid}-1-0123456789abcdef`), `held by process ${process.pid}\n`);
-    (await lockDataDirectory(directory)).release();
-    expect(readdirSync(directory)).toEqual([]);
+    const holder = await startHolder(directory);
+    holder.process.kill("SIGSTOP");
+    await rejectsWithCode(lockDataDirectory(directory), "DATA_DIRECTORY_LOCKED");
   });
 
   test("gives up when the signal aborts, and leaves nothing behind", async () => {
     const directory = await temporaryDirectory();
-    await expect(lockDataDirectory(directory, AbortSignal.abort(new Error("enough")))).rejects.toThrow("enough");
+    const signal = AbortSignal.abort(new Error("enough"));
+    await expect(lockDataDirectory(directory, { signal })).rejects.toThrow("enough");
     expect(readdirSync(directory)).toEqual([]);
+  });
+});
+
+describe("the lock of a data directory that another machine has used, whose sockets cannot be reached", () => {
+  const name = "lock-0123456789abcdef";
+  const beat = (directory: string, beat: number): void => {
+    const claim = {
+      pid: 7,
+      host: "elsewhere",
+      place: "another boot:1",
+      socket: null,
+      owner: "another",
+      isHeld: true,
+      beat,
+    };
+    writeFileSync(join(directory, name), JSON.stringify(claim));
+  };
+  const startLocking = async () => {
+    const directory = await temporaryDirectory();
+    beat(directory, 1);
+    const clock = createManualClock();
+    const locking = lockDataDirectory(directory, { clock });
+    locking.catch(() => {});
+    onTestFinished(async () => (await locking.catch(() => null))?.release());
+    await eventually("the wait for its heartbeat", () => (clock.sleeperCount === 1 ? true : null));
+    return { directory, clock, locking };
+  };
+
+  test("is refused when its heartbeat goes on, with the process, its machine and the time to wait", async () => {
+    const { directory, clock, locking } = await startLocking();
+    beat(directory, 2);
+    await clock.advance(500);
+    await expect(locking).rejects.toThrow(/^Process 7 of elsewhere has .* start this one 15 seconds later\.$/);
+    expect(readdirSync(directory)).toEqual([name]);
+  });
+
+  test("is taken over after 15 seconds without a heartbeat, by this machine's own clock, and not before", async () => {
+    const { directory, clock, locking } = await startLocking();
+    clock.set(new Date("2036-01-01T00:00:00Z"));
+    await clock.advance(14_400);
+    expect(readdirSync(directory)).toContain(name);
+    await clock.advance(1000);
+    const lock = await locking;
+    expect([lock.isHeld(), readdirSync(directory).includes(name)]).toEqual([true, false]);
+  });
+
+  test("has a heartbeat of its own, and is lost once its claim is removed", async () => {
+    const directory = await temporaryDirectory();
+    const lock: DataDirectoryLock = await lockDataDirectory(directory);
+    onTestFinished(() => lock.release());
+    const [claim = ""] = readdirSync(directory).filter((entry) => /^lock-[0-9a-f]+$/.test(entry));
+    const before = readFileSync(join(directory, claim), "utf8");
+    await eventually("a heartbeat", () => (readFileSync(join(directory, claim), "utf8") === before ? null : true));
+    expect(lock.isHeld()).toBe(true);
+    rmSync(join(directory, claim));
+    expect(lock.isHeld()).toBe(false);
   });
 });

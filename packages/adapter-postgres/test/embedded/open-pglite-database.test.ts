@@ -1,4 +1,4 @@
-import fs, { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import fs, { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
@@ -71,6 +71,18 @@ describe("openPgliteDatabase", () => {
       await database.query("INSERT INTO budgets (scope) VALUES ($1)", [`scope ${count}`]);
       expect(synced).toBeGreaterThan(before);
     }
+  });
+
+  test("touches nothing any more once another machine has taken its directory over", async () => {
+    const directory = await dataDirectory();
+    const database = await open(directory);
+    for (const name of readdirSync(directory)) if (name.startsWith("lock-")) rmSync(join(directory, name));
+    const query = database.query("INSERT INTO budgets (scope) VALUES ($1)", ["late"]);
+    await expect(query).rejects.toThrow("Another machine has taken over the data directory");
+    const openFile = join(directory, "pgdata", "postmaster.pid");
+    const before = statSync(openFile).mtimeMs;
+    await database.close();
+    expect(statSync(openFile).mtimeMs).toBe(before);
   });
 
   test("refuses what a newer release has migrated, and leaves it unlocked", async () => {

@@ -52,12 +52,7 @@ export async function endOrphans(): Promise<void> {
 
 async function findOrphans(): Promise<ReadonlySet<number>> {
   const processes = (await readTaggedProcesses()) ?? [];
-  const orphans = new Set<number>();
-  await Promise.all(
-    processes.map(async ({ pid, tag }) => {
-      if (tag !== null && (await isRunnerDead(tag))) orphans.add(pid);
-    }),
-  );
+  const orphans = new Set(processes.filter(({ tag }) => tag !== null && isRunnerDead(tag)).map(({ pid }) => pid));
   addDescendants(orphans, processes);
   return orphans;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { readdir, readlink } from "node:fs/promises";
+import { readFileSync, readlinkSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 
 /** A row of the machine's table of processes. */
@@ -14,14 +14,27 @@ export interface ProcessRow {
 }
 
 /**
- * Returns every living process, read from `/proc` (proc(5)); zombies count as dead. Null without `/proc`, as on macOS.
+ * Returns every living process, read from `/proc` (proc(5)); zombies count as dead. Null without a `/proc` of this process's
+ * own PID namespace, as on macOS.
  */
 export async function readProcessTable(): Promise<readonly ProcessRow[] | null> {
-  if (process.platform !== "linux") return null;
+  if (!hasOwnProc()) return null;
   const names = await readdir("/proc").catch(() => null);
   if (names === null) return null;
   const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
   return (await readInTurns(pids, readProcessRow)).filter((row) => row !== null);
+}
+
+/**
+ * Returns false where `/proc` is missing, or belongs to another PID namespace, e.g. the host's in a container: its numbers
+ * are not those that kill(2) takes here.
+ */
+function hasOwnProc(): boolean {
+  try {
+    return readlinkSync("/proc/self") === String(process.pid);
+  } catch {
+    return false;
+  }
 }
 
 /** Number of files of `/proc` that are read before the event loop gets its turn. */
@@ -80,29 +93,28 @@ const tagPattern = /^(\d+)-(\d+)-(\d+)-[0-9a-f-]{36}$/;
 
 /**
  * Returns a new tag: `<pid>-<start time>-<PID namespace>-<uuid>`. The first three identify this process for ever, so
- * that another process that finds the tag later can decide whether its runner is alive. They are 0 without `/proc`.
+ * that another process that finds the tag later can decide whether its runner is alive. The namespace is 0 without `/proc`.
  */
-export async function newProcessTag(): Promise<string> {
+export function newProcessTag(): string {
   const row = readProcessRow(process.pid);
-  return `${process.pid}-${row?.startTime ?? "0"}-${await readPidNamespace()}-${randomUUID()}`;
+  return `${process.pid}-${row?.startTime ?? "0"}-${readPidNamespace()}-${randomUUID()}`;
 }
 
 /**
  * Returns whether the runner that made this tag is certainly dead. In another PID namespace (a container's, seen from
  * its host) the tag's pid has no meaning, so its runner always counts as alive.
  */
-export async function isRunnerDead(tag: string): Promise<boolean> {
+export function isRunnerDead(tag: string): boolean {
   const [, pid, startTime, namespace] = tagPattern.exec(tag) ?? [];
   if (pid === undefined || startTime === "0" || namespace === "0") return false;
-  if (namespace !== (await readPidNamespace())) return false;
+  if (namespace !== readPidNamespace()) return false;
   // Read now: a table that was read earlier lacks a runner that has just started.
   return readProcessRow(Number(pid))?.startTime !== startTime;
 }
 
-/** The number of this process's PID namespace (namespaces(7)), or `0`. */
-async function readPidNamespace(): Promise<string> {
-  const link = await readlink("/proc/self/ns/pid").catch(() => "");
-  return /\d+/.exec(link)?.[0] ?? "0";
+/** The number of this process's PID namespace (namespaces(7)), or `0` without a `/proc` of its own. */
+function readPidNamespace(): string {
+  return hasOwnProc() ? (/\d+/.exec(readlinkSync("/proc/self/ns/pid"))?.[0] ?? "0") : "0";
 }
 
 /** A living process with the tag it was started with. */

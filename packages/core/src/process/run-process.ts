@@ -51,7 +51,7 @@ export async function runProcess(request: ProcessRequest): Promise<LaunchResult>
  */
 export async function startProcess(request: ProcessRequest): Promise<StartedProcess> {
   if (request.signal.aborted) return notStarted({ end: "aborted", startError: null });
-  const tag = await newProcessTag();
+  const tag = newProcessTag();
   const child = await startChild(request, { [processTagName]: tag });
   if (child.status === "not-started") return notStarted({ end: "not-started", startError: child.error });
   let hasExited = false;

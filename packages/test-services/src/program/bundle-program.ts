@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runProcess } from "@agentbot/core/process";
 import { build, type Plugin } from "esbuild";
 
 /** A program that another process can run without a build of the workspace. */
@@ -68,4 +69,28 @@ function packageFolderOf(file: string): string {
   let folder = dirname(file);
   while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
   return folder;
+}
+
+/**
+ * The words before a command that run it in a PID namespace of its own with its own `/proc`, as in a container of its own:
+ * its processes have other numbers inside than outside. SIGKILL to `unshare` ends everything inside.
+ */
+const unshare = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"] as const;
+
+/**
+ * Returns the words that run a command in a PID namespace of its own, or null where that is not allowed (it needs root) or not
+ * possible (it needs Linux and util-linux).
+ *
+ * @example
+ * const words = await inPidNamespace();
+ * test.runIf(words)("is judged right over containers", () => spawn(words[0], [...words.slice(1), process.execPath, …]));
+ */
+export async function inPidNamespace(): Promise<readonly string[] | null> {
+  const [program, ...words] = unshare;
+  const { exitCode } = await runProcess({
+    ...{ program, arguments: [...words, "true"], directory: "/" },
+    environment: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
+    signal: new AbortController().signal,
+  });
+  return exitCode === 0 ? unshare : null;
 }
