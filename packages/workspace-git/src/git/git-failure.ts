@@ -7,6 +7,9 @@ export type GitFailureKind =
   | "authentication"
   | "network"
   | "not_found"
+  | "moved"
+  | "gone"
+  | "blocked"
   | "object_missing"
   | "refused"
   | "unstorable"
@@ -21,6 +24,9 @@ const signs: readonly (readonly [GitFailureKind, RegExp])[] = [
     "authentication",
     /authentication failed|could not read (user|pass)|terminal prompts disabled|returned error: 40[13]/i,
   ],
+  ["moved", /returned error: 30[1278]\b/i],
+  ["gone", /returned error: 410\b/i],
+  ["blocked", /returned error: 451\b/i],
   ["not_found", /repository .* not found|returned error: 404|not valid: is this a git repository/i],
   ["object_missing", /not our ref|unadvertised object|couldn't find remote ref/i],
   ["refused", /fsck error|in strict mode/i],
@@ -37,12 +43,23 @@ const isFinal: Readonly<Record<GitFailureKind, boolean>> = {
   authentication: false,
   network: false,
   not_found: false,
+  // The next attempt reads the address again.
+  moved: false,
+  gone: true,
+  blocked: true,
   object_missing: true,
   refused: true,
   unstorable: true,
   disk: false,
   timeout: false,
   local: false,
+};
+
+/** Words for people in place of a status that git reports as a number. */
+const answers: Readonly<Partial<Record<GitFailureKind, string>>> = {
+  moved: "it has moved to another address.",
+  gone: "it is gone, or switched off there.",
+  blocked: "it was taken down for legal reasons.",
 };
 
 /** A server that refuses a ref for a moment only: it is busy, or its disk is. */
@@ -75,7 +92,7 @@ export function gitFailure(action: string, end: GitEnd, authorization: string | 
   const code = kind === "authentication" ? "GIT_AUTHENTICATION_FAILED" : "GIT_FAILED";
   const complaint = kind === "timeout" ? "it took too long and was stopped" : tellingLine(end);
   const message = `${action} failed: ${redactCredential(complaint, authorization)}`;
-  const details = { kind, exitCode: end.exitCode };
+  const details = { kind, exitCode: end.exitCode, ...(answers[kind] ? { answer: answers[kind] } : {}) };
   const isOutage = kind === "network" || kind === "timeout" || kind === "disk";
   return new AgentBotError(code, message, isFinal[kind] ? { details, isRetryable: false } : { details, isOutage });
 }
