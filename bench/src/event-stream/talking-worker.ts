@@ -36,7 +36,11 @@ const workspace: Workspace = {
   publish: async () => {},
 };
 const codeHost: CodeHost = {
-  credentials: async () => ({ gitUrl: "https://code.invalid/", authorization: "none", revoke: async () => {} }),
+  credentials: async ({ path }) => ({
+    ...{ path, gitUrl: "https://code.invalid/", authorization: "none" },
+    branchUrl: (branch) => `https://code.invalid/${branch}`,
+    revoke: async () => {},
+  }),
   permission: async () => "write",
   readFile: async () => null,
   findPullRequest: async () => null,

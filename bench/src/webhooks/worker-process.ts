@@ -37,7 +37,11 @@ const workspace: Workspace = {
 const workspaces: WorkspaceFactory = { prepare: async () => ({ workspace, dispose: async () => {} }) };
 const provider = createFakeProvider({ name: "github" });
 const codeHost: CodeHost = {
-  credentials: async () => ({ gitUrl: "https://github.invalid/", authorization: "none", revoke: async () => {} }),
+  credentials: async ({ path }) => ({
+    ...{ path, gitUrl: "https://github.invalid/", authorization: "none" },
+    branchUrl: (branch) => `https://github.invalid/${branch}`,
+    revoke: async () => {},
+  }),
   permission: async () => "write",
   readFile: async () => null,
   findPullRequest: async () => null,

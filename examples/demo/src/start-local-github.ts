@@ -1,3 +1,5 @@
+import { mkdirSync, renameSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { createCleanupStack } from "@agentbot/core/adapter";
 import { runProcess } from "@agentbot/core/process";
 import { type FakeGitHub, startFakeGitHub } from "@agentbot/provider-github/testing";
@@ -19,10 +21,12 @@ export interface LocalGitHubOptions {
 /** A GitHub on this machine with one repository. */
 export interface LocalGitHub {
   readonly github: FakeGitHub;
-  /** The bare repository that the git server serves. */
+  /** The bare repository that the git server serves; a rename moves it. */
   readonly repositoryDirectory: string;
   /** The commit a branch points to, or null. */
   findBranch(branch: string): Promise<string | null>;
+  /** Gives the repository another owner and name, at both servers. */
+  rename(to: { readonly owner: string; readonly name: string }): void;
   /** Runs git on the bare repository; returns null if git failed. */
   git(...words: readonly string[]): Promise<string | null>;
   close(): Promise<void>;
@@ -37,7 +41,8 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
   const { repository, comment, issue } = demoPayload("", new Date());
   const owner = repository.owner.login;
   const path = `${owner}/${repository.name}.git`;
-  const { directory } = await createBareRepository({ root, path, files, defaultBranch: repository.default_branch });
+  const created = await createBareRepository({ root, path, files, defaultBranch: repository.default_branch });
+  let { directory } = created;
   const git = (...words: readonly string[]): Promise<string | null> => runGit(directory, words, searchPath);
   const findBranch = (branch: string): Promise<string | null> =>
     git("rev-parse", "--verify", "--quiet", `refs/heads/${branch}`);
@@ -62,7 +67,22 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
     gitHandler: async (request, response) => void (await serveGit(request, response)),
   });
   cleanup.push(() => github.close());
-  return { github, repositoryDirectory: directory, findBranch, git, close: () => cleanup.run() };
+  return {
+    github,
+    get repositoryDirectory() {
+      return directory;
+    },
+    findBranch,
+    rename(to) {
+      const renamed = join(root, to.owner, `${to.name}.git`);
+      mkdirSync(dirname(renamed), { recursive: true });
+      renameSync(directory, renamed);
+      directory = renamed;
+      github.renameRepository(repository.id, to);
+    },
+    git,
+    close: () => cleanup.run(),
+  };
 }
 
 /** Runs git on a repository of the demo's own; returns its output, or null if git failed. */

@@ -1,4 +1,4 @@
-import { AgentBotError, type Origin, type RepositoryRef } from "@agentbot/core";
+import { AgentBotError, type Origin } from "@agentbot/core";
 
 /** A repository's path in its two parts. */
 export interface RepositoryName {
@@ -7,7 +7,9 @@ export interface RepositoryName {
 }
 
 /** An issue or a pull request, which share their numbers. */
-export interface ConversationAddress extends RepositoryName {
+export interface ConversationAddress {
+  /** GitHub's id of the repository, which no rename changes. */
+  readonly repositoryId: string;
   readonly number: number;
 }
 
@@ -26,21 +28,27 @@ export function isRepositoryName(value: string): boolean {
  *
  * @throws AgentBotError `GIT_NAME_INVALID` if it does not have the form `owner/name`
  */
-export function repositoryName({ path }: RepositoryRef): RepositoryName {
+export function repositoryName(path: string): RepositoryName {
   const [owner = "", name = "", ...rest] = path.split("/");
   if (isOwnerName(owner) && isRepositoryName(name) && rest.length === 0) return { owner, name };
   throw new AgentBotError("GIT_NAME_INVALID", "The repository's path does not have GitHub's form owner/name");
 }
 
+/** The conversation of an issue or a pull request in an origin, such as `1296269#7`. */
+export function conversationOf({ repositoryId, number }: ConversationAddress): string {
+  return `${repositoryId}#${number}`;
+}
+
 /**
- * The parts of an origin's conversation, such as `octocat/hello#7`.
+ * The parts of an origin's conversation.
  *
- * @throws AgentBotError `PROVIDER_REJECTED` if it has another form
+ * @throws AgentBotError `PROVIDER_REJECTED` if it does not have the form of {@link conversationOf}
  */
 export function conversationAddress({ conversation }: Origin): ConversationAddress {
-  const [, owner = "", name = "", number = ""] = /^([^/#]+)\/([^/#]+)#(\d{1,15})$/.exec(conversation) ?? [];
-  if (isOwnerName(owner) && isRepositoryName(name)) return { owner, name, number: Number(number) };
-  throw new AgentBotError("PROVIDER_REJECTED", "The origin's conversation does not have GitHub's form octocat/hello#7");
+  const [, repositoryId, number] = /^(\d{1,16})#(\d{1,15})$/.exec(conversation) ?? [];
+  if (repositoryId !== undefined && number !== undefined) return { repositoryId, number: Number(number) };
+  const message = "The origin's conversation does not have the form 1296269#7: a repository's id and a number";
+  throw new AgentBotError("PROVIDER_REJECTED", message);
 }
 
 /**

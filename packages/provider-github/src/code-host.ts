@@ -9,15 +9,12 @@ import {
 } from "@agentbot/core";
 import { once } from "@agentbot/core/adapter";
 import { z } from "zod";
-import { repositoryName, threadAlias } from "./addresses.js";
-import { author, isPerson, isStatus, readAnswer } from "./api/answers.js";
-import { createRepositoryCalls, type GitHubApi, type RepositoryCalls } from "./api/create-github-api.js";
+import { type RepositoryName, threadAlias } from "./addresses.js";
+import { author, isPerson, isStatus, readAnswer } from "./api/github-errors.js";
+import type { RepositoryCalls } from "./api/repository-calls.js";
 
 /** The permissions that git needs. */
 const gitPermissions = { contents: "write", metadata: "read" } as const;
-
-/** A revocation has no caller's signal: it is done at the end of every run, whatever its end. */
-const revokeTimeoutMs = 15_000;
 
 const roles: ReadonlySet<string> = new Set(["admin", "maintain", "write", "triage", "read", "none"]);
 const permissionAnswer = z.object({
@@ -43,7 +40,7 @@ function readRole(data: unknown, actor: Actor, doing: string): RepositoryPermiss
 
 /** Options of {@link createGitHubCodeHost}. */
 export interface GitHubCodeHostOptions {
-  readonly api: GitHubApi;
+  readonly calls: RepositoryCalls;
   /** Where git finds repositories, without a slash at the end. */
   readonly url: string;
   /** The login the App writes as; requested once. */
@@ -51,34 +48,19 @@ export interface GitHubCodeHostOptions {
 }
 
 /** The repository side of GitHub: tokens for one repository, permissions, files and pull requests. */
-export function createGitHubCodeHost({ api, url, readBotLogin }: GitHubCodeHostOptions): CodeHost {
-  const calls = createRepositoryCalls(api);
-
-  const revoke = async (token: string, subject: string): Promise<void> => {
-    try {
-      await api.call({
-        operation: "revoke_token",
-        doing: "revoking an installation token",
-        subject,
-        credential: { token },
-        route: "DELETE /installation/token",
-        signal: AbortSignal.timeout(revokeTimeoutMs),
-      });
-    } catch (error) {
-      // It has expired, or was revoked by a try whose answer was lost.
-      if (!AgentBotError.hasCode(error, "PROVIDER_AUTHENTICATION_FAILED")) throw error;
-    }
-  };
-
+export function createGitHubCodeHost({ calls, url, readBotLogin }: GitHubCodeHostOptions): CodeHost {
   return {
     async credentials(repository, { signal }) {
-      const { owner, name } = repositoryName(repository);
-      const scope = { installationId: repository.tenant, repository: { id: repository.id } };
-      const token = await api.createToken(scope, gitPermissions, `${owner}/${name}`, signal);
+      const created = await calls.createToken(repository, gitPermissions, signal);
+      // The repository may have been renamed since its event.
+      const { token, name } = created;
+      const path = `${name.owner}/${name.name}`;
       return {
-        gitUrl: `${url}/${owner}/${name}.git`,
+        path,
+        gitUrl: `${url}/${path}.git`,
+        branchUrl: (branch) => `${url}/${path}/tree/${branch.split("/").map(encodeURIComponent).join("/")}`,
         authorization: `Basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`,
-        revoke: once(() => revoke(token, `${owner}/${name}`)),
+        revoke: once(() => calls.revoke(created)),
       };
     },
 
@@ -162,7 +144,7 @@ function createPullRequests(
     signal: AbortSignal,
   ): Promise<{ readonly pullRequest: PullRequest; readonly isOurs: boolean }[]> => {
     const doing = "looking for the pull request";
-    const parameters = { head: `${repositoryName(repository).owner}:${headBranch}`, state: "all", per_page: 100 };
+    const parameters = ({ owner }: RepositoryName) => ({ head: `${owner}:${headBranch}`, state: "all", per_page: 100 });
     const route = "GET /repos/{owner}/{repo}/pulls";
     const { data } = await calls.call(repository, signal, { operation: "list_pulls", doing, route, parameters });
     const pulls = [];

@@ -8,10 +8,11 @@ import {
 } from "@agentbot/core";
 import { clockSchema, loggerSchema, metricsSchema, parseOptions, systemClock } from "@agentbot/core/adapter";
 import { z } from "zod";
-import { readAnswer } from "./api/answers.js";
 import { parsePrivateKey } from "./api/app-tokens.js";
 import { createGitHubApi } from "./api/create-github-api.js";
+import { readAnswer } from "./api/github-errors.js";
 import type { Fetch } from "./api/github-octokit.js";
+import { createRepositoryCalls } from "./api/repository-calls.js";
 import { createGitHubCodeHost } from "./code-host.js";
 import { createGitHubConversation } from "./conversation/create-github-conversation.js";
 import { createGitHubSource } from "./source/create-github-source.js";
@@ -92,16 +93,14 @@ export function createGitHubProvider(options: GitHubProviderOptions): WebhookPro
   const parsed = parseOptions("createGitHubProvider", optionsSchema, options);
   const { appId, privateKey, name, apiUrl, url } = parsed;
   const logger = parsed.logger ?? createSilentLogger();
+  const clock = parsed.clock ?? systemClock;
   const api = createGitHubApi({
-    appId,
-    privateKey,
-    apiUrl,
+    ...{ appId, privateKey, apiUrl, clock, logger },
     fetch: parsed.fetch ?? ((input, init) => globalThis.fetch(input, init)),
     timeoutMs: parsed.requestTimeoutMs,
-    clock: parsed.clock ?? systemClock,
-    logger,
     metrics: parsed.metrics,
   });
+  const calls = createRepositoryCalls({ api, clock, logger });
 
   let botLogin: string | null = null;
   const readBotLogin = async (signal: AbortSignal): Promise<string> => {
@@ -125,7 +124,8 @@ export function createGitHubProvider(options: GitHubProviderOptions): WebhookPro
   return {
     name: "github",
     source: createGitHubSource({ name, appId: String(appId), url, allowedBotIds }, parsed.webhookSecret),
-    conversation: createGitHubConversation({ api, appId, botName: name, logger, readBotLogin }),
-    codeHost: createGitHubCodeHost({ api, url, readBotLogin }),
+    conversation: createGitHubConversation({ calls, appId, botName: name, logger, readBotLogin }),
+    codeHost: createGitHubCodeHost({ calls, url, readBotLogin }),
+    close: ({ signal }) => calls.close(signal),
   };
 }

@@ -7,8 +7,8 @@ export interface AgentBotErrorOptions {
   /** The cause, kept as the standard `cause`. */
   readonly cause?: unknown;
   /**
-   * Facts for the log. Never secrets, never untrusted text, with one exception: `answer` of `PUSH_REFUSED` is the git server's
-   * own words. They are shown without secrets only.
+   * Facts for the log. Never secrets, never untrusted text, with one exception: `answer` is the other side's own words, one or
+   * more whole sentences on one line. They are shown without secrets only.
    */
   readonly details?: Readonly<Record<string, unknown>>;
   /** Overrides the code's default of `errorCodes`. */

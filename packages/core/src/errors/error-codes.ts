@@ -51,7 +51,11 @@ export const errorCodes = {
   AGENT_UNAVAILABLE: { isRetryable: false },
   /** A child process could not be started or exceeded a limit. */
   PROCESS_FAILED: { isRetryable: true },
-  /** The provider's API answered with an error that will not go away by itself. */
+  /**
+   * The provider's API answered with an error that will not go away by itself. `details.reason` may be `conversation_gone` (the
+   * conversation does not exist any more) or `permission_missing`, with the names in `details.permissions`; `details.answer` has
+   * the provider's words.
+   */
   PROVIDER_REJECTED: { isRetryable: false },
   /** The provider's API is down, slow or rate-limiting. */
   PROVIDER_UNAVAILABLE: { isRetryable: true, isOutage: true },

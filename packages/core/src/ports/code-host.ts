@@ -3,10 +3,14 @@ import type { RepositoryRef } from "../task/repository-ref.js";
 
 /** The right to read and write one repository for a while. */
 export interface RepositoryCredential {
-  /** Where git finds the repository: built from the path, never taken from a payload. */
+  /** The repository's path at this moment, as the code host has it: a rename changes it. */
+  readonly path: string;
+  /** Where git finds the repository: built from that path, never taken from a payload. */
   readonly gitUrl: string;
   /** The value of the HTTP `Authorization` header git sends; a secret. */
   readonly authorization: string;
+  /** Returns the web address of a branch, for people. */
+  branchUrl(branch: string): string;
   /** Ends the credential; called at the end of every run, whatever its end. */
   revoke(): Promise<void>;
 }

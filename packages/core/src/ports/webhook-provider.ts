@@ -15,4 +15,9 @@ export interface WebhookProvider {
   readonly codeHost?: CodeHost;
   /** Installs the bot through OAuth, where the provider has that. */
   readonly installFlow?: InstallFlow;
+  /**
+   * Gives back what is held at the platform, e.g. the tokens of the last calls. Best effort until the signal aborts; a worker
+   * that stops calls it, and later calls of the other members work all the same.
+   */
+  close?(options: { readonly signal: AbortSignal }): Promise<void>;
 }

@@ -42,6 +42,7 @@ const errors: Readonly<Partial<Record<ErrorCode, string>>> = {
   CHANGE_TOO_LARGE: "The change is larger than the bot may publish.",
   CHANGE_NOT_COMMITTED: "The agent has worked, but its change could not be committed, so nothing of it was published.",
   AGENT_UNAVAILABLE: "The agent cannot be started on the bot's machine.",
+  STORE_UNAVAILABLE: "The bot's database could not be reached.",
   PROVIDER_REJECTED: "The provider refused the bot's request.",
   PROVIDER_UNAVAILABLE: "The provider could not be reached.",
   PROVIDER_AUTHENTICATION_FAILED: "The provider refused the bot's access.",
@@ -58,6 +59,8 @@ const endings = {
   installation_suspended: "The bot was suspended here.",
   installation_deleted: "The bot was uninstalled here.",
   pull_request_gone: "The pull request does not exist any more.",
+  conversation_gone: "The conversation in which it was requested does not exist any more.",
+  permission_missing: "The bot lacks a permission at the provider.",
   fork_unsupported: "Pull requests from forks cannot be worked on yet.",
 } as const;
 
@@ -69,7 +72,28 @@ const sentences: ReadonlyMap<string, string> = new Map([
 
 /** Returns one plain sentence for a stored reason; null for one of an operator's own policy, resolver or stop. */
 export function explainReason(reason: string): string | null {
-  return sentences.get(reason) ?? null;
+  const [kind = ""] = reason.split(":");
+  return sentences.get(kind) ?? null;
+}
+
+/** Returns the reason to store for an error; a missing permission is named behind a colon. */
+export function reasonOf(error: unknown): string {
+  if (!AgentBotError.isInstance(error)) return "internal_error";
+  const permissions = missingPermissions(error);
+  if (permissions !== null) return `permission_missing:${permissions.replaceAll(" or ", "|").replaceAll(" ", "")}`;
+  return agentFailureReasonOf(error) ?? error.code.toLowerCase();
+}
+
+/** Returns true for a provider's refusal since the conversation does not exist any more. */
+export function isConversationGone(error: unknown): boolean {
+  return AgentBotError.hasCode(error, "PROVIDER_REJECTED") && error.details["reason"] === "conversation_gone";
+}
+
+/** The permissions that a provider's refusal names; null for every other error. */
+function missingPermissions(error: unknown): string | null {
+  if (!AgentBotError.hasCode(error, "PROVIDER_REJECTED") || error.details["reason"] !== "permission_missing")
+    return null;
+  return String(error.details["permissions"]);
 }
 
 /** Returns one plain sentence for the end of a task that the bot itself cannot work on, or is not to. */
@@ -86,7 +110,7 @@ export function agentInterrupted({ reason, turns }: AgentOutcome): AgentBotError
 }
 
 /** The agent's own reason in an error of {@link agentInterrupted}; null for every other error. */
-export function agentFailureReasonOf(error: unknown): AgentFailureReason | null {
+function agentFailureReasonOf(error: unknown): AgentFailureReason | null {
   if (!AgentBotError.hasCode(error, "AGENT_INTERRUPTED")) return null;
   return agentFailureReasonSchema.safeParse(error.details["reason"]).data ?? null;
 }
@@ -104,12 +128,17 @@ export function explainFailure(reason: AgentFailureReason): string {
 export function explainError(error: unknown, secrets: readonly string[]): string {
   const agentReason = agentFailureReasonOf(error);
   if (agentReason) return explainFailure(agentReason);
-  const answer = AgentBotError.hasCode(error, "PUSH_REFUSED") ? error.details["answer"] : null;
-  if (typeof answer === "string" && answer !== "") {
-    return `The code host refused the bot's branch: ${redactSecrets(answer, secrets)} Change what it names, then retry.`;
+  const internal = "An internal error of the bot; its log has the details.";
+  if (!AgentBotError.isInstance(error)) return internal;
+  const permissions = missingPermissions(error);
+  if (permissions !== null) {
+    return `The bot lacks the permission ${permissions} at the provider; its owner there has to grant it, then retry.`;
   }
-  return (
-    (AgentBotError.isInstance(error) ? errors[error.code] : null) ??
-    "An internal error of the bot; its log has the details."
-  );
+  const sentence = errors[error.code] ?? internal;
+  const { answer } = error.details;
+  if (typeof answer !== "string" || answer === "") return sentence;
+  const words = redactSecrets(answer, secrets);
+  return error.code === "PUSH_REFUSED"
+    ? `The code host refused the bot's branch: ${words} Change what it names, then retry.`
+    : `${sentence.replace(/\.$/, ":")} ${words}`;
 }

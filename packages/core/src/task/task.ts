@@ -32,10 +32,23 @@ export const taskResultSchema = z.object({
 /** The publication of a succeeded task. */
 export type TaskResult = z.infer<typeof taskResultSchema>;
 
+/** A branch that was pushed. */
+export interface PushedBranch {
+  readonly name: string;
+  /** Its web address, for people. */
+  readonly url: string;
+}
+
 /** How a task ends: decided by the pipeline, and shown in the thread before it is stored. */
 export type TaskEnd =
   | { readonly status: "succeeded"; readonly result: TaskResult }
-  | { readonly status: "failed"; readonly reason: string; readonly explanation: string }
+  | {
+      readonly status: "failed";
+      readonly reason: string;
+      readonly explanation: string;
+      /** The change, if it was pushed before the task failed. */
+      readonly branch?: PushedBranch;
+    }
   | { readonly status: "cancelled"; readonly reason: string; readonly explanation: string };
 
 /** The version of the task record this release writes. A newer one is parked, never failed. */

@@ -3,6 +3,7 @@ import { createPermissionPolicy } from "../access/create-permission-policy.js";
 import { runClaimedCommand } from "../commands/run-claimed-command.js";
 import { withSharedDefaults } from "../composition/shared-options.js";
 import { parseOptions } from "../errors/parse-options.js";
+import { within } from "../lifecycle/deadline.js";
 import { once } from "../lifecycle/once.js";
 import { unlessAborted } from "../lifecycle/unless-aborted.js";
 import type { Clock } from "../ports/clock.js";
@@ -26,7 +27,10 @@ export type { WorkerOptions } from "./worker-options.js";
 export interface Worker {
   /** Starts claiming and reconciling. Idempotent. */
   start(): Promise<void>;
-  /** Stops claiming, lets runs end for `shutdownGraceMs`, then aborts them and gives their tasks back. Idempotent. */
+  /**
+   * Stops claiming, lets runs end for `shutdownGraceMs`, then aborts them and gives their tasks back; closes the providers.
+   * Idempotent.
+   */
   stop(): Promise<void>;
   /** Returns null if it can work, else why not: a probe for the gateway's readiness. */
   readiness(): string | null;
@@ -90,11 +94,27 @@ export function createWorker(options: WorkerOptions): Worker {
         await working;
       } finally {
         ended.abort();
+        await closeProviders(deps);
         if (ownsOutages) outages.close();
       }
     }),
     readiness: () => (signal.aborted ? "the worker is stopping" : unreadyReason),
   };
+}
+
+/** Maximum time for what providers give back at the end, in milliseconds. */
+const closeTimeoutMs = 5000;
+
+async function closeProviders({ providers, clock, logger }: WorkerDeps): Promise<void> {
+  const { signal } = new AbortController();
+  const closings = [...providers.values()].map(async (provider) => {
+    try {
+      await within(closeTimeoutMs, { clock, signal }, async (late) => await provider.close?.({ signal: late }));
+    } catch (error) {
+      logger.warn({ err: error, provider: provider.name }, "A provider could not be closed fully");
+    }
+  });
+  await Promise.all(closings);
 }
 
 /** Maximum number of commands that are answered at once: each only waits for its provider, which may hang. */

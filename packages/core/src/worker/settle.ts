@@ -1,11 +1,13 @@
 import { AgentBotError } from "../errors/agentbot-error.js";
 import { backOffMs } from "../lifecycle/back-off.js";
 import type { Settlement } from "../ports/task-store.js";
-import { agentFailureReasonOf, explainEnd, explainError, explainReason } from "../reasons/explain.js";
-import type { TaskEnd } from "../task/task.js";
+import { explainEnd, explainError, explainReason, isConversationGone, reasonOf } from "../reasons/explain.js";
+import type { PushedBranch, TaskEnd } from "../task/task.js";
 import { taskChannel } from "../task/task-channels.js";
 import { stopReasonOf } from "./run/hold-run.js";
 import type { RunContext } from "./run/run-context.js";
+import { findPushedBranch } from "./stages/publish-result.js";
+import { isLongWait } from "./status/task-status.js";
 
 /** Ends a run: closes the transcript, releases everything the stages acquired, then settles the task in the store. */
 export async function settleRun(settlement: Settlement, context: RunContext): Promise<void> {
@@ -56,25 +58,26 @@ async function settleBy(error: unknown, context: RunContext): Promise<Settlement
     }
     case null: {
       await assertUnsettled(context);
+      if (isConversationGone(error)) return await takeBack(error, context);
       const reason = reasonOf(error);
+      const explanation = explainError(error, context.deps.secrets);
       const outageMs = outageDelayMs(error, context);
       if (outageMs !== null) {
         const facts = { err: error, delayMs: outageMs };
         logger.warn(facts, "A dependency of the task is down; the task waits without using an attempt");
-        await status.showRetry();
+        const mayPost = context.access.isGranted || isLongWait(task, context.deps.clock);
+        await status.showWait(`${explanation} It goes on by itself once that is over.`, { mayPost });
         return settle({ status: "queued", cause: "parked", reason, delayMs: outageMs }, context);
       }
       const delayMs = retryDelayMs(error, context);
       if (delayMs !== null) {
         logger.warn({ err: error, delayMs }, "The run failed and is tried again");
-        await status.showRetry();
+        await status.showWait("An attempt failed; another one starts by itself.", { mayPost: false });
         return settle({ status: "queued", cause: "retry", reason, delayMs }, context);
       }
       logger.error({ err: error, attempt: task.attempt, of: attempts.allowed() }, "The run failed for good");
-      return showAndSettle(
-        { status: "failed", reason, explanation: explainError(error, context.deps.secrets) },
-        context,
-      );
+      const branch = await pushedBranchOf(context);
+      return showAndSettle({ status: "failed", reason, explanation, ...(branch ? { branch } : {}) }, context);
     }
   }
 }
@@ -87,6 +90,22 @@ async function settleBy(error: unknown, context: RunContext): Promise<Settlement
 async function assertUnsettled({ lease, deps: { store, settings } }: RunContext): Promise<void> {
   if ((await store.tasks.heartbeat(lease, settings.leaseMs)) !== "lost") return;
   throw new AgentBotError("LEASE_LOST", `The run of task ${lease.taskId} under fence ${lease.fence} is over`);
+}
+
+/** Ends the task of a conversation that is gone: there is no place to show it in. */
+async function takeBack(error: unknown, context: RunContext): Promise<Settlement> {
+  context.deps.logger.info({ err: error }, "The conversation of the task is gone; the request is taken back");
+  const reason = "conversation_gone";
+  return settle({ status: "cancelled", reason, explanation: explainEnd(reason) }, context);
+}
+
+async function pushedBranchOf({ task, deps: { store, logger } }: RunContext): Promise<PushedBranch | null> {
+  try {
+    return await findPushedBranch(task, store.effects);
+  } catch (error) {
+    logger.warn({ err: error }, "The branch of the task cannot be looked up");
+    return null;
+  }
 }
 
 /** The reason that the stop was requested with, which may be later than the begin of the run. */
@@ -145,9 +164,4 @@ async function showAndSettle(end: TaskEnd, context: RunContext): Promise<Settlem
 async function settle(settlement: Settlement, context: RunContext): Promise<Settlement> {
   await settleRun(settlement, context);
   return settlement;
-}
-
-function reasonOf(error: unknown): string {
-  if (!AgentBotError.isInstance(error)) return "internal_error";
-  return agentFailureReasonOf(error) ?? error.code.toLowerCase();
 }

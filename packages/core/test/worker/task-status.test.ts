@@ -145,6 +145,7 @@ describe("the status comment", () => {
     const { signal } = new AbortController();
     const status = createTaskStatus({
       ...{ task, botName: "agentbot", conversation, logger: bench.logger, signal, leaseSignal: lost.signal },
+      wasPublishing: false,
       ...{ clock: systemClock, recheckDelayMs: 1 },
       perform: (plan) => plan.perform(),
       wasBegun: async () => false,

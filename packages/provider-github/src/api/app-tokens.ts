@@ -70,34 +70,50 @@ export interface ExpiringToken {
 }
 
 /** Keeps tokens until shortly before they expire. */
-export interface TokenCache {
+export interface TokenCache<Token extends ExpiringToken> {
   /** The token of this key, created if there is none; concurrent callers share one. */
-  get(key: string, create: () => Promise<ExpiringToken>): Promise<string>;
+  get(key: string, create: () => Promise<Token>): Promise<Token>;
+  /** The token of this key if it has been created, else null. */
+  peek(key: string): Token | null;
   /** Drops a token that was refused. */
-  forget(key: string, token: string): void;
+  forget(key: string, token: Token): void;
+  /** Drops all tokens and returns them, also those that are being created. */
+  clear(): readonly Promise<Token>[];
 }
 
 /** A token whose remaining life is shorter is not used, in milliseconds: a slow request must not outlive it. */
 const marginMs = 5 * 60_000;
 
 /** A token that was created or is being created. */
-interface Entry {
-  readonly pending: Promise<ExpiringToken>;
+interface Entry<Token> {
+  readonly pending: Promise<Token>;
   /** Null while it is being created. */
-  current: ExpiringToken | null;
+  current: Token | null;
 }
 
-/** A cache of at most `maxTokens` tokens; the least recently used is dropped first. */
-export function createTokenCache(clock: Clock, maxTokens = 1000): TokenCache {
-  const entries = new Map<string, Entry>();
+/** Options of {@link createTokenCache}. */
+export interface TokenCacheOptions<Token extends ExpiringToken> {
+  readonly clock: Clock;
+  /** Receives the token that is dropped for a newer one: the one that was not used for longest. */
+  readonly onEvicted: (token: Promise<Token>) => void;
+  /** @defaultValue 1000 */
+  readonly maxTokens?: number;
+}
 
-  const touch = (key: string, entry: Entry): void => {
+/** A cache without any token. */
+export function createTokenCache<Token extends ExpiringToken>(options: TokenCacheOptions<Token>): TokenCache<Token> {
+  const { clock, onEvicted, maxTokens = 1000 } = options;
+  const entries = new Map<string, Entry<Token>>();
+
+  const touch = (key: string, entry: Entry<Token>): void => {
     entries.delete(key);
     entries.set(key, entry);
-    const [oldest] = entries.keys();
-    if (entries.size > maxTokens && oldest !== undefined) entries.delete(oldest);
+    const [oldest] = entries;
+    if (entries.size <= maxTokens || oldest === undefined) return;
+    entries.delete(oldest[0]);
+    onEvicted(oldest[1].pending);
   };
-  const isUsable = ({ current }: Entry): boolean =>
+  const isUsable = ({ current }: Entry<Token>): boolean =>
     current === null || current.expiresAt.getTime() - clock.now().getTime() > marginMs;
 
   return {
@@ -107,14 +123,20 @@ export function createTokenCache(clock: Clock, maxTokens = 1000): TokenCache {
       touch(key, entry);
       try {
         entry.current = await entry.pending;
-        return entry.current.token;
+        return entry.current;
       } catch (error) {
         if (entries.get(key) === entry) entries.delete(key);
         throw error;
       }
     },
+    peek: (key) => entries.get(key)?.current ?? null,
     forget(key, token) {
-      if (entries.get(key)?.current?.token === token) entries.delete(key);
+      if (entries.get(key)?.current === token) entries.delete(key);
+    },
+    clear() {
+      const all = [...entries.values()].map(({ pending }) => pending);
+      entries.clear();
+      return all;
     },
   };
 }

@@ -1,5 +1,6 @@
 import { AgentBotError, type Clock } from "@agentbot/core";
 import { redactSecrets, shortenText } from "@agentbot/core/adapter";
+import { z } from "zod";
 
 /** A call as error messages describe it. */
 export interface FailedCall {
@@ -83,9 +84,47 @@ export function createRateLimitPauses(clock: Clock): RateLimitPauses {
   };
 }
 
-/** GitHub's message, short and without secrets. */
+const errorBody = z.object({
+  message: z.string(),
+  errors: z
+    .array(z.object({ message: z.string().nullish(), field: z.string().nullish(), code: z.string().nullish() }))
+    .catch([])
+    .default([]),
+});
+
+const maxMessageCharacters = 300;
+
+/** GitHub's message on one line, short and without secrets. */
 function messageOf(error: RequestErrorLike): string {
-  return redactSecrets(shortenText(error.message.replace(/ - https?:\/\/\S+$/, "").replace(/\s+/g, " "), 300));
+  const body = errorBody.safeParse(error.response?.data).data;
+  const reasons = (body?.errors ?? [])
+    .map(({ message, field, code }) => message ?? [field, code?.replaceAll("_", " ")].filter(Boolean).join(": "))
+    .filter((reason) => reason !== "");
+  const text = body ? [body.message, ...reasons].join(": ") : error.message.replace(/ - https?:\/\/\S+$/, "");
+  return shortenText(redactSecrets(text.replace(/[\s\p{Cc}]+/gu, " ").trim()), maxMessageCharacters);
+}
+
+/** The error of a call that needs permissions which the installation has not granted, such as `issues=write`. */
+export function permissionMissing(permissions: string, subject: string): AgentBotError {
+  const message = `The App lacks the permission ${permissions} (${subject}): grant it in the App's settings and accept it in the installation`;
+  const details = { reason: "permission_missing", permissions, subject };
+  return new AgentBotError("PROVIDER_REJECTED", message, { details });
+}
+
+/** The error of a redirect that is not followed. */
+export function refusedRedirect(status: number, location: string | undefined, call: FailedCall): AgentBotError {
+  const { doing, subject } = call;
+  const host = location !== undefined && URL.canParse(location) ? ` to ${new URL(location).host}` : "";
+  const message = `GitHub redirects${host} (${status}) while ${doing} (${subject}), where the credential is not sent. Check GITHUB_API_URL, and that the conversation was not moved`;
+  const answer = "it has moved to another address.";
+  return new AgentBotError("PROVIDER_REJECTED", message, { details: { status, operation: doing, subject, answer } });
+}
+
+/** GitHub's words in a refusal, with the meaning of a status that has one. */
+function answerOf(status: number, words: string): string {
+  const sentence = /[.!?]$/.test(words) ? words : `${words}.`;
+  if (status === 451) return `it was taken down for legal reasons. ${sentence}`;
+  return status === 410 ? `it is gone, or switched off there. ${sentence}` : sentence;
 }
 
 /** Maps an error of Octokit to an AgentBotError, whose message names the operation, the repository and the fix. */
@@ -103,7 +142,8 @@ export function mapGitHubError(error: unknown, { doing, subject }: FailedCall, n
     const message = `GitHub could not be reached ${where}: ${messageOf(error)}. Check the network and GITHUB_API_URL`;
     return new AgentBotError("PROVIDER_UNAVAILABLE", message, { cause: error.cause, details });
   }
-  const answer = `GitHub answered ${status} ${where}: ${messageOf(error)}.`;
+  const words = messageOf(error);
+  const answer = `GitHub answered ${status} ${where}: ${words}.`;
   const retryAfterMs = rateLimitMs(error, now);
   if (retryAfterMs !== null) {
     const message = `GitHub limits our requests ${where}; it is tried again in ${Math.ceil(retryAfterMs / 1000)} s`;
@@ -116,9 +156,48 @@ export function mapGitHubError(error: unknown, { doing, subject }: FailedCall, n
   if (status >= 500 || status === 408) {
     return new AgentBotError("PROVIDER_UNAVAILABLE", `${answer} It is tried again`, { details });
   }
+  const accepted = error.response.headers["x-accepted-github-permissions"];
+  if (status === 403 && accepted && /not accessible by integration/i.test(words)) {
+    // Alternatives are separated by semicolons, permissions that are needed together by commas.
+    const permissions = String(accepted).slice(0, 200).replace(/;\s*/g, " or ").replace(/,\s*/g, ", ");
+    const { message, details: lacking } = permissionMissing(permissions, subject);
+    const options = { details: { ...details, ...lacking } };
+    return new AgentBotError("PROVIDER_REJECTED", `${answer} ${message}`, options);
+  }
   const fix =
     status === 403
       ? "Check that the App has the permissions contents, issues and pull requests (write), and that the conversation is not locked"
       : "Check that it still exists and that the App is installed there";
-  return new AgentBotError("PROVIDER_REJECTED", `${answer} ${fix}`, { details });
+  return new AgentBotError("PROVIDER_REJECTED", `${answer} ${fix}`, {
+    details: { ...details, answer: answerOf(status, words) },
+  });
+}
+
+/** The author of a comment, review or pull request in GitHub's answers. */
+export const author = z.object({ id: z.int().optional(), login: z.string(), type: z.string().nullish() });
+
+/** Returns true for a person's account, false for an App's bot. */
+export function isPerson({ login, type }: z.output<typeof author>): boolean {
+  return type !== "Bot" && !login.endsWith("[bot]");
+}
+
+/** Returns true if GitHub answered the call itself with this status, not the request for its token. */
+export function isStatus(error: unknown, status: number, doing: string): error is AgentBotError {
+  if (!AgentBotError.hasCode(error, "PROVIDER_REJECTED")) return false;
+  return error.details["status"] === status && error.details["operation"] === doing;
+}
+
+/**
+ * Parses the part of an answer that is used.
+ *
+ * @throws AgentBotError `PROVIDER_UNAVAILABLE` if it is not what GitHub documents, e.g. because a proxy answered
+ */
+export function readAnswer<Schema extends z.ZodType>(schema: Schema, data: unknown, doing: string): z.output<Schema> {
+  const parsed = schema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const fields = parsed.error.issues.map((issue) => issue.path.join(".")).join(", ");
+  throw new AgentBotError(
+    "PROVIDER_UNAVAILABLE",
+    `GitHub's answer while ${doing} lacks: ${fields || "a body"}. Check that GITHUB_API_URL is GitHub's API`,
+  );
 }

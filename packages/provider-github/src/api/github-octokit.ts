@@ -15,6 +15,10 @@ export interface GitHubOctokitOptions {
   readonly operation: string;
   /** True if the request may be sent again after an answer was lost. */
   readonly isRepeatable: boolean;
+  /** True if redirects of the same address are followed. */
+  readonly mayRedirect: boolean;
+  /** The repository that the call is about, or null: only redirects to its own id are followed. */
+  readonly repositoryId: string | null;
   /** Maximum duration of each try, in milliseconds. */
   readonly timeoutMs: number;
   readonly clock: Clock;
@@ -30,8 +34,8 @@ export interface GitHubOctokitOptions {
  */
 export function createGitHubOctokit(options: GitHubOctokitOptions): Octokit {
   const { apiUrl, isRepeatable, clock, logger, throttleKey } = options;
-  const measured = measuredFetch(options);
-  const fetch = isRepeatable ? retryBriefly(measured, clock) : measured;
+  const redirected = followRedirects(measuredFetch(options), options);
+  const fetch = isRepeatable ? retryBriefly(redirected, clock) : redirected;
   const log = {
     debug: (message: string) => logger.debug({}, message),
     info: (message: string) => logger.debug({}, message),
@@ -85,6 +89,35 @@ function measuredFetch({ fetch, operation, timeoutMs, metrics }: GitHubOctokitOp
     } catch (error) {
       count("error");
       throw error;
+    }
+  };
+}
+
+/** Statuses of a redirect that keeps method and body. */
+export const redirectStatuses: readonly number[] = [301, 302, 307, 308];
+/** Maximum number of redirects of one request. */
+const maxRedirects = 3;
+
+/**
+ * A `fetch` that follows redirects with method, body and headers. The credential stays with the API's own address and, if the
+ * call is about a repository, with that repository: an issue that was transferred redirects to another one.
+ */
+function followRedirects(fetch: Fetch, { apiUrl, repositoryId, mayRedirect }: GitHubOctokitOptions): Fetch {
+  const { origin, pathname } = new URL(apiUrl);
+  const repositoryPath = `${pathname.replace(/\/$/, "")}/repositories/${repositoryId}`;
+  const isTrusted = (target: URL): boolean =>
+    mayRedirect &&
+    target.origin === origin &&
+    (repositoryId === null || target.pathname === repositoryPath || target.pathname.startsWith(`${repositoryPath}/`));
+  return async (input, init) => {
+    let url = String(input);
+    for (let redirects = 0; ; redirects += 1) {
+      const response = await fetch(url, { ...init, redirect: "manual" });
+      const location = redirectStatuses.includes(response.status) ? response.headers.get("location") : null;
+      const target = location !== null && URL.canParse(location, url) ? new URL(location, url) : null;
+      if (target === null || !isTrusted(target) || redirects === maxRedirects) return response;
+      await response.body?.cancel();
+      url = target.href;
     }
   };
 }

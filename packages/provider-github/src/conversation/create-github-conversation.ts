@@ -9,8 +9,9 @@ import {
 import { neutralizeMentions, toInertMarkdown } from "@agentbot/core/markdown";
 import { z } from "zod";
 import { conversationAddress, hasStatusMark, statusMark } from "../addresses.js";
-import { author, isPerson, isStatus, readAnswer } from "../api/answers.js";
-import type { GitHubApi, GitHubCall } from "../api/create-github-api.js";
+import { author, isPerson, isStatus, readAnswer } from "../api/github-errors.js";
+import { redirectStatuses } from "../api/github-octokit.js";
+import type { RepositoryCall, RepositoryCalls } from "../api/repository-calls.js";
 import { readHistory } from "./read-history.js";
 
 const perPage = 100;
@@ -40,9 +41,20 @@ function toMessage({ id, html_url }: z.output<typeof statusComment>): StatusMess
   return { id: String(id), url: html_url };
 }
 
+/** Answers for an issue that was transferred or deleted, or that the bot cannot read any more. */
+const goneStatuses = [...redirectStatuses, 404, 410];
+
+/** Adds the reason `conversation_gone` to the error of a call about an issue that is not there. */
+function ifConversationGone(error: unknown, doing: string): unknown {
+  const isGone = goneStatuses.some((status) => isStatus(error, status, doing));
+  if (!isGone || !AgentBotError.isInstance(error)) return error;
+  const details = { ...error.details, reason: "conversation_gone" };
+  return new AgentBotError("PROVIDER_REJECTED", error.message, { cause: error, details });
+}
+
 /** Options of {@link createGitHubConversation}. */
 export interface GitHubConversationOptions {
-  readonly api: GitHubApi;
+  readonly calls: RepositoryCalls;
   readonly appId: number;
   /** The name people mention. */
   readonly botName: string;
@@ -53,18 +65,17 @@ export interface GitHubConversationOptions {
 
 /** The talking side of GitHub: reactions, one comment per task on its issue or pull request, and the conversation so far. */
 export function createGitHubConversation(options: GitHubConversationOptions): Conversation {
-  const { api, appId, botName, logger, readBotLogin } = options;
+  const { calls, appId, botName, logger, readBotLogin } = options;
 
-  const callFor = (origin: Origin, signal: AbortSignal, rest: Pick<GitHubCall, "operation" | "doing" | "route">) => {
-    const { owner, name, number } = conversationAddress(origin);
+  const callFor = (origin: Origin, signal: AbortSignal, rest: Omit<RepositoryCall, "parameters">) => {
+    const { repositoryId, number } = conversationAddress(origin);
+    const repository = { tenant: origin.tenant, id: repositoryId };
     return (parameters: Readonly<Record<string, unknown>>) =>
-      api.call({
-        ...rest,
-        subject: `${owner}/${name}`,
-        credential: { installationId: origin.tenant, repository: { name } },
-        parameters: { owner, repo: name, issue_number: number, ...parameters },
-        signal,
-      });
+      calls
+        .call(repository, signal, { ...rest, parameters: { issue_number: number, ...parameters } })
+        .catch((error: unknown) => {
+          throw rest.route.includes("/{issue_number}/") ? ifConversationGone(error, rest.doing) : error;
+        });
   };
 
   const isOurs = async (comment: z.output<typeof ownedComment>, signal: AbortSignal): Promise<boolean> => {

@@ -1,8 +1,8 @@
 import type { ConversationHistory, HistoryRequest, Logger, Origin, TextSpan } from "@agentbot/core";
 import { capText } from "@agentbot/core/adapter";
 import { z } from "zod";
-import { author, readAnswer } from "../api/answers.js";
 import type { GitHubAnswer } from "../api/create-github-api.js";
+import { author, readAnswer } from "../api/github-errors.js";
 import { commentedLines, textSpan } from "../text-span.js";
 
 const perPage = 100;

@@ -1,7 +1,7 @@
 import type { Installation, Interpretation, TaskDraft, TaskTrigger, TenantClaim, TextSpan } from "@agentbot/core";
 import { commandPriority, toLine, triggerPriority } from "@agentbot/core/adapter";
 import { findMention, parseCommand } from "@agentbot/core/markdown";
-import { hasStatusMark, threadAlias } from "../addresses.js";
+import { conversationOf, hasStatusMark, threadAlias } from "../addresses.js";
 import type { PayloadAccount, RepositoryEventPayload } from "./payload-schemas.js";
 
 /** The bot as GitHub's events name it. */
@@ -169,7 +169,7 @@ function draftTask(
     isPreauthorized,
     origin: {
       ...place,
-      conversation: `${path}#${number}`,
+      conversation: conversationOf({ repositoryId: repository.id, number }),
       message,
       pullRequest: isPullRequest ? { repositoryId: repository.id, number } : null,
       url: link?.startsWith(`${url}/`) ? link : `${url}/${path}/${isPullRequest ? "pull" : "issues"}/${number}`,

@@ -27,8 +27,16 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
   }
 }
 
+/** The path by which a repository's endpoint is found: GitHub serves each under the repository's id too. */
+function namedPath(state: FakeGitHubState, path: string): string {
+  const [, id, rest = ""] = /^\/repositories\/(\d+)(\/.*)?$/.exec(path) ?? [];
+  const repository = id === undefined ? undefined : state.findRepositoryById(Number(id));
+  return repository ? `/repos/${repository.owner}/${repository.name}${rest}` : path;
+}
+
 async function route(state: FakeGitHubState, request: FakeGitHubRequest, url: string): Promise<FakeGitHubAnswer> {
-  const { method, path, query, headers, body } = request;
+  const { method, query, headers, body } = request;
+  const path = namedPath(state, request.path);
   if (typeof body !== "object" || body === null) return failure(400, "Problems parsing JSON");
   if (headers["user-agent"] === undefined) return failure(403, "Request forbidden by administrative rules.");
   for (const { method: routeMethod, pattern, handle } of routes) {

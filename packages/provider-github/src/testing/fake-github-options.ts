@@ -63,6 +63,8 @@ export interface FakeGitHubInstallation {
   readonly id: number;
   /** Ids of the repositories it covers. @defaultValue all */
   readonly repositoryIds?: readonly number[];
+  /** Permissions that its owner has granted, in GitHub's names. @defaultValue all that agentbot needs */
+  readonly permissions?: Readonly<Record<string, "read" | "write">>;
   /** @defaultValue false */
   readonly isSuspended?: boolean;
 }

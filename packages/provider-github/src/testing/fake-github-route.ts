@@ -63,7 +63,16 @@ export function hasPermission(token: FakeGitHubToken, name: string, level: "read
   return granted === "write" || granted === level;
 }
 
-/** An endpoint of a repository: 401 without a live token, 404 where it does not reach, 403 without the permission. */
+/** GitHub's answer for what has moved to another address. */
+export function movedTo(url: string): FakeGitHubAnswer {
+  const body = { message: "Moved Permanently", url, documentation_url: documentationUrl };
+  return { status: 301, body, headers: { location: url } };
+}
+
+/**
+ * An endpoint of a repository: 401 without a live token, 404 where it does not reach, 301 under a former name, 403 without the
+ * permission.
+ */
 export function repositoryRoute(
   method: string,
   path: string,
@@ -80,10 +89,19 @@ export function repositoryRoute(
       if (!token) return failure(401, "Bad credentials");
       const { owner = "", name = "" } = context.parameters;
       const repository = context.state.findRepository(owner, name);
-      if (!repository || !token.repositoryIds.includes(repository.id)) return failure(404, "Not Found");
+      const renamed = repository ? undefined : context.state.findRenamed(owner, name);
+      const reached = repository ?? renamed;
+      if (!reached || !token.repositoryIds.includes(reached.id)) return failure(404, "Not Found");
+      if (!repository) {
+        const rest = context.path.split("/").slice(4).join("/");
+        const query = context.query.size === 0 ? "" : `?${context.query}`;
+        return movedTo(`${context.apiUrl}/repositories/${reached.id}${rest === "" ? "" : `/${rest}`}${query}`);
+      }
       // GitHub accepts any one of the permissions that fit an endpoint.
       if (!needs.some(([permission, level]) => hasPermission(token, permission, level))) {
-        return failure(403, "Resource not accessible by integration");
+        const accepted = needs.map(([permission, level]) => `${permission}=${level}`).join("; ");
+        const refusal = failure(403, "Resource not accessible by integration");
+        return { ...refusal, headers: { "x-accepted-github-permissions": accepted } };
       }
       return handle({ ...context, repository, fullName: `${repository.owner}/${repository.name}` });
     },

@@ -1,10 +1,12 @@
+import { AgentBotError } from "@agentbot/core";
 import type { FakeGitHubOptions, FakeGitHubRepository, FakeGitHubUser } from "./fake-github-options.js";
+import type { FakeGitHubAnswer } from "./fake-github-route.js";
 
 /** A comment on an issue or pull request. */
 export interface FakeGitHubComment {
   readonly id: number;
-  /** `owner/name` */
-  readonly repository: string;
+  /** `owner/name`; it follows a rename, as that of every other record does. */
+  repository: string;
   readonly issueNumber: number;
   body: string;
   readonly user: FakeGitHubUser;
@@ -34,7 +36,7 @@ export interface FakeGitHubReview
 /** A reaction; `subject` is `issue/7`, `issue_comment/3` or `review_comment/5`. */
 export interface FakeGitHubReaction {
   readonly id: number;
-  readonly repository: string;
+  repository: string;
   readonly subject: string;
   readonly content: string;
   readonly user: FakeGitHubUser;
@@ -43,7 +45,7 @@ export interface FakeGitHubReaction {
 /** A pull request. */
 export interface FakeGitHubPullRequest {
   readonly number: number;
-  readonly repository: string;
+  repository: string;
   readonly title: string;
   readonly body: string;
   readonly head: string;
@@ -60,6 +62,8 @@ export interface FakeGitHubToken {
   readonly installationId: number;
   readonly repositoryIds: readonly number[];
   readonly permissions: Readonly<Record<string, string>>;
+  readonly expiresAt: Date;
+  /** False once it was revoked. */
   isLive: boolean;
 }
 
@@ -77,6 +81,12 @@ export interface FakeGitHubRequest {
   readonly at: Date;
 }
 
+/** The parts of a repository's name that change. */
+export interface FakeGitHubName {
+  readonly owner?: string;
+  readonly name?: string;
+}
+
 /** The state of a fake GitHub. */
 export interface FakeGitHubState {
   readonly options: FakeGitHubOptions;
@@ -87,13 +97,21 @@ export interface FakeGitHubState {
   readonly pullRequests: FakeGitHubPullRequest[];
   readonly tokens: FakeGitHubToken[];
   readonly requests: FakeGitHubRequest[];
+  /** Answers for issues that were deleted or transferred, by `owner/name#number`. */
+  readonly goneIssues: Map<string, FakeGitHubAnswer>;
   readonly bot: FakeGitHubUser;
   readonly publicKey: string;
   nextId(): number;
   nextNumber(repository: FakeGitHubRepository): number;
   /** Returns true if lists show what was created at this moment. */
   isListed(createdAt: Date): boolean;
+  repositories(): readonly FakeGitHubRepository[];
   findRepository(owner: string, name: string): FakeGitHubRepository | undefined;
+  findRepositoryById(id: number): FakeGitHubRepository | undefined;
+  /** Returns the repository that had this name, unless another one has it now. */
+  findRenamed(owner: string, name: string): FakeGitHubRepository | undefined;
+  /** Gives a repository another owner or name; the former one redirects. */
+  rename(id: number, to: FakeGitHubName): void;
   findUser(login: string): FakeGitHubUser | undefined;
 }
 
@@ -107,13 +125,22 @@ export function createFakeGitHubState(options: FakeGitHubOptions, publicKey: str
     type: "Bot",
   };
   const isSame = (left: string, right: string) => left.toLowerCase() === right.toLowerCase();
+  let repositories = options.repositories;
+  const formerNames: { readonly id: number; readonly owner: string; readonly name: string }[] = [];
+  const isNamed = (owner: string, name: string) => (each: { readonly owner: string; readonly name: string }) =>
+    isSame(each.owner, owner) && isSame(each.name, name);
+  const findRepositoryById = (id: number) => repositories.find((each) => each.id === id);
+  const comments: FakeGitHubComment[] = [];
+  const reviewComments: FakeGitHubReviewComment[] = [];
+  const reviews: FakeGitHubReview[] = [];
+  const reactions: FakeGitHubReaction[] = [];
+  const records: readonly (readonly { repository: string }[])[] = [
+    ...[comments, reviewComments, reviews, reactions, pullRequests],
+  ];
   return {
     options,
-    comments: [],
-    reviewComments: [],
-    reviews: [],
-    reactions: [],
-    pullRequests,
+    ...{ comments, reviewComments, reviews, reactions, pullRequests },
+    goneIssues: new Map(),
     tokens: [],
     requests: [],
     bot,
@@ -125,8 +152,23 @@ export function createFakeGitHubState(options: FakeGitHubOptions, publicKey: str
       return Math.max(0, ...issues, ...pulls.map(({ number }) => number)) + 1;
     },
     isListed: (createdAt) => Date.now() - createdAt.getTime() >= (options.listedAfterMs ?? 0),
-    findRepository: (owner, name) =>
-      options.repositories.find((each) => isSame(each.owner, owner) && isSame(each.name, name)),
+    repositories: () => repositories,
+    findRepository: (owner, name) => repositories.find(isNamed(owner, name)),
+    findRepositoryById,
+    findRenamed: (owner, name) => {
+      const former = formerNames.find(isNamed(owner, name));
+      return former && findRepositoryById(former.id);
+    },
+    rename(id, to) {
+      const before = findRepositoryById(id);
+      if (!before) throw new AgentBotError("CONFIGURATION_INVALID", `The fake GitHub has no repository ${id}`);
+      const after = { ...before, ...to };
+      repositories = repositories.map((each) => (each === before ? after : each));
+      formerNames.push({ id, owner: before.owner, name: before.name });
+      for (const record of records.flat()) {
+        if (record.repository === `${before.owner}/${before.name}`) record.repository = `${after.owner}/${after.name}`;
+      }
+    },
     findUser: (login) => [bot, ...(options.users ?? [])].find((user) => isSame(user.login, login)),
   };
 }

@@ -4,6 +4,7 @@ export type { FakeGitHubFault } from "./fake-github-faults.js";
 export type * from "./fake-github-options.js";
 export type {
   FakeGitHubComment,
+  FakeGitHubName,
   FakeGitHubPullRequest,
   FakeGitHubReaction,
   FakeGitHubRequest,

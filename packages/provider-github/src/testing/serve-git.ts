@@ -46,8 +46,13 @@ export async function serveGit(
   const token = liveToken(state, request.headers.authorization);
   if (!token) return refuse(response, 401, "Invalid username or token.");
   const repository = state.findRepository(owner, name);
-  if (!repository || !token.repositoryIds.includes(repository.id))
-    return refuse(response, 404, "Repository not found.");
+  const reached = repository ?? state.findRenamed(owner, name);
+  if (!reached || !token.repositoryIds.includes(reached.id)) return refuse(response, 404, "Repository not found.");
+  if (!repository) {
+    const rest = (request.url ?? "").slice(`/${owner}/${name}`.length);
+    response.setHeader("location", `http://${request.headers.host}/${reached.owner}/${reached.name}${rest}`);
+    return refuse(response, 301, "Moved Permanently");
+  }
   const isPush =
     /\/git-receive-pack$|\.git\/info\/lfs\//.test(pathname) || searchParams.get("service") === "git-receive-pack";
   if (!hasPermission(token, "contents", isPush ? "write" : "read")) {

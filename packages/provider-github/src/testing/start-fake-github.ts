@@ -5,9 +5,11 @@ import { once } from "@agentbot/core/adapter";
 import { answerRequest, apiPrefix } from "./answer-request.js";
 import { createFakeGitHubFaults, type FakeGitHubFault } from "./fake-github-faults.js";
 import type { FakeGitHubOptions, FakeGitHubUser } from "./fake-github-options.js";
+import { type FakeGitHubAnswer, failure, movedTo } from "./fake-github-route.js";
 import {
   createFakeGitHubState,
   type FakeGitHubComment,
+  type FakeGitHubName,
   type FakeGitHubPullRequest,
   type FakeGitHubReaction,
   type FakeGitHubRequest,
@@ -50,6 +52,14 @@ export interface FakeGitHub {
   addPullRequest(
     pull: Pick<FakeGitHubPullRequest, "repository" | "title" | "head" | "headCommit" | "base" | "user">,
   ): FakeGitHubPullRequest;
+  /** The tokens that are neither revoked nor expired. */
+  readonly liveTokens: readonly FakeGitHubToken[];
+  /** Gives a repository another owner or name. Its former name redirects, until another repository has it. */
+  renameRepository(id: number, to: FakeGitHubName): void;
+  /** Deletes an issue with its comments. */
+  deleteIssue(repository: string, number: number): void;
+  /** Moves an issue to another repository, where the former address redirects to. */
+  transferIssue(repository: string, number: number, to: { readonly id: number; readonly number: number }): void;
   /** Makes the next matching requests fail. */
   fail(fault: FakeGitHubFault): void;
   /** Takes back the faults that have not happened. */
@@ -94,6 +104,12 @@ export async function startFakeGitHub(options: FakeGitHubOptions): Promise<FakeG
     return { ...given, id: state.nextId(), createdAt };
   };
 
+  const removeIssue = (repository: string, number: number, answer: FakeGitHubAnswer): void => {
+    state.goneIssues.set(`${repository}#${number}`, answer);
+    const isIts = (each: FakeGitHubComment) => each.repository === repository && each.issueNumber === number;
+    state.comments.splice(0, Infinity, ...state.comments.filter((comment) => !isIts(comment)));
+  };
+
   return {
     url,
     apiUrl: `${url}${apiPrefix}`,
@@ -105,6 +121,9 @@ export async function startFakeGitHub(options: FakeGitHubOptions): Promise<FakeG
     reactions: state.reactions,
     pullRequests: state.pullRequests,
     tokens: state.tokens,
+    get liveTokens() {
+      return state.tokens.filter(({ isLive, expiresAt }) => isLive && expiresAt.getTime() > Date.now());
+    },
     requests: state.requests,
     addComment(comment) {
       const added = complete(comment);
@@ -130,6 +149,10 @@ export async function startFakeGitHub(options: FakeGitHubOptions): Promise<FakeG
       state.pullRequests.push(added);
       return added;
     },
+    renameRepository: (id, to) => state.rename(id, to),
+    deleteIssue: (repository, number) => removeIssue(repository, number, failure(410, "This issue was deleted")),
+    transferIssue: (repository, number, to) =>
+      removeIssue(repository, number, movedTo(`${url}${apiPrefix}/repositories/${to.id}/issues/${to.number}`)),
     fail: (fault) => faults.add(fault),
     clearFaults: () => faults.clear(),
     close: once(

@@ -50,12 +50,22 @@ describe("credentials", () => {
     await rejectsWithCode(providerOf(github).codeHost.credentials(elsewhere, unaborted), "PROVIDER_REJECTED");
   });
 
-  test("are refused for a path that is not a repository's", async () => {
-    for (const name of ["..", "-x", "a/b", "x.git", "a b", "$(id)", "%2e%2e", ""]) {
-      const { codeHost } = providerOf(github);
-      const elsewhere = { ...repository, path: `octocat/${name}` };
-      await rejectsWithCode(codeHost.credentials(elsewhere, unaborted), "GIT_NAME_INVALID");
+  test("have the address of GitHub's own name for the repository, whatever path is stored", async () => {
+    for (const path of ["octocat/former-name", "octocat/..", "-x/y", "$(id)", ""]) {
+      const credential = await providerOf(github).codeHost.credentials({ ...repository, path }, unaborted);
+      expect(credential).toMatchObject({
+        path: "octocat/hello-world",
+        gitUrl: `${github.url}/octocat/hello-world.git`,
+      });
     }
-    expect(github.requests).toEqual([]);
+  });
+
+  test("are refused where GitHub's answer names the repository by what is not a repository's name", async () => {
+    for (const name of ["..", "-x", "a/b", "x.git", "a b", "$(id)", "%2e%2e", ""]) {
+      const repositories = [{ id: 1296269, full_name: `octocat/${name}` }];
+      const body = { token: "ghs_x", expires_at: new Date(Date.now() + 3_600_000).toISOString(), repositories };
+      github.fail({ path: /access_tokens$/, status: 201, body });
+      await rejectsWithCode(providerOf(github).codeHost.credentials(repository, unaborted), "GIT_NAME_INVALID");
+    }
   });
 });

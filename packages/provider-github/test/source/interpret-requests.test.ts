@@ -19,7 +19,7 @@ describe("A mention", () => {
         origin: {
           provider: "github",
           tenant: "42",
-          conversation: "octocat/hello-world#7",
+          conversation: "1296269#7",
           message: "issue_comment/123",
           pullRequest: null,
           url: "https://github.com/octocat/hello-world/issues/7#issuecomment-123",

@@ -33,7 +33,9 @@ const clauses: readonly ContractClause<CodeHostSubject>[] = [
     name: "issues a credential that ends when it is revoked, and again without harm",
     check: async ({ codeHost, repository, canReach }) => {
       const credential = await codeHost.credentials(repository, { signal });
+      assert.equal(credential.path, repository.path);
       assert.match(credential.gitUrl, /^https?:\/\//);
+      assert.match(credential.branchUrl("agentbot/1"), /^https?:\/\/.*agentbot\/1$/);
       assert.ok(!new URL(credential.gitUrl).password, "the secret belongs into the header, not into the address");
       assert.equal(await canReach(credential.authorization), true);
       await credential.revoke();

@@ -46,7 +46,13 @@ export function createFakeCodeHost(options: FakeCodeHostOptions): FakeCodeHost {
       enter(repository, signal);
       const authorization = `Basic ${Buffer.from(`x-access-token:${freshId("token")}`).toString("base64")}`;
       live.add(authorization);
-      return { gitUrl, authorization, revoke: async () => void live.delete(authorization) };
+      return {
+        path: repository.path,
+        gitUrl,
+        branchUrl: (branch) => `https://${name}.example/${repository.path}/branches/${branch}`,
+        authorization,
+        revoke: async () => void live.delete(authorization),
+      };
     },
     async permission(repository, actor, { signal }) {
       enter(repository, signal);

@@ -1,13 +1,14 @@
 import { z } from "zod";
 import type { EffectLedger } from "../../ports/effect-ledger.js";
 import { explainFailure } from "../../reasons/explain.js";
-import type { Task } from "../../task/task.js";
+import type { PushedBranch, Task } from "../../task/task.js";
 import { taskBranch } from "../../task/task-id.js";
 import type { RunContext } from "../run/run-context.js";
 import type { EndOfRun, Stage } from "../stage.js";
 import { renderPullRequest } from "../texts/change-texts.js";
 import type { Checkpointed } from "./checkpoint.js";
 
+const pushedBranch = z.object({ branch: z.string(), url: z.string() });
 const openedPullRequest = z.object({ number: z.number(), url: z.string(), threadAlias: z.string() });
 
 /** The first effect of publishing: once it is intended, the change may be visible. */
@@ -17,6 +18,15 @@ const branchEffect = "branch";
 export async function hasBegunToPublish({ id, fence }: Task, effects: EffectLedger): Promise<boolean> {
   if (fence === 1) return false;
   return (await effects.list(id)).some(({ kind }) => kind === branchEffect);
+}
+
+/** Returns the branch that a task has pushed, for people; null if it has not, or its address is unknown. */
+export async function findPushedBranch({ id }: Pick<Task, "id">, effects: EffectLedger): Promise<PushedBranch | null> {
+  const pushed = (await effects.list(id)).find(
+    ({ kind, performedAt }) => kind === branchEffect && performedAt !== null,
+  );
+  const { success, data } = pushedBranch.safeParse(pushed?.result);
+  return success ? { name: data.branch, url: data.url } : null;
 }
 
 /** Publishes the checkpoint: the branch, then its pull request, each exactly once. */
@@ -56,7 +66,7 @@ async function pushBranch(
     find: null,
     perform: async () => {
       await workspace.publish({ branch, commit, credential }, { signal });
-      return { branch, commit };
+      return { branch, commit, url: credential.branchUrl(branch) };
     },
   });
 }

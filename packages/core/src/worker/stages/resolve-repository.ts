@@ -8,6 +8,7 @@ import type { Task, TaskSummary } from "../../task/task.js";
 import { refuse } from "../run/refuse.js";
 import type { RunContext } from "../run/run-context.js";
 import { cancelledEarly, EarlyEnd, type Stage } from "../stage.js";
+import { isLongWait } from "../status/task-status.js";
 
 /** The input of a run. */
 export interface Claimed {
@@ -50,7 +51,8 @@ export const resolveRepository: Stage<Claimed, Resolved> = {
       const explanation = `The bot is not set up for ${repository.path} here.`;
       const parked = { status: "queued", cause: "parked", reason: "provider_not_configured" } as const;
       // Access cannot be decided without it.
-      return new EarlyEnd({ ...parked, explanation, delayMs: unservedRetryMs }, { isSilent: true });
+      const isSilent = !isLongWait(task, context.deps.clock);
+      return new EarlyEnd({ ...parked, explanation, delayMs: unservedRetryMs }, { isSilent });
     }
     // Another repository's session may know what this one's readers must not see, and its home is not here.
     const isResumable = remembered === null || isSameRepository(remembered, repository);
@@ -67,14 +69,14 @@ async function endWithQuestion({ question, choices }: RepositoryQuestion, contex
 }
 
 /**
- * Stores the repository on the task and for later tasks of its thread. Called once access was granted: a request that is
- * refused must not choose where the next one works.
+ * Stores the repository on the task and for later tasks of its thread, where it or its path is another. Called once access
+ * was granted: a request that is refused must not choose where the next one works.
  */
 export async function rememberRepository(
   { repository }: Pick<Resolved, "repository">,
   { task, lease, deps }: RunContext,
 ): Promise<void> {
-  if (isSameRepository(task.repository, repository)) return;
+  if (isSameRepository(task.repository, repository) && task.repository?.path === repository.path) return;
   await deps.store.threads.assignRepository(lease, repository);
 }
 

@@ -27,11 +27,6 @@ export function progressView(botName: string, current: StepLabel): StatusView {
   };
 }
 
-/** The view of a task between two attempts. */
-export function retryView(botName: string): StatusView {
-  return waitingView(botName, "An attempt failed; another one starts by itself.");
-}
-
 /** The view of a task that has ended, or is back in line. */
 export function endView(botName: string, end: EndOfRun): StatusView {
   const ended = { steps: [], summaryMarkdown: null, links: [] } as const;
@@ -43,14 +38,7 @@ export function endView(botName: string, end: EndOfRun): StatusView {
         links: pullRequestLinks(end.result),
       };
     case "failed":
-      return {
-        ...ended,
-        ...{
-          state: "failed",
-          headline: headlineOf(`${botName} could not do this. ${end.explanation}`),
-          actions: ["retry"],
-        },
-      };
+      return { ...ended, ...failureView(botName, end), state: "failed", actions: ["retry"] };
     case "cancelled":
       if (end.reason === repositoryUnknown) {
         return { ...ended, state: "asking", headline: headlineOf(end.explanation), actions: [] };
@@ -73,7 +61,18 @@ function headlineOf(text: string): string {
   return toInertLine(text, maxHeadlineCharacters);
 }
 
-function waitingView(botName: string, explanation: string): StatusView {
+/** A change that was pushed is not lost: its branch is named and linked. */
+function failureView(
+  botName: string,
+  { explanation, branch }: Extract<EndOfRun, { status: "failed" }>,
+): Pick<StatusView, "headline" | "links"> {
+  if (!branch) return { headline: headlineOf(`${botName} could not do this. ${explanation}`), links: [] };
+  const headline = headlineOf(`${botName} could not open a pull request. ${explanation} The change is in the branch`);
+  return { headline, links: [{ label: branch.name, url: branch.url }] };
+}
+
+/** The view of a task that is back in line, for a reason in one sentence. */
+export function waitingView(botName: string, explanation: string): StatusView {
   return {
     ...{ state: "waiting", headline: headlineOf(`${botName} waits. ${explanation}`), steps: [] },
     ...{ summaryMarkdown: null, links: [], actions: ["stop"] },

@@ -4,29 +4,48 @@ import { AgentBotError } from "../../errors/agentbot-error.js";
 import type { Clock } from "../../ports/clock.js";
 import type { Conversation, StatusView } from "../../ports/conversation.js";
 import type { Logger } from "../../ports/logger.js";
+import { isConversationGone } from "../../reasons/explain.js";
 import type { Task } from "../../task/task.js";
 import type { HeldRun } from "../run/hold-run.js";
 import type { PerformEffect } from "../run/perform-effect.js";
 import type { ShownEnd } from "../stage.js";
-import { endView, progressView, retryView, type StepLabel } from "./status-views.js";
+import { endView, progressView, type StepLabel, waitingView } from "./status-views.js";
 
 /** The effect that posts the message. */
 export const statusEffect = "status-comment";
 
 const postedMessage = z.object({ id: z.string(), url: z.string() });
 
+/** How long a task waits without a message while access to it is not decided, in milliseconds. */
+const shortWaitMs = 60_000;
+
+/**
+ * Returns true once a task has waited for longer than an outage of seconds: from then on its thread shows that it waits, even
+ * to an actor whose access could not be decided.
+ */
+export function isLongWait({ startedAt, createdAt }: Pick<Task, "startedAt" | "createdAt">, clock: Clock): boolean {
+  return clock.now().getTime() - (startedAt ?? createdAt).getTime() >= shortWaitMs;
+}
+
 /** The one status message of a task, edited as the task moves. */
 export interface TaskStatusMessage {
-  /** Shows a step. A provider that is down costs the view, never the task. */
+  /**
+   * Shows a step. A provider that is down costs the view, never the task.
+   *
+   * @throws AgentBotError `PROVIDER_REJECTED` if the conversation is gone, unless an earlier run had begun to publish
+   */
   showStep(step: StepLabel): Promise<void>;
-  /** Shows in a message that exists that an attempt failed and another follows; failures as for `showStep`. */
-  showRetry(): Promise<void>;
+  /**
+   * Shows why the task waits; failures as for `showStep`. Only a message that exists shows it, unless `mayPost`: an actor
+   * whose access could not be decided yet gets none.
+   */
+  showWait(explanation: string, options: { readonly mayPost: boolean }): Promise<void>;
   /** Shows how the task ended; throws if the provider may accept it later, so that the end is shown before it is stored. */
   showEnd(shown: ShownEnd): Promise<void>;
 }
 
 /** Dependencies of {@link createTaskStatus}. */
-export interface TaskStatusDeps extends Pick<HeldRun, "signal" | "leaseSignal" | "assertHeld"> {
+export interface TaskStatusDeps extends Pick<HeldRun, "signal" | "leaseSignal" | "assertHeld" | "wasPublishing"> {
   readonly task: Pick<Task, "id" | "origin" | "fence">;
   readonly botName: string;
   readonly conversation: Conversation;
@@ -42,7 +61,7 @@ export interface TaskStatusDeps extends Pick<HeldRun, "signal" | "leaseSignal" |
 /** The first view posts the message, unless an earlier attempt has posted it. */
 export function createTaskStatus(deps: TaskStatusDeps): TaskStatusMessage {
   const { task, botName, conversation, perform, wasBegun, clock, recheckDelayMs } = deps;
-  const { signal, leaseSignal, assertHeld, logger } = deps;
+  const { signal, leaseSignal, assertHeld, wasPublishing, logger } = deps;
   const request = { origin: task.origin, taskId: task.id };
   const untilLost = { signal: leaseSignal };
   let messageId: string | null = null;
@@ -127,11 +146,23 @@ export function createTaskStatus(deps: TaskStatusDeps): TaskStatusMessage {
     shown = null;
   };
 
-  const ifPossible = async (show: () => Promise<void>): Promise<void> => {
+  /** Throws if the conversation is gone: its request is taken back, unless half of the change is visible already. */
+  const assertConversation = async (error: unknown): Promise<void> => {
+    if (wasPublishing || !isConversationGone(error)) return;
+    // A provider may be slow to show a conversation that is new.
+    await clock.sleep(recheckDelayMs, signal);
+    signal.throwIfAborted();
+    await conversation.findStatus(request, untilLost).catch((again: unknown) => {
+      if (isConversationGone(again)) throw again;
+    });
+  };
+
+  const ifPossible = async (show: () => Promise<void>, check = async (_error: unknown) => {}): Promise<void> => {
     try {
       await show();
     } catch (error) {
       if (leaseSignal.aborted || AgentBotError.hasCode(error, "LEASE_LOST")) throw error;
+      await check(error);
       logger.warn({ err: error }, "The status message could not be written; the task continues");
     }
   };
@@ -139,12 +170,11 @@ export function createTaskStatus(deps: TaskStatusDeps): TaskStatusMessage {
   return {
     async showStep(step) {
       signal.throwIfAborted();
-      await ifPossible(() => write(progressView(botName, step)));
+      await ifPossible(() => write(progressView(botName, step)), assertConversation);
     },
-    // An actor whose access could not be decided yet gets no message of it.
-    showRetry: () =>
+    showWait: (explanation, { mayPost }) =>
       ifPossible(async () => {
-        if (await takeUp()) await write(retryView(botName));
+        if (mayPost || (await takeUp())) await write(waitingView(botName, explanation));
       }),
     async showEnd({ end, isSilent }) {
       try {

@@ -1,9 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { type FakeGitHubContext, type FakeGitHubRoute, failure, liveToken, readToken } from "../fake-github-route.js";
+import type { FakeGitHubInstallation } from "../fake-github-options.js";
+import {
+  type FakeGitHubAnswer,
+  type FakeGitHubContext,
+  type FakeGitHubRoute,
+  failure,
+  liveToken,
+  readToken,
+} from "../fake-github-route.js";
 import { verifyAppJwt } from "../verify-app-jwt.js";
 
-/** Permissions of the fake's App: exactly those that agentbot requires. */
-const grantedPermissions: Readonly<Record<string, string>> = {
+/** Permissions of the fake's App, and of an installation that has no others: exactly those that agentbot requires. */
+const appPermissions: Readonly<Record<string, string>> = {
   contents: "write",
   issues: "write",
   pull_requests: "write",
@@ -20,19 +28,28 @@ function asNumbers(value: unknown): number[] {
   return Array.isArray(value) ? value.map(Number) : [];
 }
 
-function createAccessToken(context: FakeGitHubContext): ReturnType<FakeGitHubRoute["handle"]> {
-  const { state, body, headers, parameters } = context;
-  const { app, repositories, installations = [{ id: 1 }] } = state.options;
-  const problem = verifyAppJwt(readToken(headers["authorization"]), state.publicKey, app.id, new Date());
-  if (problem !== null) return failure(401, problem);
-  const installation = installations.find(({ id }) => id === Number(parameters["installation"]));
+/** The answer to a request whose credential is not the App's own; null if it is. */
+function refuseCaller({ state, headers }: FakeGitHubContext): FakeGitHubAnswer | null {
+  const { id } = state.options.app;
+  const problem = verifyAppJwt(readToken(headers["authorization"]), state.publicKey, id, new Date());
+  return problem === null ? null : failure(401, problem);
+}
+
+function findInstallation({ state, parameters }: FakeGitHubContext): FakeGitHubInstallation | undefined {
+  const { installations = [{ id: 1 }] } = state.options;
+  return installations.find(({ id }) => id === Number(parameters["installation"]));
+}
+
+function createAccessToken(context: FakeGitHubContext): FakeGitHubAnswer {
+  const { state, body } = context;
+  const { app } = state.options;
+  const refusal = refuseCaller(context);
+  if (refusal) return refusal;
+  const installation = findInstallation(context);
   if (!installation) return failure(404, "Not Found");
-  if ("isSuspended" in installation && installation.isSuspended) {
-    return failure(403, "This installation has been suspended");
-  }
-  const covered = repositories.filter(
-    ({ id }) => !("repositoryIds" in installation) || installation.repositoryIds?.includes(id),
-  );
+  if (installation.isSuspended) return failure(403, "This installation has been suspended");
+  const grantedPermissions = installation.permissions ?? appPermissions;
+  const covered = state.repositories().filter(({ id }) => installation.repositoryIds?.includes(id) ?? true);
   const names = Array.isArray(body["repositories"]) ? body["repositories"].map(String) : [];
   const ids = asNumbers(body["repository_ids"]);
   const isNarrowed = names.length + ids.length > 0;
@@ -50,13 +67,14 @@ function createAccessToken(context: FakeGitHubContext): ReturnType<FakeGitHubRou
   const permissions = { metadata: "read", ...Object.fromEntries(requested) };
   const token = newToken(app.id);
   const repositoryIds = chosen.map(({ id }) => id);
-  state.tokens.push({ token, installationId: installation.id, repositoryIds, permissions, isLive: true });
+  const expiresAt = new Date(Date.now() + 3_600_000);
+  state.tokens.push({ token, installationId: installation.id, repositoryIds, permissions, expiresAt, isLive: true });
   const repositoryList = chosen.map(({ id, name, owner }) => ({ id, name, full_name: `${owner}/${name}` }));
   return {
     status: 201,
     body: {
       token,
-      expires_at: new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+Z$/, "Z"),
+      expires_at: expiresAt.toISOString().replace(/\.\d+Z$/, "Z"),
       permissions,
       repository_selection: isNarrowed ? "selected" : "all",
       ...(isNarrowed ? { repositories: repositoryList } : {}),
@@ -74,11 +92,20 @@ export const appRoutes: readonly FakeGitHubRoute[] = [
   {
     method: "GET",
     pattern: /^\/app$/,
-    handle({ state, headers }) {
-      const { app } = state.options;
-      const problem = verifyAppJwt(readToken(headers["authorization"]), state.publicKey, app.id, new Date());
-      if (problem !== null) return failure(401, problem);
-      return { status: 200, body: { id: app.id, slug: app.slug, name: app.slug, permissions: grantedPermissions } };
+    handle(context) {
+      const { app } = context.state.options;
+      const body = { id: app.id, slug: app.slug, name: app.slug, permissions: appPermissions };
+      return refuseCaller(context) ?? { status: 200, body };
+    },
+  },
+  {
+    method: "GET",
+    pattern: /^\/app\/installations\/(?<installation>[^/]+)$/,
+    handle(context) {
+      const installation = findInstallation(context);
+      const { id, permissions = appPermissions } = installation ?? { id: 0 };
+      const answer = installation ? { status: 200, body: { id, permissions } } : failure(404, "Not Found");
+      return refuseCaller(context) ?? answer;
     },
   },
   {

@@ -1,4 +1,10 @@
-import { type FakeGitHubAnswer, failure, type RepositoryContext, repositoryRoute } from "../fake-github-route.js";
+import {
+  type FakeGitHubAnswer,
+  failure,
+  movedTo,
+  type RepositoryContext,
+  repositoryRoute,
+} from "../fake-github-route.js";
 import type { FakeGitHubComment, FakeGitHubState } from "../fake-github-state.js";
 import { page } from "./page.js";
 
@@ -12,14 +18,23 @@ const canWrite = [
   ["pull_requests", "write"],
 ] as const;
 
-/** The issue or pull request of this number, or null. */
-function findSubject(context: RepositoryContext, number: number): { readonly isLocked: boolean } | null {
+/** The issue or pull request of a request's number, or the answer that there is none. */
+function findSubject(context: RepositoryContext): { readonly isLocked: boolean } | FakeGitHubAnswer {
+  const number = Number(context.parameters["number"]);
+  const gone = context.state.goneIssues.get(`${context.fullName}#${number}`);
+  if (gone) return withSamePath(gone, context);
   const issue = context.repository.issues?.find((each) => each.number === number);
   if (issue) return { isLocked: issue.isLocked ?? false };
   const pull = context.state.pullRequests.find(
     (each) => each.repository === context.fullName && each.number === number,
   );
-  return pull ? { isLocked: false } : null;
+  return pull ? { isLocked: false } : failure(404, "Not Found");
+}
+
+/** A redirect keeps the rest of the path, as `/comments`. */
+function withSamePath(answer: FakeGitHubAnswer, { path }: RepositoryContext): FakeGitHubAnswer {
+  const location = answer.headers?.["location"];
+  return location === undefined ? answer : movedTo(`${location}/${path.split("/").at(-1)}`);
 }
 
 /** The fields that every text of an author has. */
@@ -76,7 +91,8 @@ function react(context: RepositoryContext, subject: string): FakeGitHubAnswer {
 export const commentRoutes = [
   repositoryRoute("GET", "/issues/(?<number>\\d+)/comments", canRead, (context) => {
     const number = Number(context.parameters["number"]);
-    if (!findSubject(context, number)) return failure(404, "Not Found");
+    const subject = findSubject(context);
+    if ("status" in subject) return subject;
     const comments = context.state.comments.filter(
       ({ repository, issueNumber, createdAt }) =>
         repository === context.fullName && issueNumber === number && context.state.isListed(createdAt),
@@ -89,8 +105,8 @@ export const commentRoutes = [
   repositoryRoute("POST", "/issues/(?<number>\\d+)/comments", canWrite, (context) => {
     const { state, body, fullName } = context;
     const issueNumber = Number(context.parameters["number"]);
-    const subject = findSubject(context, issueNumber);
-    if (!subject) return failure(404, "Not Found");
+    const subject = findSubject(context);
+    if ("status" in subject) return subject;
     if (subject.isLocked) return failure(403, "Unable to create comment because issue is locked.");
     const problem = checkBody(body["body"]);
     if (problem) return problem;
@@ -125,8 +141,8 @@ export const commentRoutes = [
     return { status: 204 };
   }),
   repositoryRoute("POST", "/issues/(?<number>\\d+)/reactions", [["issues", "write"]], (context) => {
-    const number = Number(context.parameters["number"]);
-    return findSubject(context, number) ? react(context, `issue/${number}`) : failure(404, "Not Found");
+    const subject = findSubject(context);
+    return "status" in subject ? subject : react(context, `issue/${Number(context.parameters["number"])}`);
   }),
   repositoryRoute("POST", "/issues/comments/(?<id>\\d+)/reactions", [["issues", "write"]], (context) => {
     const id = Number(context.parameters["id"]);

@@ -3,8 +3,14 @@ import { failure, repositoryRoute } from "../fake-github-route.js";
 /** The API's `permission` for roles that it lacks. */
 const legacyPermission: Readonly<Record<string, string>> = { maintain: "write", triage: "read" };
 
-/** Permissions of people, and files of the default branch. */
+/** Repositories, permissions of people, and files of the default branch. */
 export const repositoryRoutes = [
+  repositoryRoute("GET", "", [["metadata", "read"]], ({ repository, fullName, url }) => {
+    const { id, name, owner, defaultBranch = "main" } = repository;
+    const html_url = `${url}/${fullName}`;
+    const body = { id, name, full_name: fullName, owner: { login: owner }, default_branch: defaultBranch, html_url };
+    return { status: 200, body };
+  }),
   repositoryRoute("GET", "/collaborators/(?<login>[^/]+)/permission", [["metadata", "read"]], (context) => {
     const user = context.state.findUser(context.parameters["login"] ?? "");
     if (!user) return failure(404, `${context.parameters["login"]} is not a user`);
