@@ -21,10 +21,15 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ["packages/*/test/**/*.test.ts", "examples/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    // The blocks of guides are written there, and run by the test that writes them.
+    exclude: ["**/node_modules/**", "test/docs/.build/**"],
     globalSetup: "test/servers/global-setup.ts",
     // A test waits for events and not for a time: a limit is for a test that hangs, on a machine ten times slower too.
     testTimeout: 300_000,
     hookTimeout: 300_000,
     maxWorkers: 3,
+    // A process for each file would spend a third of the run on loading the same modules. What a test must not share, it
+    // starts for itself: servers, directories, processes.
+    isolate: false,
   },
 });

@@ -76,7 +76,8 @@ describe.each(clients)("pub/sub with $release", ({ connect }) => {
 
 test("many publications of one turn are one message", async () => {
   const client = new Redis(redis.url);
-  const monitor = await new Redis(redis.url).monitor();
+  const watcher = new Redis(redis.url);
+  const monitor = await watcher.monitor();
   const published: string[] = [];
   monitor.on("monitor", (_, [command, channel]) => {
     if (String(command).toLowerCase() === "publish") published.push(channel);
@@ -90,6 +91,7 @@ test("many publications of one turn are one message", async () => {
   await pubSub.close();
   client.disconnect();
   monitor.disconnect();
+  watcher.disconnect();
 });
 
 test("pub/sub works on a Cluster", async () => {
