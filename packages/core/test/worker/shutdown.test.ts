@@ -4,12 +4,15 @@ import { systemClock } from "../../src/lifecycle/system-clock.js";
 import { createMemoryQueue } from "../../src/memory/create-memory-queue.js";
 import type { Clock } from "../../src/ports/clock.js";
 import type { TaskQueue } from "../../src/ports/task-queue.js";
+import type { WebhookProvider } from "../../src/ports/webhook-provider.js";
 import { createNoSandbox } from "../../src/sandbox/create-no-sandbox.js";
 import { noUsage } from "../../src/task/agent-outcome.js";
 import { eventually } from "../../src/testing/eventually.js";
+import { createFakeProvider } from "../../src/testing/provider/create-fake-provider.js";
 import type { Script } from "../../src/testing/scripted-runner.js";
 import { createWorker } from "../../src/worker/create-worker.js";
 import { createBench } from "./fixtures/create-bench.js";
+import { createImpatientClock } from "./fixtures/impatient-clock.js";
 
 const workUntilStopped: Script = async ({ signal }) => {
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve));
@@ -154,5 +157,43 @@ describe("a worker that is stopped", () => {
     await worker.stop();
     expect(timersOf()).toBeLessThanOrEqual(before);
     expect(warnings).toEqual([]);
+  });
+});
+
+describe("the providers of a worker that is stopped", () => {
+  test("are closed once its runs have ended, also one after another that fails", async () => {
+    const order: string[] = [];
+    const bench = await createBench({ script: workUntilStopped });
+    const failing = createFakeProvider({ name: "forge" });
+    const close = async (): Promise<void> => void order.push("closed");
+    const fail = async (): Promise<never> => {
+      throw new Error("the forge is down");
+    };
+    bench.events.on("task:settled", () => order.push("settled"));
+    await bench.ask();
+    const providers = [
+      { ...failing, close: fail },
+      { ...bench.provider, close },
+    ];
+    const worker = await bench.startWorker({ providers });
+    await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
+    await worker.stop();
+    expect(order).toEqual(["settled", "closed"]);
+    expect(bench.logger.lines).toContainEqual(
+      expect.objectContaining({ message: "A provider could not be closed fully", level: "warn" }),
+    );
+  });
+
+  test("that hang do not keep it from stopping", async () => {
+    const bench = await createBench();
+    let signalOfClose: AbortSignal | null = null;
+    const close: WebhookProvider["close"] = async ({ signal }) => {
+      signalOfClose = signal;
+      await new Promise(() => {});
+    };
+    const clock = createImpatientClock(20);
+    const worker = await bench.startWorker({ providers: [{ ...bench.provider, close }], clock });
+    await worker.stop();
+    expect(signalOfClose).toMatchObject({ aborted: true });
   });
 });

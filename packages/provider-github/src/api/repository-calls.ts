@@ -176,6 +176,16 @@ export function createRepositoryCalls({ api, clock, logger }: RepositoryCallsDep
       }
     });
 
+  /** Throws if the shared token lacks a permission, unless it has been granted since. */
+  const assertGranted = async (repository: RepositoryKey, signal: AbortSignal): Promise<void> => {
+    const known = tokens.peek(cacheKeyOf(repository));
+    if (known === null || known.lacking.length === 0) return;
+    tokens.forget(cacheKeyOf(repository), known);
+    revokeLater(Promise.resolve(known));
+    const { lacking } = await untilAborted(sharedToken(repository), signal);
+    if (lacking.length > 0) throw permissionMissing(lacking.join(", "), `repository ${repository.id}`);
+  };
+
   const send = (
     token: RepositoryToken,
     signal: AbortSignal,
@@ -236,8 +246,7 @@ export function createRepositoryCalls({ api, clock, logger }: RepositoryCallsDep
 
     async createToken(repository, permissions, signal) {
       signal.throwIfAborted();
-      const { lacking = [] } = tokens.peek(cacheKeyOf(repository)) ?? {};
-      if (lacking.length > 0) throw permissionMissing(lacking.join(", "), `repository ${repository.id}`);
+      await assertGranted(repository, signal);
       const creationSignal = AbortSignal.timeout(createTimeoutMs);
       const pending = createToken(repository, permissions, [], creationSignal).catch(async (error: unknown) => {
         if (!isUngranted(error)) throw error;
