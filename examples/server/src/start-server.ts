@@ -1,6 +1,7 @@
 import type { LifecycleEvents, Logger } from "@agentbot/core";
 import { once } from "@agentbot/core/adapter";
 import { composeBot } from "./compose/compose-bot.js";
+import { routesOf } from "./compose/compose-outgoing.js";
 import type { ServerAdapters } from "./compose/server-adapters.js";
 import type { Environment } from "./environment/environment-schema.js";
 import { createHttpApp } from "./http/create-http-app.js";
@@ -54,6 +55,8 @@ export async function startServer(environment: Environment, adapters: ServerAdap
   }
 
   warnOfSettings(environment, adapters);
+  const extraCertificates = environment.NODE_EXTRA_CA_CERTS ?? null;
+  logger.info({ ...routesOf(environment), extraCertificates }, "Outgoing connections");
   const url = `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
   logger.info({ url, port, role, version }, "The server listens");
   return {

@@ -13,6 +13,7 @@ import type { Environment } from "../environment/environment-schema.js";
 import { version } from "../version.js";
 import { composeAgent } from "./compose-agent.js";
 import type { ComposeContext } from "./compose-context.js";
+import { composeOutgoing, type Outgoing } from "./compose-outgoing.js";
 import { composeQueue } from "./compose-queue.js";
 import { composeStore } from "./compose-store.js";
 import type { ServerAdapters, SharedAdapters } from "./server-adapters.js";
@@ -22,9 +23,11 @@ export async function composeAdapters(environment: Environment, context: Compose
   const cleanup = createCleanupStack();
   try {
     const role = environment.AGENTBOT_ROLE;
-    if (role === "gateway") return { role, ...(await composeShared(environment, context, cleanup)) };
-    const agentAdapters = await composeAgent(environment, context);
-    return { role, ...(await composeShared(environment, context, cleanup)), ...agentAdapters };
+    const outgoing = composeOutgoing(environment);
+    cleanup.push(outgoing.close);
+    if (role === "gateway") return { role, ...(await composeShared(environment, outgoing, context, cleanup)) };
+    const agentAdapters = await composeAgent(environment, outgoing, context);
+    return { role, ...(await composeShared(environment, outgoing, context, cleanup)), ...agentAdapters };
   } catch (error) {
     await cleanup.run().catch(() => {});
     throw error;
@@ -33,11 +36,15 @@ export async function composeAdapters(environment: Environment, context: Compose
 
 async function composeShared(
   environment: Environment,
+  outgoing: Outgoing,
   { logger, tracer }: ComposeContext,
   cleanup: SharedAdapters["cleanup"],
 ): Promise<SharedAdapters> {
   const metrics = createMetricsRegistry({ version, agent: environment.AGENT_CLI });
-  const providers = composeProviders(environment, { logger, metrics });
+  const providers = composeProviders(environment, {
+    ...{ logger, metrics },
+    ...(outgoing.fetch ? { fetch: outgoing.fetch } : {}),
+  });
   const events = createLifecycleEvents({ logger });
   let outages: OutageReporter | null = null;
   const onLost = (error: unknown): void => void outages?.report(error);
@@ -59,7 +66,7 @@ function subjectNames({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl }: Enviro
 /** The providers that are configured: none is fine, half of one is refused before this. */
 function composeProviders(
   environment: Environment,
-  shared: { readonly logger: Logger; readonly metrics: Metrics },
+  shared: { readonly logger: Logger; readonly metrics: Metrics; readonly fetch?: typeof globalThis.fetch },
 ): readonly WebhookProvider[] {
   const { GITHUB_APP_ID: appId, GITHUB_PRIVATE_KEY: privateKey, GITHUB_WEBHOOK_SECRET: webhookSecret } = environment;
   if (appId === undefined || privateKey === undefined || webhookSecret === undefined) return [];

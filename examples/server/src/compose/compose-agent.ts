@@ -1,24 +1,33 @@
+import { createHash } from "node:crypto";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { rootCertificates } from "node:tls";
 import { createClaudeRunner } from "@agentbot/adapter-claude-cli";
 import { createNoSandbox, type Sandbox } from "@agentbot/core";
 import { environmentFrom } from "@agentbot/core/process";
 import { createFileListIndexer, createGitWorkspaceFactory } from "@agentbot/workspace-git";
 import type { Environment } from "../environment/environment-schema.js";
 import type { ComposeContext } from "./compose-context.js";
+import type { Outgoing } from "./compose-outgoing.js";
 import { makeDirectory } from "./make-directory.js";
 import type { AgentAdapters } from "./server-adapters.js";
 
 /** Composes the adapters that run a task: the agent, its sandbox, and the work trees it changes. */
 export async function composeAgent(
   environment: Environment,
+  outgoing: Outgoing,
   { logger, hostEnvironment }: ComposeContext,
 ): Promise<AgentAdapters> {
   const directory = resolve(environment.WORKSPACE_DIR ?? join(environment.DATA_DIR, "workspaces"));
   if (environment.WORKSPACE_DIR === undefined) await makeDirectory("DATA_DIR", resolve(environment.DATA_DIR));
   await makeDirectory("WORKSPACE_DIR", directory);
+  const { NODE_EXTRA_CA_CERTS } = environment;
+  const variables = { ...outgoing.variables, NODE_EXTRA_CA_CERTS };
   const agent = createClaudeRunner({
     program: environment.CLAUDE_BIN,
-    environment: environmentFrom(hostEnvironment, ["PATH"], { LANG: "C.UTF-8" }),
+    environment: environmentFrom({ ...hostEnvironment, ...variables }, ["PATH", ...Object.keys(variables)], {
+      LANG: "C.UTF-8",
+    }),
     logger,
     ...(environment.ANTHROPIC_API_KEY === undefined ? {} : { apiKey: environment.ANTHROPIC_API_KEY }),
     ...(environment.ANTHROPIC_BASE_URL === undefined ? {} : { baseUrl: environment.ANTHROPIC_BASE_URL }),
@@ -26,14 +35,36 @@ export async function composeAgent(
   const workspaces = createGitWorkspaceFactory({
     directory,
     allowHttp: environment.GITHUB_URL.startsWith("http:"),
-    hostEnvironment,
+    hostEnvironment: {
+      ...(await certificatesOfGit(environment, directory)),
+      ...hostEnvironment,
+      ...outgoing.variables,
+    },
     logger,
+    ...(outgoing.fetch ? { fetch: outgoing.fetch } : {}),
   });
   return {
     ...{ agent, workspaces },
     indexer: createFileListIndexer({ hostEnvironment }),
     sandbox: composeSandbox(environment),
   };
+}
+
+/**
+ * The certificates that git trusts where the process trusts more than Node's own: the same ones. git takes one file, beside
+ * the clones.
+ */
+async function certificatesOfGit(
+  { NODE_EXTRA_CA_CERTS: extra }: Environment,
+  directory: string,
+): Promise<Readonly<Record<string, string>>> {
+  if (extra === undefined) return {};
+  const bundle = [...rootCertificates, await readFile(extra, "utf8")].join("\n");
+  const file = join(directory, `certificates-${createHash("sha256").update(bundle).digest("hex").slice(0, 16)}.pem`);
+  // Renamed: another worker may share the directory.
+  await writeFile(`${file}.${process.pid}`, bundle);
+  await rename(`${file}.${process.pid}`, file);
+  return { GIT_SSL_CAINFO: file, GIT_PROXY_SSL_CAINFO: file };
 }
 
 /**

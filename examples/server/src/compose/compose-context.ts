@@ -6,7 +6,7 @@ export interface ComposeContext {
   readonly logger: Logger;
   /** @defaultValue through `@opentelemetry/api` where that is installed */
   readonly tracer?: Tracer;
-  /** The process's variables: `PATH` for git and the agent; proxies and CA certificates for git. Nothing else is used. */
+  /** The process's variables: `PATH` for git and the agent; its own CA certificates for git. Nothing else is used. */
   readonly hostEnvironment: Readonly<Record<string, string | undefined>>;
 }
 

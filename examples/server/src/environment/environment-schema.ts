@@ -2,6 +2,7 @@ import { checkRedisUrl } from "@agentbot/adapter-redis";
 import { AgentBotError, parseEncryptionKeys } from "@agentbot/core";
 import { createGitHubProvider } from "@agentbot/provider-github";
 import { z } from "zod";
+import { certificateFile, noProxyList, proxyUrl } from "./outgoing-schema.js";
 
 const wholeNumber = (minimum: number, maximum: number) =>
   z
@@ -122,6 +123,10 @@ export const environmentSchema = z.object({
   GITHUB_ALLOWED_BOT_IDS: numericIds.default([]),
   GITHUB_URL: webUrl.default("https://github.com"),
   GITHUB_API_URL: webUrl.default("https://api.github.com"),
+  HTTPS_PROXY: proxyUrl.optional(),
+  HTTP_PROXY: proxyUrl.optional(),
+  NO_PROXY: noProxyList.default([]),
+  NODE_EXTRA_CA_CERTS: certificateFile.optional(),
 });
 
 /** The parsed environment. */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type Environment, environmentSchema, secretNames } from "./environment-schema.js";
+import { proxyVariables } from "./outgoing-schema.js";
 
 /** The environment, or every problem it has at once. */
 export type EnvironmentResult =
@@ -9,10 +10,13 @@ export type EnvironmentResult =
 /** Parses the variables of a process. Problems name the variable, the fault and the fix; never a value. */
 export function parseEnvironment(given: Variables): EnvironmentResult {
   const { variables, problems: fileProblems } = readSecretFiles(given);
+  const givenNames = chooseProxyVariables(variables);
   const parsed = environmentSchema.safeParse(variables);
   const problems = [...fileProblems];
   if (!parsed.success) {
-    problems.push(...parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
+    const nameOf = (path: string): string => givenNames.get(path) ?? path;
+    const found = parsed.error.issues.map((issue) => `${nameOf(issue.path.join("."))}: ${issue.message}`);
+    problems.push(...new Set(found));
   }
   problems.push(...findConflicts(variables));
   if (problems.length > 0 || !parsed.success) return { status: "invalid", problems };
@@ -49,6 +53,20 @@ function findConflicts(variables: Readonly<Record<string, string>>): string[] {
     for (const name of missing) problems.push(`${name}: missing; GitHub is only half configured`);
   }
   return problems;
+}
+
+/** Sets each variable of a proxy to the first one that counts for it, and returns the names of those. */
+function chooseProxyVariables(variables: Record<string, string>): ReadonlyMap<string, string> {
+  const givenNames = new Map<string, string>();
+  const chosen: Record<string, string> = {};
+  for (const [name, candidates] of Object.entries(proxyVariables)) {
+    const givenName = candidates.find((candidate) => variables[candidate] !== undefined);
+    if (givenName === undefined) continue;
+    givenNames.set(name, givenName);
+    chosen[name] = variables[givenName] ?? "";
+  }
+  Object.assign(variables, chosen);
+  return givenNames;
 }
 
 /** The variables of a process, as `process.env` has them. */

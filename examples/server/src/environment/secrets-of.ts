@@ -3,7 +3,8 @@ import { type Environment, secretNames } from "./environment-schema.js";
 /** Every secret text of the environment: none may be stored, shown or logged. The password of a URL is one by itself. */
 export function secretsOf(environment: Environment): readonly string[] {
   const secrets = secretNames.map((name) => environment[name]).filter((secret) => secret !== undefined);
-  const urls = [environment.DATABASE_URL, environment.REDIS_URL].filter((url) => url !== undefined);
+  const { DATABASE_URL, REDIS_URL, HTTPS_PROXY, HTTP_PROXY } = environment;
+  const urls = [DATABASE_URL, REDIS_URL, HTTPS_PROXY, HTTP_PROXY].filter((url) => url !== undefined);
   return [...secrets, ...urls.flatMap(passwordsOf)];
 }
 

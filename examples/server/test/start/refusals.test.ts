@@ -71,6 +71,14 @@ describe("a server that cannot start", () => {
     ]);
   });
 
+  test("for a proxy that cannot be one names its variable", async () => {
+    const proxy = { https_proxy: `socks5://user:${secret}@proxy`, NO_PROXY: "github.com:443" };
+    expect(await refusalOf(proxy)).toEqual([
+      expect.stringMatching(/^https_proxy: must be an address such as/),
+      expect.stringMatching(/^NO_PROXY: must be host names/),
+    ]);
+  });
+
   test("for its data directory names it, and why", async () => {
     expect(await refusalOf({ DATA_DIR: inDirectory("file") })).toEqual([
       expect.stringMatching(/^DATA_DIR: .*file is a file .*choose a directory that this user may write$/),

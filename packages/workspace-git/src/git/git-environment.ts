@@ -26,6 +26,7 @@ const hostVariables = [
   "SSL_CERT_DIR",
   "GIT_SSL_CAINFO",
   "GIT_SSL_CAPATH",
+  "GIT_PROXY_SSL_CAINFO",
 ];
 
 // Old commits of many ordinary repositories have these defects; they are harmless.
