@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Logger } from "@agentbot/core";
-import { loggerSchema } from "@agentbot/core/adapter";
+import { loggerSchema, type ShapeOf } from "@agentbot/core/adapter";
 import { z } from "zod";
 
 /** Options of `createGitWorkspaceFactory`. */
@@ -81,7 +81,7 @@ export const gitWorkspaceOptionsSchema = z.strictObject({
   hostEnvironment: hostEnvironmentSchema,
   fetch: z.custom<typeof globalThis.fetch>((value) => typeof value === "function", "must be a function").optional(),
   logger: loggerSchema.optional(),
-});
+} satisfies ShapeOf<GitWorkspaceOptions>);
 
 /** {@link GitWorkspaceOptions} with the defaults filled in. */
 export type GitWorkspaceSettings = z.output<typeof gitWorkspaceOptionsSchema>;

@@ -1,25 +1,40 @@
+import type { ShapeOf } from "@agentbot/core/adapter";
 import { z } from "zod";
+
+/** A message of the conversation so far. */
+interface Message {
+  /** `user` or `assistant`. */
+  readonly role: string;
+  /** Its blocks; a text alone is one block. */
+  readonly content: readonly { readonly type: string; readonly [field: string]: unknown }[];
+}
+
+/** The part of a request's body that its answer depends on; other fields stay in it. */
+export interface MessagesRequestBody {
+  /** The requested model. */
+  readonly model: string;
+  /** Maximum number of tokens of the answer. */
+  readonly max_tokens: number;
+  /** The conversation so far, oldest first. */
+  readonly messages: readonly Message[];
+  /** True for an answer as server-sent events. */
+  readonly stream: boolean;
+}
 
 const blockSchema = z.looseObject({ type: z.string() });
 
-/** A message of the conversation so far; its content may be text alone. */
 const messageSchema = z.object({
   role: z.string(),
   content: z.union([z.string().transform((text) => [{ type: "text", text }]), z.array(blockSchema)]),
-});
+} satisfies ShapeOf<Message>);
 
-/** The part of a request's body that its answer depends on. */
+/** The schema of {@link MessagesRequestBody}. */
 export const requestBodySchema = z.looseObject({
   model: z.string().min(1),
   max_tokens: z.number().int().positive(),
   messages: z.array(messageSchema).min(1),
   stream: z.boolean().default(false),
-});
-
-/** The body of a request. */
-export type MessagesRequestBody = z.output<typeof requestBodySchema>;
-
-type Message = z.output<typeof messageSchema>;
+} satisfies ShapeOf<MessagesRequestBody>);
 
 const textOf = (content: Message["content"]): string =>
   content.map((block) => (typeof block["text"] === "string" ? block["text"] : "")).join("\n");

@@ -22,6 +22,7 @@ export { tenantClaimSchema } from "../task/interpretation.js";
 export * from "../task/name.js";
 export * from "../task/origin.js";
 export * from "../task/repository-ref.js";
+export type { ShapeOf } from "../task/shape-of.js";
 export * from "../task/task.js";
 export * from "../task/task-draft.js";
 export * from "../task/task-event.js";

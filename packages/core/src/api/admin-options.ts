@@ -10,7 +10,7 @@ export interface AdminOptions {
   /** Exact values that are removed from the shown bodies of deliveries. @defaultValue none; credentials are known by their form */
   readonly secrets?: readonly string[];
   /** Counts wrong tokens by address. @defaultValue in memory, 30 a minute */
-  readonly failedTries?: RateLimiter;
+  readonly failedTries?: RateLimiter | undefined;
   /** Maximum number of event streams that this process serves at once. @defaultValue 200 */
   readonly maxStreams?: number;
   /** Time after which a silent stream sends a comment, in milliseconds. @defaultValue 15,000 */

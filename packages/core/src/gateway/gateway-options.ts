@@ -4,6 +4,7 @@ import { type SharedOptions, sharedOptionsShape } from "../composition/shared-op
 import { rateLimiterSchema } from "../errors/port-schema.js";
 import { maxTimerMs } from "../lifecycle/deadline.js";
 import type { RateLimiter } from "../ports/rate-limiter.js";
+import type { ShapeOf } from "../task/shape-of.js";
 import type { HealthOptions, HealthProbe, ReadinessProbe } from "./operations/health.js";
 
 const probeSchema = z.custom<HealthProbe>((value) => typeof value === "function", "expected a function");
@@ -33,7 +34,7 @@ export const gatewayOptionsSchema = z.strictObject({
   bodyTimeoutMs: z.int().positive().max(maxTimerMs).default(10_000),
   storeTimeoutMs: z.int().positive().max(maxTimerMs).default(8000),
   failedVerificationsPerMinute: z.int().positive().default(100),
-});
+} satisfies ShapeOf<GatewayOptions>);
 
 /** Options of {@link createGateway}. Without providers it serves health, metrics and the admin API. */
 export interface GatewayOptions extends SharedOptions {

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { actorSchema, originSchema } from "./origin.js";
-import { repositoryRefSchema } from "./repository-ref.js";
+import { type Actor, actorSchema, type Origin, originSchema } from "./origin.js";
+import { type RepositoryRef, repositoryRefSchema } from "./repository-ref.js";
+import type { ShapeOf } from "./shape-of.js";
 
 /** The words that are answered without an agent run. */
 export const commandNames = ["stop", "retry", "status", "help", "resume"] as const;
@@ -9,23 +10,42 @@ export const commandNames = ["stop", "retry", "status", "help", "resume"] as con
 export type CommandName = (typeof commandNames)[number];
 
 /** A recorded command: a request about a thread's tasks that a worker answers by itself, in a lane of its own. */
+export interface Command {
+  /** A UUIDv7. */
+  readonly id: string;
+  /** The word that was given. */
+  readonly name: CommandName;
+  /** The installation in which it was given. */
+  readonly installationId: string;
+  /** The thread it was given in; null if no task was ever requested there. */
+  readonly threadId: string | null;
+  /** The person or program that gave it. */
+  readonly actor: Actor;
+  /** True if configuration admitted the actor at receipt. */
+  readonly isPreauthorized: boolean;
+  /** Where it was given, and is answered. */
+  readonly origin: Origin;
+  /** The repository the event itself names, or null. */
+  readonly repository: RepositoryRef | null;
+  /** W3C trace context of the webhook, or null. */
+  readonly traceparent: string | null;
+  /** When it was recorded. */
+  readonly createdAt: Date;
+  /** When it was answered, or null. */
+  readonly finishedAt: Date | null;
+}
+
+/** The schema of {@link Command}. */
 export const commandSchema = z.object({
   id: z.string(),
   name: z.enum(commandNames),
   installationId: z.string(),
-  /** The thread it was given in; null if no task was ever requested there. */
   threadId: z.string().nullable(),
   actor: actorSchema,
   isPreauthorized: z.boolean(),
   origin: originSchema,
-  /** The repository the event itself names, or null. */
   repository: repositoryRefSchema.nullable(),
-  /** W3C trace context of the webhook, or null. */
   traceparent: z.string().nullable(),
   createdAt: z.date(),
-  /** When it was answered, or null. */
   finishedAt: z.date().nullable(),
-});
-
-/** A recorded command. */
-export type Command = z.infer<typeof commandSchema>;
+} satisfies ShapeOf<Command>);

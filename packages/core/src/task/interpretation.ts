@@ -1,28 +1,41 @@
 import { z } from "zod";
 import { type CommandName, commandNames } from "./command.js";
 import { nameSchema } from "./name.js";
+import type { ShapeOf } from "./shape-of.js";
 import { type TaskDraft, taskDraftSchema } from "./task-draft.js";
 
 /** Which installation an event belongs to, as its signature proved. */
-export const tenantClaimSchema = z.object({ externalId: nameSchema, account: z.string() });
+export interface TenantClaim {
+  /** The provider's own id of the installation. */
+  readonly externalId: string;
+  /** The account it belongs to, for people. */
+  readonly account: string;
+}
 
-/** Which installation an event belongs to. */
-export type TenantClaim = Readonly<z.infer<typeof tenantClaimSchema>>;
+/** The schema of {@link TenantClaim}. */
+export const tenantClaimSchema = z.object({
+  externalId: nameSchema,
+  account: z.string(),
+} satisfies ShapeOf<TenantClaim>);
 
 /** A change of an installation. */
-export const installationChangeSchema = z.object({
-  kind: z.enum(["created", "suspended", "unsuspended", "deleted", "repositories_removed"]),
+export interface InstallationChange {
+  /** The change that the provider reported. */
+  readonly kind: "created" | "suspended" | "unsuspended" | "deleted" | "repositories_removed";
   /** The code host's ids of the removed repositories; empty for the other kinds. */
-  removedRepositoryIds: z.array(z.string()).readonly(),
+  readonly removedRepositoryIds: readonly string[];
   /**
    * When it happened, as the provider signed it: changes that are delivered out of order are ordered by it. Absent if the
    * provider does not sign it.
    */
-  occurredAt: z.date().exactOptional(),
-});
+  readonly occurredAt?: Date;
+}
 
-/** A change of an installation. */
-export type InstallationChange = Readonly<z.infer<typeof installationChangeSchema>>;
+const installationChangeSchema = z.object({
+  kind: z.enum(["created", "suspended", "unsuspended", "deleted", "repositories_removed"]),
+  removedRepositoryIds: z.array(z.string()).readonly(),
+  occurredAt: z.date().exactOptional(),
+} satisfies ShapeOf<InstallationChange>);
 
 /** The meaning of a verified event. Pure: it depends on the event alone. */
 export type Interpretation =
@@ -68,4 +81,4 @@ export const interpretationSchema = z.discriminatedUnion("kind", [
   command.extend({ dedupeKey }),
   z.object({ kind: z.literal("handshake"), contentType: z.string(), body: z.string() }),
   ...others,
-]);
+]) satisfies z.ZodType<Interpretation>;

@@ -1,33 +1,57 @@
 import { z } from "zod";
 import { nameSchema } from "./name.js";
+import type { ShapeOf } from "./shape-of.js";
+
+/** The pull request that a conversation belongs to. */
+export interface PullRequestRef {
+  /** The code host's id of its repository. */
+  readonly repositoryId: string;
+  /** Its number in the repository. */
+  readonly number: number;
+}
 
 /** Where a task was requested. Only the provider named here can read `conversation` and `message`. */
-export const originSchema = z.object({
+export interface Origin {
   /** The provider's name, such as `github`. */
-  provider: nameSchema,
+  readonly provider: string;
   /** The provider's own id of the installation, workspace or site: it selects the credential that answers here. */
-  tenant: nameSchema,
+  readonly tenant: string;
   /** The provider's address of the conversation, such as `octocat/hello#7`. */
-  conversation: z.string(),
+  readonly conversation: string;
   /** The provider's address of the message that made the request, to react to; null if there is none. */
-  message: z.string().nullable(),
-  /** The pull request that the conversation belongs to, with the code host's id of its repository; null elsewhere. */
-  pullRequest: z.object({ repositoryId: z.string(), number: z.number().int() }).nullable().default(null),
+  readonly message: string | null;
+  /** The pull request that the conversation belongs to; null elsewhere. */
+  readonly pullRequest: PullRequestRef | null;
   /** The conversation's web address, for people. */
-  url: z.string(),
-});
+  readonly url: string;
+}
 
-/** Where a task was requested. */
-export type Origin = z.infer<typeof originSchema>;
+/** The schema of {@link Origin}. */
+export const originSchema = z.object({
+  provider: nameSchema,
+  tenant: nameSchema,
+  conversation: z.string(),
+  message: z.string().nullable(),
+  pullRequest: z
+    .object({ repositoryId: z.string(), number: z.number().int() } satisfies ShapeOf<PullRequestRef>)
+    .nullable()
+    .default(null),
+  url: z.string(),
+} satisfies ShapeOf<Origin>);
 
 /** The person or program that made a request. */
-export const actorSchema = z.object({
+export interface Actor {
   /** The name of the provider whose account this is; accounts of different providers never compare equal. */
-  provider: nameSchema,
+  readonly provider: string;
   /** The provider's own id of the account: logins can be renamed and reused. */
+  readonly id: string;
+  /** The name of the account, for people. */
+  readonly login: string;
+}
+
+/** The schema of {@link Actor}. */
+export const actorSchema = z.object({
+  provider: nameSchema,
   id: nameSchema,
   login: nameSchema,
-});
-
-/** The person or program that made a request. */
-export type Actor = z.infer<typeof actorSchema>;
+} satisfies ShapeOf<Actor>);

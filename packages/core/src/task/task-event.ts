@@ -1,7 +1,22 @@
 import { z } from "zod";
 import type { JsonObject } from "./json.js";
 
-/** The kinds of event in a task's transcript. */
+/** One of the kinds of event in a transcript. */
+export type TaskEventType =
+  | "task:begun"
+  | "task:settled"
+  | "task:reopened"
+  | "stage:started"
+  | "stage:finished"
+  | "agent:started"
+  | "agent:message"
+  | "agent:tool-called"
+  | "agent:tool-returned"
+  | "agent:retrying"
+  | "agent:finished"
+  | "transcript:truncated";
+
+/** The schema of {@link TaskEventType}. */
 export const taskEventTypeSchema = z.enum([
   "task:begun",
   "task:settled",
@@ -15,10 +30,7 @@ export const taskEventTypeSchema = z.enum([
   "agent:retrying",
   "agent:finished",
   "transcript:truncated",
-]);
-
-/** One of the kinds of event in a transcript. */
-export type TaskEventType = z.infer<typeof taskEventTypeSchema>;
+]) satisfies z.ZodType<TaskEventType>;
 
 /** The events of the bot itself, without those of its agent: few, however long a transcript is. */
 export const stepEventTypes = ["task:begun", "stage:started", "stage:finished"] as const satisfies TaskEventType[];

@@ -1,15 +1,22 @@
 import { z } from "zod";
-import { usageSchema } from "./agent-outcome.js";
-import { taskDraftSchema } from "./task-draft.js";
+import { type Usage, usageSchema } from "./agent-outcome.js";
+import type { ShapeOf } from "./shape-of.js";
+import { type TaskRequest, taskRequestShape } from "./task-draft.js";
 
 /**
  * The status of a task. `queued` covers waiting, back-off and parked (see `notBefore`); the last three are final. Refused is
  * `cancelled`, dead letter is `failed`; the `reason` shows which.
  */
-export const taskStatusSchema = z.enum(["queued", "running", "succeeded", "failed", "cancelled"]);
+export type TaskStatus = "queued" | "running" | "succeeded" | "failed" | "cancelled";
 
-/** One of the five statuses of a task. */
-export type TaskStatus = z.infer<typeof taskStatusSchema>;
+/** The schema of {@link TaskStatus}. */
+export const taskStatusSchema = z.enum([
+  "queued",
+  "running",
+  "succeeded",
+  "failed",
+  "cancelled",
+]) satisfies z.ZodType<TaskStatus>;
 
 const finalStatuses: ReadonlySet<TaskStatus> = new Set<TaskStatus>(["succeeded", "failed", "cancelled"]);
 
@@ -18,19 +25,36 @@ export function isFinalStatus(status: TaskStatus): boolean {
   return finalStatuses.has(status);
 }
 
+/** An opened pull request. */
+export interface PullRequestLink {
+  /** Its number in the repository. */
+  readonly number: number;
+  /** Its web address. */
+  readonly url: string;
+}
+
 /** The publication of a succeeded task; every part is null if the agent changed nothing. */
-export const taskResultSchema = z.object({
+export interface TaskResult {
   /** The agent's closing words, redacted and capped. */
+  readonly summary: string;
+  /** The short name of the published branch. */
+  readonly branch: string | null;
+  /** The id of the published commit. */
+  readonly commit: string | null;
+  /** The pull request of the branch. */
+  readonly pullRequest: PullRequestLink | null;
+  /** Changes of the agent that cannot be published, where there are no others: text for people. */
+  readonly leftOut: string | null;
+}
+
+/** The schema of {@link TaskResult}. */
+export const taskResultSchema = z.object({
   summary: z.string(),
   branch: z.string().nullable(),
   commit: z.string().nullable(),
-  pullRequest: z.object({ number: z.number().int(), url: z.string() }).nullable(),
-  /** Changes of the agent that cannot be published, where there are no others: text for people. */
+  pullRequest: z.object({ number: z.number().int(), url: z.string() } satisfies ShapeOf<PullRequestLink>).nullable(),
   leftOut: z.string().nullable().default(null),
-});
-
-/** The publication of a succeeded task. */
-export type TaskResult = z.infer<typeof taskResultSchema>;
+} satisfies ShapeOf<TaskResult>);
 
 /** A branch that was pushed. */
 export interface PushedBranch {
@@ -55,40 +79,73 @@ export type TaskEnd =
 export const taskVersion = 2;
 
 /** The thing that flows: one piece of work, from the webhook that requested it to its end. */
-export const taskSchema = taskDraftSchema.omit({ threadAliases: true, whenThreadBusy: true }).extend({
+export interface Task extends TaskRequest {
+  /** The version of this record. */
+  readonly version: typeof taskVersion;
+  /** A UUIDv7: ids sort by the time of arrival. */
+  readonly id: string;
+  /** Where it stands. */
+  readonly status: TaskStatus;
+  /** Why it is in this status, for `failed`, `cancelled` and a waiting `queued`; else null. */
+  readonly reason: string | null;
+  /** The installation in which it was requested. */
+  readonly installationId: string;
+  /** The thread whose tasks run one at a time. */
+  readonly threadId: string;
+  /** How often it was begun. */
+  readonly attempt: number;
+  /** Rises with each begin; a write that carries an older one is refused. */
+  readonly fence: number;
+  /** Not begun before this moment, or null. */
+  readonly notBefore: Date | null;
+  /** When its stop was requested, or null. */
+  readonly cancelRequestedAt: Date | null;
+  /** The reason that the request to stop it gave, or null. */
+  readonly cancelReason: string | null;
+  /** The name of the agent that ran it, or null. */
+  readonly agent: string | null;
+  /** The model that the agent reported, or null. */
+  readonly model: string | null;
+  /** The agent's session, to resume the conversation with; null if there is none. */
+  readonly sessionId: string | null;
+  /** Money and tokens of all its runs together. */
+  readonly usage: Usage;
+  /** Null unless it has succeeded. */
+  readonly result: TaskResult | null;
+  /** W3C trace context of the webhook, or null. */
+  readonly traceparent: string | null;
+  /** When it was recorded. */
+  readonly createdAt: Date;
+  /** When its first attempt began, or null. */
+  readonly startedAt: Date | null;
+  /** When it reached its end, or null. */
+  readonly finishedAt: Date | null;
+}
+
+/** The schema of {@link Task}. */
+export const taskSchema = z.object({
+  ...taskRequestShape,
   version: z.literal(taskVersion),
   id: z.string(),
   status: taskStatusSchema,
-  /** Why it is in this status, for `failed`, `cancelled` and a waiting `queued`; else null. */
   reason: z.string().nullable(),
   installationId: z.string(),
   threadId: z.string(),
-  /** How often it was begun. */
   attempt: z.number().int(),
-  /** Rises with each begin; a write that carries an older one is refused. */
   fence: z.number().int(),
-  /** Not begun before this moment, or null. */
   notBefore: z.date().nullable(),
-  /** When its stop was requested, or null. */
   cancelRequestedAt: z.date().nullable(),
-  /** The reason that the request to stop it gave, or null. */
   cancelReason: z.string().nullable(),
-  /** The name of the agent that ran it, and the model that it reported. */
   agent: z.string().nullable(),
   model: z.string().nullable(),
-  /** The agent's session, to resume the conversation with. */
   sessionId: z.string().nullable(),
   usage: usageSchema,
   result: taskResultSchema.nullable(),
-  /** W3C trace context of the webhook, or null. */
   traceparent: z.string().nullable(),
   createdAt: z.date(),
   startedAt: z.date().nullable(),
   finishedAt: z.date().nullable(),
-});
-
-/** One piece of work. */
-export type Task = z.infer<typeof taskSchema>;
+} satisfies ShapeOf<Task>);
 
 /** A task without its long texts, as lists hold it. */
 export type TaskSummary = Omit<Task, "instruction" | "context">;

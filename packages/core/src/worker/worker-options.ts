@@ -11,6 +11,7 @@ import type { RepositoryResolver } from "../ports/repository-resolver.js";
 import type { Sandbox } from "../ports/sandbox.js";
 import type { WorkspaceFactory } from "../ports/workspace-factory.js";
 import { type RetentionOptions, retentionSchema } from "../retention/retention-options.js";
+import type { ShapeOf } from "../task/shape-of.js";
 
 /** Options of {@link createWorker}. */
 export interface WorkerOptions extends SharedOptions {
@@ -93,7 +94,7 @@ export const workerOptionsSchema = z.strictObject({
   effectRecheckMs: z.int().min(0).max(maxTimerMs).default(3000),
   reconcileIntervalMs: z.int().positive().max(maxTimerMs).default(10_000),
   retention: retentionSchema.prefault({}),
-});
+} satisfies ShapeOf<WorkerOptions>);
 
 /** {@link WorkerOptions} with defaults, except those of the ports. */
 export type WorkerSettings = z.infer<typeof workerOptionsSchema>;

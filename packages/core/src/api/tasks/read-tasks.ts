@@ -67,14 +67,14 @@ async function describeTasks(
 }
 
 function taskJson(task: TaskSummary, steps: readonly TaskEvent[]): JsonObject {
-  const { usage } = task;
+  const { usage, origin, result } = task;
   return {
     id: task.id,
     status: task.status,
     reason: task.reason,
     title: task.title,
-    origin: task.origin,
-    actor: task.actor,
+    origin: { ...origin, pullRequest: origin.pullRequest && { ...origin.pullRequest } },
+    actor: { ...task.actor },
     repository: task.repository && repositoryJson(task.repository),
     threadId: task.threadId,
     trigger: task.trigger,
@@ -90,7 +90,7 @@ function taskJson(task: TaskSummary, steps: readonly TaskEvent[]): JsonObject {
     startedAt: task.startedAt?.toISOString() ?? null,
     finishedAt: task.finishedAt?.toISOString() ?? null,
     stages: stagesOf(steps),
-    result: task.result,
+    result: result && { ...result, pullRequest: result.pullRequest && { ...result.pullRequest } },
   };
 }
 

@@ -4,24 +4,39 @@ import { findMention, parseCommand } from "../../markdown/find-mention.js";
 import type { RawWebhook, WebhookSource } from "../../ports/webhook-source.js";
 import type { Installation } from "../../task/installation.js";
 import type { Interpretation } from "../../task/interpretation.js";
+import type { Actor } from "../../task/origin.js";
 import type { RepositoryRef } from "../../task/repository-ref.js";
+import type { ShapeOf } from "../../task/shape-of.js";
 import { commandPriority, type TaskDraft, triggerPriority } from "../../task/task-draft.js";
 import { sanitizeText } from "../../text/sanitize-text.js";
+
+/** A message to the fake provider. */
+export interface FakeMessage {
+  /** The provider's id of it. */
+  readonly id: string;
+  /** The words; those after a mention are a request. */
+  readonly text: string;
+  /** The account that wrote it. */
+  readonly actor: Pick<Actor, "id" | "login">;
+  /** The provider's id of the installation it was written in. */
+  readonly installationId: string;
+  /** Messages of one thread belong together; from 1. */
+  readonly thread: number;
+  /** True for a label in place of words. */
+  readonly isLabel: boolean;
+  /** When it was written, as an ISO 8601 time. */
+  readonly occurredAt: string;
+}
 
 const message = z.object({
   id: z.string().min(1),
   text: z.string(),
   actor: z.object({ id: z.string(), login: z.string() }),
   installationId: z.string(),
-  /** Messages of one thread belong together. */
   thread: z.int().min(1),
-  /** True for a label in place of words. */
   isLabel: z.boolean(),
   occurredAt: z.iso.datetime(),
-});
-
-/** A message to the fake provider. */
-export type FakeMessage = z.infer<typeof message>;
+} satisfies ShapeOf<FakeMessage>);
 
 /** Options of {@link createFakeSource}. */
 export interface FakeSourceOptions {
