@@ -3,12 +3,20 @@ import { contentCases } from "./cases/content-cases.js";
 import { depthCases } from "./cases/depth-cases.js";
 import { formCases } from "./cases/form-cases.js";
 import { importsCases } from "./cases/imports-cases.js";
+import { typeCases } from "./cases/type-cases.js";
 import { wordsCases } from "./cases/words-cases.js";
 import { allRules } from "./rules/all-rules.js";
 import { readRepository } from "./tree/source-tree.js";
 
 const repository = readRepository();
-const groups = { imports: importsCases, form: formCases, depth: depthCases, content: contentCases, words: wordsCases };
+const groups = {
+  imports: importsCases,
+  form: formCases,
+  types: typeCases,
+  depth: depthCases,
+  content: contentCases,
+  words: wordsCases,
+};
 
 test("the repository was read", () => {
   expect(repository.files.length).toBeGreaterThan(100);

@@ -6,6 +6,7 @@ import { importRules } from "./import-rules.js";
 import { logRules } from "./log-rules.js";
 import { nameRules } from "./name-rules.js";
 import { proseRules } from "./prose-rules.js";
+import { typeRules } from "./type-rules.js";
 import { wordRules } from "./word-rules.js";
 
 /** Every rule of the repository's shape. */
@@ -14,6 +15,7 @@ export const allRules: readonly Rule[] = [
   ...depthRules,
   ...contentRules,
   ...formRules,
+  ...typeRules,
   ...wordRules,
   ...nameRules,
   ...proseRules,

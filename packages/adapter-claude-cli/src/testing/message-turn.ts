@@ -10,12 +10,15 @@ export type StopReason = "end_turn" | "tool_use" | "max_tokens" | "refusal";
 
 /** The tokens of one answer. */
 export interface TurnUsage {
+  /** Tokens of the prompt. */
   readonly inputTokens: number;
+  /** Tokens of the answer. */
   readonly outputTokens: number;
 }
 
 /** One scripted answer of the model. */
 export interface Turn {
+  /** The blocks of the answer, in order. */
   readonly blocks: readonly TurnBlock[];
   /** @defaultValue `tool_use` where a tool is used, else `end_turn` */
   readonly stopReason?: StopReason;

@@ -19,9 +19,11 @@ export interface MessagesApiOptions {
 
 /** A request that the API received, with the status of its answer. */
 export interface MessagesApiRequest {
+  /** In upper case. */
   readonly method: string;
   /** With its query. */
   readonly path: string;
+  /** By their names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** The parsed JSON body; null if it is malformed. */
   readonly body: unknown;
@@ -33,6 +35,7 @@ export interface MessagesApiRequest {
 export interface MessagesApi {
   /** For `ANTHROPIC_BASE_URL`, or the runner's `baseUrl`. */
   readonly url: string;
+  /** The one key that is accepted. */
   readonly apiKey: string;
   /** Every request so far, oldest first. */
   readonly requests: readonly MessagesApiRequest[];

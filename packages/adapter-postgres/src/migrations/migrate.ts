@@ -23,7 +23,9 @@ const optionsSchema = z.strictObject({ dryRun: z.boolean().default(false), schem
 
 /** The migrations that {@link migrate} ran, or would run: their ids in order, and the SQL to read or to run by another tool. */
 export interface MigrateResult {
+  /** The ids, in the order in which they run. */
   readonly migrations: readonly string[];
+  /** All their statements as one text. */
   readonly sql: string;
 }
 

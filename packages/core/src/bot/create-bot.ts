@@ -12,7 +12,9 @@ export interface BotOptions extends GatewayOptions, WorkerOptions {}
 
 /** A gateway and a worker in one process. Creating it starts nothing. */
 export interface Bot {
+  /** The receiving half, to be mounted in a web server. */
   readonly gateway: Gateway;
+  /** The working half. */
   readonly worker: Worker;
   /** Starts the worker. Idempotent. */
   start(): Promise<void>;

@@ -7,12 +7,14 @@ import type { Lease } from "../task/lease.js";
 export interface EffectPlan {
   /** Deterministic, e.g. `<task id>/pull-request`. */
   readonly key: string;
+  /** The kind of write, e.g. `pull-request`: for the ledger, metrics and events. */
   readonly kind: string;
   /**
    * Returns the result that an earlier attempt has left at the provider, or null. Null in place of the function if repeating
    * the write changes nothing, such as git's push of the same commit to the same branch.
    */
   readonly find: (() => Promise<JsonValue | null>) | null;
+  /** Performs the write and returns what is recorded as its result. */
   readonly perform: () => Promise<JsonValue>;
 }
 
@@ -21,9 +23,13 @@ export type EffectOutcome = "performed" | "found" | "known";
 
 /** The ledger and the lease of an effect, and how it waits. */
 export interface EffectContext {
+  /** Records intents and results. */
   readonly ledger: EffectLedger;
+  /** The right to write about the task; both records carry it. */
   readonly lease: Lease;
+  /** The source of the time. */
   readonly clock: Clock;
+  /** Ends the wait, and keeps a write from beginning. */
   readonly signal: AbortSignal;
   /** The pause between two calls of `find`, in milliseconds: a provider may be slow to show its own writes. */
   readonly recheckDelayMs: number;

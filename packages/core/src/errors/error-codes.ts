@@ -73,6 +73,7 @@ export const errorCodes = {
 
 /** Facts about every error with one code. */
 export interface ErrorCodeFacts {
+  /** True if the same work may succeed when it is tried again. */
   readonly isRetryable: boolean;
   /** True if a dependency is down: the task itself is not at fault, so it waits without using up an attempt. */
   readonly isOutage?: boolean;

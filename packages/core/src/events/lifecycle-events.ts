@@ -7,22 +7,30 @@ import type { Task } from "../task/task.js";
 
 /** The observable events by name. Listeners observe only: none can change the flow. */
 export interface LifecycleEventMap {
+  /** A verified webhook was stored, with its verdict. */
   "delivery:recorded": {
     readonly provider: string;
     readonly event: string;
     readonly deliveryId: string;
     readonly verdict: DeliveryVerdict;
   };
+  /** A recorded task came into the queue. */
   "task:enqueued": { readonly taskId: string };
+  /** A worker began an attempt of a task. */
   "task:begun": { readonly task: Task };
+  /** A stage of the pipeline began. */
   "stage:started": { readonly taskId: string; readonly stage: string };
+  /** A stage of the pipeline ended, whatever its result. */
   "stage:finished": { readonly taskId: string; readonly stage: string; readonly durationMs: number };
+  /** The agent reported an action. */
   "agent:acted": { readonly taskId: string; readonly event: AgentEvent };
+  /** An outward write is done, by this attempt or an earlier one. */
   "effect:performed": {
     readonly taskId: string;
     readonly kind: string;
     readonly outcome: "performed" | "found" | "known";
   };
+  /** A task reached its end, or went back in line. */
   "task:settled": { readonly taskId: string; readonly settlement: Settlement };
 }
 

@@ -32,6 +32,7 @@ export interface GatewayRequestContext {
 
 /** The receiving half of the bot: one web-standard function that any web server can mount. */
 export interface Gateway {
+  /** Answers one request; never throws. Any path that is not a route is 404. */
   fetch(request: Request, context?: GatewayRequestContext): Promise<Response>;
   /** The same for a host without `Request` and `Response`: `toNodeHandler` creates neither, which halves the cost. */
   answer(request: IncomingRequest, context?: GatewayRequestContext): Promise<OutgoingResponse>;

@@ -8,7 +8,9 @@ export type BodyResult =
 
 /** Maximum size of a body in bytes, and maximum time it may take to arrive in milliseconds. */
 export interface BodyLimits {
+  /** In bytes. */
   readonly maxBytes: number;
+  /** In milliseconds. */
   readonly timeoutMs: number;
 }
 
@@ -16,6 +18,7 @@ export interface BodyLimits {
 export interface IncomingBody {
   /** True if other code has read from it already: its raw bytes are gone. */
   readonly isUsed: boolean;
+  /** Reads the whole body; a body past a limit is a result, not an error. */
   read(limits: BodyLimits): Promise<BodyResult>;
 }
 
@@ -24,10 +27,13 @@ export interface IncomingBody {
  * that has none passes its parts.
  */
 export interface IncomingRequest {
+  /** In upper case. */
   readonly method: string;
   /** Absolute, in the normal form of the URL standard. */
   readonly url: string;
+  /** As they were received. */
   readonly headers: Headers;
+  /** Not read yet. */
   readonly body: IncomingBody;
   /** Aborts when the client has disconnected. */
   readonly signal: AbortSignal;

@@ -43,12 +43,17 @@ export function fromWebResponse(response: Response): OutgoingResponse {
 
 /** An error as the client sees it: `code` is stable, `detail` is the remedy. */
 export interface Problem {
+  /** The HTTP status. */
   readonly status: number;
+  /** Stable, for programs. */
   readonly code: string;
+  /** The kind of problem in a few words. */
   readonly title: string;
+  /** The remedy, in one sentence. */
   readonly detail: string;
   /** Each fault of the request, where there can be several. */
   readonly errors?: readonly ProblemPart[];
+  /** Additional headers of the answer. @defaultValue none */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -56,6 +61,7 @@ export interface Problem {
 export interface ProblemPart {
   /** The name of the query parameter, header or field. */
   readonly name: string;
+  /** The values that are allowed there. */
   readonly detail: string;
 }
 

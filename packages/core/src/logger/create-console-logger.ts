@@ -13,6 +13,7 @@ export interface LogStream {
   readonly isTTY?: boolean | undefined;
   /** Returns true if a terminal shows colours, and its user has not switched them off. */
   hasColors?(): boolean;
+  /** Writes one line, with its line end. */
   write(line: string): unknown;
 }
 

@@ -3,7 +3,9 @@ export type MetricType = "counter" | "gauge" | "histogram";
 
 /** The constant part of one metric. */
 export interface MetricDefinition {
+  /** Counter, gauge or histogram. */
   readonly type: MetricType;
+  /** One sentence for people, rendered as `# HELP`. */
   readonly help: string;
   /** The labels every sample carries, in the order they are rendered. */
   readonly labels: readonly string[];

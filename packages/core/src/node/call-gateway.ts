@@ -10,6 +10,7 @@ import type { RequestHead } from "./request-head.js";
 
 /** A handler that {@link toNodeHandler} serves: agentbot's gateway, or any object with the same web-standard `fetch`. */
 export interface FetchHandler {
+  /** Answers a web-standard request. */
   fetch(request: Request, context?: HostContext): Promise<Response>;
   /** Called instead of `fetch` if present: neither a `Request` nor a `Response` is created. A wrapper of `fetch` omits it. */
   answer?(request: IncomingRequest, context?: HostContext): Promise<OutgoingResponse>;

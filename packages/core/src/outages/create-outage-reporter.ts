@@ -14,6 +14,7 @@ export interface OutageReporterOptions {
   readonly store: { readonly health: StoreHealth };
   /** The queue, whose counts are read while it is down. */
   readonly queue: Pick<TaskQueue, "stats">;
+  /** Receives one line when an outage begins, and one when it ends. */
   readonly logger: Logger;
   /** The store's name in the log. @defaultValue The store */
   readonly storeName?: string;

@@ -3,6 +3,7 @@ import type { Task } from "../task/task.js";
 
 /** A request for work: a task, or a command, which has the same fields. */
 export interface AccessRequest {
+  /** The request: its actor, where it was made, and whether it was let in at receipt. */
   readonly task: Pick<Task, "actor" | "origin" | "isPreauthorized">;
   /** The repository of the work, or one that a request without a repository could be answered with. */
   readonly repository: RepositoryRef;
@@ -19,6 +20,7 @@ export type AccessDecision =
 
 /** A refused request for work. A refused command is always silent. */
 export interface AccessRefusal {
+  /** The kind of decision. */
   readonly status: "refused";
   /** Stable and stored. */
   readonly reason: string;

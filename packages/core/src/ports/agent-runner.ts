@@ -6,13 +6,17 @@ import type { Launch } from "./launch.js";
 export interface McpServer {
   /** Lower-case, unique within the job. */
   readonly name: string;
+  /** The program to start, inside the sandbox. */
   readonly program: string;
+  /** Its arguments. */
   readonly arguments: readonly string[];
+  /** Its variables, beside those of the sandbox. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
 /** Where the model's API is reached, in place of the runner's own configuration. */
 export interface AgentEndpoint {
+  /** The address of the API. */
   readonly baseUrl: string;
   /** The key to send; a secret. Null if the endpoint needs none. */
   readonly apiKey: string | null;
@@ -28,9 +32,11 @@ export interface AgentHome {
 
 /** One piece of work for an agent. */
 export interface AgentJob {
+  /** The task, for the log. */
   readonly taskId: string;
   /** The work tree as the agent sees it: its working directory. */
   readonly directory: string;
+  /** The agent's home directory, kept for the thread's next task. */
   readonly home: AgentHome;
   /** The whole prompt; strangers' words in it are fenced. */
   readonly prompt: string;
@@ -52,13 +58,17 @@ export interface AgentJob {
 
 /** An action of the agent, emitted as it happens. */
 export interface AgentEvent {
+  /** The kind of action, as the transcript names it. */
   readonly type: "agent:started" | "agent:message" | "agent:tool-called" | "agent:tool-returned" | "agent:retrying";
+  /** Its facts; they are redacted before they are stored. */
   readonly data: JsonObject;
 }
 
 /** The means of a run. */
 export interface AgentRunContext {
+  /** Ends the run: the outcome is then that of a stopped one. */
   readonly signal: AbortSignal;
+  /** Receives each action of the agent, in order. */
   readonly onEvent: (event: AgentEvent) => void;
   /** Starts programs inside the task's sandbox: a runner has no other way to start one. */
   readonly launch: Launch;

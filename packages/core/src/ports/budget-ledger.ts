@@ -2,7 +2,9 @@ import type { Lease } from "../task/lease.js";
 
 /** A limit of reservations and spending under one scope, such as `installation/<id>/2026-11-22`. */
 export interface BudgetLimit {
+  /** The name under which amounts are added up. */
   readonly scope: string;
+  /** Maximum of reserved and spent money together, in US dollars. */
   readonly limitUsd: number;
 }
 
@@ -13,7 +15,9 @@ export type ReserveResult =
 
 /** The balance of a scope. */
 export interface BudgetBalance {
+  /** Held for tasks that run, in US dollars. */
   readonly reservedUsd: number;
+  /** In US dollars. */
   readonly spentUsd: number;
 }
 

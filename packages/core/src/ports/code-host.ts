@@ -20,10 +20,15 @@ export type RepositoryPermission = "admin" | "maintain" | "write" | "triage" | "
 
 /** A pull request at the code host. */
 export interface PullRequest {
+  /** Its number in the repository. */
   readonly number: number;
+  /** Its web address. */
   readonly url: string;
+  /** The branch with the change. */
   readonly headBranch: string;
+  /** The newest commit of that branch. */
   readonly headCommit: string;
+  /** The branch it is to be merged into. */
   readonly baseBranch: string;
   /** `closed`: without having been merged. */
   readonly state: "open" | "merged" | "closed";
@@ -38,9 +43,13 @@ export type PullRequestQuery = { readonly number: number } | { readonly headBran
 
 /** A pull request to open. */
 export interface PullRequestDraft {
+  /** The branch with the change. */
   readonly headBranch: string;
+  /** The branch it is to be merged into. */
   readonly baseBranch: string;
+  /** One line of plain text, in which no mention and no closing word is active. */
   readonly title: string;
+  /** Inert CommonMark. */
   readonly body: string;
 }
 

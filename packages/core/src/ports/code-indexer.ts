@@ -3,14 +3,17 @@ import type { McpServer } from "./agent-runner.js";
 
 /** Options of {@link CodeIndexer.map}. */
 export interface CodeMapRequest {
+  /** The repository that is mapped. */
   readonly repository: RepositoryRef;
   /** The trusted GIT_DIR whose objects are read; the work tree, which the agent may change, never is. */
   readonly gitDirectory: string;
+  /** The commit that is mapped. */
   readonly commit: string;
   /** The request in words, to rank by. */
   readonly question: string;
   /** A directory of the repository that is kept between its tasks. */
   readonly cacheDirectory: string;
+  /** Maximum length of the map, in UTF-16 units. */
   readonly maxCharacters: number;
 }
 
@@ -18,7 +21,9 @@ export interface CodeMapRequest {
 export interface CodeMap {
   /** The map as text, at most `maxCharacters` long. */
   readonly text: string;
+  /** Number of files of the commit, for the transcript. */
   readonly fileCount: number;
+  /** A server through which the agent can search the repository; null if there is none. */
   readonly mcpServer: CodeServer | null;
 }
 

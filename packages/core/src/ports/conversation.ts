@@ -6,12 +6,15 @@ import type { TextSpan } from "../task/text-span.js";
 export interface StatusStep {
   /** A few words for people, such as `Working on it`. */
   readonly label: string;
+  /** Whether it is behind, under way or ahead. */
   readonly state: "done" | "current" | "pending";
 }
 
 /** A link for people. */
 export interface StatusLink {
+  /** The visible text, without markup. */
   readonly label: string;
+  /** The address it leads to. */
   readonly url: string;
 }
 
@@ -28,6 +31,7 @@ export interface StatusView {
   readonly steps: readonly StatusStep[];
   /** Longer text as inert CommonMark: no mention, image or HTML in it is active. Null if there is none. */
   readonly summaryMarkdown: string | null;
+  /** Links that belong to the headline, such as the pull request. */
   readonly links: readonly StatusLink[];
   /** Commands that are of use now, for providers with buttons. */
   readonly actions: readonly CommandName[];
@@ -37,11 +41,13 @@ export interface StatusView {
 export interface StatusMessage {
   /** The provider's id of it. */
   readonly id: string;
+  /** Its web address. */
   readonly url: string;
 }
 
 /** Selects the status message of one task or command. */
 export interface StatusMessageRequest {
+  /** The conversation that the message is in. */
   readonly origin: Origin;
   /** The id of the task or command: the mark that is hidden in the message, by which it is found again. */
   readonly taskId: string;
@@ -49,6 +55,7 @@ export interface StatusMessageRequest {
 
 /** Options of {@link Conversation.history}. */
 export interface HistoryRequest {
+  /** The conversation to read. */
   readonly origin: Origin;
   /** Only what was written before this moment. */
   readonly until: Date;
@@ -58,6 +65,7 @@ export interface HistoryRequest {
 
 /** The messages of a conversation, oldest first. */
 export interface ConversationHistory {
+  /** The messages, each with its author. */
   readonly spans: readonly TextSpan[];
   /** Sources that could not be read, in words, such as `review comments`. */
   readonly unreadable: readonly string[];

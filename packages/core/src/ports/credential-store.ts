@@ -1,5 +1,6 @@
 /** Tokens that an account granted through OAuth 2.0 (RFC 6749). */
 export interface OAuthTokens {
+  /** The token that requests carry; a secret. */
   readonly accessToken: string;
   /** Null if the provider gave none: then the access token cannot be renewed. */
   readonly refreshToken: string | null;
@@ -11,7 +12,9 @@ export interface OAuthTokens {
 
 /** The owner of tokens: the provider and its own id of the installation, workspace or account. */
 export interface CredentialKey {
+  /** The provider's name. */
   readonly provider: string;
+  /** The provider's own id of the owner. */
   readonly externalId: string;
 }
 

@@ -13,9 +13,13 @@ export type EffectIntent =
 export interface Effect {
   /** Deterministic, e.g. `<task id>/status-comment`. */
   readonly key: string;
+  /** The kind of write, e.g. `status-comment`. */
   readonly kind: string;
+  /** When the intent was recorded. */
   readonly intendedAt: Date;
+  /** When the result was recorded; null before. */
   readonly performedAt: Date | null;
+  /** The result of the write; null before it is recorded. */
   readonly result: JsonValue;
 }
 

@@ -25,6 +25,7 @@ export type InboxRequest =
 
 /** Set if the endpoint had the delivery's external id already, with another body: ids are not signed. */
 export interface ReusedId {
+  /** True if the id came with another body before. */
   readonly isExternalIdReused?: true;
 }
 
@@ -43,14 +44,19 @@ export type RecordResult =
 
 /** Which deliveries to list. */
 export interface DeliverySearch extends PageRequest {
+  /** The provider's name. */
   readonly provider?: string;
+  /** The verdict. */
   readonly status?: "accepted" | "duplicate" | "ignored";
+  /** The provider's id of the delivery. */
   readonly externalId?: string;
 }
 
 /** The ages past which {@link Inbox.prune} deletes, in milliseconds. */
 export interface InboxRetention {
+  /** The age of bodies. */
   readonly bodiesOlderThanMs: number;
+  /** The age of whole deliveries. */
   readonly deliveriesOlderThanMs: number;
   /** Maximum number of bodies, and of deliveries, in one call, so that it blocks no other statement for long. */
   readonly limit: number;
@@ -58,7 +64,9 @@ export interface InboxRetention {
 
 /** Numbers of what {@link Inbox.prune} deleted. */
 export interface PrunedDeliveries {
+  /** Deliveries that lost their body. */
   readonly bodies: number;
+  /** Deliveries that are gone. */
   readonly deliveries: number;
 }
 

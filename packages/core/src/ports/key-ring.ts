@@ -1,7 +1,10 @@
 /** Where a secret is stored: bound into its ciphertext, so that rows cannot be swapped. */
 export interface SecretLocation {
+  /** The name of its table. */
   readonly table: string;
+  /** The name of its column. */
   readonly column: string;
+  /** The key of its row. */
   readonly rowId: string;
 }
 

@@ -1,6 +1,8 @@
 /** A program to run inside a task's sandbox, in its work tree. There is no shell: every argument arrives as it is. */
 export interface LaunchRequest {
+  /** A path, or a name on the `PATH` of `environment`. */
   readonly program: string;
+  /** The arguments, without the program. */
   readonly arguments: readonly string[];
   /** The environment; the sandbox's own variables, such as `HOME`, are set on top. Nothing is inherited. */
   readonly environment: Readonly<Record<string, string>>;
@@ -29,6 +31,7 @@ export type LaunchEnd = "exited" | "timed-out" | "aborted" | "output-limit" | "n
 
 /** How a run of a program ended; every end carries the same fields. */
 export interface LaunchResult {
+  /** Whether it ended by itself, was stopped, or never started. */
   readonly end: LaunchEnd;
   /** Null if a signal killed it or it never started. */
   readonly exitCode: number | null;

@@ -3,7 +3,9 @@ import type { QueueEntry } from "./task-queue.js";
 
 /** Counts of unfinished work. */
 export interface OpenWork {
+  /** Tasks that wait. */
   readonly queued: number;
+  /** Tasks that run. */
   readonly running: number;
   /** Recorded commands that have not been answered. */
   readonly commands: number;

@@ -21,6 +21,7 @@ export type RepositoryResolution =
 
 /** Not known yet: the question is asked in the thread, and an answer there is a new task. */
 export interface RepositoryQuestion {
+  /** The kind of result. */
   readonly status: "question";
   /** Plain text. */
   readonly question: string;

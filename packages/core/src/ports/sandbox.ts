@@ -17,7 +17,9 @@ export interface SandboxRequest {
 
 /** A program to start, as a list of words: there is no shell. */
 export interface SandboxedCommand {
+  /** A path, or a name on the `PATH` of `environment`. */
   readonly program: string;
+  /** The arguments, without the program. */
   readonly arguments: readonly string[];
   /** The working directory on the host. */
   readonly directory: string;

@@ -2,6 +2,7 @@
 export interface QueueEntry {
   /** The id of the task or command. */
   readonly id: string;
+  /** Tasks run an agent; commands are answered beside them. */
   readonly kind: "task" | "command";
   /**
    * Entries of one lane are claimed one at a time, in the order they were enqueued. A task's lane is its thread; commands
@@ -18,6 +19,7 @@ export interface QueueEntry {
 
 /** An entry held by this worker until its queue lease ends. It carries its own authority: there is no token to pass around. */
 export interface ClaimedEntry {
+  /** The entry as it was enqueued. */
   readonly entry: QueueEntry;
   /** Extends the lease to `leaseMs` from now. Returns false if the entry is no longer held by this claim. */
   extend(leaseMs: number): Promise<boolean>;
@@ -42,6 +44,7 @@ export interface ClaimRequest {
   readonly leaseMs: number;
   /** Maximum wait for a first entry, in milliseconds; 0 returns at once. */
   readonly waitMs: number;
+  /** Ends the wait; nothing is claimed then. */
   readonly signal: AbortSignal;
 }
 

@@ -44,13 +44,17 @@ export type ReopenResult =
 
 /** Which tasks to list; every given field must match. */
 export interface TaskSearch extends PageRequest {
+  /** The task's status. */
   readonly status?: TaskStatus;
+  /** The provider of its origin. */
   readonly provider?: string;
   /** The repository's path, such as `owner/name`, in any case. */
   readonly repository?: string;
+  /** The kind of event that started it. */
   readonly trigger?: TaskTrigger;
   /** The login of the actor, in any case. */
   readonly actor?: string;
+  /** The thread it belongs to. */
   readonly threadId?: string;
   /**
    * Words, or what they begin with, of the title or the instruction, in any case; each must be there. A word is a run of

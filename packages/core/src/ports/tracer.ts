@@ -6,13 +6,16 @@ export type SpanKind = "server" | "consumer" | "internal";
 
 /** A span that is about to begin. */
 export interface SpanStart {
+  /** Low in number, such as `stage admit`. */
   readonly name: string;
+  /** The role of this process in it. */
   readonly kind: SpanKind;
   /**
    * The W3C trace context it continues. Of a `server`, only where no span is active already; of a `consumer`, null begins a
    * new trace; an `internal` one belongs to the active span and needs none.
    */
   readonly parent?: string | null;
+  /** Facts about it. @defaultValue none */
   readonly attributes?: SpanAttributes;
 }
 

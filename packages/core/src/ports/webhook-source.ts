@@ -4,10 +4,13 @@ import type { Interpretation } from "../task/interpretation.js";
 
 /** A webhook as it was received: raw bytes, nothing parsed. */
 export interface RawWebhook {
+  /** In upper case. */
   readonly method: string;
   /** The whole URL of the request as the client addressed it: some signatures cover path and query. */
   readonly url: string;
+  /** As they were received. */
   readonly headers: Headers;
+  /** The bytes that are signed. */
   readonly body: Uint8Array;
   /** The installation that the path named, or null for the provider's App endpoint. */
   readonly installation: Installation | null;
@@ -15,6 +18,7 @@ export interface RawWebhook {
 
 /** The event and the id of a delivery whose signature is right, from its headers. */
 export interface DeliveryHeaders {
+  /** The provider's name of the event, such as `issue_comment`. */
   readonly event: string;
   /** The provider's id of the delivery, at most 128 characters, or null. It is not signed and not trusted. */
   readonly externalId: string | null;
@@ -24,10 +28,13 @@ declare const verified: unique symbol;
 
 /** A webhook whose signature was right. The gateway alone creates one, so nothing unverified is ever interpreted. */
 export interface VerifiedEvent extends DeliveryHeaders {
+  /** The brand: no other code can make one. */
   readonly [verified]: true;
   /** The media type of the body, in lower case and without parameters, such as `application/json`. */
   readonly contentType: string;
+  /** The bytes that were signed. */
   readonly body: Uint8Array;
+  /** The installation that the path named, or null. */
   readonly installation: Installation | null;
 }
 
@@ -39,7 +46,9 @@ export type DecodeResult =
 
 /** The body of a 200 that a provider expects in place of the default JSON. */
 export interface WebhookReply {
+  /** Its media type. */
   readonly contentType: string;
+  /** Its text. */
   readonly body: string;
 }
 

@@ -3,18 +3,23 @@ import type { RepositoryCredential } from "./code-host.js";
 
 /** The task and the commit of a work tree. */
 export interface WorkspaceRequest {
+  /** The task that the work is for. */
   readonly taskId: string;
+  /** The thread whose home and place are used. */
   readonly threadId: string;
+  /** The repository to check out. */
   readonly repository: RepositoryRef;
   /** The branch to work on. */
   readonly baseBranch: string;
   /** The commit a checkpoint is based on, or null for the branch's newest. */
   readonly baseCommit: string | null;
+  /** The right to read the repository. */
   readonly credential: RepositoryCredential;
 }
 
 /** The message and the date of a commit, and the texts that it must not hold. */
 export interface CommitRequest {
+  /** The whole message: a subject, an empty line, a body. */
   readonly message: string;
   /** Frozen: author and committer date, so that the same work is the same commit. */
   readonly at: Date;
@@ -34,7 +39,9 @@ export type CommitResult =
 export interface PublishRequest {
   /** The short branch name, `agentbot/<task id>`. */
   readonly branch: string;
+  /** The commit that {@link Workspace.commit} or {@link Workspace.restore} returned. */
   readonly commit: string;
+  /** The right to write to the repository. */
   readonly credential: RepositoryCredential;
 }
 
@@ -74,6 +81,7 @@ export interface WorkspaceFactory {
 
 /** A workspace and its end: `dispose` removes the tree, is idempotent and never throws for what is already gone. */
 export interface DisposableWorkspace {
+  /** The prepared work tree. */
   readonly workspace: Workspace;
   /** Removes the work tree. */
   dispose(): Promise<void>;

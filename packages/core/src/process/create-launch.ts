@@ -4,6 +4,7 @@ import { runProcess } from "./run-process.js";
 
 /** Options of {@link createLaunch}. */
 export interface LaunchOptions {
+  /** The opened sandbox, in which every program runs. */
   readonly sandbox: Pick<OpenSandbox, "command" | "environment">;
   /** The work tree on the host: the working directory of every program. */
   readonly directory: string;

@@ -9,7 +9,9 @@ import { repositoryNames, startsWithRepositoryPath } from "./repository-path.js"
 
 /** Where requests come from: the provider's name and its own id of the installation, workspace or site. */
 export interface OriginTenant {
+  /** The provider's name. */
   readonly provider: string;
+  /** The provider's own id of the installation, workspace or site. */
   readonly tenant: string;
 }
 

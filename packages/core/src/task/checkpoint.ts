@@ -4,6 +4,7 @@ import type { AgentOutcome } from "./agent-outcome.js";
 export interface Checkpoint {
   /** True if the run reached its end: the agent is never run again for this task. */
   readonly isFinished: boolean;
+  /** How the agent's run ended, with its spending. */
   readonly outcome: AgentOutcome;
   /** The commit of the agent's work; null if nothing changed. */
   readonly commit: string | null;

@@ -10,9 +10,11 @@ export type DeliveryVerdict =
 export interface DeliveryDraft {
   /** The endpoint it was sent to: the provider's name, with the installation id if the path named one. */
   readonly endpoint: string;
+  /** The provider's name. */
   readonly provider: string;
   /** The provider's id of the delivery: reported, indexed and never trusted, since no provider signs it. */
   readonly externalId: string | null;
+  /** The provider's name of the event. */
   readonly event: string;
   /** The media type of the body, in lower case and without parameters, such as `application/json`. */
   readonly contentType: string;
@@ -22,28 +24,37 @@ export interface DeliveryDraft {
   readonly body: Uint8Array;
   /** Lower-case hex sha256 of `body`. */
   readonly bodySha256: string;
+  /** The headers that explain it, without any that may hold a credential. */
   readonly headers: { readonly [name: string]: JsonValue };
+  /** The id of the request that brought it, as its response carried it. */
   readonly requestId: string;
+  /** W3C trace context of the request, or null. */
   readonly traceparent: string | null;
 }
 
 /** A stored delivery as lists show it: without its body, which may have megabytes. */
 export interface DeliverySummary extends Omit<DeliveryDraft, "body"> {
+  /** A UUIDv7. */
   readonly id: string;
+  /** The decision that was answered. */
   readonly verdict: DeliveryVerdict;
+  /** The installation it belongs to; null for one that named none. */
   readonly installationId: string | null;
   /** How often the same bytes were received in all. */
   readonly seenCount: number;
+  /** When it was received for the first time. */
   readonly receivedAt: Date;
 }
 
 /** A stored delivery. The body is null once its retention has ended. */
 export interface Delivery extends DeliverySummary {
+  /** The raw bytes that were signed, or null. */
   readonly body: Uint8Array | null;
 }
 
 /** Where a delivery was received: the provider's path, the installation it named, and which explicit replay it was. */
 export interface DeliveryEndpoint {
+  /** The provider's name. */
   readonly provider: string;
   /** Null for the provider's App endpoint. */
   readonly installationId: string | null;

@@ -1,6 +1,8 @@
 /** A page of results in keyset order; `next` is the cursor of the following page, or null at the end. */
 export interface Page<Item> {
+  /** The results, at most as many as requested. */
   readonly items: readonly Item[];
+  /** The cursor of the following page, or null. */
   readonly next: string | null;
 }
 

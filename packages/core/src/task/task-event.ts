@@ -37,7 +37,9 @@ export const stepEventTypes = ["task:begun", "stage:started", "stage:finished"] 
 
 /** An event of a transcript before it is stored. */
 export interface TaskEventDraft {
+  /** The kind of event. */
   readonly type: TaskEventType;
+  /** When it happened. */
   readonly at: Date;
   /** The event's facts, redacted and bounded. */
   readonly data: JsonObject;
@@ -45,5 +47,6 @@ export interface TaskEventDraft {
 
 /** A stored event: `seq` counts from 1 within its task, without gaps. */
 export interface TaskEvent extends TaskEventDraft {
+  /** Its place in the transcript, from 1. */
   readonly seq: number;
 }

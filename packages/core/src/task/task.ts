@@ -116,7 +116,7 @@ export interface Task extends TaskRequest {
   readonly traceparent: string | null;
   /** When it was recorded. */
   readonly createdAt: Date;
-  /** When its first attempt began, or null. */
+  /** When its first attempt began, counted again after a retry; null before. */
   readonly startedAt: Date | null;
   /** When it reached its end, or null. */
   readonly finishedAt: Date | null;

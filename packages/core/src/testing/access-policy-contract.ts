@@ -8,7 +8,9 @@ import { taskFixture } from "./task-fixture.js";
 
 /** A policy, and a person on each side of it. */
 export interface AccessPolicySubject {
+  /** The policy under test. */
   readonly policy: AccessPolicy;
+  /** The repository that the persons request work in. */
   readonly repository: RepositoryRef;
   /** A person who may request work in the repository. */
   readonly allowed: Actor;

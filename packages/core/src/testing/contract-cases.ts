@@ -2,6 +2,7 @@ import type { ContractCase, ContractOptions } from "./contract.js";
 
 /** One clause of a contract, before it is bound to an adapter. */
 export interface ContractClause<Port> {
+  /** A sentence about what holds. */
   readonly name: string;
   /** The capability that it checks, as named in `lacks`; absent for a clause that holds for every adapter. */
   readonly capability?: string;

@@ -6,13 +6,17 @@
  * for (const { name, run } of taskQueueContract(subject)) test(name, run);
  */
 export interface ContractCase {
+  /** A sentence about what holds. */
   readonly name: string;
+  /** Checks it on a fresh subject. */
   readonly run: () => Promise<void>;
 }
 
 /** A fresh adapter for one case, and the end of it. */
 export interface ContractSubject<Port> {
+  /** The adapter under test. */
   readonly subject: Port;
+  /** Ends the subject and removes what it left. */
   dispose(): Promise<void>;
 }
 

@@ -7,12 +7,15 @@ import { freshId } from "./fresh-id.js";
 
 /** The settings of a rate limiter under test. */
 export interface RateLimiterSettings {
+  /** Number of requests of one key within the window. */
   readonly limit: number;
+  /** In milliseconds. */
   readonly windowMs: number;
 }
 
 /** {@link ContractOptions} of a subject that has settings. */
 export interface RateLimiterContractOptions extends Pick<ContractOptions<RateLimiter>, "lacks"> {
+  /** Creates a limiter with these settings. */
   readonly create: (settings: RateLimiterSettings) => Promise<ContractSubject<RateLimiter>>;
 }
 

@@ -9,9 +9,11 @@ import { taskFixture } from "./task-fixture.js";
 
 /** A resolver, and what its operator has configured. */
 export interface RepositoryResolverSubject {
+  /** The resolver under test. */
   readonly resolver: RepositoryResolver;
   /** A repository that can be chosen from `origin`. */
   readonly repository: RepositoryRef;
+  /** A place of the tenant for which the repository is configured. */
   readonly origin: Origin;
   /** A place of another tenant, from which `repository` cannot be chosen. */
   readonly foreignOrigin: Origin;

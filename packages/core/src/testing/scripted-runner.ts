@@ -6,11 +6,13 @@ import { type AgentOutcome, noUsage } from "../task/agent-outcome.js";
 
 /** A run as its {@link Script} sees it. */
 export interface ScriptedRun {
+  /** The job that the worker gave the runner. */
   readonly job: AgentJob;
   /** Aborts if the run is stopped or its time is up: the script must then end. */
   readonly signal: AbortSignal;
   /** The number of the run, counted from 1. */
   readonly number: number;
+  /** Emits an action of the agent. */
   emit(event: AgentEvent): void;
   /** Emits a message of the agent. */
   say(text: string): void;
@@ -23,6 +25,7 @@ export type Script = (run: ScriptedRun) => Promise<Partial<AgentOutcome> | undef
 
 /** Options of {@link createScriptedRunner}. */
 export interface ScriptedRunnerOptions {
+  /** The agent's part: it runs once a job. */
   readonly script: Script;
   /** @defaultValue "scripted" */
   readonly name?: string;

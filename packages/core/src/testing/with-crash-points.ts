@@ -8,10 +8,15 @@ import type { CrashPoint, DurableStep } from "./crash-points.js";
 
 /** The dependencies of a bot that take durable steps. */
 export interface CrashableDeps {
+  /** Each write is a step. */
   readonly store: Store;
+  /** Each change of an entry is a step. */
   readonly queue: TaskQueue;
+  /** Each call that writes is a step. */
   readonly providers: readonly WebhookProvider[];
+  /** Each run is a step. */
   readonly agent: AgentRunner;
+  /** Each commit and push is a step. */
   readonly workspaces: WorkspaceFactory;
 }
 

@@ -3,6 +3,7 @@ import { createRedactor } from "./redact-secrets.js";
 
 /** Removes secrets from the parts of a log line. */
 export interface FactRedactor {
+  /** Returns the text without secrets. */
   text(text: string): string;
   /** Returns the facts as plain JSON values: errors in full, with their causes. */
   facts(facts: object): Readonly<Record<string, unknown>>;

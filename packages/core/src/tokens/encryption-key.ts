@@ -8,6 +8,7 @@ export const encryptionKeyIdPattern = /^[A-Za-z0-9_-]{1,32}$/;
 
 /** A key for secrets at rest, and the name by which ciphertexts refer to it. */
 export interface EncryptionKey {
+  /** The name, which every ciphertext of the key holds. */
   readonly id: string;
   /** 32 random bytes. */
   readonly key: Uint8Array;

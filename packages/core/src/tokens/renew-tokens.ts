@@ -44,7 +44,9 @@ export interface LockedCredential {
 
 /** The input of {@link refreshTokens}. */
 export interface TokenRefresh extends RefreshOptions {
+  /** The tokens that are about to expire. */
   readonly stale: OAuthTokens;
+  /** Requests new ones from the provider. */
   readonly renew: RenewTokens;
 }
 

@@ -47,7 +47,9 @@ const traceparentPattern = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-
 
 /** The parts of a W3C `traceparent`. */
 export interface TraceContext {
+  /** 32 hex digits. */
   readonly traceId: string;
+  /** 16 hex digits. */
   readonly spanId: string;
   /** 1 when it is sampled. */
   readonly traceFlags: number;

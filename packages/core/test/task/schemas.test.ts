@@ -24,7 +24,7 @@ import type { z } from "zod";
 import type { Interpretation, interpretationSchema } from "../../src/task/interpretation.js";
 import type { TaskEventType } from "../../src/task/task-event.js";
 
-/** The result of a schema, as nobody may change it. */
+/** The result of a schema, read-only as the types are. */
 type Parsed<Schema extends z.ZodType> = Frozen<z.output<Schema>>;
 type Frozen<Value> = Value extends Date
   ? Value

@@ -10,7 +10,9 @@ export interface FakeGitHubFault {
   readonly when?: "before" | "after";
   /** The answer; absent, the connection is cut. */
   readonly status?: number;
+  /** Headers of the answer. @defaultValue none */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The body of the answer, as JSON. @defaultValue an error of the status */
   readonly body?: unknown;
   /** Waits first, in milliseconds. @defaultValue 0 */
   readonly delayMs?: number;

@@ -13,7 +13,9 @@ export type FakeGitHubRole =
 
 /** An account. */
 export interface FakeGitHubUser {
+  /** The account's id. */
   readonly id: number;
+  /** The account's name. */
   readonly login: string;
   /** @defaultValue "User" */
   readonly type?: "User" | "Bot";
@@ -21,7 +23,9 @@ export interface FakeGitHubUser {
 
 /** An issue that exists from the start; a pull request is added with `branches`. */
 export interface FakeGitHubIssue {
+  /** Its number in the repository. */
   readonly number: number;
+  /** Its title. */
   readonly title: string;
   /** @defaultValue "" */
   readonly body?: string;
@@ -31,8 +35,11 @@ export interface FakeGitHubIssue {
 
 /** A repository of the fake. */
 export interface FakeGitHubRepository {
+  /** The repository's id. */
   readonly id: number;
+  /** The login of its owner. */
   readonly owner: string;
+  /** Its name, without the owner. */
   readonly name: string;
   /** @defaultValue "main" */
   readonly defaultBranch?: string;
@@ -50,7 +57,9 @@ export interface FakeGitHubRepository {
 
 /** The App and where it is installed. */
 export interface FakeGitHubApp {
+  /** The App's id. */
   readonly id: number;
+  /** The App's name in addresses; its bot is `<slug>[bot]`. */
   readonly slug: string;
   /** PEM; made at the start when absent. */
   readonly privateKey?: string;
@@ -60,6 +69,7 @@ export interface FakeGitHubApp {
 
 /** An installation of the App. */
 export interface FakeGitHubInstallation {
+  /** The installation's id. */
   readonly id: number;
   /** Ids of the repositories it covers. @defaultValue all */
   readonly repositoryIds?: readonly number[];
@@ -74,7 +84,9 @@ export type FakeGitHubGitHandler = (request: IncomingMessage, response: ServerRe
 
 /** Options of {@link startFakeGitHub}. */
 export interface FakeGitHubOptions {
+  /** The App whose key signs. */
   readonly app: FakeGitHubApp;
+  /** The repositories that exist. */
   readonly repositories: readonly FakeGitHubRepository[];
   /** @defaultValue none */
   readonly users?: readonly FakeGitHubUser[];

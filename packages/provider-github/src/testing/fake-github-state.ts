@@ -4,30 +4,40 @@ import type { FakeGitHubAnswer } from "./fake-github-route.js";
 
 /** A comment on an issue or pull request. */
 export interface FakeGitHubComment {
+  /** The comment's id. */
   readonly id: number;
   /** `owner/name`; it follows a rename, as that of every other record does. */
   repository: string;
+  /** The number of its issue or pull request. */
   readonly issueNumber: number;
+  /** Its Markdown. */
   body: string;
+  /** The account that wrote it. */
   readonly user: FakeGitHubUser;
   /** GitHub's word for the author's relation to the repository, such as `MEMBER`. */
   readonly association: string;
   /** The App that wrote it, or null for a person. */
   readonly appId: number | null;
+  /** When it was written. */
   readonly createdAt: Date;
+  /** When it was written last. */
   updatedAt: Date;
 }
 
 /** A comment on a line of a pull request; `issueNumber` is the pull request's. */
 export interface FakeGitHubReviewComment extends FakeGitHubComment {
+  /** The path of the file. */
   readonly path: string;
+  /** The line of the file; null once it is outdated. */
   readonly line: number | null;
+  /** The hunk that ends with the line. */
   readonly diffHunk: string;
 }
 
 /** A review of a pull request; `issueNumber` is the pull request's. */
 export interface FakeGitHubReview
   extends Pick<FakeGitHubComment, "id" | "repository" | "issueNumber" | "body" | "user" | "association"> {
+  /** The reviewer's verdict. */
   readonly state: "APPROVED" | "CHANGES_REQUESTED" | "COMMENTED" | "DISMISSED" | "PENDING";
   /** Null while it is pending. */
   readonly submittedAt: Date | null;
@@ -35,33 +45,53 @@ export interface FakeGitHubReview
 
 /** A reaction; `subject` is `issue/7`, `issue_comment/3` or `review_comment/5`. */
 export interface FakeGitHubReaction {
+  /** The reaction's id. */
   readonly id: number;
+  /** `owner/name` */
   repository: string;
+  /** The thing it stands at. */
   readonly subject: string;
+  /** GitHub's name of the emoji, such as `eyes`. */
   readonly content: string;
+  /** The account that reacted. */
   readonly user: FakeGitHubUser;
 }
 
 /** A pull request. */
 export interface FakeGitHubPullRequest {
+  /** Its number in the repository. */
   readonly number: number;
+  /** `owner/name` */
   repository: string;
+  /** Its title. */
   readonly title: string;
+  /** Its Markdown. */
   readonly body: string;
+  /** The branch with the change. */
   readonly head: string;
+  /** The newest commit of that branch. */
   readonly headCommit: string;
+  /** The branch it is to be merged into. */
   readonly base: string;
+  /** `closed` by a test. */
   state: "open" | "closed";
+  /** The account that opened it. */
   readonly user: FakeGitHubUser;
+  /** When it was opened. */
   readonly createdAt: Date;
 }
 
 /** An installation token. */
 export interface FakeGitHubToken {
+  /** The secret value. */
   readonly token: string;
+  /** The installation it was made for. */
   readonly installationId: number;
+  /** The repositories it is good for. */
   readonly repositoryIds: readonly number[];
+  /** GitHub's permissions by name, e.g. `contents: write`. */
   readonly permissions: Readonly<Record<string, string>>;
+  /** When it stops being accepted. */
   readonly expiresAt: Date;
   /** False once it was revoked. */
   isLive: boolean;
@@ -69,11 +99,15 @@ export interface FakeGitHubToken {
 
 /** A request that was received, with the status of its answer. */
 export interface FakeGitHubRequest {
+  /** In upper case. */
   readonly method: string;
   /** Without the prefix of the API. */
   readonly path: string;
+  /** The parameters of its query. */
   readonly query: URLSearchParams;
+  /** By their names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The parsed JSON body; undefined if it had none. */
   readonly body: unknown;
   /** Null if the connection was cut instead. */
   status: number | null;

@@ -11,6 +11,7 @@ export interface WebhookRequestOptions {
   readonly event: string;
   /** An object is sent as JSON; text and bytes as they are. */
   readonly payload: object | string | Uint8Array;
+  /** The webhook secret, which signs it. */
   readonly secret: string;
   /** @defaultValue a new UUID */
   readonly deliveryId?: string;
@@ -18,8 +19,11 @@ export interface WebhookRequestOptions {
 
 /** A signed webhook. */
 export interface SignedWebhook {
+  /** Webhooks are posted. */
   readonly method: "POST";
+  /** With the signature, the event's name and the delivery's id. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The bytes that are signed. */
   readonly body: Uint8Array<ArrayBuffer>;
 }
 

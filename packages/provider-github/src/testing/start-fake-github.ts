@@ -29,14 +29,21 @@ export interface FakeGitHub {
   readonly url: string;
   /** For the provider's `apiUrl`. */
   readonly apiUrl: string;
+  /** The App with its private key, as a PEM. */
   readonly app: { readonly id: number; readonly slug: string; readonly privateKey: string };
   /** The account that the App writes as. */
   readonly bot: FakeGitHubUser;
+  /** Every comment, oldest first. */
   readonly comments: readonly FakeGitHubComment[];
+  /** Every comment on a line, oldest first. */
   readonly reviewComments: readonly FakeGitHubReviewComment[];
+  /** Every review, oldest first. */
   readonly reviews: readonly FakeGitHubReview[];
+  /** Every reaction, oldest first. */
   readonly reactions: readonly FakeGitHubReaction[];
+  /** Every pull request, oldest first. */
   readonly pullRequests: readonly FakeGitHubPullRequest[];
+  /** Every installation token that was made, revoked ones too. */
   readonly tokens: readonly FakeGitHubToken[];
   /** Every request so far, oldest first; git requests too. */
   readonly requests: readonly FakeGitHubRequest[];

@@ -29,6 +29,7 @@ export interface PrivatePostgresOptions extends ProgramPlaces {
 export interface PrivatePostgres {
   /** The database `postgres` of its superuser; the same after every start. */
   readonly url: string;
+  /** The port on the loopback interface. */
   readonly port: number;
   /** Its first process; 0 while it does not run. */
   readonly processId: number;

@@ -27,6 +27,7 @@ export interface PrivateRedisOptions extends ProgramPlaces {
 export interface PrivateRedis {
   /** Its URL, the same after every start. */
   readonly url: string;
+  /** The port on the loopback interface. */
   readonly port: number;
   /** Its process; 0 while it does not run. */
   readonly processId: number;

@@ -19,6 +19,7 @@ export interface BareRepositoryDraft {
 
 /** A bare repository. */
 export interface BareRepository {
+  /** The path of the repository on this machine. */
   readonly directory: string;
   /** The first commit, or null for an empty repository. */
   readonly commit: string | null;

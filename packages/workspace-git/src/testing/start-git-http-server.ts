@@ -9,6 +9,7 @@ export interface GitHttpServer {
   readonly url: string;
   /** Number of requests answered or refused. */
   readonly requestCount: number;
+  /** Stops listening. */
   close(): Promise<void>;
 }
 

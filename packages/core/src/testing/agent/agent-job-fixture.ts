@@ -8,7 +8,9 @@ import { freshId } from "../fresh-id.js";
 
 /** A job with a work tree and a home of its own. `dispose` removes both. */
 export interface AgentJobFixture {
+  /** The job. */
   readonly job: AgentJob;
+  /** Removes its directories. */
   dispose(): Promise<void>;
 }
 

@@ -8,7 +8,9 @@ import { rejectsWithCode } from "../rejects-with-code.js";
 
 /** A code host with a repository. */
 export interface CodeHostSubject {
+  /** The code host under test. */
   readonly codeHost: CodeHost;
+  /** A repository that the bot can reach. */
   readonly repository: RepositoryRef;
   /** A repository that the bot cannot reach: it does not exist, or the bot is not installed there. */
   readonly goneRepository: RepositoryRef;

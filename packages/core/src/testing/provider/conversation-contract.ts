@@ -10,6 +10,7 @@ import { statusViewFixture } from "./status-view-fixture.js";
 
 /** A conversation at its provider, with the means of another participant. */
 export interface ConversationSubject {
+  /** The conversation under test. */
   readonly conversation: Conversation;
   /** A conversation that exists, with a message that can be reacted to. */
   readonly origin: Origin;

@@ -34,7 +34,9 @@ export interface FakeProviderOptions {
 
 /** A provider in memory, with the means of the people who use it. */
 export interface FakeProvider extends WebhookProvider {
+  /** Its messages can be read and written by tests. */
   readonly conversation: FakeConversation;
+  /** Its pull requests can be read by tests. */
   readonly codeHost: FakeCodeHost;
   /** The one repository it has. */
   readonly repository: RepositoryRef;

@@ -18,6 +18,7 @@ export interface FakeCodeHostOptions {
 
 /** The repository side of the fake provider, and what was done there. */
 export interface FakeCodeHost extends CodeHost {
+  /** Every opened pull request, oldest first. */
   readonly pullRequests: readonly (PullRequest & PullRequestDraft)[];
   /** The `Authorization` values that were given out and not revoked. */
   readonly liveCredentials: readonly string[];

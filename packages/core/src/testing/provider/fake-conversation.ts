@@ -9,8 +9,11 @@ const maxMessageLength = 65_536;
 
 /** A message of the fake provider, the bot's or another account's. */
 export interface FakePosting {
+  /** The provider's id of it. */
   readonly id: string;
+  /** The address of its conversation. */
   readonly conversation: string;
+  /** When it was written. */
   readonly at: Date;
   /** The task whose status it shows; null for a message of another account. */
   readonly taskId: string | null;
@@ -22,6 +25,7 @@ export interface FakePosting {
 
 /** The talking side of the fake provider, and its messages. */
 export interface FakeConversation extends Conversation {
+  /** Every message that is there, oldest first. */
   readonly messages: readonly FakePosting[];
   /** `conversation` and message of each request that was acknowledged. */
   readonly acknowledged: readonly string[];

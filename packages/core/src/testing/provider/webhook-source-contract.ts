@@ -11,6 +11,7 @@ import { decodeWebhook, interpretWebhook, verifyWebhook } from "./verify-webhook
 
 /** A source with the means to sign what it receives. */
 export interface WebhookSourceSubject {
+  /** The source under test. */
   readonly source: WebhookSource;
   /** The provider's name, as drafts carry it. */
   readonly name: string;

@@ -10,9 +10,13 @@ import { commandRequestFixture, taskRequestFixture, tenantFixture } from "../tas
 
 /** A recorded task, and what it was made of. */
 export interface RecordedTask {
+  /** The id that the store gave it. */
   readonly taskId: string;
+  /** Its entry for a queue. */
   readonly entry: QueueEntry;
+  /** The installation it was recorded for. */
   readonly tenant: TenantClaim;
+  /** The request it was made of. */
   readonly draft: TaskDraft;
 }
 
@@ -55,10 +59,15 @@ export async function recordThread(
 
 /** A recorded command, and the newest task of its thread. */
 export interface RecordedCommand {
+  /** The id that the store gave it. */
   readonly commandId: string;
+  /** The id of that task; null if the thread has none. */
   readonly taskId: string | null;
+  /** Its entry for a queue. */
   readonly entry: QueueEntry;
+  /** The installation it was recorded for. */
   readonly tenant: TenantClaim;
+  /** The request it was made of. */
   readonly draft: TaskDraft;
 }
 

@@ -6,6 +6,7 @@ import type { RepositoryRef } from "../../task/repository-ref.js";
 export interface RemoteFile {
   /** The mode as git writes it, such as `100755`. */
   readonly mode: string;
+  /** Its content. */
   readonly text: string;
 }
 
@@ -13,6 +14,7 @@ export interface RemoteFile {
 export interface RemoteRepository {
   /** Its default branch is `main`. */
   readonly repository: RepositoryRef;
+  /** The right to read and write. */
   readonly credential: RepositoryCredential;
   /** Well-formed, and refused by the server. */
   readonly refusedCredential: RepositoryCredential;
@@ -26,6 +28,8 @@ export interface RemoteRepository {
 
 /** The subject of {@link workspaceFactoryContract}: a factory and a repository that it can reach. */
 export interface WorkspaceSubject {
+  /** The factory under test. */
   readonly workspaces: WorkspaceFactory;
+  /** The repository, at its server. */
   readonly remote: RemoteRepository;
 }
