@@ -61,7 +61,13 @@ export * from "./ports/transcript.js";
 export * from "./ports/webhook-provider.js";
 export * from "./ports/webhook-source.js";
 export * from "./ports/workspace-factory.js";
-export * from "./repositories/create-repository-resolver.js";
+export {
+  type ConfiguredRepository,
+  createRepositoryResolver,
+  type OriginTenant,
+  type RepositoryResolverOptions,
+  type RepositoryRoute,
+} from "./repositories/create-repository-resolver.js";
 export type { RetentionOptions } from "./retention/retention-options.js";
 export * from "./sandbox/create-no-sandbox.js";
 export type { AgentFailureReason, AgentOutcome, Usage } from "./task/agent-outcome.js";

@@ -58,6 +58,7 @@ export const taskResultSchema = z.object({
 
 /** A branch that was pushed. */
 export interface PushedBranch {
+  /** Its short name. */
   readonly name: string;
   /** Its web address, for people. */
   readonly url: string;

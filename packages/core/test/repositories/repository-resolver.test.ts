@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import {
   type ConfiguredRepository,
   createRepositoryResolver,
+  isOnlyRepositoryPath,
   type RepositoryResolverOptions,
 } from "../../src/repositories/create-repository-resolver.js";
-import { isOnlyRepositoryPath } from "../../src/repositories/repository-path.js";
 import type { RepositoryRef } from "../../src/task/repository-ref.js";
 import type { Task } from "../../src/task/task.js";
 import { repositoryFixture, taskDraftFixture } from "../../src/testing/task-draft-fixture.js";

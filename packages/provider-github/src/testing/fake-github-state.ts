@@ -117,7 +117,9 @@ export interface FakeGitHubRequest {
 
 /** The parts of a repository's name that change. */
 export interface FakeGitHubName {
+  /** The login of the owner. @defaultValue as before */
   readonly owner?: string;
+  /** The name, without the owner. @defaultValue as before */
   readonly name?: string;
 }
 

@@ -2,7 +2,7 @@ import { decideAmong } from "../../access/decide-among.js";
 import type { CodeHost } from "../../ports/code-host.js";
 import type { RepositoryQuestion } from "../../ports/repository-resolver.js";
 import { repositoryUnknown } from "../../reasons/explain.js";
-import { isOnlyRepositoryPath, repositoryNames } from "../../repositories/repository-path.js";
+import { isOnlyRepositoryPath, repositoryNames } from "../../repositories/create-repository-resolver.js";
 import type { RepositoryRef } from "../../task/repository-ref.js";
 import type { Task, TaskSummary } from "../../task/task.js";
 import { refuse } from "../run/refuse.js";
