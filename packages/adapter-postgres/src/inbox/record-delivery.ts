@@ -48,6 +48,8 @@ async function recordNew({ database, recordTask }: DeliveryRecorder, draft: Deli
       return await recordCommand(database, draft, request);
     case "withdrawal":
       return await recordWithdrawal(database, draft, request);
+    case "closure":
+      return await recordClosure(database, draft, request);
     case "installation":
       return await recordChange(database, draft, request);
   }
@@ -94,6 +96,23 @@ async function recordWithdrawal(
       const isUntouched = sql`id = ${first.task_id} AND status = 'queued' AND fence = 0`;
       await execute(transaction, cancelOpenTasks("withdrawn", isUntouched));
     }
+    return recorded;
+  });
+}
+
+/** Records that a conversation is gone, and takes back what was requested in it. Null for a delivery that is known. */
+async function recordClosure(
+  database: SqlDatabase,
+  draft: DeliveryDraft,
+  { tenant, conversation }: Extract<InboxRequest, { kind: "closure" }>,
+): Promise<RecordResult | null> {
+  const claim = { provider: draft.provider, tenant };
+  return await database.transaction(async (transaction) => {
+    const { id } = await lockTenant(transaction, claim, deliveryLockNames(draft));
+    const reason = "conversation_gone";
+    const recorded = await recordIgnored(transaction, draft, reason, id);
+    const isThere = sql`installation_id = ${id} AND draft -> 'origin' ->> 'conversation' = ${conversation}`;
+    if (recorded) await execute(transaction, cancelOpenTasks(reason, isThere));
     return recorded;
   });
 }

@@ -20,6 +20,11 @@ export type InboxRequest =
    * never began, and a request that comes later is ignored.
    */
   | { readonly kind: "withdrawal"; readonly tenant: TenantClaim; readonly dedupeKey: string }
+  /**
+   * Takes back what was requested in a conversation that is gone: its waiting tasks are cancelled with the reason
+   * `conversation_gone`, and the stop of running ones is requested.
+   */
+  | { readonly kind: "closure"; readonly tenant: TenantClaim; readonly conversation: string }
   | { readonly kind: "installation"; readonly tenant: TenantClaim; readonly change: InstallationChange }
   | { readonly kind: "ignored"; readonly reason: string };
 

@@ -44,7 +44,7 @@ const errors: Readonly<Partial<Record<ErrorCode, string>>> = {
   AGENT_UNAVAILABLE: "The agent cannot be started on the bot's machine.",
   STORE_UNAVAILABLE: "The bot's database could not be reached.",
   PROVIDER_REJECTED: "The provider refused the bot's request.",
-  PROVIDER_UNAVAILABLE: "The provider could not be reached.",
+  PROVIDER_UNAVAILABLE: "The provider could not be reached, or limits the bot's requests for now.",
   PROVIDER_AUTHENTICATION_FAILED: "The provider refused the bot's access.",
 };
 

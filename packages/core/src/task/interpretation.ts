@@ -56,6 +56,8 @@ export type Interpretation =
     }
   /** The message that made a request was deleted; the key is that of the event that made it. */
   | { readonly kind: "withdrawal"; readonly tenant: TenantClaim; readonly dedupeKey: string }
+  /** A conversation is gone, e.g. its issue was deleted: all that was requested in it is taken back. */
+  | { readonly kind: "closure"; readonly tenant: TenantClaim; readonly conversation: string }
   | { readonly kind: "installation"; readonly tenant: TenantClaim; readonly change: InstallationChange }
   /** A provider's question that is answered in the response itself, as Slack's `url_verification`. */
   | { readonly kind: "handshake"; readonly contentType: string; readonly body: string }
@@ -68,6 +70,7 @@ const task = z.object({ kind: z.literal("task"), tenant, draft: taskDraftSchema 
 const command = task.extend({ kind: z.literal("command"), command: z.enum(commandNames) });
 const others = [
   z.object({ kind: z.literal("withdrawal"), tenant, dedupeKey }),
+  z.object({ kind: z.literal("closure"), tenant, conversation: z.string() }),
   z.object({ kind: z.literal("installation"), tenant, change: installationChangeSchema }),
   z.object({ kind: z.literal("ignored"), reason: z.string() }),
 ] as const;

@@ -61,6 +61,12 @@ const broken: readonly { readonly fault: string; readonly about: RegExp; readonl
     },
   },
   {
+    fault: "an inbox that records the end of a conversation and lets its tasks go on",
+    about: /inbox: a conversation that is gone/,
+    breaking: (inbox) => (delivery, request) =>
+      inbox.record(delivery, request.kind === "closure" ? { kind: "ignored", reason: "conversation_gone" } : request),
+  },
+  {
     fault: "an inbox that gives an ignored delivery another reason",
     about: /inbox: an ignored delivery stays ignored/,
     breaking: (inbox) => async (delivery, request) => {

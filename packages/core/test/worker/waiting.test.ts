@@ -80,7 +80,9 @@ describe("A task that waits for the end of an outage", () => {
     await eventually("a message", () => bench.comments().length > 0 || null);
     await looks(3);
     expect(bench.comments()).toEqual([
-      expect.stringContaining("agentbot waits. The provider could not be reached. It goes on by itself"),
+      expect.stringContaining(
+        "agentbot waits. The provider could not be reached, or limits the bot's requests for now. It goes on by itself",
+      ),
     ]);
     permission.mend();
     expect(await bench.ended(taskId)).toMatchObject({ status: "succeeded", attempt: 1 });

@@ -48,7 +48,7 @@ export function claimTenant(
   return { externalId: pathInstallation.externalId, account: pathInstallation.account };
 }
 
-/** The form of a request: words of an author, an action alone, or the withdrawal of an earlier request. */
+/** The form of a request: words of an author, an action alone, or the end of earlier requests. */
 export type RequestForm =
   /** The first text that mentions the bot counts. */
   | { readonly kind: "words"; readonly author: PayloadAccount; readonly texts: readonly string[] }
@@ -63,7 +63,9 @@ export type RequestForm =
       readonly text: string;
       /** True if the text may not be the one that was written first. */
       readonly isEdited: boolean;
-    };
+    }
+  /** The conversation is gone. */
+  | { readonly kind: "closure" };
 
 /** Facts of an event that a draft needs. */
 export interface RequestFacts {
@@ -119,6 +121,13 @@ export function interpretRequest(
   if (typeof tenant === "string") return ignored(tenant);
   const dedupeKey = `github:${repository.id}:${facts.key}`;
   const { form, viaApp } = facts;
+  if (form.kind === "closure") {
+    return {
+      kind: "closure",
+      tenant,
+      conversation: conversationOf({ repositoryId: repository.id, number: facts.number }),
+    };
+  }
   if (form.kind === "withdrawal") {
     // GitHub does not send the first text of an edited comment.
     const isRequest = form.isEdited || findMention(form.text, bot.name) !== null;

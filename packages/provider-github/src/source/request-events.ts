@@ -80,6 +80,8 @@ function readAction(
     return { key: `${key}:opened`, occurredAt: subject.created_at, form };
   }
   const forms: Readonly<Record<string, RequestForm>> = {
+    deleted: { kind: "closure" },
+    transferred: { kind: "closure" },
     labeled: { kind: "action", trigger: "label", refusal: isBotLabel(label, bot) ? null : "label_not_ours" },
     assigned: {
       kind: "action",
@@ -125,7 +127,7 @@ export const requestEvents: readonly (readonly [name: string, event: GitHubEvent
       has: ["issue"],
       lacks: ["comment", "pull_request", "review"],
       schema: issuesPayload,
-      actions: ["opened", "labeled", "assigned"],
+      actions: ["opened", "labeled", "assigned", "deleted", "transferred"],
       facts: ({ action, issue, label, assignee }, bot) => ({
         number: issue.number,
         isPullRequest: false,

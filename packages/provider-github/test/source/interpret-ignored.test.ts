@@ -235,3 +235,16 @@ describe("A deleted comment", () => {
     },
   );
 });
+
+describe("An issue", () => {
+  test.each(["deleted", "transferred"])("that was %s takes back what was requested in it", async (action) => {
+    const request = await interpret("issue_comment", payloads.issueComment());
+    const { conversation } = (request as Extract<typeof request, { kind: "task" }>).draft.origin;
+    const sender = { id: 7, login: "cleaner[bot]", type: "Bot" };
+    expect(await interpret("issues", payloads.issue(action, {}, { sender }))).toEqual({
+      kind: "closure",
+      tenant: { externalId: "42", account: "octocat" },
+      conversation,
+    });
+  });
+});

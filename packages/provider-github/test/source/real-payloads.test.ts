@@ -18,7 +18,7 @@ describe("GitHub's own examples", () => {
     async (name, list) => {
       for (const payload of list) {
         const result = await interpret(name, payload);
-        expect(["task", "command", "withdrawal", "installation", "ignored"]).toContain(result.kind);
+        expect(["task", "command", "withdrawal", "closure", "installation", "ignored"]).toContain(result.kind);
         // Only an event that does not concern us may have a form we do not read.
         if (result.kind === "ignored") expect(result.reason).not.toBe("event_mismatch");
       }

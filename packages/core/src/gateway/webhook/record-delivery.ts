@@ -49,6 +49,7 @@ function decide(
     case "ignored":
     case "installation":
     case "withdrawal":
+    case "closure":
       return { request: interpretation, dedupeKey: null };
     case "command":
     case "task": {

@@ -74,6 +74,7 @@ function requestOf(interpretation: Interpretation | OutgoingResponse): InboxRequ
       return interpretation;
     case "command":
     case "withdrawal":
+    case "closure":
     case "installation":
     case "handshake":
       return null;

@@ -28,6 +28,15 @@ function withdraw(tables: Tables, endpoint: string, dedupeKey: string): void {
   if (record?.task.status === "queued" && record.task.fence === 0) cancelTask(tables, record, "withdrawn");
 }
 
+/** Ends the tasks that were requested in a conversation, or requests their stop. */
+function closeConversation(tables: Tables, installationId: string, conversation: string): void {
+  for (const record of tables.open) {
+    const { task } = record;
+    const isThere = task.installationId === installationId && task.origin.conversation === conversation;
+    if (isThere) cancelTask(tables, record, "conversation_gone");
+  }
+}
+
 /** Carries out the request of a delivery. */
 function decide(tables: Tables, { provider, endpoint, traceparent }: DeliveryDraft, request: InboxRequest): Decision {
   const ignored = (reason: string, installationId: string | null): Decision => ({
@@ -45,6 +54,10 @@ function decide(tables: Tables, { provider, endpoint, traceparent }: DeliveryDra
   if (request.kind === "withdrawal") {
     withdraw(tables, endpoint, request.dedupeKey);
     return ignored("withdrawn", installationId);
+  }
+  if (request.kind === "closure") {
+    closeConversation(tables, installationId, request.conversation);
+    return ignored("conversation_gone", installationId);
   }
   if (status !== "active") return ignored(`installation_${status}`, installationId);
 

@@ -71,6 +71,36 @@ export const inboxWithdrawalClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
+    name: "a conversation that is gone takes back what was requested in it, and nothing else",
+    check: async (store) => {
+      const tenant = tenantFixture();
+      const askIn = async (conversation: string, ofTenant = tenant) => {
+        const request = taskRequestFixture({}, ofTenant);
+        const draft = { ...request.draft, origin: { ...request.draft.origin, conversation } };
+        return await accepted(store.inbox.record(deliveryFixture(), { ...request, draft }));
+      };
+      const [waiting, running] = [await askIn("7"), await askIn("7")];
+      await beginTask(store, running);
+      const others = [await askIn("8"), await askIn("7", tenantFixture())];
+      const delivery = deliveryFixture({ dedupeKey: null });
+      const closed = await store.inbox.record(delivery, { kind: "closure", tenant, conversation: "7" });
+      const reason = "conversation_gone";
+      assert.deepEqual({ ...closed, deliveryId: "" }, { status: "ignored", deliveryId: "", reason });
+      const ended = await store.tasks.find(waiting);
+      assert.deepEqual([ended?.status, ended?.reason], ["cancelled", reason]);
+      const stopping = await store.tasks.find(running);
+      assert.deepEqual([stopping?.status, stopping?.cancelReason], ["running", reason]);
+      for (const other of others) assert.equal((await store.tasks.find(other))?.status, "queued");
+      // The same delivery again is a repetition, whatever was requested there since.
+      const later = await askIn("7");
+      assert.equal(
+        (await store.inbox.record(delivery, { kind: "closure", tenant, conversation: "7" })).status,
+        "ignored",
+      );
+      assert.equal((await store.tasks.find(later))?.status, "queued");
+    },
+  },
+  {
     name: "of a request and its withdrawal at once nothing is left that runs",
     check: async (store) => {
       for (let round = 0; round < 10; round += 1) {
