@@ -37,7 +37,7 @@ const workspace: Workspace = {
 };
 const codeHost: CodeHost = {
   credentials: async ({ path }) => ({
-    ...{ path, gitUrl: "https://code.invalid/", authorization: "none" },
+    ...{ path, defaultBranch: null, gitUrl: "https://code.invalid/", authorization: "none" },
     branchUrl: (branch) => `https://code.invalid/${branch}`,
     revoke: async () => {},
   }),

@@ -38,7 +38,7 @@ const workspaces: WorkspaceFactory = { prepare: async () => ({ workspace, dispos
 const provider = createFakeProvider({ name: "github" });
 const codeHost: CodeHost = {
   credentials: async ({ path }) => ({
-    ...{ path, gitUrl: "https://github.invalid/", authorization: "none" },
+    ...{ path, defaultBranch: null, gitUrl: "https://github.invalid/", authorization: "none" },
     branchUrl: (branch) => `https://github.invalid/${branch}`,
     revoke: async () => {},
   }),

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync } from "node:fs";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createCleanupStack } from "@agentbot/core/adapter";
 import { runProcess } from "@agentbot/core/process";
@@ -27,6 +27,8 @@ export interface LocalGitHub {
   findBranch(branch: string): Promise<string | null>;
   /** Gives the repository another owner and name, at both servers. */
   rename(to: { readonly owner: string; readonly name: string }): void;
+  /** Gives the default branch another name, at both servers. */
+  renameDefaultBranch(to: string): void;
   /** Runs git on the bare repository; returns null if git failed. */
   git(...words: readonly string[]): Promise<string | null>;
   close(): Promise<void>;
@@ -79,6 +81,11 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
       renameSync(directory, renamed);
       directory = renamed;
       github.renameRepository(repository.id, to);
+    },
+    renameDefaultBranch(to) {
+      renameSync(join(directory, "refs/heads", repository.default_branch), join(directory, "refs/heads", to));
+      writeFileSync(join(directory, "HEAD"), `ref: refs/heads/${to}\n`);
+      github.renameRepository(repository.id, { defaultBranch: to });
     },
     git,
     close: () => cleanup.run(),

@@ -2,7 +2,7 @@ import { createCleanupStack } from "@agentbot/core/adapter";
 import { eventually } from "@agentbot/core/testing";
 import { composeAdapters, parseEnvironment, startServer } from "@agentbot/example-server";
 import { pino } from "pino";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { commentOn, deliver, startWorld } from "./fixtures/start-world.js";
 
 const renamed = { owner: "mona", name: "Hello-There" };
@@ -60,3 +60,26 @@ test("a repository that is renamed while the agent works gets its branch, commen
   expect(github.pullRequests).toMatchObject([{ repository: path, head: `agentbot/${task.id}` }]);
   expect(github.comments).toMatchObject([{ repository: path, body: expect.stringContaining("is done") }]);
 }, 180_000);
+
+describe("the default branch", () => {
+  test("that was renamed since the webhook is built on under its new name, by the thread's next task too", async () => {
+    const { world, ask, ended } = await startServerOn([702]);
+    world.local.renameDefaultBranch("trunk");
+    for (const nth of [1, 2]) {
+      const task = await ended(await ask(702));
+      expect(task).toMatchObject({ status: "succeeded", attempt: 1, repository: { defaultBranch: "trunk" } });
+      expect(world.local.github.pullRequests.map(({ base }) => base)).toEqual(Array(nth).fill("trunk"));
+    }
+  }, 180_000);
+
+  test("that is renamed while the agent works gets the pull request under its new name", async () => {
+    const { world, parts, ask, ended } = await startServerOn([703]);
+    parts.events.on("stage:started", ({ stage }) => {
+      if (stage === "run-agent") world.local.renameDefaultBranch("trunk");
+    });
+    const task = await ended(await ask(703));
+    expect(task).toMatchObject({ status: "succeeded", attempt: 1 });
+    expect(world.local.github.pullRequests).toMatchObject([{ base: "trunk", head: `agentbot/${task.id}` }]);
+    expect(world.agentRuns().filter((line) => line.startsWith("begin"))).toHaveLength(1);
+  }, 180_000);
+});

@@ -53,10 +53,10 @@ export function createGitHubCodeHost({ calls, url, readBotLogin }: GitHubCodeHos
     async credentials(repository, { signal }) {
       const created = await calls.createToken(repository, gitPermissions, signal);
       // The repository may have been renamed since its event.
-      const { token, name } = created;
+      const { token, name, defaultBranch } = created;
       const path = `${name.owner}/${name.name}`;
       return {
-        path,
+        ...{ path, defaultBranch },
         gitUrl: `${url}/${path}.git`,
         branchUrl: (branch) => `${url}/${path}/tree/${branch.split("/").map(encodeURIComponent).join("/")}`,
         authorization: `Basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`,
@@ -174,6 +174,14 @@ function createPullRequests(
     throw new AgentBotError("PULL_REQUEST_CONFLICT", message, { details: { number } });
   };
 
+  /** The default branch at this moment, where GitHub refused the base of a pull request, e.g. since it was renamed. */
+  const readDefaultBranch = async (repository: RepositoryRef, signal: AbortSignal): Promise<string> => {
+    const doing = "reading the default branch";
+    const route = "GET /repos/{owner}/{repo}";
+    const { data } = await calls.call(repository, signal, { operation: "get_repository", doing, route });
+    return readAnswer(z.object({ default_branch: z.string() }), data, doing).default_branch;
+  };
+
   return {
     async findPullRequest(repository, query, { signal }) {
       if (!("number" in query)) {
@@ -187,13 +195,23 @@ function createPullRequests(
       return answer && readPullRequest(answer.data, repository, doing).pullRequest;
     },
 
-    async openPullRequest(repository, { headBranch, baseBranch, title, body }: PullRequestDraft, { signal }) {
+    async openPullRequest(repository, draft: PullRequestDraft, { signal }) {
+      const { headBranch, baseBranch, mayUseDefaultBranch = false, title, body } = draft;
       const doing = "opening the pull request";
       const route = "POST /repos/{owner}/{repo}/pulls";
-      const parameters = { head: headBranch, base: baseBranch, title, body };
-      try {
+      const open = async (base: string): Promise<PullRequest> => {
+        const parameters = { head: headBranch, base, title, body };
         const { data } = await calls.call(repository, signal, { operation: "create_pull", doing, route, parameters });
         return readPullRequest(data, repository, doing).pullRequest;
+      };
+      const openInDefault = async (error: unknown): Promise<PullRequest> => {
+        const isBaseGone = isStatus(error, 422, doing) && /\bbase: invalid\b/.test(error.message);
+        const defaultBranch = isBaseGone && mayUseDefaultBranch ? await readDefaultBranch(repository, signal) : null;
+        if (defaultBranch === null || defaultBranch === baseBranch) throw error;
+        return await open(defaultBranch);
+      };
+      try {
+        return await open(baseBranch).catch(openInDefault);
       } catch (error) {
         if (!isStatus(error, 422, doing) || !/already exists/.test(error.message)) throw error;
         return await adopt(repository, headBranch, signal);

@@ -5,6 +5,8 @@ import type { RepositoryRef } from "../task/repository-ref.js";
 export interface RepositoryCredential {
   /** The repository's path at this moment, as the code host has it: a rename changes it. */
   readonly path: string;
+  /** The default branch at this moment; null where the host does not name it. */
+  readonly defaultBranch: string | null;
   /** Where git finds the repository: built from that path, never taken from a payload. */
   readonly gitUrl: string;
   /** The value of the HTTP `Authorization` header git sends; a secret. */
@@ -47,6 +49,8 @@ export interface PullRequestDraft {
   readonly headBranch: string;
   /** The branch it is to be merged into. */
   readonly baseBranch: string;
+  /** True if the repository's default branch takes the place of a base that is gone. @defaultValue false */
+  readonly mayUseDefaultBranch?: boolean;
   /** One line of plain text, in which no mention and no closing word is active. */
   readonly title: string;
   /** Inert CommonMark. */

@@ -3,41 +3,10 @@ import { createPermissionPolicy } from "../../src/access/create-permission-polic
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import { unlessAborted } from "../../src/lifecycle/unless-aborted.js";
 import type { AccessPolicy } from "../../src/ports/access-policy.js";
-import type { PullRequest, RepositoryPermission } from "../../src/ports/code-host.js";
-import type { RepositoryResolver } from "../../src/ports/repository-resolver.js";
+import type { RepositoryPermission } from "../../src/ports/code-host.js";
 import { eventually } from "../../src/testing/eventually.js";
 import { type Bench, createBench } from "./fixtures/create-bench.js";
 import { watchPort } from "./fixtures/watch-store.js";
-
-function pullRequest(overrides: Partial<PullRequest> = {}): PullRequest {
-  return {
-    ...{ number: 12, url: "https://acme.example/12", headBranch: "feature", headCommit: "f".repeat(40) },
-    ...{ baseBranch: "main", state: "open", isFromFork: false, threadAlias: "acme:pull:12" },
-    ...overrides,
-  };
-}
-
-/** A bench on which the task is asked for on this pull request, or on one that is gone; of the task's repository by default. */
-async function askOnPullRequest(found: PullRequest | null, repositoryId?: string) {
-  const bench = await createBench({ branches: ["main", "feature"] });
-  const { codeHost } = bench.acme;
-  const provider = {
-    ...bench.provider,
-    codeHost: {
-      ...codeHost,
-      findPullRequest: async (...[repository, query, options]: Parameters<typeof codeHost.findPullRequest>) =>
-        "number" in query ? found : await codeHost.findPullRequest(repository, query, options),
-    },
-  };
-  const { origin } = bench.draft();
-  const { repository } = bench.acme;
-  const resolver: RepositoryResolver = { resolve: async () => ({ status: "resolved", repository }) };
-  const taskId = await bench.ask(
-    origin && { origin: { ...origin, pullRequest: { repositoryId: repositoryId ?? repository.id, number: 12 } } },
-  );
-  await bench.startWorker({ providers: [provider], resolver });
-  return { bench, task: await bench.ended(taskId) };
-}
 
 /** Queues an ended task again, as the API and the command do. */
 async function retry(bench: Bench, taskId: string): Promise<void> {
@@ -185,18 +154,6 @@ describe("a task that may not run", () => {
     expect(bench.comments()).toEqual([expect.stringMatching(new RegExp(`^${headline}$`, "m"))]);
   });
 
-  test("because the pull request comes from a fork is cancelled", async () => {
-    const { bench, task } = await askOnPullRequest(pullRequest({ isFromFork: true }));
-    expect(task).toMatchObject({ status: "cancelled", reason: "fork_unsupported" });
-    expect(bench.comments()).toEqual([expect.stringContaining("forks cannot be worked on yet")]);
-    expect(bench.agent.jobs).toEqual([]);
-  });
-
-  test("because its pull request is gone is cancelled", async () => {
-    const { task } = await askOnPullRequest(null);
-    expect(task).toMatchObject({ status: "cancelled", reason: "pull_request_gone" });
-  });
-
   test("because every worker that took it was killed fails after the last attempt", async () => {
     const bench = await createBench();
     const taskId = await bench.ask();
@@ -214,33 +171,6 @@ describe("a task that may not run", () => {
 });
 
 describe("a task that may run", () => {
-  test("on a pull request builds on its branch and opens the new one against it", async () => {
-    const { bench, task } = await askOnPullRequest(pullRequest());
-    expect(task.status).toBe("succeeded");
-    expect(bench.workspaces.requests).toMatchObject([{ baseBranch: "feature" }]);
-    expect(bench.acme.codeHost.pullRequests).toMatchObject([{ baseBranch: "feature" }]);
-  });
-
-  test.each([false, true])(
-    "on a merged pull request builds on its base branch (from a fork: %s)",
-    async (isFromFork) => {
-      const merged = pullRequest({ state: "merged", baseBranch: "feature", headBranch: "deleted", isFromFork });
-      const { bench, task } = await askOnPullRequest(merged);
-      expect(task.status).toBe("succeeded");
-      expect(bench.workspaces.requests).toMatchObject([{ baseBranch: "feature" }]);
-    },
-  );
-
-  test.each([pullRequest(), pullRequest({ isFromFork: true }), null])(
-    "on a pull request of another repository builds on the default branch, whatever has its number here: %j",
-    async (found) => {
-      const { bench, task } = await askOnPullRequest(found, "another");
-      expect(task.status).toBe("succeeded");
-      expect(bench.workspaces.requests).toMatchObject([{ baseBranch: "main" }]);
-      expect(bench.acme.codeHost.pullRequests).toMatchObject([{ baseBranch: "main" }]);
-    },
-  );
-
   test.each(["PROVIDER_REJECTED", "PROVIDER_UNAVAILABLE"] as const)("goes on without a reaction (%s)", async (code) => {
     const bench = await createBench();
     const acknowledge = async (): Promise<never> => {

@@ -24,6 +24,8 @@ export interface RepositoryCall extends Pick<GitHubCall, "operation" | "doing" |
 export interface RepositoryToken extends ExpiringToken, RepositoryKey {
   /** The repository's present name; replaced when a call shows that it has changed. */
   name: RepositoryName;
+  /** The default branch when it was created; null if GitHub has not named it. */
+  readonly defaultBranch: string | null;
   /** Needed permissions that the installation has not granted, such as `issues=write`. */
   readonly lacking: readonly string[];
 }
@@ -64,7 +66,7 @@ const createTimeoutMs = 60_000;
 const revokeTimeoutMs = 15_000;
 
 const creatingToken = "creating an installation token";
-const namedRepository = z.object({ id: z.int(), full_name: z.string() });
+const namedRepository = z.object({ id: z.int(), full_name: z.string(), default_branch: z.string().optional() });
 const tokenAnswer = z.object({
   token: z.string().min(1),
   expires_at: z.coerce.date(),
@@ -134,9 +136,9 @@ export function createRepositoryCalls({ api, clock, logger }: RepositoryCallsDep
       parameters: { installation_id: Number(tenant), repository_ids: [Number(id)], permissions },
     });
     const { token, expires_at: expiresAt, repositories } = readAnswer(tokenAnswer, data, creatingToken);
-    const path = repositories.find((each) => String(each.id) === id)?.full_name;
-    const created = { token, expiresAt, tenant, id, lacking };
-    return { ...created, name: path ? repositoryName(path) : await readName(created, signal) };
+    const named = repositories.find((each) => String(each.id) === id);
+    const created = { token, expiresAt, tenant, id, lacking, defaultBranch: named?.default_branch ?? null };
+    return { ...created, name: named ? repositoryName(named.full_name) : await readName(created, signal) };
   };
 
   /** The needed permissions that the installation has not granted. */

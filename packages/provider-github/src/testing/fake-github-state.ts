@@ -115,12 +115,14 @@ export interface FakeGitHubRequest {
   readonly at: Date;
 }
 
-/** The parts of a repository's name that change. */
+/** The names of a repository that change. */
 export interface FakeGitHubName {
   /** The login of the owner. @defaultValue as before */
   readonly owner?: string;
   /** The name, without the owner. @defaultValue as before */
   readonly name?: string;
+  /** The new default branch. @defaultValue as it is */
+  readonly defaultBranch?: string;
 }
 
 /** The state of a fake GitHub. */
@@ -146,7 +148,7 @@ export interface FakeGitHubState {
   findRepositoryById(id: number): FakeGitHubRepository | undefined;
   /** Returns the repository that had this name, unless another one has it now. */
   findRenamed(owner: string, name: string): FakeGitHubRepository | undefined;
-  /** Gives a repository another owner or name; the former one redirects. */
+  /** Gives a repository another owner, name or default branch; a former name redirects. */
   rename(id: number, to: FakeGitHubName): void;
   findUser(login: string): FakeGitHubUser | undefined;
 }

@@ -61,7 +61,7 @@ export interface FakeGitHub {
   ): FakeGitHubPullRequest;
   /** The tokens that are neither revoked nor expired. */
   readonly liveTokens: readonly FakeGitHubToken[];
-  /** Gives a repository another owner or name. Its former name redirects, until another repository has it. */
+  /** Gives a repository another owner, name or default branch. Its former name redirects, until another repository has it. */
   renameRepository(id: number, to: FakeGitHubName): void;
   /** Deletes an issue with its comments. */
   deleteIssue(repository: string, number: number): void;

@@ -36,6 +36,7 @@ const clauses: readonly ContractClause<CodeHostSubject>[] = [
     check: async ({ codeHost, repository, canReach }) => {
       const credential = await codeHost.credentials(repository, { signal });
       assert.equal(credential.path, repository.path);
+      assert.ok([repository.defaultBranch, null].includes(credential.defaultBranch));
       assert.match(credential.gitUrl, /^https?:\/\//);
       assert.match(credential.branchUrl("agentbot/1"), /^https?:\/\/.*agentbot\/1$/);
       assert.ok(!new URL(credential.gitUrl).password, "the secret belongs into the header, not into the address");
@@ -119,6 +120,18 @@ const clauses: readonly ContractClause<CodeHostSubject>[] = [
         subject.codeHost.openPullRequest(subject.repository, draft, { signal }),
         "PROVIDER_REJECTED",
       );
+    },
+  },
+  {
+    name: "opens a pull request into the default branch where the base is gone, if the draft allows that",
+    check: async (subject) => {
+      const { codeHost, repository, branches } = subject;
+      const draft = { ...draftOf(subject, branches[0]), baseBranch: "missing-base" };
+      await rejectsWithCode(codeHost.openPullRequest(repository, draft, { signal }), "PROVIDER_REJECTED");
+      const allowed = { ...draft, mayUseDefaultBranch: true };
+      const opened = await codeHost.openPullRequest(repository, allowed, { signal });
+      assert.equal(opened.baseBranch, repository.defaultBranch);
+      assert.deepEqual(await codeHost.openPullRequest(repository, allowed, { signal }), opened);
     },
   },
   {

@@ -35,8 +35,10 @@ export function createFakeCodeHost(options: FakeCodeHostOptions): FakeCodeHost {
     if (repository.id === repositoryId) return;
     throw new AgentBotError("PROVIDER_REJECTED", `${name} has no repository ${repository.path}`);
   };
-  const publicPart = ({ title: _title, body: _body, ...pullRequest }: PullRequest & PullRequestDraft): PullRequest =>
-    pullRequest;
+  const publicPart = (opened: PullRequest & PullRequestDraft): PullRequest => {
+    const { title: _title, body: _body, mayUseDefaultBranch: _mayUseDefaultBranch, ...pullRequest } = opened;
+    return pullRequest;
+  };
 
   return {
     pullRequests,
@@ -49,6 +51,7 @@ export function createFakeCodeHost(options: FakeCodeHostOptions): FakeCodeHost {
       live.add(authorization);
       return {
         path: repository.path,
+        defaultBranch: repository.defaultBranch,
         gitUrl,
         branchUrl: (branch) => `https://${name}.example/${repository.path}/branches/${branch}`,
         authorization,
@@ -79,9 +82,14 @@ export function createFakeCodeHost(options: FakeCodeHostOptions): FakeCodeHost {
       if (headCommit === null) {
         throw new AgentBotError("PROVIDER_REJECTED", `${name} has no branch ${draft.headBranch}`);
       }
+      const isBaseThere = (await findBranch(draft.baseBranch)) !== null;
+      if (!isBaseThere && !draft.mayUseDefaultBranch) {
+        throw new AgentBotError("PROVIDER_REJECTED", `${name} has no branch ${draft.baseBranch}`);
+      }
       const number = 1001 + pullRequests.length;
       const opened = {
         ...draft,
+        baseBranch: isBaseThere ? draft.baseBranch : repository.defaultBranch,
         number,
         url: `https://${name}.example/${repository.path}/${number}`,
         headCommit,

@@ -13,6 +13,8 @@ import { type Resolved, rememberRepository } from "./resolve-repository.js";
 export interface Admitted extends Resolved {
   /** The branch that the work builds on and the pull request goes to. */
   readonly baseBranch: string;
+  /** True if the default branch may take its place: not for an open pull request, whose commits are on no other branch. */
+  readonly mayUseDefaultBranch: boolean;
   /** The checkpoint of an earlier attempt, or null. */
   readonly checkpoint: Checkpoint | null;
   /** Rules of the tools that the agent may use, or null for its runner's default. */
@@ -42,10 +44,10 @@ export const admit: Stage<Resolved, Admitted> = {
     if (parked) return new EarlyEnd(parked);
     await status.showStep("Getting ready");
 
-    const baseBranch = await findBaseBranch(resolved, context);
-    if (baseBranch instanceof EarlyEnd) return baseBranch;
+    const base = await findBase(resolved, context);
+    if (base instanceof EarlyEnd) return base;
     const refused = checkpoint?.isFinished ? null : await reserveBudget(task, context);
-    return refused ?? { ...resolved, baseBranch, checkpoint, allowedTools: access.allowedTools };
+    return refused ?? { ...resolved, ...base, checkpoint, allowedTools: access.allowedTools };
   },
 };
 
@@ -78,19 +80,19 @@ async function acknowledge({ task, conversation, signal, assertHeld, deps }: Run
 }
 
 /** Work requested on a pull request of its repository builds on its branch; a fork's branch is in another repository. */
-async function findBaseBranch(
+async function findBase(
   { task: { origin }, repository, codeHost }: Resolved,
   { signal }: RunContext,
-): Promise<string | EarlyEnd> {
+): Promise<EarlyEnd | Pick<Admitted, "baseBranch" | "mayUseDefaultBranch">> {
   const { provider, pullRequest: named } = origin;
   const isHere = named !== null && provider === repository.provider && named.repositoryId === repository.id;
-  if (!isHere) return repository.defaultBranch;
+  if (!isHere) return { baseBranch: repository.defaultBranch, mayUseDefaultBranch: true };
   const pullRequest = await codeHost.findPullRequest(repository, { number: named.number }, { signal });
   if (!pullRequest) return cancelledEarly("pull_request_gone", explainEnd("pull_request_gone"));
   // Nothing can be added to what was merged, and its branch is often deleted then.
-  if (pullRequest.state === "merged") return pullRequest.baseBranch;
+  if (pullRequest.state === "merged") return { baseBranch: pullRequest.baseBranch, mayUseDefaultBranch: true };
   if (pullRequest.isFromFork) return cancelledEarly("fork_unsupported", explainEnd("fork_unsupported"));
-  return pullRequest.headBranch;
+  return { baseBranch: pullRequest.headBranch, mayUseDefaultBranch: false };
 }
 
 async function reserveBudget(task: Task, { lease, deps }: RunContext): Promise<EarlyEnd | null> {

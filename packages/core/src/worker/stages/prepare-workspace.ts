@@ -1,3 +1,4 @@
+import { AgentBotError } from "../../errors/agentbot-error.js";
 import type { RepositoryCredential } from "../../ports/code-host.js";
 import type { Workspace } from "../../ports/workspace-factory.js";
 import type { Stage } from "../stage.js";
@@ -15,18 +16,27 @@ export const prepareWorkspace: Stage<Gathered, Prepared> = {
   name: "prepare-workspace",
   run: async (gathered, context) => {
     const { deps, cleanup, signal } = context;
-    const { task, codeHost, checkpoint, baseBranch } = gathered;
-    const credential = await codeHost.credentials(gathered.repository, { signal });
+    const { task, repository: named, codeHost, checkpoint, mayUseDefaultBranch } = gathered;
+    const credential = await codeHost.credentials(named, { signal });
     cleanup.push(() => credential.revoke());
-    // It may have been renamed since it was named.
-    const repository = { ...gathered.repository, path: credential.path };
-    if (credential.path !== gathered.repository.path) await rememberRepository({ repository }, context);
+    // It and its default branch may have been renamed since they were named. A checkpoint keeps the branch that it builds on.
+    const defaultBranch = (checkpoint === null ? credential.defaultBranch : null) ?? named.defaultBranch;
+    const repository = { ...named, path: credential.path, defaultBranch };
+    await rememberRepository({ repository }, context);
     // The agent of a worker killed with SIGKILL may still run, and would write into the tree that is created now.
     await deps.endOrphans();
     const baseCommit = checkpoint?.baseCommit ?? null;
-    const request = { taskId: task.id, threadId: task.threadId, repository, baseBranch, baseCommit, credential };
-    const { workspace, dispose } = await deps.workspaces.prepare(request, { signal });
-    cleanup.push(dispose);
-    return { ...gathered, repository, workspace, credential };
+    const request = { taskId: task.id, threadId: task.threadId, repository, baseCommit, credential };
+    const prepare = async (baseBranch: string): Promise<Prepared> => {
+      const { workspace, dispose } = await deps.workspaces.prepare({ ...request, baseBranch }, { signal });
+      cleanup.push(dispose);
+      return { ...gathered, repository, baseBranch, workspace, credential };
+    };
+    if (!mayUseDefaultBranch) return await prepare(gathered.baseBranch);
+    if (gathered.baseBranch === named.defaultBranch) return await prepare(defaultBranch);
+    return await prepare(gathered.baseBranch).catch((error: unknown) => {
+      if (!AgentBotError.hasCode(error, "BRANCH_MISSING")) throw error;
+      return prepare(defaultBranch);
+    });
   },
 };

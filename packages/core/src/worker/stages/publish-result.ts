@@ -72,7 +72,7 @@ async function pushBranch(
 }
 
 async function openPullRequest(
-  { task, repository, codeHost, baseBranch, outcome, checkpoint }: Checkpointed,
+  { task, repository, codeHost, baseBranch, mayUseDefaultBranch, outcome, checkpoint }: Checkpointed,
   headBranch: string,
   { perform, deps, lease, signal }: RunContext,
 ): Promise<{ number: number; url: string }> {
@@ -86,7 +86,8 @@ async function openPullRequest(
       const { botName } = deps.settings;
       const { diffStat } = checkpoint;
       const texts = renderPullRequest(task, repository, { botName, summary: outcome.summary, diffStat });
-      const opened = await codeHost.openPullRequest(repository, { headBranch, baseBranch, ...texts }, { signal });
+      const draft = { headBranch, baseBranch, mayUseDefaultBranch, ...texts };
+      const opened = await codeHost.openPullRequest(repository, draft, { signal });
       return { number: opened.number, url: opened.url, threadAlias: opened.threadAlias };
     },
   });

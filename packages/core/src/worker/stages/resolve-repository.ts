@@ -69,14 +69,16 @@ async function endWithQuestion({ question, choices }: RepositoryQuestion, contex
 }
 
 /**
- * Stores the repository on the task and for later tasks of its thread, where it or its path is another. Called once access
+ * Stores the repository on the task and for later tasks of its thread, where it, its path or its default branch is another. Called once access
  * was granted: a request that is refused must not choose where the next one works.
  */
 export async function rememberRepository(
   { repository }: Pick<Resolved, "repository">,
   { task, lease, deps }: RunContext,
 ): Promise<void> {
-  if (isSameRepository(task.repository, repository) && task.repository?.path === repository.path) return;
+  const { path, defaultBranch } = task.repository ?? {};
+  const isUpToDate = path === repository.path && defaultBranch === repository.defaultBranch;
+  if (isUpToDate && isSameRepository(task.repository, repository)) return;
   await deps.store.threads.assignRepository(lease, repository);
 }
 

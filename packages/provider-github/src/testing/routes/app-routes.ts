@@ -69,7 +69,9 @@ function createAccessToken(context: FakeGitHubContext): FakeGitHubAnswer {
   const repositoryIds = chosen.map(({ id }) => id);
   const expiresAt = new Date(Date.now() + 3_600_000);
   state.tokens.push({ token, installationId: installation.id, repositoryIds, permissions, expiresAt, isLive: true });
-  const repositoryList = chosen.map(({ id, name, owner }) => ({ id, name, full_name: `${owner}/${name}` }));
+  const repositoryList = chosen.map(({ id, name, owner, defaultBranch: default_branch = "main" }) => {
+    return { id, name, full_name: `${owner}/${name}`, default_branch };
+  });
   return {
     status: 201,
     body: {
