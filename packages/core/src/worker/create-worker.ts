@@ -37,8 +37,8 @@ export interface Worker {
 }
 
 /**
- * Claims tasks and runs each through the pipeline, and answers commands. Any number of processes may have a worker; store,
- * queue and the other ports stay the caller's to close.
+ * Claims tasks and runs each through the pipeline, and answers commands. Any number of processes may have a worker. Its
+ * stop closes the providers; store, queue and the other ports stay the caller's to close.
  *
  * @throws AgentBotError `CONFIGURATION_INVALID` naming every wrong option.
  */
