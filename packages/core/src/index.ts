@@ -97,3 +97,4 @@ export * from "./tokens/create-aes-key-ring.js";
 export type { EncryptionKey } from "./tokens/encryption-key.js";
 export * from "./tokens/parse-encryption-keys.js";
 export * from "./worker/create-worker.js";
+export type { HeadlineFacts, PullRequestFacts, PullRequestTexts, StatusTexts } from "./worker/texts/operator-texts.js";

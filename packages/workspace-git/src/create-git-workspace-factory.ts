@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { AgentBotError, type DisposableWorkspace, type Workspace, type WorkspaceFactory } from "@agentbot/core";
-import { createCleanupStack, parseOptions, taskBranch } from "@agentbot/core/adapter";
+import { createCleanupStack, parseOptions } from "@agentbot/core/adapter";
 import { restoreBundle } from "./commit/bundle.js";
 import { commitWork } from "./commit/commit-work.js";
 import { checkGitVersion, createGitClient, type GitClient, type GitRemote } from "./git/git-client.js";
@@ -97,7 +97,7 @@ interface PreparedPlace {
 function openWorkspace(prepared: PreparedPlace): Workspace {
   const { settings, git, place, cacheDirectory, lock, request, baseCommit, notes } = prepared;
   const { gitDirectory } = place;
-  const branch = taskBranch(request.taskId);
+  const { branch } = request;
   const ref = `refs/heads/${branch}`;
 
   const openLfsServer = (remote: GitRemote, signal: AbortSignal): LfsServer => {

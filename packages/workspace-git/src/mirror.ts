@@ -1,7 +1,6 @@
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { AgentBotError, type Logger } from "@agentbot/core";
-import { taskBranch } from "@agentbot/core/adapter";
 import { removeTree } from "@agentbot/core/process";
 import type { GitClient } from "./git/git-client.js";
 import type { CheckedRequest } from "./names.js";
@@ -134,18 +133,15 @@ export async function findBaseCommit(search: CommitSearch): Promise<string> {
  * below a file there is no other.
  */
 async function checkBranchFits({ git, mirror, request, signal }: CommitSearch): Promise<void> {
-  const [above = ""] = taskBranch(request.taskId).split("/");
-  const words = ["rev-parse", "--verify", "--quiet", "--end-of-options", `refs/remotes/origin/${above}`];
-  const end = await git.attempt({ action: "Reading the mirror", arguments: words, gitDirectory: mirror, signal });
-  if (end.exitCode !== 0) return;
-  const answer = `it has a branch named ${above}, so that none can be made below it.`;
-  throw new AgentBotError(
-    "PUSH_REFUSED",
-    `The repository ${request.repositoryPath} cannot take the branch: ${answer}`,
-    {
-      details: { answer },
-    },
-  );
+  const parts = request.branch.split("/").slice(0, -1);
+  for (const above of parts.map((_, last) => parts.slice(0, last + 1).join("/"))) {
+    const words = ["rev-parse", "--verify", "--quiet", "--end-of-options", `refs/remotes/origin/${above}`];
+    const end = await git.attempt({ action: "Reading the mirror", arguments: words, gitDirectory: mirror, signal });
+    if (end.exitCode !== 0) continue;
+    const answer = `it has a branch named ${above}, so that none can be made below it.`;
+    const message = `The repository ${request.repositoryPath} cannot take the branch: ${answer}`;
+    throw new AgentBotError("PUSH_REFUSED", message, { details: { answer } });
+  }
 }
 
 const fetchWords = [

@@ -86,6 +86,8 @@ export interface CheckedRequest {
   readonly repository: RepositoryKey;
   /** The path at the code host, for messages only. */
   readonly repositoryPath: string;
+  /** The one branch that the task may publish. */
+  readonly branch: string;
   readonly baseBranch: string;
   readonly baseCommit: string | null;
   readonly remote: GitRemote;
@@ -107,6 +109,7 @@ export function checkRequest(request: WorkspaceRequest, allowHttp: boolean): Che
       id: checkId("repository id", repository.id),
     },
     repositoryPath: printablePath(repository.path),
+    branch: checkBranchName(request.branch),
     baseBranch: checkBranchName(request.baseBranch),
     baseCommit: request.baseCommit === null ? null : checkCommitId(request.baseCommit),
     remote: checkRemote(request.credential, allowHttp),

@@ -9,6 +9,8 @@ export interface WorkspaceRequest {
   readonly threadId: string;
   /** The repository to check out. */
   readonly repository: RepositoryRef;
+  /** The short name of the one branch that the task may publish. */
+  readonly branch: string;
   /** The branch to work on. */
   readonly baseBranch: string;
   /** The commit a checkpoint is based on, or null for the branch's newest. */
@@ -37,7 +39,7 @@ export type CommitResult =
 
 /** The commit to publish, and where. */
 export interface PublishRequest {
-  /** The short branch name, `agentbot/<task id>`. */
+  /** The short name of the branch: that of the {@link WorkspaceRequest}, and no other. */
   readonly branch: string;
   /** The commit that {@link Workspace.commit} or {@link Workspace.restore} returned. */
   readonly commit: string;

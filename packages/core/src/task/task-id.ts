@@ -21,8 +21,3 @@ export function newTaskId(now: Date = new Date()): string {
   const hex = bytes.toString("hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
-
-/** Returns the name of the one branch that a task may publish. */
-export function taskBranch(taskId: string): string {
-  return `agentbot/${taskId}`;
-}

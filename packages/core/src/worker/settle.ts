@@ -66,13 +66,17 @@ async function settleBy(error: unknown, context: RunContext): Promise<Settlement
         const facts = { err: error, delayMs: outageMs };
         logger.warn(facts, "A dependency of the task is down; the task waits without using an attempt");
         const mayPost = context.access.isGranted || isLongWait(task, context.deps.clock);
-        await status.showWait(`${explanation} It goes on by itself once that is over.`, { mayPost });
+        await status.showWait(
+          { reason, explanation: `${explanation} It goes on by itself once that is over.` },
+          { mayPost },
+        );
         return settle({ status: "queued", cause: "parked", reason, delayMs: outageMs }, context);
       }
       const delayMs = retryDelayMs(error, context);
       if (delayMs !== null) {
         logger.warn({ err: error, delayMs }, "The run failed and is tried again");
-        await status.showWait("An attempt failed; another one starts by itself.", { mayPost: false });
+        const waiting = "An attempt failed; another one starts by itself.";
+        await status.showWait({ reason, explanation: waiting }, { mayPost: false });
         return settle({ status: "queued", cause: "retry", reason, delayMs }, context);
       }
       logger.error({ err: error, attempt: task.attempt, of: attempts.allowed() }, "The run failed for good");

@@ -12,6 +12,13 @@ import type { Sandbox } from "../ports/sandbox.js";
 import type { WorkspaceFactory } from "../ports/workspace-factory.js";
 import { type RetentionOptions, retentionSchema } from "../retention/retention-options.js";
 import type { ShapeOf } from "../task/shape-of.js";
+import {
+  type PullRequestFacts,
+  type PullRequestTexts,
+  pullRequestTextsSchema,
+  type StatusTexts,
+  statusTextsSchema,
+} from "./texts/operator-texts.js";
 
 /** Options of {@link createWorker}. */
 export interface WorkerOptions extends SharedOptions {
@@ -39,6 +46,23 @@ export interface WorkerOptions extends SharedOptions {
   readonly secrets?: readonly string[];
   /** The bot's name in status messages and pull requests. @defaultValue agentbot */
   readonly botName?: string;
+  /**
+   * Rules for the agent in every task, e.g. how to test; at most 20,000 characters. They are trusted, and precede the request
+   * in the prompt. @defaultValue none
+   */
+  readonly instructions?: string;
+  /**
+   * The begin of the name of each task's branch; the task's id follows. Change it while no task is being published: one that
+   * is tried again may get a second branch. @defaultValue `agentbot/`
+   */
+  readonly branchPrefix?: string;
+  /**
+   * Returns the title and the body of a pull request. They are made inert and cut; if the function fails, the built-in
+   * texts are used and a warning is logged. @defaultValue the task's title; summary, changed files and request
+   */
+  readonly pullRequestTexts?: (facts: PullRequestFacts) => PullRequestTexts;
+  /** Words of the status message, e.g. in another language. @defaultValue English sentences */
+  readonly statusTexts?: StatusTexts;
   /** Maximum number of tasks at once. @defaultValue 2 */
   readonly concurrency?: number;
   /** How long a task is held without a heartbeat, in milliseconds. @defaultValue 30,000 */
@@ -65,6 +89,11 @@ export interface WorkerOptions extends SharedOptions {
   readonly retention?: RetentionOptions;
 }
 
+/** Returns true if a task's id after it makes a name that git and every code host accept (git-check-ref-format(1)). */
+function isBranchPrefix(prefix: string): boolean {
+  return /^[\p{L}\p{N}_][\p{L}\p{N}._/-]*$/u.test(prefix) && !/\.\.|\/[/.]|\.lock\//.test(prefix);
+}
+
 /** The schema of {@link WorkerOptions}. */
 export const workerOptionsSchema = z.strictObject({
   ...sharedOptionsShape,
@@ -80,6 +109,14 @@ export const workerOptionsSchema = z.strictObject({
   repositoryTasks: rateLimiterSchema.optional(),
   secrets: z.array(z.string()).default([]),
   botName: z.string().min(1).default("agentbot"),
+  instructions: z.string().trim().min(1).max(20_000).optional(),
+  branchPrefix: z
+    .string()
+    .max(100)
+    .refine(isBranchPrefix, "must begin a legal branch name, with letters, digits and . _ - / only, such as agentbot/")
+    .default("agentbot/"),
+  pullRequestTexts: pullRequestTextsSchema.optional(),
+  statusTexts: statusTextsSchema.default({}),
   concurrency: z.int().positive().default(2),
   leaseMs: z.int().min(100).max(maxTimerMs).default(30_000),
   taskTimeoutMs: z.int().positive().max(maxTimerMs).default(1_800_000),

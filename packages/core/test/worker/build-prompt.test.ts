@@ -5,7 +5,14 @@ import { buildPrompt, createFence, type PromptTexts } from "../../src/worker/pro
 
 function promptOf(texts: Partial<PromptTexts> = {}): string {
   return buildPrompt({
-    ...{ task: taskDraftFixture(), repository: repositoryFixture(), codeMap: null, isResumed: false, notes: [] },
+    ...{
+      task: taskDraftFixture(),
+      repository: repositoryFixture(),
+      codeMap: null,
+      instructions: null,
+      isResumed: false,
+      notes: [],
+    },
     history: { spans: [], unreadable: [] },
     ...texts,
   });

@@ -144,7 +144,15 @@ describe("the status comment", () => {
     const lost = new AbortController();
     const { signal } = new AbortController();
     const status = createTaskStatus({
-      ...{ task, botName: "agentbot", conversation, logger: bench.logger, signal, leaseSignal: lost.signal },
+      ...{
+        task,
+        botName: "agentbot",
+        word: (view) => view,
+        conversation,
+        logger: bench.logger,
+        signal,
+        leaseSignal: lost.signal,
+      },
       wasPublishing: false,
       ...{ clock: systemClock, recheckDelayMs: 1 },
       perform: (plan) => plan.perform(),

@@ -53,6 +53,7 @@ test("no name outside the grammar starts a process or touches the disk", async (
       workspaceRequest(remote, { taskId: name }),
     ]),
     ...branches.map((baseBranch) => workspaceRequest(remote, { baseBranch })),
+    ...branches.map((branch) => workspaceRequest(remote, { branch })),
     ...commits.map((baseCommit) => workspaceRequest(remote, { baseCommit })),
   ];
   for (const request of requests) await rejectsWithCode(workspaces.prepare(request, neverAborted), "GIT_NAME_INVALID");

@@ -70,13 +70,22 @@ test("a push that the server's rules decline is a final error with the server's 
   await expect(published).rejects.not.toThrow(remote.token);
 });
 
-test("a repository in which the branch cannot exist is refused before there is work to lose", async () => {
-  const { remote, workspaces } = subject;
-  await remote.git("branch", "agentbot", "main");
-  const prepared = workspaces.prepare(workspaceRequest(remote), neverAborted);
-  await expect(prepared).rejects.toMatchObject({ code: "PUSH_REFUSED", isRetryable: false });
-  await expect(prepared).rejects.toThrow(/a branch named agentbot/);
-});
+test.each([
+  ["agentbot", "agentbot/"],
+  ["bots", "bots/of/us-"],
+  ["bots/of", "bots/of/us-"],
+])(
+  "a repository with the branch %s, beside which %s… cannot exist, is refused before there is work to lose",
+  async (name, prefix) => {
+    const { remote, workspaces } = subject;
+    await remote.git("branch", name, "main");
+    const { taskId } = workspaceRequest(remote);
+    const request = workspaceRequest(remote, { taskId, branch: `${prefix}${taskId}` });
+    const prepared = workspaces.prepare(request, neverAborted);
+    await expect(prepared).rejects.toMatchObject({ code: "PUSH_REFUSED", isRetryable: false });
+    await expect(prepared).rejects.toThrow(`a branch named ${name},`);
+  },
+);
 
 test("another branch whose name ends like the task's, which git would move instead, stays as it is", async () => {
   const { remote } = subject;

@@ -16,13 +16,14 @@ async function publishWork(
   work: (workspace: Workspace) => Promise<void>,
   taskId = workspaceRequest(remote).taskId,
 ): Promise<{ commit: string; files: ReadonlyMap<string, RemoteFile>; diffStat: string }> {
-  const { workspace, dispose } = await workspaces.prepare(workspaceRequest(remote, { taskId }), { signal });
+  const request = workspaceRequest(remote, { taskId });
+  const { workspace, dispose } = await workspaces.prepare(request, { signal });
   try {
     await work(workspace);
     const result = await workspace.commit({ message: "Work", at }, { signal });
     assert.equal(result.status, "committed");
     const { commit, diffStat } = result;
-    await workspace.publish({ branch: `agentbot/${taskId}`, commit, credential: remote.credential }, { signal });
+    await workspace.publish({ branch: request.branch, commit, credential: remote.credential }, { signal });
     return { commit, diffStat, files: await remote.filesOf(commit) };
   } finally {
     await dispose();

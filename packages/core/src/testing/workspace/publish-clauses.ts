@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CommitResult, Workspace, WorkspaceRequest } from "../../ports/workspace-factory.js";
+import { newTaskId } from "../../task/task-id.js";
 import type { ContractClause } from "../contract-cases.js";
 import { rejectsWithCode } from "../rejects-with-code.js";
 import { workspaceRequest } from "./workspace-request-fixture.js";
@@ -24,10 +25,11 @@ async function withWork(
   work: (workspace: Workspace, request: WorkspaceRequest, branch: string) => Promise<void>,
 ): Promise<void> {
   await remote.commitFiles("main", { "README.md": "hello\n" });
-  const request = workspaceRequest(remote);
+  const taskId = newTaskId();
+  const request = workspaceRequest(remote, { taskId, branch: `bots/of/us-${taskId}` });
   const { workspace, dispose } = await workspaces.prepare(request, { signal });
   try {
-    await work(workspace, request, `agentbot/${request.taskId}`);
+    await work(workspace, request, request.branch);
   } finally {
     await dispose();
   }
@@ -81,11 +83,11 @@ export const publishClauses: readonly ContractClause<WorkspaceSubject>[] = [
   {
     name: "a branch other than the task's own is GIT_NAME_INVALID",
     check: async (subject) => {
-      await withWork(subject, async (workspace, _request, branch) => {
+      await withWork(subject, async (workspace, request, branch) => {
         const { commit } = await commitChange(workspace);
         for (const wrong of [
           "main",
-          "agentbot/other",
+          `agentbot/${request.taskId}`,
           `refs/heads/${branch}`,
           `${branch}/x`,
           `+${branch}`,
@@ -129,7 +131,7 @@ export const publishClauses: readonly ContractClause<WorkspaceSubject>[] = [
       try {
         assert.equal(workspace.baseCommit, again.baseCommit);
         await workspace.restore(committed.bundle, committed.commit, { signal });
-        await workspace.publish(publication(remote, `agentbot/${again.taskId}`, committed.commit), { signal });
+        await workspace.publish(publication(remote, again.branch, committed.commit), { signal });
         assert.deepEqual([...(await remote.filesOf(committed.commit)).keys()], ["README.md"]);
       } finally {
         await dispose();

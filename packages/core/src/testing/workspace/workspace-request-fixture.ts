@@ -4,8 +4,10 @@ import type { RemoteRepository } from "./workspace-subject.js";
 
 /** A request for a new task of a new thread, on the newest commit of `main`. */
 export function workspaceRequest(remote: RemoteRepository, changes: Partial<WorkspaceRequest> = {}): WorkspaceRequest {
+  const taskId = changes.taskId ?? newTaskId();
   return {
-    taskId: newTaskId(),
+    taskId,
+    branch: `agentbot/${taskId}`,
     threadId: newTaskId(),
     repository: remote.repository,
     baseBranch: "main",

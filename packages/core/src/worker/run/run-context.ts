@@ -4,6 +4,7 @@ import type { Conversation } from "../../ports/conversation.js";
 import type { Lease } from "../../task/lease.js";
 import type { Task } from "../../task/task.js";
 import { type Attempts, createAttempts } from "../attempts.js";
+import { createWordView } from "../status/status-views.js";
 import { createTaskStatus, statusEffect, type TaskStatusMessage } from "../status/task-status.js";
 import type { WorkerDeps } from "../worker-deps.js";
 import type { BegunTask, HeldRun } from "./hold-run.js";
@@ -50,12 +51,13 @@ export function createRunContext(
     { ledger: store.effects, lease, clock, signal: leaseSignal, recheckDelayMs },
     { ...deps, assertHeld },
   );
-  const { botName } = settings;
+  const { botName, statusTexts } = settings;
   const { logger } = deps;
   const wasBegun = async (): Promise<boolean> =>
     task.fence > 1 && (await store.effects.list(task.id)).some(({ kind }) => kind === statusEffect);
   const status = createTaskStatus({
     ...held,
+    word: createWordView(task, statusTexts, logger),
     ...{ task, botName, conversation, perform, wasBegun, clock, recheckDelayMs, logger },
   });
   return {

@@ -9,6 +9,8 @@ import { rememberRepository } from "./resolve-repository.js";
 export interface Prepared extends Gathered {
   readonly workspace: Workspace;
   readonly credential: RepositoryCredential;
+  /** The one branch that the task may publish. */
+  readonly branch: string;
 }
 
 /** Gets a credential for this one repository and a clean work tree; both end with the run, whatever its end. */
@@ -26,11 +28,12 @@ export const prepareWorkspace: Stage<Gathered, Prepared> = {
     // The agent of a worker killed with SIGKILL may still run, and would write into the tree that is created now.
     await deps.endOrphans();
     const baseCommit = checkpoint?.baseCommit ?? null;
-    const request = { taskId: task.id, threadId: task.threadId, repository, baseCommit, credential };
+    const branch = `${deps.settings.branchPrefix}${task.id}`;
+    const request = { taskId: task.id, threadId: task.threadId, repository, branch, baseCommit, credential };
     const prepare = async (baseBranch: string): Promise<Prepared> => {
       const { workspace, dispose } = await deps.workspaces.prepare({ ...request, baseBranch }, { signal });
       cleanup.push(dispose);
-      return { ...gathered, repository, baseBranch, workspace, credential };
+      return { ...gathered, repository, baseBranch, workspace, credential, branch };
     };
     if (!mayUseDefaultBranch) return await prepare(gathered.baseBranch);
     if (gathered.baseBranch === named.defaultBranch) return await prepare(defaultBranch);

@@ -2,10 +2,9 @@ import { z } from "zod";
 import type { EffectLedger } from "../../ports/effect-ledger.js";
 import { explainFailure } from "../../reasons/explain.js";
 import type { PushedBranch, Task } from "../../task/task.js";
-import { taskBranch } from "../../task/task-id.js";
 import type { RunContext } from "../run/run-context.js";
 import type { EndOfRun, Stage } from "../stage.js";
-import { renderPullRequest } from "../texts/change-texts.js";
+import { pullRequestTexts } from "../texts/change-texts.js";
 import type { Checkpointed } from "./checkpoint.js";
 
 const pushedBranch = z.object({ branch: z.string(), url: z.string() });
@@ -33,7 +32,7 @@ export async function findPushedBranch({ id }: Pick<Task, "id">, effects: Effect
 export const publishResult: Stage<Checkpointed, EndOfRun> = {
   name: "publish-result",
   run: async (checkpointed, context) => {
-    const { task, outcome, checkpoint } = checkpointed;
+    const { outcome, checkpoint } = checkpointed;
     context.passCancelPoint();
     if (outcome.status === "failed") {
       const reason = outcome.reason ?? "agent_failed";
@@ -47,20 +46,19 @@ export const publishResult: Stage<Checkpointed, EndOfRun> = {
       };
     }
     await context.status.showStep("Publishing the change");
-    const branch = taskBranch(task.id);
-    await pushBranch(checkpointed, branch, checkpoint.commit, context);
+    const branch = await pushBranch(checkpointed, checkpoint.commit, context);
     const pullRequest = await openPullRequest(checkpointed, branch, context);
     return { status: "succeeded", result: { summary, branch, commit: checkpoint.commit, pullRequest, leftOut: null } };
   },
 };
 
+/** Returns the branch, which an earlier attempt may have pushed under another prefix. */
 async function pushBranch(
-  { workspace, credential }: Checkpointed,
-  branch: string,
+  { workspace, credential, branch }: Checkpointed,
   commit: string,
   { perform, signal }: RunContext,
-): Promise<void> {
-  await perform({
+): Promise<string> {
+  const result = await perform({
     kind: branchEffect,
     // Publishing looks for itself: a branch that already has this commit is success.
     find: null,
@@ -69,6 +67,7 @@ async function pushBranch(
       return { branch, commit, url: credential.branchUrl(branch) };
     },
   });
+  return pushedBranch.parse(result).branch;
 }
 
 async function openPullRequest(
@@ -83,9 +82,10 @@ async function openPullRequest(
       return found && { number: found.number, url: found.url, threadAlias: found.threadAlias };
     },
     perform: async () => {
-      const { botName } = deps.settings;
+      const { botName, pullRequestTexts: write } = deps.settings;
       const { diffStat } = checkpoint;
-      const texts = renderPullRequest(task, repository, { botName, summary: outcome.summary, diffStat });
+      const change = { task, repository, branch: headBranch, baseBranch, summary: outcome.summary, diffStat };
+      const texts = pullRequestTexts(change, { botName, write, logger: deps.logger });
       const draft = { headBranch, baseBranch, mayUseDefaultBranch, ...texts };
       const opened = await codeHost.openPullRequest(repository, draft, { signal });
       return { number: opened.number, url: opened.url, threadAlias: opened.threadAlias };

@@ -66,11 +66,12 @@ async function openSandbox(indexed: Indexed, { deps, signal, cleanup }: RunConte
   );
   cleanup.push(() => sandbox.dispose());
   const sessionId = task.sessionId ?? threadSessionId;
+  const instructions = deps.settings.instructions ?? null;
   const job = {
     taskId: task.id,
     directory: sandbox.pathOf(directory),
     home: { hostDirectory: homeDirectory, directory: sandbox.pathOf(homeDirectory) },
-    prompt: buildPrompt({ task, repository, history, codeMap, isResumed: sessionId !== null, notes }),
+    prompt: buildPrompt({ task, repository, history, codeMap, instructions, isResumed: sessionId !== null, notes }),
     sessionId,
     budgetUsd: taskBudgetLeftUsd(task, deps.settings),
     timeoutMs: deps.settings.taskTimeoutMs,

@@ -1,8 +1,11 @@
+import { z } from "zod";
 import { toInertLine, toInertMarkdown } from "../../markdown/inert-markdown.js";
 import type { StatusLink, StatusStep, StatusView } from "../../ports/conversation.js";
+import type { Logger } from "../../ports/logger.js";
 import { repositoryUnknown } from "../../reasons/explain.js";
-import type { TaskResult } from "../../task/task.js";
+import type { Task, TaskResult } from "../../task/task.js";
 import type { EndOfRun } from "../stage.js";
+import { type HeadlineFacts, readOperatorTexts, type StatusTexts } from "../texts/operator-texts.js";
 
 /** The steps of the work as people see them, in order. */
 const steps = ["Getting ready", "Working on it", "Publishing the change"] as const;
@@ -15,6 +18,29 @@ const maxSummaryCharacters = 40_000;
 
 /** Maximum length of a headline, in UTF-16 units: a question lists repositories. */
 const maxHeadlineCharacters = 8000;
+
+/** Puts the operator's words, where there are some, into a view. */
+export type WordView = (
+  view: StatusView,
+  facts?: Partial<Pick<HeadlineFacts, "reason" | "explanation" | "result">>,
+) => StatusView;
+
+/** The words of one task. A function that fails is not called again for it, so that one warning is logged. */
+export function createWordView(task: Task, { steps: labels, headline }: StatusTexts, logger: Logger): WordView {
+  let hasFailed = false;
+  const headlineFor = (facts: HeadlineFacts): string => {
+    if (!headline || hasFailed) return facts.defaultText;
+    const call = (): unknown => headline(facts);
+    const own = readOperatorTexts({ option: "statusTexts.headline", call, schema: z.string(), logger });
+    hasFailed = own === null;
+    return headlineOf(own ?? "") || facts.defaultText;
+  };
+  return (view, { reason = null, explanation = null, result = null } = {}) => ({
+    ...view,
+    headline: headlineFor({ task, state: view.state, reason, explanation, result, defaultText: view.headline }),
+    steps: view.steps.map((step, index) => ({ ...step, label: toInertLine(labels?.[index] ?? step.label) })),
+  });
+}
 
 /** The view of a task that is being worked on. */
 export function progressView(botName: string, current: StepLabel): StatusView {

@@ -9,7 +9,7 @@ import type { Task } from "../../task/task.js";
 import type { HeldRun } from "../run/hold-run.js";
 import type { PerformEffect } from "../run/perform-effect.js";
 import type { ShownEnd } from "../stage.js";
-import { endView, progressView, type StepLabel, waitingView } from "./status-views.js";
+import { endView, progressView, type StepLabel, type WordView, waitingView } from "./status-views.js";
 
 /** The effect that posts the message. */
 export const statusEffect = "status-comment";
@@ -39,7 +39,10 @@ export interface TaskStatusMessage {
    * Shows why the task waits; failures as for `showStep`. Only a message that exists shows it, unless `mayPost`: an actor
    * whose access could not be decided yet gets none.
    */
-  showWait(explanation: string, options: { readonly mayPost: boolean }): Promise<void>;
+  showWait(
+    wait: { readonly reason: string; readonly explanation: string },
+    options: { readonly mayPost: boolean },
+  ): Promise<void>;
   /** Shows how the task ended; throws if the provider may accept it later, so that the end is shown before it is stored. */
   showEnd(shown: ShownEnd): Promise<void>;
 }
@@ -48,6 +51,7 @@ export interface TaskStatusMessage {
 export interface TaskStatusDeps extends Pick<HeldRun, "signal" | "leaseSignal" | "assertHeld" | "wasPublishing"> {
   readonly task: Pick<Task, "id" | "origin" | "fence">;
   readonly botName: string;
+  readonly word: WordView;
   readonly conversation: Conversation;
   readonly perform: PerformEffect;
   /** Returns true if an earlier run has posted the message, or tried to. */
@@ -60,7 +64,7 @@ export interface TaskStatusDeps extends Pick<HeldRun, "signal" | "leaseSignal" |
 
 /** The first view posts the message, unless an earlier attempt has posted it. */
 export function createTaskStatus(deps: TaskStatusDeps): TaskStatusMessage {
-  const { task, botName, conversation, perform, wasBegun, clock, recheckDelayMs } = deps;
+  const { task, botName, word, conversation, perform, wasBegun, clock, recheckDelayMs } = deps;
   const { signal, leaseSignal, assertHeld, wasPublishing, logger } = deps;
   const request = { origin: task.origin, taskId: task.id };
   const untilLost = { signal: leaseSignal };
@@ -170,16 +174,16 @@ export function createTaskStatus(deps: TaskStatusDeps): TaskStatusMessage {
   return {
     async showStep(step) {
       signal.throwIfAborted();
-      await ifPossible(() => write(progressView(botName, step)), assertConversation);
+      await ifPossible(() => write(word(progressView(botName, step))), assertConversation);
     },
-    showWait: (explanation, { mayPost }) =>
+    showWait: (wait, { mayPost }) =>
       ifPossible(async () => {
-        if (mayPost || (await takeUp())) await write(waitingView(botName, explanation));
+        if (mayPost || (await takeUp())) await write(word(waitingView(botName, wait.explanation), wait));
       }),
     async showEnd({ end, isSilent }) {
       try {
         if (isSilent && !(await takeUp())) return;
-        const view = endView(botName, end);
+        const view = word(endView(botName, end), end.status === "succeeded" ? { result: end.result } : end);
         await write(view);
         await reduceDuplicates();
         await write(view);

@@ -1,15 +1,19 @@
+import { z } from "zod";
 import { neutralizeKeywords, toInertLine, toInertMarkdown } from "../../markdown/inert-markdown.js";
-import type { RepositoryRef } from "../../task/repository-ref.js";
+import type { Logger } from "../../ports/logger.js";
 import type { Task } from "../../task/task.js";
 import { capText } from "../../text/cap-text.js";
 import { sanitizeText } from "../../text/sanitize-text.js";
+import { type PullRequestFacts, type PullRequestTexts, readOperatorTexts } from "./operator-texts.js";
 
 /** Maximum lengths in UTF-16 units. */
 const maxSubject = 72;
 const maxTitle = 120;
+const maxOwnTitle = 250;
 const maxTitleInBody = 1000;
 const maxSummary = 40_000;
 const maxDiffStat = 10_000;
+const maxOwnBody = 60_000;
 
 /** Returns the message of a task's commit: its title in a subject of one line, and where it was requested. */
 export function commitMessage({ title, origin }: Pick<Task, "title" | "origin">, botName: string): string {
@@ -19,30 +23,52 @@ export function commitMessage({ title, origin }: Pick<Task, "title" | "origin">,
   return `${paragraphs.join("\n\n")}\n`;
 }
 
-/** The texts of a pull request beside those of its task. */
-export interface PullRequestFacts {
+/** Dependencies of {@link pullRequestTexts}. */
+export interface PullRequestWriter {
   readonly botName: string;
-  /** The agent's closing words. */
-  readonly summary: string;
-  readonly diffStat: string | null;
+  /** The operator's function, or undefined. */
+  readonly write: ((facts: PullRequestFacts) => PullRequestTexts) | undefined;
+  readonly logger: Logger;
 }
 
-/** Renders the title and body: the task's title, the agent's closing words, the changed files, and the request. */
-export function renderPullRequest(
-  { id, title, actor, origin }: Pick<Task, "id" | "title" | "actor" | "origin">,
-  repository: RepositoryRef,
-  { botName, summary, diffStat }: PullRequestFacts,
-): { readonly title: string; readonly body: string } {
+const ownTexts = z.object({ title: z.string(), body: z.string() });
+
+/** Returns the texts of a pull request, the operator's or the built-in ones; inert and bounded in both cases. */
+export function pullRequestTexts(
+  change: Omit<PullRequestFacts, "defaults">,
+  { botName, write, logger }: PullRequestWriter,
+): PullRequestTexts {
+  const { task, repository, diffStat } = change;
   // A login of another provider could name a stranger here.
-  const mentionable = actor.provider === repository.provider ? [actor.login] : [];
+  const mentionable = task.actor.provider === repository.provider ? [task.actor.login] : [];
+  const facts = {
+    ...change,
+    summary: toInertMarkdown(change.summary, { mentionable, maxLength: maxSummary }),
+    diffStat: diffStat === null ? null : capText(sanitizeText(diffStat), maxDiffStat),
+  };
+  const defaults = builtInTexts(facts, botName);
+  const call = (): unknown => write?.({ ...facts, defaults });
+  const own = write && readOperatorTexts({ option: "pullRequestTexts", call, schema: ownTexts, logger });
+  if (!own) return defaults;
+  return {
+    title: toInertLine(own.title, maxOwnTitle) || defaults.title,
+    body: toInertMarkdown(own.body, { mentionable, maxLength: maxOwnBody }),
+  };
+}
+
+/** The task's title; the agent's closing words, the changed files, and the request. */
+function builtInTexts(
+  { task, summary, diffStat }: Omit<PullRequestFacts, "defaults">,
+  botName: string,
+): PullRequestTexts {
   const parts = [
-    toInertMarkdown(summary, { mentionable, maxLength: maxSummary }),
-    diffStat === null ? "" : indentAsCode(capText(sanitizeText(diffStat), maxDiffStat)),
-    `Requested by ${toInertMarkdown(actor.login, { maxLength: 100 })} at ${origin.url}`,
-    `Task ${id}`,
+    summary,
+    diffStat ? indentAsCode(diffStat) : "",
+    `Requested by ${toInertMarkdown(task.actor.login, { maxLength: 100 })} at ${task.origin.url}`,
+    `Task ${task.id}`,
   ];
   return {
-    title: toInertLine(title, maxTitle) || changesBy(botName),
+    title: toInertLine(task.title, maxTitle) || changesBy(botName),
     // The names of files are other people's words too.
     body: neutralizeKeywords(parts.filter((part) => part !== "").join("\n\n")),
   };
