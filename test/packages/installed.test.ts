@@ -1,13 +1,15 @@
 import { spawn, spawnSync } from "node:child_process";
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
 import { eventually } from "@agentbot/core/testing";
+import { startFakeGitHub } from "@agentbot/provider-github/testing";
 import { findFreePort } from "@agentbot/test-services";
 import { build } from "esbuild";
 import ts from "typescript";
 import { afterAll, describe, expect, inject, test } from "vitest";
+import { startLocalHosts } from "../../examples/minimal/test/fixtures/start-local-hosts.js";
 import { createDatabase } from "../../packages/adapter-postgres/test/fixtures/create-database.js";
 import { createUserProject, firstCodeOf, linkDependency, root } from "./fixtures/packed-packages.js";
 
@@ -20,12 +22,19 @@ for (const types of ["@types/node", "@types/pg"]) linkDependency(project.directo
 
 const database = await createDatabase();
 const botOfReadme = firstCodeOf(readFileSync(join(root, "README.md"), "utf8"));
-const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const github = await startFakeGitHub({ app: { id: 12345, slug: "agentbot" }, repositories: [] });
+afterAll(() => github.close());
+const localHosts = await startLocalHosts(github);
+afterAll(() => localHosts.close());
+const programs = join(project.directory, "bin");
+mkdirSync(programs);
+symlinkSync(join(root, "examples/demo/agent/scripted-agent.mjs"), join(programs, "claude"));
 const environment = {
-  PATH: process.env["PATH"] ?? "",
-  ANTHROPIC_API_KEY: "a-key-of-this-test-only",
+  ...localHosts.environment,
+  PATH: [programs, dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter),
+  ANTHROPIC_API_KEY: localHosts.apiKey,
   GITHUB_APP_ID: "12345",
-  GITHUB_PRIVATE_KEY: privateKey.export({ type: "pkcs1", format: "pem" }).toString(),
+  GITHUB_PRIVATE_KEY: github.app.privateKey,
   GITHUB_WEBHOOK_SECRET: "a secret of this test only",
   REDIS_URL: inject("redisUrl"),
   DATABASE_URL: database.url,
@@ -74,7 +83,11 @@ describe("installed from their tarballs, the packages", () => {
     const file = project.writeModule("bot.js", botOfReadme);
     const port = await findFreePort();
     const env = { ...environment, PORT: String(port) };
-    const bot = spawn(process.execPath, [file], { cwd: project.directory, env, stdio: ["ignore", "pipe", "pipe"] });
+    const bot = spawn(process.execPath, [...localHosts.nodeOptions, file], {
+      cwd: project.directory,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const ended = once(bot, "exit");
     const said: string[] = [];
     for (const stream of [bot.stdout, bot.stderr]) stream.on("data", (chunk) => said.push(String(chunk)));

@@ -6,6 +6,10 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 
+if (process.argv.includes("--version")) {
+  process.stdout.write("2.1.330 (scripted)\n");
+  process.exit(0);
+}
 const sessionId = randomUUID();
 const model = "scripted";
 const emit = (line) =>

@@ -55,5 +55,11 @@ try {
   await starting;
 } catch (error) {
   logger.debug({ err: error }, "The start failed");
-  refuse([redactSecrets(error instanceof Error ? error.message : String(error), secretsOf(environment))]);
+  refuse(problemsOf(error).map((problem) => redactSecrets(problem, secretsOf(environment))));
+}
+
+/** The errors of the start check, one by one, or the one that ended the start. */
+function problemsOf(error: unknown): readonly string[] {
+  const [first = "", ...setup] = (error instanceof Error ? error.message : String(error)).split("\n  - ");
+  return setup.length > 0 ? setup : [first];
 }

@@ -1,4 +1,4 @@
-import type { LifecycleEvents, Logger } from "@agentbot/core";
+import { type LifecycleEvents, type Logger, refuseSetupErrors } from "@agentbot/core";
 import { once } from "@agentbot/core/adapter";
 import { composeBot } from "./compose/compose-bot.js";
 import { routesOf } from "./compose/compose-outgoing.js";
@@ -24,14 +24,14 @@ export interface RunningServer {
 }
 
 /**
- * Composes the bot in its role and serves it on one port.
+ * Composes the bot in its role, checks its set-up and serves it on one port. Each warning of the check is a line of the log.
  *
- * @throws AgentBotError `CONFIGURATION_INVALID` if it cannot listen there; the adapters are closed then
+ * @throws AgentBotError `CONFIGURATION_INVALID` if the check finds an error or it cannot listen there; the adapters are closed then
  */
 export async function startServer(environment: Environment, adapters: ServerAdapters): Promise<RunningServer> {
   const { role, logger, events, cleanup } = adapters;
   logTasks(events, logger);
-  const { gateway, worker, stop } = composeBot(environment, adapters);
+  const { gateway, worker, check, stop } = composeBot(environment, adapters);
   const app = createHttpApp(gateway, {
     corsOrigins: environment.CORS_ORIGINS,
     adminToken: environment.AGENTBOT_ADMIN_TOKEN,
@@ -39,7 +39,10 @@ export async function startServer(environment: Environment, adapters: ServerAdap
   });
   const http = serveGateway(app, logger);
   const requests = countRequests(http);
-  const listening = listen(http, { host: environment.HOST, port: environment.PORT });
+  const listening = check(new AbortController()).then((problems) => {
+    refuseSetupErrors(problems, logger);
+    return listen(http, { host: environment.HOST, port: environment.PORT });
+  });
   const { address, family, port } = await listening.catch(async (error: unknown) => {
     await cleanup.run();
     throw error;

@@ -49,6 +49,8 @@ export interface ClaudeRunnerOptions {
   readonly killGraceMs?: number | undefined;
   /** Receives warnings about a run, such as output that is not JSON. @defaultValue undefined: silent */
   readonly logger?: Logger | undefined;
+  /** Sends the request by which `check` tries the key. @defaultValue the platform's */
+  readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
 /** Parses {@link ClaudeRunnerOptions} and fills in the defaults. */
@@ -76,6 +78,7 @@ export const claudeRunnerOptionsSchema = z.strictObject({
   lingerMs: milliseconds.default(5000),
   killGraceMs: milliseconds.default(5000),
   logger: loggerSchema.optional(),
+  fetch: z.custom<typeof globalThis.fetch>((value) => typeof value === "function", "must be a function").optional(),
 } satisfies ShapeOf<ClaudeRunnerOptions>);
 
 /** {@link ClaudeRunnerOptions} with the defaults filled in. */

@@ -8,6 +8,7 @@ import {
   type Usage,
 } from "@agentbot/core";
 import { noUsage, parseOptions, shortenText } from "@agentbot/core/adapter";
+import { checkClaude, programRemedy } from "./check-claude.js";
 import { argumentsOf, environmentOf, hasCredential, settingsOf, standardInputOf } from "./claude-command.js";
 import { isSessionId, prepareClaudeHome, tidyClaudeHome } from "./claude-home.js";
 import {
@@ -44,6 +45,7 @@ export function createClaudeRunner(options: ClaudeRunnerOptions): AgentRunner {
   return {
     name: "claude",
     credential: "held",
+    check: (context) => checkClaude(settings, context),
     async run(job, context) {
       // The CLI refuses a budget of 0 as a wrong flag.
       if (job.budgetUsd !== null && job.budgetUsd <= 0) return nothingToSpend;
@@ -139,12 +141,11 @@ function signOf({ kind }: ClaudeLine): SignOfLife {
   return kind === "init" || kind === "assistant" || kind === "user" ? "work" : "noise";
 }
 
-function startFailure({ program }: ClaudeRunnerSettings, { startError }: LaunchResult): AgentBotError {
+function startFailure(settings: ClaudeRunnerSettings, { startError }: LaunchResult): AgentBotError {
   const code = startError?.code ?? "UNKNOWN";
   const why = `The agent program can't be started: ${startError?.message ?? code}.`;
   if (code === "ENOENT" || code === "EACCES" || code === "ENOEXEC") {
-    const remedy = `Install Claude Code, or set the option 'program' of createClaudeRunner (now '${program}').`;
-    return new AgentBotError("AGENT_UNAVAILABLE", `${why} ${remedy}`);
+    return new AgentBotError("AGENT_UNAVAILABLE", `${why} ${programRemedy(settings)}`);
   }
   return new AgentBotError("PROCESS_FAILED", why);
 }

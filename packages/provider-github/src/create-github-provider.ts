@@ -9,6 +9,7 @@ import {
 import { clockSchema, loggerSchema, metricsSchema, parseOptions, systemClock } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { parsePrivateKey } from "./api/app-tokens.js";
+import { appAnswer, checkApp } from "./api/check-app.js";
 import { createGitHubApi } from "./api/create-github-api.js";
 import { readAnswer } from "./api/github-errors.js";
 import type { Fetch } from "./api/github-octokit.js";
@@ -102,15 +103,17 @@ export function createGitHubProvider(options: GitHubProviderOptions): WebhookPro
   });
   const calls = createRepositoryCalls({ api, clock, logger });
 
+  const readApp = async (signal: AbortSignal) => {
+    const doing = "reading the App";
+    const app = { subject: `App ${appId}`, credential: "app", route: "GET /app" } as const;
+    const { data } = await api.call({ operation: "get_app", doing, ...app, signal });
+    return readAnswer(appAnswer, data, doing);
+  };
   let botLogin: string | null = null;
   const readBotLogin = async (signal: AbortSignal): Promise<string> => {
     if (botLogin !== null) return botLogin;
-    const doing = "reading the App's name";
-    const subject = `App ${appId}`;
     try {
-      const route = "GET /app";
-      const { data } = await api.call({ operation: "get_app", doing, subject, credential: "app", route, signal });
-      botLogin = `${readAnswer(z.object({ slug: z.string() }), data, doing).slug}[bot]`;
+      botLogin = `${(await readApp(signal)).slug}[bot]`;
     } catch (error) {
       // A gateway in front of GitHub Enterprise may not forward this route.
       if (!AgentBotError.hasCode(error, "PROVIDER_REJECTED")) throw error;
@@ -126,6 +129,9 @@ export function createGitHubProvider(options: GitHubProviderOptions): WebhookPro
     source: createGitHubSource({ name, appId: String(appId), url, allowedBotIds }, parsed.webhookSecret),
     conversation: createGitHubConversation({ calls, appId, botName: name, logger, readBotLogin }),
     codeHost: createGitHubCodeHost({ calls, url, readBotLogin }),
-    close: ({ signal }) => calls.close(signal),
+    lifecycle: {
+      check: ({ signal }) => checkApp(() => readApp(signal), url),
+      close: ({ signal }) => calls.close(signal),
+    },
   };
 }

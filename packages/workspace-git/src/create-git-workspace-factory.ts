@@ -73,6 +73,17 @@ export function createGitWorkspaceFactory(options: GitWorkspaceOptions): Workspa
   };
 
   return {
+    async check({ signal }) {
+      try {
+        await checkGit(signal);
+        return [];
+      } catch (error) {
+        signal.throwIfAborted();
+        const isPassing = AgentBotError.isInstance(error) && error.isRetryable;
+        const message = error instanceof Error ? error.message : String(error);
+        return [{ part: "git", severity: isPassing ? "warning" : "error", message }];
+      }
+    },
     async prepare(request, { signal }) {
       const checked = checkRequest(request, allowHttp);
       signal.throwIfAborted();

@@ -19,6 +19,9 @@ test("all wrong options are named at once", () => {
 
 test("a missing git and one too old to be safe are refused before anything is written", async () => {
   const { workspaces, remote, directory, dispose } = await createSubject({ gitProgram: "no-such-git" });
+  const problem = { part: "git", severity: "error" };
+  const missing = "Git can't be started as 'no-such-git' (ENOENT): install git or set gitProgram";
+  expect(await workspaces.check?.(neverAborted)).toEqual([{ ...problem, message: missing }]);
   await rejectsWithCode(workspaces.prepare(workspaceRequest(remote), neverAborted), "PROCESS_FAILED");
   const old = join(directory, "old-git");
   await writeFile(old, "#!/bin/sh\necho git version 2.30.9\n");
@@ -27,6 +30,10 @@ test("a missing git and one too old to be safe are refused before anything is wr
   const prepared = outdated.prepare(workspaceRequest(remote), neverAborted);
   await rejectsWithCode(prepared, "CONFIGURATION_INVALID");
   await expect(prepared).rejects.toThrow(/Git 2\.31 or newer is needed, found 'git version 2\.30\.9'/);
+  const message = "Git 2.31 or newer is needed, found 'git version 2.30.9': update git";
+  expect(await outdated.check?.(neverAborted)).toEqual([{ ...problem, message }]);
+  const current = createGitWorkspaceFactory({ directory, allowHttp: true });
+  expect(await current.check?.(neverAborted)).toEqual([]);
   await dispose();
 });
 

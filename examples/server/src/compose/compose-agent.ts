@@ -29,6 +29,7 @@ export async function composeAgent(
       LANG: "C.UTF-8",
     }),
     logger,
+    ...(outgoing.fetch ? { fetch: outgoing.fetch } : {}),
     ...(environment.ANTHROPIC_API_KEY === undefined ? {} : { apiKey: environment.ANTHROPIC_API_KEY }),
     ...(environment.ANTHROPIC_BASE_URL === undefined ? {} : { baseUrl: environment.ANTHROPIC_BASE_URL }),
   });

@@ -1,4 +1,4 @@
-import { createBot, createGateway, type Gateway, type GatewayOptions, type Worker } from "@agentbot/core";
+import { type Bot, createBot, createGateway, type Gateway, type GatewayOptions, type Worker } from "@agentbot/core";
 import type { Environment } from "../environment/environment-schema.js";
 import { secretsOf } from "../environment/secrets-of.js";
 import { version } from "../version.js";
@@ -8,6 +8,8 @@ import type { ServerAdapters } from "./server-adapters.js";
 export interface ServerBot {
   readonly gateway: Gateway;
   readonly worker: Worker | null;
+  /** Returns what is wrong with everything that the role has. */
+  readonly check: Bot["check"];
   /** Stops the worker, if there is one, and closes the gateway. Idempotent. */
   readonly stop: () => Promise<void>;
 }
@@ -16,7 +18,7 @@ export interface ServerBot {
 export function composeBot(environment: Environment, adapters: ServerAdapters): ServerBot {
   if (adapters.role === "gateway") {
     const gateway = createGateway(gatewayOptions(environment, adapters));
-    return { gateway, worker: null, stop: gateway.close };
+    return { gateway, worker: null, check: gateway.check, stop: gateway.close };
   }
   const { agent, sandbox, workspaces, indexer, userTasks, repositoryTasks } = adapters;
   return createBot({

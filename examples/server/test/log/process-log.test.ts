@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { webhookRequest } from "@agentbot/provider-github/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { commentPayload } from "../fixtures/github-payloads.js";
@@ -20,13 +21,11 @@ beforeAll(async () => {
     LOG_LEVEL: "trace",
     DATA_DIR: join(directory, "data"),
     AGENT_SANDBOX: "none",
-    CLAUDE_BIN: join(directory, "no-such-agent"),
+    CLAUDE_BIN: fileURLToPath(new URL("../../../demo/agent/scripted-agent.mjs", import.meta.url)),
     TASK_MAX_ATTEMPTS: "1",
     GITHUB_APP_ID: "12345",
     GITHUB_PRIVATE_KEY: privateKey,
     GITHUB_WEBHOOK_SECRET: webhookSecret,
-    GITHUB_URL: "http://127.0.0.1:9",
-    GITHUB_API_URL: "http://127.0.0.1:9",
   });
   ({ url } = await server.listening);
 });

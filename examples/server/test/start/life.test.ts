@@ -8,7 +8,7 @@ import { webhookRequest } from "@agentbot/provider-github/testing";
 import { inPidNamespace } from "@agentbot/test-services";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { commentPayload } from "../fixtures/github-payloads.js";
-import { type ServerProcess, startServerProcess } from "../fixtures/server-process.js";
+import { nowhere, type ServerProcess, startServerProcess } from "../fixtures/server-process.js";
 import { streamBody } from "../fixtures/stream-body.js";
 import { privateKey } from "../fixtures/test-server.js";
 
@@ -186,7 +186,8 @@ describe("a server process", () => {
 describe("what a server process logs", () => {
   test("is JSON that follows a delivery by its ids, and holds no secret", async () => {
     const apiKey = "sk-ant-canary-0123456789abcdef";
-    const server = start({ LOG_LEVEL: "trace", ANTHROPIC_API_KEY: apiKey, DATA_DIR: join(directory, "logs") });
+    const agent = { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_BASE_URL: nowhere };
+    const server = start({ LOG_LEVEL: "trace", ...agent, DATA_DIR: join(directory, "logs") });
     const { url } = await server.listening;
     const { taskId } = await deliver(url, commentPayload("@agentbot fix it"));
     await fetch(`${url}/webhooks/github?secret=${secret.replaceAll(" ", "+")}`, { method: "POST", body: secret });

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { startServerProcess } from "../fixtures/server-process.js";
+import { nowhere, startServerProcess } from "../fixtures/server-process.js";
 
 const secret = "hunter2-canary";
 
@@ -28,7 +28,9 @@ describe("a server that cannot start", () => {
 
   /** Starts it, and gives the problems that it printed before it ended with 1. */
   const refusalOf = async (variables: Readonly<Record<string, string>>): Promise<readonly string[]> => {
-    const { ended } = startServerProcess({ DATA_DIR: inDirectory("data"), ANTHROPIC_API_KEY: secret, ...variables });
+    const own = { DATA_DIR: inDirectory("data"), LOG_LEVEL: "error" };
+    const agent = { ANTHROPIC_API_KEY: secret, ANTHROPIC_BASE_URL: nowhere };
+    const { ended } = startServerProcess({ ...own, ...agent, ...variables });
     const { code, stdout, stderr } = await ended;
     expect(code).toBe(1);
     expect(stdout).toBe("");

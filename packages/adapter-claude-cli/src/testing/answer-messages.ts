@@ -15,17 +15,23 @@ export interface AnswerRules {
 }
 
 /** The answer to a request, before a fault changes it. */
-export type MessagesAnswer = ApiError | { readonly turn: Turn; readonly request: MessagesRequestBody };
+export type MessagesAnswer =
+  | ApiError
+  /** The list of the known models. */
+  | { readonly models: readonly string[] }
+  | { readonly turn: Turn; readonly request: MessagesRequestBody };
 
 /** Answers as the API does: an error of the request first, else the script's turn. */
 export function answerMessages(incoming: IncomingMessage, body: unknown, rules: AnswerRules): MessagesAnswer {
   const { method, url = "/", headers } = incoming;
-  if (!/\/v1\/messages\/?(?:\?|$)/.test(url)) return apiErrorOf(404);
-  if (method !== "POST") return apiErrorOf(405);
+  const isModels = /\/v1\/models\/?(?:\?|$)/.test(url);
+  if (!isModels && !/\/v1\/messages\/?(?:\?|$)/.test(url)) return apiErrorOf(404);
+  if (method !== (isModels ? "GET" : "POST")) return apiErrorOf(405);
   const key = headers["x-api-key"] ?? /^Bearer (.+)$/.exec(headers.authorization ?? "")?.[1];
   if (key === undefined) return apiErrorOf(401, "x-api-key header is required");
   if (key !== rules.apiKey) return apiErrorOf(401);
   if (headers["anthropic-version"] === undefined) return apiErrorOf(400, "anthropic-version: header is required");
+  if (isModels) return { models: rules.models ?? [] };
   const request = requestBodySchema.safeParse(body);
   if (!request.success) return apiErrorOf(400, z.prettifyError(request.error));
   const { model } = request.data;
@@ -56,6 +62,14 @@ export function writeAnswer(
     return null;
   }
   if ("status" in answer) return writeError(response, answer, requestId);
+  if ("models" in answer) {
+    const data = answer.models.map((id) => ({ type: "model", id, display_name: id }));
+    response.writeHead(200, { "content-type": "application/json", "request-id": requestId });
+    response.end(
+      JSON.stringify({ data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null }),
+    );
+    return 200;
+  }
   const { turn, request } = answer;
   if (!request.stream && breach === null) {
     response.writeHead(200, { "content-type": "application/json", "request-id": requestId });

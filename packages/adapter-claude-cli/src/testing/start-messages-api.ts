@@ -51,7 +51,7 @@ export interface MessagesApi {
 
 /**
  * Starts an HTTP server on a free port of the loopback that answers `POST /v1/messages` as the Anthropic API does, from a
- * script: streamed or whole answers, its errors, and connections that break. For tests and demos of any client
+ * script: streamed or whole answers, its errors, and connections that break. `GET /v1/models` lists the models. For tests and demos of any client
  * of the API, the real CLI among them.
  *
  * @example
@@ -70,7 +70,8 @@ export async function startMessagesApi(options: MessagesApiOptions): Promise<Mes
     const { method = "GET", url: path = "/" } = incoming;
     const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]));
     const answer = answerMessages(incoming, body, { apiKey, models, script });
-    const status = writeAnswer(response, answer, faults.take(), `req_${randomUUID()}`);
+    const fault = "models" in answer ? null : faults.take();
+    const status = writeAnswer(response, answer, fault, `req_${randomUUID()}`);
     requests.push({ method, path, headers, body, status });
   };
   const server = createServer((incoming, response) => {

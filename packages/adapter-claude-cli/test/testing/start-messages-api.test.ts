@@ -112,7 +112,7 @@ describe("a wrong request is refused as the API refuses it:", () => {
 
   test("another path or method", async () => {
     await start();
-    expect((await fetch(`${api.url}/v1/models`)).status).toBe(404);
+    expect((await fetch(`${api.url}/v1/complete`)).status).toBe(404);
     expect((await fetch(`${api.url}/v1/messages`)).status).toBe(405);
   });
 });

@@ -48,12 +48,11 @@ export async function openPgliteDatabase(options: PgliteDatabaseOptions): Promis
   try {
     const lock = dataDirectory === null ? null : await lockDataDirectory(resolve(dataDirectory), { signal, logger });
     cleanup.push(() => lock?.release());
-    const isHeld = (): boolean => lock?.isHeld() ?? true;
     const pglite = await startPglite(dataDirectory, signal);
     // Closing writes too.
-    cleanup.push(() => (isHeld() ? pglite.close() : undefined));
+    cleanup.push(() => (lock?.isHeld() === false ? undefined : pglite.close()));
     signal?.throwIfAborted();
-    const database = pgliteSqlDatabase(pglite, isHeld);
+    const database = pgliteSqlDatabase(pglite, lock?.isHeld);
     await migrate(database);
     signal?.throwIfAborted();
     return { ...database, close: () => cleanup.run() };

@@ -1,9 +1,13 @@
 import { z } from "zod";
+import { refuseSetupErrors, runSetupChecks, sharedChecks } from "../composition/check-setup.js";
 import { withSharedDefaults } from "../composition/shared-options.js";
 import { parseOptions } from "../errors/parse-options.js";
 import { createGateway, type Gateway } from "../gateway/create-gateway.js";
 import { type GatewayOptions, gatewayOptionsSchema } from "../gateway/gateway-options.js";
+import { healthChecks } from "../gateway/operations/health.js";
 import { once } from "../lifecycle/once.js";
+import type { SetupProblem } from "../ports/setup-problem.js";
+import { workerChecks } from "../worker/check-agent.js";
 import { createWorker, type Worker, type WorkerOptions } from "../worker/create-worker.js";
 import { workerOptionsSchema } from "../worker/worker-options.js";
 
@@ -16,7 +20,16 @@ export interface Bot {
   readonly gateway: Gateway;
   /** The working half. */
   readonly worker: Worker;
-  /** Starts the worker. Idempotent. */
+  /**
+   * Returns what is wrong with the set-up, errors first: the keys of the providers, their events and permissions, the agent's
+   * program and key, git, store and queue. A part that cannot be reached, or does not answer in five seconds, is a warning.
+   */
+  check(options: { readonly signal: AbortSignal }): Promise<readonly SetupProblem[]>;
+  /**
+   * Checks the set-up, logs each warning, then starts the worker. Idempotent.
+   *
+   * @throws AgentBotError `CONFIGURATION_INVALID` naming every error of the check; nothing is started then
+   */
   start(): Promise<void>;
   /** Drains the gateway, stops the worker, then closes the gateway. Idempotent. */
   stop(): Promise<void>;
@@ -44,11 +57,19 @@ export function createBot(options: BotOptions): Bot {
     ...shared,
     health: { ...health, readiness: [...health.readiness, worker.readiness] },
   });
+  const checks = [...sharedChecks(shared), ...healthChecks(health.checks), ...workerChecks(options)];
+  const check: Bot["check"] = ({ signal }) => runSetupChecks(checks, { clock: shared.clock, signal });
+  const stopping = new AbortController();
   return {
     gateway,
     worker,
-    start: worker.start,
+    check,
+    start: once(async () => {
+      refuseSetupErrors(await check(stopping), shared.logger);
+      if (!stopping.signal.aborted) await worker.start();
+    }),
     stop: once(async () => {
+      stopping.abort();
       gateway.drain();
       try {
         await worker.stop();

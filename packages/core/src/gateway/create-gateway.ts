@@ -1,5 +1,6 @@
 import { createAdminApi } from "../api/create-admin-api.js";
 import { createTokenCheck } from "../api/require-token.js";
+import { runSetupChecks, sharedChecks } from "../composition/check-setup.js";
 import { withSharedDefaults } from "../composition/shared-options.js";
 import { parseOptions } from "../errors/parse-options.js";
 import { fromWebRequest, type IncomingRequest } from "../http/incoming-request.js";
@@ -7,9 +8,10 @@ import { type OutgoingResponse, toWebResponse } from "../http/outgoing-response.
 import { once } from "../lifecycle/once.js";
 import { createMemoryRateLimiter } from "../memory/create-memory-rate-limiter.js";
 import { reportingHealth } from "../outages/create-outage-reporter.js";
+import type { SetupProblem } from "../ports/setup-problem.js";
 import { answerRequest } from "./answer-request.js";
 import { type GatewayOptions, gatewayOptionsSchema } from "./gateway-options.js";
-import { createHealthRoutes } from "./operations/health.js";
+import { createHealthRoutes, healthChecks } from "./operations/health.js";
 import { metricsResponse } from "./operations/metrics-endpoint.js";
 import { createRouter } from "./route.js";
 import { createDispatcher } from "./webhook/dispatcher.js";
@@ -32,6 +34,8 @@ export interface GatewayRequestContext {
 
 /** The receiving half of the bot: one web-standard function that any web server can mount. */
 export interface Gateway {
+  /** Returns what is wrong with the providers, the store, the queue and what `/health` checks: see `Bot.check`. */
+  check(options: { readonly signal: AbortSignal }): Promise<readonly SetupProblem[]>;
   /** Answers one request; never throws. Any path that is not a route is 404. */
   fetch(request: Request, context?: GatewayRequestContext): Promise<Response>;
   /** The same for a host without `Request` and `Response`: `toNodeHandler` creates neither, which halves the cost. */
@@ -126,7 +130,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   // Hono's `mount` passes its own bindings in the place of the context.
   const answer: Gateway["answer"] = (request, host) => answerRequest(deps, request, host?.remoteAddress ?? null);
 
+  const checks = [...sharedChecks(shared), ...healthChecks(settings.health.checks)];
+
   return {
+    check: ({ signal }) => runSetupChecks(checks, { clock, signal }),
     fetch: async (request, host) => toWebResponse(await answer(fromWebRequest(request), host)),
     answer,
     drain,

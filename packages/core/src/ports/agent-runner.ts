@@ -1,6 +1,7 @@
 import type { AgentOutcome } from "../task/agent-outcome.js";
 import type { JsonObject } from "../task/json.js";
 import type { Launch } from "./launch.js";
+import type { SetupProblem } from "./setup-problem.js";
 
 /** A server of the Model Context Protocol that the agent may use: a program that speaks it on its standard streams. */
 export interface McpServer {
@@ -83,6 +84,11 @@ export interface AgentRunner {
   readonly name: string;
   /** `held`: the agent process holds the model's key. `proxied`: it never sees it. */
   readonly credential: "proxied" | "held";
+  /**
+   * Returns what is wrong with the agent's program and its credential. `launch` starts programs in an empty directory.
+   * @defaultValue it is not checked
+   */
+  check?(context: Pick<AgentRunContext, "signal" | "launch">): Promise<readonly SetupProblem[]>;
   /** Runs the agent on one job until its end, its failure or the signal. */
   run(job: AgentJob, context: AgentRunContext): Promise<AgentOutcome>;
 }

@@ -1,6 +1,7 @@
 import type { CodeHost } from "./code-host.js";
 import type { Conversation } from "./conversation.js";
 import type { InstallFlow } from "./install-flow.js";
+import type { ProviderLifecycle } from "./provider-lifecycle.js";
 import type { WebhookSource } from "./webhook-source.js";
 
 /** A platform the bot lives on: a record of roles. An absent role is absent, never a stub. */
@@ -15,9 +16,6 @@ export interface WebhookProvider {
   readonly codeHost?: CodeHost;
   /** Installs the bot through OAuth, where the provider has that. */
   readonly installFlow?: InstallFlow;
-  /**
-   * Gives back what is held at the platform, e.g. the tokens of the last calls. Best effort until the signal aborts; a worker
-   * that stops calls it, and later calls of the other members work all the same.
-   */
-  close?(options: { readonly signal: AbortSignal }): Promise<void>;
+  /** Checks the account of the bot at the start, and gives back at the end what is held at the platform. */
+  readonly lifecycle?: ProviderLifecycle;
 }

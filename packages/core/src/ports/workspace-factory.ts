@@ -1,5 +1,6 @@
 import type { RepositoryRef } from "../task/repository-ref.js";
 import type { RepositoryCredential } from "./code-host.js";
+import type { SetupProblem } from "./setup-problem.js";
 
 /** The task and the commit of a work tree. */
 export interface WorkspaceRequest {
@@ -77,6 +78,8 @@ export interface Workspace {
 
 /** Creates work trees. Mirrors, caches and homes are keyed by the repository's provider, tenant and id, never by the origin. */
 export interface WorkspaceFactory {
+  /** Returns what is wrong with the programs and directories it needs. @defaultValue they are not checked */
+  check?(options: { readonly signal: AbortSignal }): Promise<readonly SetupProblem[]>;
   /** Makes the work tree of a task, at the commit that its change builds on. */
   prepare(request: WorkspaceRequest, options: { readonly signal: AbortSignal }): Promise<DisposableWorkspace>;
 }

@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { createPermissionPolicy } from "../access/create-permission-policy.js";
 import { runClaimedCommand } from "../commands/run-claimed-command.js";
+import { runSetupChecks, sharedChecks } from "../composition/check-setup.js";
 import { withSharedDefaults } from "../composition/shared-options.js";
 import { parseOptions } from "../errors/parse-options.js";
 import { within } from "../lifecycle/deadline.js";
@@ -9,6 +10,7 @@ import { unlessAborted } from "../lifecycle/unless-aborted.js";
 import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
 import type { Sandbox, SandboxReadiness } from "../ports/sandbox.js";
+import type { SetupProblem } from "../ports/setup-problem.js";
 import type { ClaimedEntry, QueueEntry } from "../ports/task-queue.js";
 import type { WebhookProvider } from "../ports/webhook-provider.js";
 import { endOrphans } from "../process/end-process-tree.js";
@@ -16,6 +18,7 @@ import { runReconciler } from "../reconciler/reconcile.js";
 import { createRepositoryResolver } from "../repositories/create-repository-resolver.js";
 import { runRetention } from "../retention/run-retention.js";
 import { createLastAttemptGate } from "./attempts.js";
+import { workerChecks } from "./check-agent.js";
 import { runClaimLoop } from "./claim-loop.js";
 import { runClaimedTask } from "./run/run-claimed-task.js";
 import type { WorkerDeps } from "./worker-deps.js";
@@ -25,6 +28,8 @@ export type { WorkerOptions } from "./worker-options.js";
 
 /** The working half of the bot. Constructing is inert. */
 export interface Worker {
+  /** Returns what is wrong with the providers, the agent, the work trees, the store and the queue: see `Bot.check`. */
+  check(options: { readonly signal: AbortSignal }): Promise<readonly SetupProblem[]>;
   /** Starts claiming and reconciling. Idempotent. */
   start(): Promise<void>;
   /**
@@ -80,7 +85,9 @@ export function createWorker(options: WorkerOptions): Worker {
     return runRetention({ store, settings: retention, clock, random: deps.random, logger, outages, signal });
   };
 
+  const checks = [...sharedChecks(options), ...workerChecks(options)];
   return {
+    check: (context) => runSetupChecks(checks, { clock, signal: context.signal }),
     start: once(async () => {
       if (!signal.aborted) working = Promise.all([runTasks(), answerCommands(), reconcile(), prune()]);
     }),
@@ -107,11 +114,11 @@ const closeTimeoutMs = 5000;
 
 async function closeProviders({ providers, clock, logger }: WorkerDeps): Promise<void> {
   const { signal } = new AbortController();
-  const closings = [...providers.values()].map(async (provider) => {
+  const closings = [...providers.values()].map(async ({ name, lifecycle }) => {
     try {
-      await within(closeTimeoutMs, { clock, signal }, async (late) => await provider.close?.({ signal: late }));
+      await within(closeTimeoutMs, { clock, signal }, async (late) => await lifecycle?.close?.({ signal: late }));
     } catch (error) {
-      logger.warn({ err: error, provider: provider.name }, "A provider could not be closed fully");
+      logger.warn({ err: error, provider: name }, "A provider could not be closed fully");
     }
   });
   await Promise.all(closings);

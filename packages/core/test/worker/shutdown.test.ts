@@ -3,8 +3,8 @@ import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import { systemClock } from "../../src/lifecycle/system-clock.js";
 import { createMemoryQueue } from "../../src/memory/create-memory-queue.js";
 import type { Clock } from "../../src/ports/clock.js";
+import type { ProviderLifecycle } from "../../src/ports/provider-lifecycle.js";
 import type { TaskQueue } from "../../src/ports/task-queue.js";
-import type { WebhookProvider } from "../../src/ports/webhook-provider.js";
 import { createNoSandbox } from "../../src/sandbox/create-no-sandbox.js";
 import { noUsage } from "../../src/task/agent-outcome.js";
 import { eventually } from "../../src/testing/eventually.js";
@@ -172,8 +172,8 @@ describe("the providers of a worker that is stopped", () => {
     bench.events.on("task:settled", () => order.push("settled"));
     await bench.ask();
     const providers = [
-      { ...failing, close: fail },
-      { ...bench.provider, close },
+      { ...failing, lifecycle: { close: fail } },
+      { ...bench.provider, lifecycle: { close } },
     ];
     const worker = await bench.startWorker({ providers });
     await eventually("the agent to run", () => bench.agent.jobs[0] ?? null);
@@ -187,12 +187,12 @@ describe("the providers of a worker that is stopped", () => {
   test("that hang do not keep it from stopping", async () => {
     const bench = await createBench();
     let signalOfClose: AbortSignal | null = null;
-    const close: WebhookProvider["close"] = async ({ signal }) => {
+    const close: ProviderLifecycle["close"] = async ({ signal }) => {
       signalOfClose = signal;
       await new Promise(() => {});
     };
     const clock = createImpatientClock(20);
-    const worker = await bench.startWorker({ providers: [{ ...bench.provider, close }], clock });
+    const worker = await bench.startWorker({ providers: [{ ...bench.provider, lifecycle: { close } }], clock });
     await worker.stop();
     expect(signalOfClose).toMatchObject({ aborted: true });
   });

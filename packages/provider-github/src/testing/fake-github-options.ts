@@ -65,6 +65,12 @@ export interface FakeGitHubApp {
   readonly privateKey?: string;
   /** The id of the App's bot account. @defaultValue 41898282 */
   readonly botUserId?: number;
+  /** Events it is subscribed to. @defaultValue all that request work */
+  readonly events?: readonly string[];
+  /** Permissions of its settings. @defaultValue those that agentbot needs */
+  readonly permissions?: Readonly<Record<string, "read" | "write">>;
+  /** The organization it belongs to. @defaultValue none: it belongs to a person */
+  readonly organization?: string;
 }
 
 /** An installation of the App. */

@@ -27,7 +27,7 @@ const aborted = () => ({ signal: AbortSignal.timeout(30_000) });
 
 describe("Tokens", () => {
   test("are one for each repository, shared by conversation and code host, and revoked by close", async () => {
-    const { codeHost, conversation, close } = providerOf(github);
+    const { codeHost, conversation, lifecycle } = providerOf(github);
     for (const { id } of repositories) {
       const place = { ...repository, id: String(id) };
       const origin = originAt(7, { conversation: `${id}#7` });
@@ -37,16 +37,16 @@ describe("Tokens", () => {
       }
     }
     expect([github.tokens.length, github.liveTokens.length]).toEqual([names.length, names.length]);
-    await close?.(aborted());
+    await lifecycle?.close?.(aborted());
     expect(github.liveTokens).toEqual([]);
     // Nothing is closed for good: another worker may share the provider.
     expect(await codeHost.permission(repository, actorOf(octocat), unaborted)).toBe("admin");
-    await close?.(aborted());
+    await lifecycle?.close?.(aborted());
     expect(github.liveTokens).toEqual([]);
   });
 
   test("are revoked if their run was aborted while they were created", async () => {
-    const { codeHost, close } = providerOf(github);
+    const { codeHost, lifecycle } = providerOf(github);
     const stopped = new AbortController();
     github.fail({ path: /access_tokens$/, delayMs: 50 });
     const creating = codeHost.credentials(repository, { signal: stopped.signal });
@@ -56,15 +56,15 @@ describe("Tokens", () => {
     await eventually("the token to be created and revoked", () => {
       return github.tokens.length === 1 && github.liveTokens.length === 0 ? true : null;
     });
-    await close?.(aborted());
+    await lifecycle?.close?.(aborted());
   });
 
   test("that cannot be revoked end the closing with its signal", async () => {
-    const { codeHost, close } = providerOf(github);
+    const { codeHost, lifecycle } = providerOf(github);
     await codeHost.permission(repository, actorOf(octocat), unaborted);
     github.fail({ method: "DELETE", delayMs: 3_600_000, times: 10 });
     const late = new AbortController();
-    const closing = close?.({ signal: late.signal });
+    const closing = lifecycle?.close?.({ signal: late.signal });
     await eventually("the request", () => github.requests.some(({ method }) => method === "DELETE") || null);
     late.abort(new Error("too late"));
     await expect(closing).rejects.toThrow("too late");
@@ -98,8 +98,8 @@ test("After 60 tasks over five repositories and ten stops, five of them in mid-r
     },
   });
   const start = async (): Promise<Bot> => {
-    const { name, source, conversation, codeHost, close } = providerOf(github);
-    const provider = { name, source, conversation, codeHost, ...(close ? { close } : {}) };
+    const { name, source, conversation, codeHost, lifecycle } = providerOf(github);
+    const provider = { name, source, conversation, codeHost, ...(lifecycle ? { lifecycle } : {}) };
     const bot = createBot({
       ...{ store, queue, agent, workspaces, providers: [provider], sandbox: createNoSandbox() },
       ...{ concurrency: 4, shutdownGraceMs: isWaiting ? 0 : 60_000, effectRecheckMs: 1 },

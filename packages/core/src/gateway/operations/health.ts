@@ -1,3 +1,4 @@
+import type { SetupCheck } from "../../composition/check-setup.js";
 import type { IncomingRequest } from "../../http/incoming-request.js";
 import { jsonResponse, type OutgoingResponse } from "../../http/outgoing-response.js";
 import { probe } from "../../lifecycle/probe.js";
@@ -20,6 +21,18 @@ export interface HealthOptions {
   readonly facts?: JsonObject;
   /** More reasons for `/readyz` not to be ready. */
   readonly readiness?: readonly ReadinessProbe[];
+}
+
+/** Those of {@link HealthOptions} that are checked at the start too. */
+export function healthChecks(checks: NonNullable<HealthOptions["checks"]>): readonly SetupCheck[] {
+  return Object.entries(checks).flatMap(([part, probeOf]) => {
+    if (probeOf === null) return [];
+    const run: SetupCheck["run"] = async (options) => {
+      const warnings = await probeOf(options);
+      return warnings.map((message) => ({ part, severity: "warning", message }));
+    };
+    return [{ part, run }];
+  });
 }
 
 /** Dependencies of the health routes. */

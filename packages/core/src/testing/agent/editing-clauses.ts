@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AgentRunner } from "../../ports/agent-runner.js";
 import type { ContractClause } from "../contract-cases.js";
-import { createAgentJobFixture } from "./agent-job-fixture.js";
+import { createAgentJobFixture, launchFor } from "./agent-job-fixture.js";
 import { runJob } from "./run-job.js";
 
 /** A runner whose agent does its work. */
@@ -14,6 +14,23 @@ export const editingClauses: readonly ContractClause<AgentRunner>[] = [
     async check(runner) {
       assert.match(runner.name, /^[a-z][a-z0-9-]*$/);
       assert.ok(runner.credential === "held" || runner.credential === "proxied");
+    },
+  },
+  {
+    name: "its check, where it has one, finds no error in a runner that works, and leaves the directory empty",
+    async check(runner) {
+      const { job, dispose } = await createAgentJobFixture();
+      try {
+        const { signal } = new AbortController();
+        const problems = (await runner.check?.({ signal, launch: launchFor(job) })) ?? [];
+        assert.deepEqual(
+          problems.filter(({ severity }) => severity === "error"),
+          [],
+        );
+        assert.deepEqual(await readdir(job.directory), []);
+      } finally {
+        await dispose();
+      }
     },
   },
   {

@@ -22,6 +22,12 @@ const isInside = (path: string, directory: string): boolean => `${path}/`.starts
 /** The work tree that a `WorkspaceFactory` prepares. */
 export const prepareClauses: readonly ContractClause<WorkspaceSubject>[] = [
   {
+    name: "its check, where it has one, finds nothing wrong with a factory that works",
+    check: async ({ workspaces }) => {
+      assert.deepEqual((await workspaces.check?.({ signal })) ?? [], []);
+    },
+  },
+  {
     name: "the tree holds the files of the branch's newest commit",
     check: async ({ workspaces, remote }) => {
       await remote.commitFiles("main", { "README.md": "old\n" });

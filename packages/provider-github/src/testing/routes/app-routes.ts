@@ -18,6 +18,15 @@ const appPermissions: Readonly<Record<string, string>> = {
   metadata: "read",
 };
 
+/** The events that request work. */
+const requestEvents = [
+  "issues",
+  "issue_comment",
+  "pull_request",
+  "pull_request_review",
+  "pull_request_review_comment",
+] as const;
+
 /** GitHub's form since April 2026: `ghs_<app id>_<JWT>`, about 520 characters. */
 function newToken(appId: number): string {
   const part = (length: number) => randomBytes(length).toString("base64url");
@@ -95,8 +104,16 @@ export const appRoutes: readonly FakeGitHubRoute[] = [
     method: "GET",
     pattern: /^\/app$/,
     handle(context) {
-      const { app } = context.state.options;
-      const body = { id: app.id, slug: app.slug, name: app.slug, permissions: appPermissions };
+      const {
+        id,
+        slug,
+        events = requestEvents,
+        permissions = appPermissions,
+        organization,
+      } = context.state.options.app;
+      const owner =
+        organization === undefined ? { login: "octocat", type: "User" } : { login: organization, type: "Organization" };
+      const body = { id, slug, name: slug, owner, events, permissions };
       return refuseCaller(context) ?? { status: 200, body };
     },
   },

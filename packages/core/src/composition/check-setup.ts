@@ -1,0 +1,68 @@
+import { AgentBotError } from "../errors/agentbot-error.js";
+import { within } from "../lifecycle/deadline.js";
+import type { Clock } from "../ports/clock.js";
+import type { Logger } from "../ports/logger.js";
+import type { SetupProblem } from "../ports/setup-problem.js";
+import type { SharedOptions } from "./shared-options.js";
+
+/** The check of one part; a part that does not answer throws. */
+export interface SetupCheck {
+  readonly part: string;
+  readonly run: (options: { readonly signal: AbortSignal }) => Promise<readonly SetupProblem[]>;
+}
+
+/** Maximum duration of a check, in milliseconds: a part that hangs does not hold a start up. */
+const deadlineMs = 5000;
+
+/** The checks of what both halves of a bot have. */
+export function sharedChecks({
+  providers,
+  store,
+  queue,
+}: Pick<SharedOptions, "providers" | "store" | "queue">): readonly SetupCheck[] {
+  const none = (): readonly SetupProblem[] => [];
+  return [
+    ...providers.map(({ name, lifecycle }): SetupCheck => {
+      return { part: name, run: async (options) => lifecycle?.check?.(options) ?? [] };
+    }),
+    { part: "store", run: (options) => store.health.ping(options).then(none) },
+    { part: "queue", run: () => queue.stats().then(none) },
+  ];
+}
+
+/**
+ * Runs all checks at once and returns what they found, errors first. A check that throws or takes longer than five seconds
+ * is a warning: an outage of the moment is not a fault of the set-up. Never throws; after an abort the list is empty.
+ */
+export async function runSetupChecks(
+  checks: readonly SetupCheck[],
+  context: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<readonly SetupProblem[]> {
+  const found = await Promise.all(
+    checks.map(async ({ part, run }): Promise<readonly SetupProblem[]> => {
+      try {
+        return await within(deadlineMs, context, async (signal) => run({ signal }));
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        return [{ part, severity: "warning", message: `It could not be checked: ${why}` }];
+      }
+    }),
+  );
+  if (context.signal.aborted) return [];
+  const isError = ({ severity }: SetupProblem): boolean => severity === "error";
+  const problems = found.flat();
+  return [...problems.filter(isError), ...problems.filter((problem) => !isError(problem))];
+}
+
+/**
+ * Logs the warnings of a check, one line each; `createBot`'s `start` does this. For gateways and workers of your own.
+ *
+ * @throws AgentBotError `CONFIGURATION_INVALID` with all errors, one line each
+ */
+export function refuseSetupErrors(problems: readonly SetupProblem[], logger: Logger): void {
+  for (const { part, severity, message } of problems) if (severity === "warning") logger.warn({ part }, message);
+  const errors = problems.filter(({ severity }) => severity === "error");
+  if (errors.length === 0) return;
+  const lines = errors.map(({ part, message }) => `\n  - ${part}: ${message}`);
+  throw new AgentBotError("CONFIGURATION_INVALID", `The bot cannot start:${lines.join("")}`);
+}
