@@ -83,6 +83,7 @@ const wrong: Readonly<Record<string, readonly [given: readonly unknown[], ...pro
     [{ level: "loud", secrets: "a", stream: {}, clock: 1, color: true }],
     ...["level", "secrets", "stream", "clock", "options"],
   ],
+  createNodeServer: [[{}, { logger: 1, timeoutMs: 1 }], "gateway", "logger", "options"],
   answerClientErrors: [[{}, { logger: 1, timeoutMs: 1 }], "server", "logger", "options"],
   createPostgresStore: [[{ database: {}, keyRing: null, pool: {} }], "database", "keyRing", "options"],
   createPostgresQueue: [[{ database: null, pollMs: 0 }], "database", "pollMs"],

@@ -30,6 +30,7 @@ const app = express();
 // Your own routes go above it, with express.json() for them alone: webhooks are signed over their raw bytes.
 app.use(toNodeHandler(bot.gateway, { logger }));
 const server = app.listen(Number(PORT));
+server.keepAliveTimeout = 75_000; // longer than a proxy keeps its connections
 
 process.once("SIGTERM", () => {
   server.close();

@@ -26,7 +26,7 @@ const bot = createBot({
 });
 await bot.start();
 
-const app = fastify();
+const app = fastify({ keepAliveTimeout: 75_000 }); // longer than a proxy keeps its connections
 const handler = toNodeHandler(bot.gateway, { logger });
 // Your own routes and parsers stay outside this scope: webhooks are signed over their raw bytes.
 app.register(async (scope) => {

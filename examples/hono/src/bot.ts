@@ -32,7 +32,8 @@ const app = new Hono<{ Bindings: HttpBindings }>();
 app.all("*", ({ req, env: { incoming } }) =>
   bot.gateway.fetch(req.raw, { remoteAddress: incoming.socket.remoteAddress ?? null }),
 );
-const server = serve({ fetch: app.fetch, port: Number(PORT) });
+const keepAliveTimeout = 75_000; // longer than a proxy keeps its connections
+const server = serve({ fetch: app.fetch, port: Number(PORT), serverOptions: { keepAliveTimeout } });
 process.once("SIGTERM", () => {
   server.close();
   void bot.stop();

@@ -1,8 +1,7 @@
-import { createServer } from "node:http";
 import { createClaudeRunner } from "@agentbot/adapter-claude-cli";
 import { createBot, createNoSandbox } from "@agentbot/core";
 import { createMemoryQueue, createMemoryStore } from "@agentbot/core/memory";
-import { createConsoleLogger, toNodeHandler } from "@agentbot/core/node";
+import { createConsoleLogger, createNodeServer } from "@agentbot/core/node";
 import { createGitHubProvider } from "@agentbot/provider-github";
 import { createGitWorkspaceFactory } from "@agentbot/workspace-git";
 
@@ -21,5 +20,6 @@ const bot = createBot({
   secrets,
 });
 await bot.start();
-const server = createServer(toNodeHandler(bot.gateway, { logger })).listen(PORT, () => logger.info({ PORT }, "Ready"));
-process.once("SIGTERM", () => server.close()).once("SIGTERM", () => void bot.stop());
+const server = createNodeServer(bot.gateway, { logger }).listen(PORT, () => logger.info({ PORT }, "Ready"));
+process.once("SIGTERM", () => server.close());
+process.once("SIGTERM", () => void bot.stop());

@@ -69,6 +69,8 @@ describe("the smallest bot", () => {
   test("runs and answers a signed webhook", async () => {
     const { url, ready } = await startBot();
     expect(await ready()).toEqual(["Ready"]);
+    const { headers } = await fetch(`${url}/livez`);
+    expect(headers.get("keep-alive")).toBe("timeout=75");
     const ping = webhookRequest({ event: "ping", payload: { zen: "Keep it logically awesome." }, secret });
     const response = await fetch(`${url}/webhooks/github`, ping);
     expect([response.status, await response.json()]).toEqual([200, { status: "ignored", reason: "ping" }]);

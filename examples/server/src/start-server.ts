@@ -1,13 +1,13 @@
 import { type LifecycleEvents, type Logger, refuseSetupErrors } from "@agentbot/core";
 import { once } from "@agentbot/core/adapter";
+import { createNodeServer } from "@agentbot/core/node";
 import { composeBot } from "./compose/compose-bot.js";
 import { routesOf } from "./compose/compose-outgoing.js";
 import type { ServerAdapters } from "./compose/server-adapters.js";
 import type { Environment } from "./environment/environment-schema.js";
 import { createHttpApp } from "./http/create-http-app.js";
-import { listen } from "./http/listen.js";
+import { closeHttpServer, listen } from "./http/listen.js";
 import { countRequests } from "./http/requests-in-flight.js";
-import { closeHttpServer, serveGateway } from "./http/serve-gateway.js";
 import { version } from "./version.js";
 
 /** How long requests in flight may take at the end, in milliseconds. */
@@ -37,7 +37,7 @@ export async function startServer(environment: Environment, adapters: ServerAdap
     adminToken: environment.AGENTBOT_ADMIN_TOKEN,
     isWorker: role === "worker",
   });
-  const http = serveGateway(app, logger);
+  const http = createNodeServer(app, { logger });
   const requests = countRequests(http);
   const listening = check(new AbortController()).then((problems) => {
     refuseSetupErrors(problems, logger);

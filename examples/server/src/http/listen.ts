@@ -40,3 +40,10 @@ function sentence({ code, message }: NodeJS.ErrnoException, host: string, port: 
       return `HOST, PORT: cannot listen on ${host}:${port}: ${message}`;
   }
 }
+
+/** Stops listening, lets requests in flight end for `graceMs`, then cuts what is left: a silent client holds nothing up. */
+export async function closeHttpServer(server: Server, graceMs: number): Promise<void> {
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  clearTimeout(timer);
+}

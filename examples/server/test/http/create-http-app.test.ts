@@ -1,6 +1,6 @@
+import { createNodeServer } from "@agentbot/core/node";
 import { afterEach, describe, expect, test } from "vitest";
 import { createHttpApp, type HttpAppOptions } from "../../src/http/create-http-app.js";
-import { serveGateway } from "../../src/http/serve-gateway.js";
 import { startTestServer, type TestServer } from "../fixtures/test-server.js";
 
 let server: TestServer | null = null;
@@ -161,7 +161,7 @@ describe("every answer of the real server", () => {
       child: () => logger,
     };
     const fetchIt = async (): Promise<Response> => Promise.reject(new Error("a bug with secrets in it"));
-    const http = serveGateway(createHttpApp({ fetch: fetchIt }, { corsOrigins: [] }), logger);
+    const http = createNodeServer(createHttpApp({ fetch: fetchIt }, { corsOrigins: [] }), { logger });
     await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
     const address = http.address();
     const port = typeof address === "object" && address ? address.port : 0;

@@ -3,5 +3,6 @@
 export * from "../logger/create-console-logger.js";
 export * from "./answer-client-errors.js";
 export type { FetchHandler, HostContext } from "./call-gateway.js";
+export * from "./create-node-server.js";
 export * from "./node-types.js";
 export * from "./to-node-handler.js";

@@ -1,9 +1,9 @@
 import type { Gateway, Logger, Worker } from "@agentbot/core";
 import type { CleanupStack } from "@agentbot/core/adapter";
+import { createNodeServer } from "@agentbot/core/node";
 import { createHttpApp } from "../../../../examples/server/src/http/create-http-app.js";
-import { listen } from "../../../../examples/server/src/http/listen.js";
+import { closeHttpServer, listen } from "../../../../examples/server/src/http/listen.js";
 import { countRequests } from "../../../../examples/server/src/http/requests-in-flight.js";
-import { closeHttpServer, serveGateway } from "../../../../examples/server/src/http/serve-gateway.js";
 import type { ProcessSettings } from "../process-settings.js";
 
 /** How long requests in flight may take at the end, in milliseconds, and those that still came while they did. */
@@ -16,7 +16,7 @@ export async function serve(
   { logger, cleanup }: { readonly logger: Logger; readonly cleanup: CleanupStack },
   { gateway, worker }: { readonly gateway: Gateway; readonly worker: Worker | null },
 ): Promise<void> {
-  const http = serveGateway(createHttpApp(gateway, { corsOrigins: [] }), logger);
+  const http = createNodeServer(createHttpApp(gateway, { corsOrigins: [] }), { logger });
   const requests = countRequests(http);
   await listen(http, { host: "127.0.0.1", port: settings.port });
   cleanup.push(() => gateway.close());
