@@ -13,6 +13,11 @@ const builtSnapshot = {
 // Tests read the packages' sources, so that a stale build can never turn them green.
 const conditions = ["agentbot-source", "node", "default"];
 
+/** Counts what V8 executes of modules that must not have been loaded before. */
+const countingTests = "packages/core/test/markdown/linear-time.test.ts";
+// The blocks of guides are written there, and run by the test that writes them.
+const exclude = ["**/node_modules/**", "test/docs/.build/**"];
+
 export default defineConfig({
   plugins: [builtSnapshot],
   resolve: { conditions },
@@ -20,16 +25,24 @@ export default defineConfig({
   environments: { __vitest__: { resolve: { conditions, externalConditions: conditions } } },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "examples/*/test/**/*.test.ts", "test/**/*.test.ts"],
-    // The blocks of guides are written there, and run by the test that writes them.
-    exclude: ["**/node_modules/**", "test/docs/.build/**"],
-    globalSetup: "test/servers/global-setup.ts",
     // A test waits for events and not for a time: a limit is for a test that hangs, on a machine ten times slower too.
     testTimeout: 300_000,
     hookTimeout: 300_000,
     maxWorkers: 3,
-    // A process for each file would spend a third of the run on loading the same modules. What a test must not share, it
-    // starts for itself: servers, directories, processes.
-    isolate: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "tests",
+          include: ["packages/*/test/**/*.test.ts", "examples/*/test/**/*.test.ts", "test/**/*.test.ts"],
+          exclude: [...exclude, countingTests],
+          globalSetup: "test/servers/global-setup.ts",
+          // A process for each file would spend a third of the run on loading the same modules. What a test must not share,
+          // it starts for itself: servers, directories, processes.
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: "counting", include: [countingTests] } },
+    ],
   },
 });
