@@ -50,9 +50,11 @@ describeWithClaude("a mention on an issue, worked on by the real CLI", () => {
 
     const types = (await server.transcriptOf(taskId)).map(({ type }) => type);
     expect(types.filter((type) => type === "agent:tool-called")).toHaveLength(3);
-    expect(api.requests.map(({ method, path, status }) => `${method} ${path} ${status}`)).toEqual(
-      new Array(4).fill("POST /v1/messages?beta=true 200"),
-    );
+    // First the key is tried, at the start.
+    expect(api.requests.map(({ method, path, status }) => `${method} ${path} ${status}`)).toEqual([
+      "GET /v1/models?limit=1 200",
+      ...new Array(4).fill("POST /v1/messages?beta=true 200"),
+    ]);
   });
 
   test("reaches the agent as fenced data, and no file that it names is read", {

@@ -59,7 +59,7 @@ describeWithClaude("the real CLI, ended in the middle of its work:", () => {
     let server = await startCrashServer(world.environment);
     try {
       const taskId = await askBy(server.url, 1, "@agentbot fix the typo");
-      await vi.waitUntil(() => world.api.requests.length > 0, { timeout: patienceMs });
+      await vi.waitUntil(() => world.api.requests.some(({ method }) => method === "POST"), { timeout: patienceMs });
       const [orphan] = await agentsOf(world.api.url);
       expect(orphan).toBeGreaterThan(0);
       server.process.kill("SIGKILL");
