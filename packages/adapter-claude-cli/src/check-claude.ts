@@ -1,3 +1,6 @@
+import { constants } from "node:fs";
+import { access } from "node:fs/promises";
+import { basename } from "node:path";
 import type { AgentRunContext, SetupProblem } from "@agentbot/core";
 import { hasCredential } from "./claude-command.js";
 import type { ClaudeRunnerSettings } from "./claude-runner-options.js";
@@ -16,16 +19,32 @@ export function programRemedy({ program }: Pick<ClaudeRunnerSettings, "program">
   return `Install Claude Code, or set its path: the option 'program' of createClaudeRunner, CLAUDE_BIN of the server (now '${program}').`;
 }
 
-/** Starts `claude --version`, and has the Messages API look at the key. Neither costs anything. */
+/**
+ * Starts `claude --version`, and has the Messages API look at the key. Neither costs anything. A program that is given by its
+ * path may be a wrapper, which would take the start for a job: the check is then that it can be started.
+ */
 export async function checkClaude(
   settings: ClaudeRunnerSettings,
   context: Pick<AgentRunContext, "signal" | "launch">,
 ): Promise<readonly SetupProblem[]> {
-  const found = await Promise.all([checkProgram(settings, context), checkCredential(settings, context.signal)]);
+  const { program } = settings;
+  const isPath = basename(program) !== program;
+  const checkingProgram = isPath ? checkExecutable(settings) : checkVersion(settings, context);
+  const found = await Promise.all([checkingProgram, checkCredential(settings, context.signal)]);
   return found.filter((problem) => problem !== null);
 }
 
-async function checkProgram(
+async function checkExecutable(settings: ClaudeRunnerSettings): Promise<SetupProblem | null> {
+  try {
+    await access(settings.program, constants.X_OK);
+    return null;
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown";
+    return error(`${settings.program} can't be started (${code}). ${programRemedy(settings)}`);
+  }
+}
+
+async function checkVersion(
   settings: ClaudeRunnerSettings,
   { signal, launch }: Pick<AgentRunContext, "signal" | "launch">,
 ): Promise<SetupProblem | null> {

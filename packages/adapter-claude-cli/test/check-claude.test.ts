@@ -3,9 +3,9 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { type ClaudeRunnerOptions, createClaudeRunner } from "../src/index.js";
 import { startMessagesApi } from "../src/testing/index.js";
 
-/** A program that prints this, whatever its arguments, and ends with this code. */
+/** A program on the PATH that prints this, whatever its arguments, and ends with this code. */
 const printing = (text: string, code = 0): Partial<ClaudeRunnerOptions> => ({
-  program: "/bin/sh",
+  program: "sh",
   programArguments: ["-c", `echo '${text}'; exit ${code}`],
 });
 const wellKnown = printing("2.1.330 (Claude Code)");
@@ -40,6 +40,13 @@ describe("the check of the runner", () => {
       expect.stringMatching(
         /^claude error: .*claude can't be started \(ENOENT\)\. Install Claude Code, or set .*CLAUDE_BIN/,
       ),
+    ]);
+  });
+
+  test("starts no program that is given by its path: it may be a wrapper that takes the start for a job", async () => {
+    expect(await check({ ...cloud, ...printing("", 3), program: "/bin/sh" })).toEqual([]);
+    expect(await check({ ...cloud, program: import.meta.filename })).toEqual([
+      expect.stringMatching(/^claude error: .*check-claude\.test\.ts can't be started \(EACCES\)\. /),
     ]);
   });
 
