@@ -66,13 +66,13 @@ describe("the check of a bot", () => {
         agent: [error("scripted", "It is missing.")],
         workspaces: [warning("git", "It is old.")],
       },
-      { health: { checks: { cache: async () => ["It forgets."], none: null } } },
+      { health: { checks: { cache: () => Promise.reject(new Error("It is down.")), none: null } } },
     );
     expect(await bot.check(unaborted)).toEqual([
       error("fake", "Its key is refused."),
       error("scripted", "It is missing."),
       warning("fake", "It lacks an event."),
-      warning("cache", "It forgets."),
+      warning("cache", "It could not be checked: It is down."),
       warning("git", "It is old."),
     ]);
   });

@@ -211,7 +211,7 @@ describe("the code host suite", () => {
         revoke: async () => {},
       }),
     });
-    expect(await missed(/ends when it is revoked/, immortal)).toEqual([]);
+    expect(await missed(/ends a credential that is revoked/, immortal)).toEqual([]);
     const shared = ({ credentials }: CodeHost) => {
       let first: ReturnType<CodeHost["credentials"]> | null = null;
       return {

@@ -32,7 +32,7 @@ function draftOf({ repository }: CodeHostSubject, headBranch: string): PullReque
 
 const clauses: readonly ContractClause<CodeHostSubject>[] = [
   {
-    name: "issues a credential that ends when it is revoked, and again without harm",
+    name: "issues a credential with which git reaches the repository, and keeps the secret out of the address",
     check: async ({ codeHost, repository, canReach }) => {
       const credential = await codeHost.credentials(repository, { signal });
       assert.equal(credential.path, repository.path);
@@ -41,6 +41,14 @@ const clauses: readonly ContractClause<CodeHostSubject>[] = [
       assert.match(credential.branchUrl("agentbot/1"), /^https?:\/\/.*agentbot\/1$/);
       assert.ok(!new URL(credential.gitUrl).password, "the secret belongs into the header, not into the address");
       assert.equal(await canReach(credential.authorization), true);
+      await credential.revoke();
+    },
+  },
+  {
+    name: "ends a credential that is revoked, and again without harm",
+    capability: "revocation",
+    check: async ({ codeHost, repository, canReach }) => {
+      const credential = await codeHost.credentials(repository, { signal });
       await credential.revoke();
       await credential.revoke();
       assert.equal(await canReach(credential.authorization), false);
@@ -149,7 +157,7 @@ const clauses: readonly ContractClause<CodeHostSubject>[] = [
   },
 ];
 
-/** The contract of the port {@link CodeHost}. */
+/** The contract of the port {@link CodeHost}. Capability that may be lacking: `revocation` of a credential. */
 export function codeHostContract(options: ContractOptions<CodeHostSubject>): readonly ContractCase[] {
   return contractCases("CodeHost", options, clauses);
 }
