@@ -37,6 +37,16 @@ test("a broken promise throws, and the subject is disposed of all the same", asy
   expect(log).toEqual(["created", "disposed"]);
 });
 
+test("a capability that no clause has is refused by name, with those that there are", () => {
+  const check = async (): Promise<void> => {};
+  const clauses = [{ name: "it flies", capability: "flying", check }];
+  const bind = (lacks: Record<string, string>, of = clauses) => contractCases("port", { ...subjectOf([]), lacks }, of);
+  expect(() => bind({ fliyng: "it has no wings" })).toThrow(
+    "The contract of port has no capability fliyng, as 'lacks' names it; it has flying",
+  );
+  expect(() => bind({ flying: "it has no wings" }, [])).toThrow("it has none");
+});
+
 test("a capability that is lacked is named with its reason and not checked", async () => {
   const log: string[] = [];
   const check = async (): Promise<void> => {

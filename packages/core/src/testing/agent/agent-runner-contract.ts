@@ -1,6 +1,6 @@
 import type { AgentRunner } from "../../ports/agent-runner.js";
 import type { ContractCase, ContractSubject } from "../contract.js";
-import { contractCases } from "../contract-cases.js";
+import { type ContractClause, contractCases } from "../contract-cases.js";
 import { editingClauses } from "./editing-clauses.js";
 import { failingClauses } from "./failing-clauses.js";
 import { hangingClauses } from "./hanging-clauses.js";
@@ -28,10 +28,12 @@ export interface AgentRunnerContractOptions {
 /** The contract of the port {@link AgentRunner}. */
 export function agentRunnerContract({ create, lacks = {} }: AgentRunnerContractOptions): readonly ContractCase[] {
   const playing = (scenario: AgentRunnerScenario) => ({ create: () => create(scenario), lacks });
+  const all = [...editingClauses, ...launchingClauses, ...failingClauses, ...hangingClauses];
+  const cases = (scenario: AgentRunnerScenario, clauses: readonly ContractClause<AgentRunner>[]) =>
+    contractCases("agent runner", playing(scenario), clauses, all);
   return [
-    ...contractCases("agent runner", playing("edits"), editingClauses),
-    ...contractCases("agent runner", playing("edits"), launchingClauses),
-    ...contractCases("agent runner", playing("fails"), failingClauses),
-    ...contractCases("agent runner", playing("hangs"), hangingClauses),
+    ...cases("edits", [...editingClauses, ...launchingClauses]),
+    ...cases("fails", failingClauses),
+    ...cases("hangs", hangingClauses),
   ];
 }
