@@ -1,3 +1,4 @@
+import { AgentBotError } from "@agentbot/core";
 import { redactSecrets } from "@agentbot/core/adapter";
 import { createOpenTelemetryTracer } from "@agentbot/core/tracing";
 import { composeAdapters } from "./compose/compose-adapters.js";
@@ -60,6 +61,7 @@ try {
 
 /** The errors of the start check, one by one, or the one that ended the start. */
 function problemsOf(error: unknown): readonly string[] {
-  const [first = "", ...setup] = (error instanceof Error ? error.message : String(error)).split("\n  - ");
-  return setup.length > 0 ? setup : [first];
+  const problems = AgentBotError.isInstance(error) ? error.details["problems"] : null;
+  if (Array.isArray(problems)) return problems.map(String);
+  return [error instanceof Error ? error.message : String(error)];
 }

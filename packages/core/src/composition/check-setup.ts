@@ -57,12 +57,13 @@ export async function runSetupChecks(
 /**
  * Logs the warnings of a check, one line each; `createBot`'s `start` does this. For gateways and workers of your own.
  *
- * @throws AgentBotError `CONFIGURATION_INVALID` with all errors, one line each
+ * @throws AgentBotError `CONFIGURATION_INVALID` with all errors, one line each; its detail `problems` lists them
  */
 export function refuseSetupErrors(problems: readonly SetupProblem[], logger: Logger): void {
   for (const { part, severity, message } of problems) if (severity === "warning") logger.warn({ part }, message);
   const errors = problems.filter(({ severity }) => severity === "error");
   if (errors.length === 0) return;
-  const lines = errors.map(({ part, message }) => `\n  - ${part}: ${message}`);
-  throw new AgentBotError("CONFIGURATION_INVALID", `The bot cannot start:${lines.join("")}`);
+  const lines = errors.map(({ part, message }) => `${part}: ${message}`);
+  const message = `The bot cannot start:${lines.map((line) => `\n  - ${line}`).join("")}`;
+  throw new AgentBotError("CONFIGURATION_INVALID", message, { details: { problems: lines } });
 }
