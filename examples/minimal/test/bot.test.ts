@@ -76,13 +76,12 @@ describe("the smallest bot", () => {
     expect([response.status, await response.json()]).toEqual([200, { status: "ignored", reason: "ping" }]);
   });
 
-  test("is refused with a sentence for a wrong App key, a wrong key of the agent and a missing program", async () => {
+  test("is refused with a sentence for a wrong App key and a missing program", async () => {
     const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
     const { running } = await startBot(
       {},
       {
         PATH: dirname(process.execPath),
-        ANTHROPIC_API_KEY: "a-key-of-another-account",
         GITHUB_PRIVATE_KEY: privateKey.export({ type: "pkcs1", format: "pem" }).toString(),
       },
     );
@@ -91,10 +90,14 @@ describe("the smallest bot", () => {
     for (const sentence of [
       / {2}- github: GitHub answered 401 .* Check GITHUB_APP_ID, GITHUB_PRIVATE_KEY/,
       / {2}- claude: claude can't be started \(ENOENT\)\. Install Claude Code/,
-      / {2}- claude: The Messages API at \S+ refuses the agent's key \(401\)/,
     ]) {
       expect(stderrTail).toMatch(sentence);
     }
+  });
+
+  test("starts with a key of the agent that is refused, with a line for it", async () => {
+    const { ready } = await startBot({}, { ANTHROPIC_API_KEY: "a-key-of-another-account" });
+    expect(await ready()).toEqual([expect.stringContaining("refuses the agent's key (401)"), "Ready"]);
   });
 
   test("starts without events, with a line that names them", async () => {

@@ -101,7 +101,10 @@ async function checkCredential(settings: ClaudeRunnerSettings, signal: AbortSign
     const response = await send(url, { headers, signal, redirect: "manual" });
     await response.body?.cancel();
     if (response.status !== 401) return null;
-    return error(`The Messages API at ${new URL(url).host} refuses the agent's key (401): set a valid one.`);
+    // No error: a key that was revoked must not keep webhooks from being recorded.
+    return warning(
+      `The Messages API at ${new URL(url).host} refuses the agent's key (401), so its tasks fail: set a valid one.`,
+    );
   } catch (cause) {
     signal.throwIfAborted();
     const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause);

@@ -65,12 +65,12 @@ describe("the check of the runner", () => {
     expect(await check({ ...cloud, ...printing(text) })).toEqual([]);
   });
 
-  test("has a warning for a missing key, and an error for one that the API refuses, without the key", async () => {
+  test("has a warning for a missing key, and for one that the API refuses, without the key", async () => {
     expect(await check(wellKnown)).toEqual([
       expect.stringMatching(/^claude warning: The agent has no key, so its tasks fail: set .*ANTHROPIC_API_KEY/),
     ]);
     const { url: baseUrl } = await startApi();
-    const refused = `claude error: The Messages API at ${new URL(baseUrl).host} refuses the agent's key (401): set a valid one.`;
+    const refused = `claude warning: The Messages API at ${new URL(baseUrl).host} refuses the agent's key (401), so its tasks fail: set a valid one.`;
     expect(await check({ ...wellKnown, baseUrl, apiKey: "a-wrong-key" })).toEqual([refused]);
     const environment = { ANTHROPIC_AUTH_TOKEN: "a-wrong-token", ANTHROPIC_BASE_URL: `${baseUrl}/` };
     expect(await check({ ...wellKnown, environment })).toEqual([refused]);

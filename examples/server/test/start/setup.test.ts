@@ -72,7 +72,6 @@ describe("a server that cannot do its work", () => {
     const server = startServer(github, {
       GITHUB_PRIVATE_KEY: anotherKey,
       CLAUDE_BIN: join(directory, "no-such-claude"),
-      ANTHROPIC_API_KEY: "a-key-of-another-account",
     });
     const { code, stderr } = await server.ended;
     expect(code).toBe(1);
@@ -82,10 +81,9 @@ describe("a server that cannot do its work", () => {
       expect.stringMatching(
         /^ {2}- claude: .*claude can't be started \(ENOENT\)\. Install Claude Code, or set .*CLAUDE_BIN/,
       ),
-      expect.stringMatching(/^ {2}- claude: The Messages API at 127\.0\.0\.1:\d+ refuses the agent's key \(401\)/),
       expect.stringMatching(/^ {2}- github: GitHub answered 401 .* Check GITHUB_APP_ID, GITHUB_PRIVATE_KEY/),
     ]);
-    expect(stderr).not.toContain("a-key-of-another-account");
+    for (const secret of [anotherKey, api.apiKey]) expect(stderr).not.toContain(secret);
   });
 });
 
@@ -98,6 +96,14 @@ describe("a server that can do a part of its work", () => {
       expect.stringMatching(/^github: The App is not subscribed to the events issues, issue_comment, .*\/permissions$/),
       expect.stringMatching(/^github: The App may not write contents, issues, pull_requests: /),
     ]);
+  });
+
+  test("starts with a key of the agent that is refused, with a line for it: webhooks are recorded meanwhile", async () => {
+    const server = startServer(await startGitHub(), { ANTHROPIC_API_KEY: "a-key-of-another-account" });
+    expect(await warningsOf(server)).toEqual([
+      expect.stringMatching(/^claude: The Messages API at 127\.0\.0\.1:\d+ refuses the agent's key \(401\)/),
+    ]);
+    expect(JSON.stringify(server.logs())).not.toContain("a-key-of-another-account");
   });
 
   test("starts while GitHub and the Messages API cannot be reached, with a line for each", async () => {
