@@ -87,10 +87,10 @@ describe.runIf(isFull)("installed from tarballs by a package manager, the bot of
     expect([response.status, await response.json()]).toEqual([200, { status: "ignored", reason: "ping" }]);
     return response;
   };
-  const writeBot = (project: string): string => {
+  const writeBot = (project: string, code = botOfReadme, file = "bot.js"): string => {
     const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
-    writeFileSync(join(project, "bot.js"), ts.transpileModule(botOfReadme, { compilerOptions }).outputText);
-    return "bot.js";
+    writeFileSync(join(project, file), ts.transpileModule(code, { compilerOptions }).outputText);
+    return file;
   };
 
   test("runs where pnpm lets each package see its own dependencies only", async () => {
@@ -105,6 +105,21 @@ describe.runIf(isFull)("installed from tarballs by a package manager, the bot of
     const node = execute(project, "npx", "-y", "-p", `node@${major}`, "node", "-p", "process.execPath");
     expect(execute(project, node, "--version")).toMatch(`v${major}.`);
     await answerWebhook(project, await findFreePort(), "", node, writeBot(project));
+  });
+
+  test("runs inside Express, Fastify and Hono, as their examples show", async () => {
+    const folders = ["express", "fastify", "hono"] as const;
+    const servers = folders.map((folder) => {
+      const { dependencies } = JSON.parse(readFileSync(join(root, "examples", folder, "package.json"), "utf8"));
+      return Object.entries(dependencies as Record<string, string>).filter(([name]) => !name.startsWith("@agentbot/"));
+    });
+    const project = makeProject("servers", Object.fromEntries(servers.flat()));
+    execute(project, "npm", "install", "--no-audit", "--no-fund");
+    for (const folder of folders) {
+      const code = readFileSync(join(root, "examples", folder, "src/bot.ts"), "utf8");
+      const file = writeBot(project, code, `${folder}.js`);
+      await answerWebhook(project, await findFreePort(), "", process.execPath, file);
+    }
   });
 
   test("is built by Next.js without secrets, and answers there below a path from one worker", async () => {
