@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
+import { runProcess } from "@agentbot/core/process";
 import { eventually } from "@agentbot/core/testing";
 import { startFakeGitHub } from "@agentbot/provider-github/testing";
 import { findFreePort } from "@agentbot/test-services";
@@ -29,6 +30,11 @@ afterAll(() => localHosts.close());
 const programs = join(project.directory, "bin");
 mkdirSync(programs);
 symlinkSync(join(root, "examples/demo/agent/scripted-agent.mjs"), join(programs, "claude"));
+const keyOfAnotherApp = generateKeyPairSync("rsa", {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: "spki", format: "pem" },
+  privateKeyEncoding: { type: "pkcs1", format: "pem" },
+}).privateKey;
 const environment = {
   ...localHosts.environment,
   PATH: [programs, dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter),
@@ -80,7 +86,7 @@ describe("installed from their tarballs, the packages", () => {
   });
 
   test("run the bot of the README, which logs, answers and stops on SIGTERM", async () => {
-    const file = project.writeModule("bot.js", botOfReadme);
+    const file = project.write("bot.mjs", botOfReadme);
     const port = await findFreePort();
     const env = { ...environment, PORT: String(port) };
     const bot = spawn(process.execPath, [...localHosts.nodeOptions, file], {
@@ -105,10 +111,29 @@ describe("installed from their tarballs, the packages", () => {
     ["GITHUB_APP_ID", "createGitHubProvider: appId: must be the App's numeric id"],
     ["GITHUB_WEBHOOK_SECRET", "createGitHubProvider: webhookSecret: must not be empty"],
   ])("refuse to run that bot without %s, by name", (missing, message) => {
-    const file = project.writeModule("bot.js", botOfReadme);
+    const file = project.write("bot.mjs", botOfReadme);
     const env = { ...environment, [missing]: "" };
     const { status, stderr } = spawnSync(process.execPath, [file], { cwd: project.directory, env, encoding: "utf8" });
     expect([status, stderr]).toEqual([1, expect.stringContaining(message)]);
+  });
+
+  test.each([
+    ["an App key of another App", { GITHUB_PRIVATE_KEY: keyOfAnotherApp }, "github: GitHub answered 401"],
+    [
+      "no program of the agent",
+      { PATH: dirname(process.execPath) },
+      "claude: claude can't be started (ENOENT). Install",
+    ],
+    ["a port that is no number", { PORT: "80a" }, "ERR_SOCKET_BAD_PORT"],
+  ])("refuse to start that bot with %s, in one line", async (_, variables, sentence) => {
+    const { exitCode, stderrTail } = await runProcess({
+      ...{ program: process.execPath, directory: project.directory, signal: new AbortController().signal },
+      arguments: [...localHosts.nodeOptions, project.write("bot.mjs", botOfReadme)],
+      environment: { ...environment, ...variables },
+      onLine: () => {},
+    });
+    expect([exitCode, stderrTail]).toEqual([1, expect.stringContaining(sentence)]);
+    expect(stderrTail.match(/^ {2}- /gm)?.length ?? 1).toBe(1);
   });
 
   test("have stacks with the names and the lines of the sources", () => {

@@ -20,6 +20,6 @@ const bot = createBot({
   secrets,
 });
 await bot.start();
-const server = createNodeServer(bot.gateway, { logger }).listen(PORT, () => logger.info({ PORT }, "Ready"));
+const server = createNodeServer(bot.gateway, { logger }).listen(Number(PORT), () => logger.info({ PORT }, "Ready"));
 process.once("SIGTERM", () => server.close());
 process.once("SIGTERM", () => void bot.stop());
