@@ -3,6 +3,8 @@ import { expect, test } from "vitest";
 
 interface LockedPackage {
   readonly resolved?: string;
+  readonly integrity?: string;
+  readonly link?: boolean;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 const lockfile = new URL("../../package-lock.json", import.meta.url);
@@ -20,4 +22,11 @@ test("the lock file names every optional package, so that npm ci works on every 
 test("the lock file names no registry", () => {
   const hosts = Object.values(packages).filter(({ resolved }) => resolved?.includes("://"));
   expect(hosts).toEqual([]);
+});
+
+test("the lock file has a SHA-512 digest for every package from a registry, those of other platforms included", () => {
+  const unchecked = Object.entries(packages).filter(
+    ([path, { link, integrity }]) => path.includes("node_modules/") && !link && !integrity?.startsWith("sha512-"),
+  );
+  expect(unchecked.map(([path]) => path)).toEqual([]);
 });
