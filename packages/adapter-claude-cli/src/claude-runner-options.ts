@@ -19,10 +19,10 @@ export interface ClaudeRunnerOptions {
   readonly environment: Readonly<Record<string, string>>;
   /**
    * The key of the Messages API, as `ANTHROPIC_API_KEY`; the agent process holds it. A job's endpoint replaces it. Without
-   * it the credential is a variable of `environment`, such as `CLAUDE_CODE_OAUTH_TOKEN`.
+   * it the credential is a variable of `environment`, such as `CLAUDE_CODE_OAUTH_TOKEN`. @defaultValue none
    */
   readonly apiKey?: string | undefined;
-  /** The address of the Messages API, as `ANTHROPIC_BASE_URL`. A job's endpoint replaces it. */
+  /** The address of the Messages API, as `ANTHROPIC_BASE_URL`. A job's endpoint replaces it. @defaultValue the CLI's own */
   readonly baseUrl?: string | undefined;
   /** The model, in the CLI's words. A job's model replaces it. @defaultValue undefined: the CLI's own default */
   readonly model?: string | undefined;
