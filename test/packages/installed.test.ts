@@ -124,7 +124,7 @@ describe("installed from their tarballs, the packages", () => {
       { PATH: dirname(process.execPath) },
       "claude: claude can't be started (ENOENT). Install",
     ],
-    ["a port that is no number", { PORT: "80a" }, "ERR_SOCKET_BAD_PORT"],
+    ["a port that is no number", { PORT: "80a" }, "options.port should be"],
   ])("refuse to start that bot with %s, in one line", async (_, variables, sentence) => {
     const { exitCode, stderrTail } = await runProcess({
       ...{ program: process.execPath, directory: project.directory, signal: new AbortController().signal },
@@ -133,7 +133,7 @@ describe("installed from their tarballs, the packages", () => {
       onLine: () => {},
     });
     expect([exitCode, stderrTail]).toEqual([1, expect.stringContaining(sentence)]);
-    expect(stderrTail.match(/^ {2}- /gm)?.length ?? 1).toBe(1);
+    expect(stderrTail.split(sentence)).toHaveLength(2);
   });
 
   test("have stacks with the names and the lines of the sources", () => {

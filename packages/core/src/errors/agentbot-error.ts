@@ -8,7 +8,8 @@ export interface AgentBotErrorOptions {
   readonly cause?: unknown;
   /**
    * Facts for the log. Never secrets, never untrusted text, with one exception: `answer` is the other side's own words, one or
-   * more whole sentences on one line. They are shown without secrets only.
+   * more whole sentences on one line. They are shown without secrets only. `problems`, which the message lists too, is kept
+   * as a property that is not enumerated.
    */
   readonly details?: Readonly<Record<string, unknown>>;
   /** Overrides the code's default of `errorCodes`. */
@@ -39,7 +40,10 @@ export class AgentBotError extends Error {
     this.isRetryable = options.isRetryable ?? facts.isRetryable;
     this.isOutage = options.isOutage ?? facts.isOutage ?? false;
     this.retryAfterMs = options.retryAfterMs ?? null;
-    this.details = options.details ?? {};
+    const { problems, ...details } = options.details ?? {};
+    this.details = details;
+    // The message lists the problems: a dump of the error, as Node prints it, shows them once.
+    if (problems !== undefined) Object.defineProperty(details, "problems", { value: problems });
     Object.defineProperty(this, marker, { value: true });
   }
 

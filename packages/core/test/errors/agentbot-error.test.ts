@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
@@ -36,6 +37,17 @@ describe("the options of a factory", () => {
     const parse = (): unknown => parseOptions("createThing", schema, { leaseMs: -1, name: 7 });
     expect(parse).toThrow(/createThing: leaseMs: .*; name: /);
     expect(parse).toThrow(AgentBotError);
+  });
+
+  test("that are wrong are listed in the error's details, and shown once where Node prints the error", () => {
+    try {
+      parseOptions("createThing", schema, { leaseMs: 5, name: 7 });
+      expect.unreachable("the options are wrong");
+    } catch (error) {
+      const [problem = ""] = (error as AgentBotError).details.problems as readonly string[];
+      expect(problem).toContain("name: ");
+      expect(inspect(error).split(problem)).toHaveLength(2);
+    }
   });
 
   test.each([
