@@ -27,7 +27,7 @@ const wrong: Readonly<Record<string, readonly [given: readonly unknown[], ...pro
         logger: "pino",
         maxBodyBytes: -1,
         mountPath: "/bot/",
-        admin: { token: "a b, a blank", tokens: 1 },
+        admin: { token: "a token with blanks, long enough otherwise", tokens: 1 },
       },
     ],
     ...["store", "queue", "providers.0", "logger", "maxBodyBytes", "mountPath", "admin.token", "admin"],
@@ -142,7 +142,7 @@ const wrong: Readonly<Record<string, readonly [given: readonly unknown[], ...pro
 const withoutOptions = [
   ...["createSilentLogger", "createNoSandbox", "createLifecycleEvents", "createCleanupStack"],
   ...["createOpenTelemetryTracer", "createApiTracer", "createMemoryPubSub", "createRedactor", "createSecretCheck"],
-  ...["createFactRedactor", "createTokenCheck"],
+  "createFactRedactor",
 ];
 
 async function problemOf(factory: string, given: readonly unknown[]): Promise<unknown> {

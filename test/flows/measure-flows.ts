@@ -26,7 +26,7 @@ import { commentWebhook, octocat, repository, webhookSecret } from "../faults/wo
 import { createFileCoverage } from "./file-coverage.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const adminToken = "a-token-of-the-flow-test-only";
+const adminToken = "a-token-of-the-flow-test-and-no-other";
 const cleanup = createCleanupStack();
 const directory = await mkdtemp(join(tmpdir(), "agentbot-flows-"));
 cleanup.push(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }));

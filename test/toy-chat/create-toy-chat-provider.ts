@@ -72,8 +72,7 @@ function createSource(signingSecret: string): WebhookSource {
     return timingSafeEqual(Buffer.from(signature, "hex"), Buffer.from(expected, "hex"));
   };
   return {
-    contentTypes: ["application/x-www-form-urlencoded"],
-    answerWithinMs: 3000,
+    form: { contentTypes: ["application/x-www-form-urlencoded"], events: ["event"], answerWithinMs: 3000 },
     verify: async (webhook) => (isSigned(webhook) ? { event: "event", externalId: null } : null),
     decode: decodeForm,
     interpret: (_event, payload) => interpret(payload),

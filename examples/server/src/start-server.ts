@@ -34,10 +34,9 @@ export async function startServer(environment: Environment, adapters: ServerAdap
   const { gateway, worker, check, stop } = composeBot(environment, adapters);
   const app = createHttpApp(gateway, {
     corsOrigins: environment.CORS_ORIGINS,
-    adminToken: environment.AGENTBOT_ADMIN_TOKEN,
     isWorker: role === "worker",
   });
-  const http = createNodeServer(app, { logger });
+  const http = createNodeServer(app, { logger, trustedProxies: environment.TRUSTED_PROXIES });
   const requests = countRequests(http);
   const listening = check(new AbortController()).then((problems) => {
     refuseSetupErrors(problems, logger);
@@ -97,9 +96,6 @@ function warnOfSettings(environment: Environment, adapters: ServerAdapters): voi
     );
   if (secret !== undefined && secret.length < 8)
     logger.warn({}, "GITHUB_WEBHOOK_SECRET has less than 8 characters: it can be guessed, and logs cannot hide it");
-  if (token !== undefined && token.length < 16)
-    logger.warn(
-      {},
-      "AGENTBOT_ADMIN_TOKEN has less than 16 characters: it can be guessed; `openssl rand -hex 32` gives one",
-    );
+  if (token !== undefined && token.length < 32)
+    logger.warn({}, "AGENTBOT_ADMIN_TOKEN has less than 32 characters: only NODE_ENV=development accepts it");
 }

@@ -1,3 +1,4 @@
+import { eventually } from "@agentbot/core/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { commentPayload } from "./fixtures/github-payloads.js";
 import { parsePrometheus } from "./fixtures/parse-prometheus.js";
@@ -49,8 +50,14 @@ describe("the operator's pages", () => {
     const deliveries = 'agentbot_webhook_deliveries_total{provider="github"';
     expect(samples.get(`${deliveries},event="issue_comment",outcome="accepted"}`)).toBe(1);
     expect(samples.get(`${deliveries},event="unverified",outcome="bad_signature"}`)).toBe(1);
-    expect(samples.get('agentbot_tasks{state="waiting"}')).toBe(1);
     expect([...samples.keys()].some((name) => name.startsWith("agentbot_build_info{"))).toBe(true);
+  });
+
+  test("/metrics shows the queue as it was a second ago at most", async () => {
+    await server.deliver("issue_comment", commentPayload("@agentbot fix it"));
+    const waiting = async () =>
+      parsePrometheus(await (await get("/metrics")).text()).get('agentbot_tasks{state="waiting"}');
+    await eventually("the look after the delivery", async () => ((await waiting()) ? true : null));
   });
 
   test("/metrics is JSON for a client that accepts it", async () => {

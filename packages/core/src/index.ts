@@ -2,7 +2,6 @@
 
 export { createPermissionPolicy, type PermissionPolicyOptions } from "./access/create-permission-policy.js";
 export type { AdminOptions } from "./api/admin-options.js";
-export { createTokenCheck } from "./api/require-token.js";
 export * from "./bot/create-bot.js";
 export { refuseSetupErrors } from "./composition/check-setup.js";
 export type { SharedOptions } from "./composition/shared-options.js";
@@ -12,8 +11,15 @@ export * from "./events/lifecycle-events.js";
 export * from "./gateway/create-gateway.js";
 export type { GatewayOptions } from "./gateway/gateway-options.js";
 export type { HealthOptions, HealthProbe, ReadinessProbe } from "./gateway/operations/health.js";
-export { requestIdOf } from "./gateway/request-id.js";
-export type { BodyLimits, BodyResult, IncomingBody, IncomingRequest } from "./http/incoming-request.js";
+export {
+  type BodyLimits,
+  type BodyMeter,
+  type BodyResult,
+  clientOf,
+  type IncomingBody,
+  type IncomingRequest,
+  requestIdOf,
+} from "./http/incoming-request.js";
 export {
   type OutgoingHeaders,
   type OutgoingResponse,

@@ -68,7 +68,7 @@ export interface Life {
 export const leaseMs = 30_000;
 
 /** The token of the admin API in a history. */
-export const adminToken = "histories";
+export const adminToken = "a-token-of-the-histories-and-no-other";
 
 const workerSettings = {
   ...{ concurrency: 6, leaseMs, maxAttempts: 1000, shutdownGraceMs: 0, effectRecheckMs: 20, reconcileIntervalMs: 60 },

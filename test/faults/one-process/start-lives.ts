@@ -69,7 +69,7 @@ function createAgent(clock: ManualClock): AgentRunner {
 }
 
 /** A request to the admin API that cancels a task. */
-const adminToken = "a-token-of-the-fault-tests-only";
+const adminToken = "a-token-of-the-fault-tests-and-no-other";
 export function cancelRequest(taskId: string): Request {
   const headers = { authorization: `Bearer ${adminToken}` };
   return new Request(`http://bot.example/api/tasks/${taskId}/cancel`, { method: "POST", headers });

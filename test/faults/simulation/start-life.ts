@@ -54,7 +54,7 @@ export interface Life {
 }
 
 /** The token of the admin API in a simulation. */
-export const adminToken = "simulation";
+export const adminToken = "a-token-of-the-simulation-and-no-other";
 
 const noMetrics: Metrics = { increment: () => {}, set: () => {}, observe: () => {}, render: () => "" };
 

@@ -31,23 +31,29 @@ export interface ForgejoSourceOptions {
   readonly webhookSecret: string;
 }
 
+const signaturePattern = /^[0-9a-f]{64}$/;
+const recordedHeaders = ["event", "delivery"].flatMap((name) => [`x-forgejo-${name}`, `x-gitea-${name}`]);
+
+function readHeader(headers: Headers, name: string): string {
+  return headers.get(`x-forgejo-${name}`) ?? headers.get(`x-gitea-${name}`) ?? "";
+}
+
 /** The receiving side: comments on issues and pull requests. Gitea sends the same under headers of its own. */
 export function createForgejoSource({ url, name, webhookSecret }: ForgejoSourceOptions): WebhookSource {
   return {
-    contentTypes: ["application/json"],
+    form: { contentTypes: ["application/json"], events: ["issue_comment"], recordedHeaders },
+    screen: ({ headers }) => (signaturePattern.test(readHeader(headers, "signature")) ? null : "unsigned"),
     async verify({ headers, body, installation }) {
-      const read = (header: string): string | null =>
-        headers.get(`x-forgejo-${header}`) ?? headers.get(`x-gitea-${header}`);
-      const signature = read("signature") ?? "";
+      const signature = readHeader(headers, "signature");
       // Checked on the text: a buffer from hex digits ends at the first wrong one.
-      const isWellFormed = /^[0-9a-f]{64}$/.test(signature);
+      const isWellFormed = signaturePattern.test(signature);
       const claimed = Buffer.from(isWellFormed ? signature : "0".repeat(64), "hex");
       const isSigned = timingSafeEqual(createHmac("sha256", webhookSecret).update(body).digest(), claimed);
       // One secret signs for all repositories, so that it proves nothing at an installation's own endpoint.
       if (!isSigned || !isWellFormed || installation !== null) return null;
-      const id = read("delivery") ?? "";
+      const id = readHeader(headers, "delivery");
       return {
-        event: /^[a-z_]{1,64}$/.exec(read("event") ?? "")?.[0] ?? "unknown",
+        event: /^[a-z_]{1,64}$/.exec(readHeader(headers, "event"))?.[0] ?? "unknown",
         externalId: /^[\w-]{1,128}$/.test(id) ? id : null,
       };
     },

@@ -9,7 +9,7 @@ import { commentOn, deliver } from "../fixtures/start-world.js";
 
 const statusesOf = async (url: string, paths: readonly string[]): Promise<readonly number[]> =>
   Promise.all(paths.map(async (path) => (await fetch(url + path)).status));
-const token = "a-token-of-this-test-only";
+const token = "a-token-of-this-test-with-32-characters";
 const admin = { AGENTBOT_ADMIN_TOKEN: token };
 const operations = ["/health", "/livez", "/readyz", "/metrics"];
 

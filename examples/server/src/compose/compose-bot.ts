@@ -42,12 +42,13 @@ export function composeBot(environment: Environment, adapters: ServerAdapters): 
 function gatewayOptions(environment: Environment, adapters: ServerAdapters): GatewayOptions {
   const { role, store, queue, providers, pubSub, events, metrics, tracer, outages, logger } = adapters;
   const { failedVerifications, redis } = adapters;
-  const { AGENTBOT_ADMIN_TOKEN: token } = environment;
+  const { AGENTBOT_ADMIN_TOKEN: token, NODE_ENV } = environment;
+  const isDevelopment = NODE_ENV === "development";
   return {
     ...{ store, queue, providers, pubSub, events, metrics, outages, logger, version },
     ...(tracer ? { tracer } : {}),
     ...(failedVerifications ? { failedVerifications } : {}),
-    ...(token === undefined ? {} : { admin: { token, secrets: secretsOf(environment) } }),
+    ...(token === undefined ? {} : { admin: { token, isDevelopment, secrets: secretsOf(environment) } }),
     health: {
       checks: { redis },
       facts: role === "gateway" ? { role } : { role, sandbox: adapters.sandbox.name },

@@ -1,5 +1,6 @@
 import { checkRedisUrl } from "@agentbot/adapter-redis";
 import { AgentBotError, parseEncryptionKeys } from "@agentbot/core";
+import { trustedProxiesSchema } from "@agentbot/core/node";
 import { createGitHubProvider } from "@agentbot/provider-github";
 import { z } from "zod";
 import { certificateFile, noProxyList, proxyUrl } from "./outgoing-schema.js";
@@ -40,6 +41,11 @@ const webOrigins = z
 function isWebOrigin(origin: string): boolean {
   return origin === "*" || (/^https?:\/\//.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin);
 }
+
+const proxyList = z
+  .string()
+  .transform((entries) => entries.split(",").map((entry) => entry.trim()))
+  .pipe(trustedProxiesSchema);
 
 /** A text with a check that returns its fault, without the text itself, or null. */
 const checkedText = (check: (value: string) => string | null) =>
@@ -89,15 +95,16 @@ export const environmentSchema = z.object({
     .default("agentbot"),
   AGENTBOT_ADMIN_TOKEN: z
     .string()
-    .min(8, "must have at least 8 characters: `openssl rand -hex 32` gives a good one")
     .regex(/^[\x21-\x7e]*$/, "must be printable ASCII without blanks, such as `openssl rand -hex 32` gives")
     .optional(),
+  NODE_ENV: z.string().optional(),
   AGENTBOT_ENCRYPTION_KEYS: encryptionKeys.optional(),
   DATABASE_URL: databaseUrl.optional(),
   REDIS_URL: redisUrl.optional(),
   DATA_DIR: z.string().default(".agentbot"),
   WORKSPACE_DIR: z.string().optional(),
   CORS_ORIGINS: webOrigins.default([]),
+  TRUSTED_PROXIES: proxyList.default([]),
   WORKER_CONCURRENCY: wholeNumber(1, 64).default(2),
   INSTALLATION_CONCURRENCY: wholeNumber(0, 1000).default(0),
   LEASE_SECONDS: wholeNumber(1, 3600).default(30),

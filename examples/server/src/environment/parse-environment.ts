@@ -15,7 +15,7 @@ export function parseEnvironment(given: Variables): EnvironmentResult {
   const problems = [...fileProblems];
   if (!parsed.success) {
     const nameOf = (path: string): string => givenNames.get(path) ?? path;
-    const found = parsed.error.issues.map((issue) => `${nameOf(issue.path.join("."))}: ${issue.message}`);
+    const found = parsed.error.issues.map(({ path, message }) => `${nameOf(String(path[0]))}: ${message}`);
     problems.push(...new Set(found));
   }
   problems.push(...findConflicts(variables));
@@ -41,6 +41,13 @@ function findConflicts(variables: Readonly<Record<string, string>>): string[] {
     problems.push(
       "AGENTBOT_ENCRYPTION_KEYS: needed with DATABASE_URL, the same for every process; make one: " +
         "node -p \"'k1:' + crypto.randomBytes(32).toString('base64')\"",
+    );
+  }
+  const token = variables["AGENTBOT_ADMIN_TOKEN"];
+  const least = variables["NODE_ENV"] === "development" ? 8 : 32;
+  if (token !== undefined && token.length < least) {
+    problems.push(
+      `AGENTBOT_ADMIN_TOKEN: must have at least ${least} characters: \`openssl rand -hex 32\` gives a good one`,
     );
   }
   const cli = variables["AGENT_CLI"];

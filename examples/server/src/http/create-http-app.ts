@@ -1,4 +1,5 @@
-import { createTokenCheck, type Problem, problemResponse, requestIdOf, toWebResponse } from "@agentbot/core";
+import { createHash, randomBytes } from "node:crypto";
+import { clientOf, type Problem, problemResponse, requestIdOf, toWebResponse } from "@agentbot/core";
 import type { FetchHandler } from "@agentbot/core/node";
 import { Hono, type MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
@@ -7,7 +8,7 @@ import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 
 /** Facts that the node bridge passes beside a request. */
 export interface ClientBindings {
-  /** The client's address as the socket shows it: a header can be forged. */
+  /** The client's address, behind the trusted proxies. */
   readonly remoteAddress: string | null;
 }
 
@@ -15,8 +16,6 @@ export interface ClientBindings {
 export interface HttpAppOptions {
   /** Web pages of these origins may use the API; `*` is all. Empty: pages of the server's own only. */
   readonly corsOrigins: readonly string[];
-  /** Requests with this token are counted apart from those without. @defaultValue none */
-  readonly adminToken?: string | undefined;
   /** A worker serves neither API nor webhooks: such requests are referred to a gateway. @defaultValue false */
   readonly isWorker?: boolean;
   /** @defaultValue 600 requests a minute */
@@ -46,7 +45,7 @@ const corsMaxAgeSeconds = 600;
  * limited: it is signed, and its sender may not try again.
  */
 export function createHttpApp(gateway: FetchHandler, options: HttpAppOptions): FetchHandler {
-  const { corsOrigins, adminToken, isWorker = false, apiLimit = { requests: 600, windowSeconds: 60 } } = options;
+  const { corsOrigins, isWorker = false, apiLimit = { requests: 600, windowSeconds: 60 } } = options;
   const app = new Hono<{ Bindings: ClientBindings }>();
   app.use(identify);
   // HTTPS is enforced by the proxy in front; framing is this server's matter.
@@ -56,7 +55,7 @@ export function createHttpApp(gateway: FetchHandler, options: HttpAppOptions): F
     app.all("/api/*", () => toWebResponse(problemResponse(noApiHere)));
     app.all("/webhooks/*", () => toWebResponse(problemResponse(noWebhooksHere)));
   }
-  app.use("/api/*", limitRequests(apiLimit, createTokenCheck(adminToken ?? null)));
+  app.use("/api/*", limitRequests(apiLimit));
   app.all("*", ({ req, env: { remoteAddress } }) => gateway.fetch(req.raw, { remoteAddress }));
   // The bridge answers and logs every error in the same way.
   app.onError((error) => {
@@ -82,26 +81,27 @@ function allowOrigins(origins: readonly string[]): MiddlewareHandler {
   });
 }
 
-/** Maximum number of requests of one address within a window; requests with the admin token are counted apart. */
+/** Maximum number of requests of one client within a window; those with a token are counted apart. */
 interface RequestLimit {
   readonly requests: number;
   readonly windowSeconds: number;
 }
 
 /**
- * Answers 429 to an address that sends too many requests, and sends the rest of its quota with every response
- * (draft-ietf-httpapi-ratelimit-headers-10). Counted in this process, which it protects. Requests with the admin token are
- * counted apart: behind one proxy all have one address, and a stranger's requests must not lock the operator out.
+ * Answers 429 to a client that sends too many requests, and sends the rest of its quota with every response
+ * (draft-ietf-httpapi-ratelimit-headers-10). Counted in this process, which it protects. Requests with a token are counted
+ * apart, by the token: a stranger behind the same proxy must not lock the operator out. Whether the token is right makes no
+ * difference here, since the answer would reveal it.
  */
-function limitRequests(
-  { requests, windowSeconds }: RequestLimit,
-  hasToken: (headers: Headers) => boolean,
-): MiddlewareHandler<{ Bindings: ClientBindings }> {
+function limitRequests({ requests, windowSeconds }: RequestLimit): MiddlewareHandler<{ Bindings: ClientBindings }> {
   const limiter = new RateLimiterMemory({ points: requests, duration: windowSeconds });
+  const salt = randomBytes(16);
+  // A bounded number of counts, whatever tokens are made up.
+  const countOf = (token: string | undefined): number =>
+    token === undefined ? 0 : 1 + (createHash("sha256").update(salt).update(token).digest().readUInt16BE() % 64);
   const policy = `"api";q=${requests};w=${windowSeconds}`;
   return async (context, next) => {
-    const client = hasToken(context.req.raw.headers) ? "operator" : "stranger";
-    const key = `${client} ${context.env.remoteAddress ?? "unknown"}`;
+    const key = `${clientOf(context.env.remoteAddress)} ${countOf(context.req.header("authorization"))}`;
     const used = await limiter.consume(key).catch((refused: unknown) => {
       if (refused instanceof RateLimiterRes) return refused;
       throw refused;

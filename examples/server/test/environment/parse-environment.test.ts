@@ -61,14 +61,14 @@ describe("the environment of the server", () => {
 
   test("takes an admin token as a file, refuses one that no header can carry, and counts it as a secret", () => {
     const path = join(directory, "admin-token");
-    writeFileSync(path, "a-token-of-the-operator\n");
-    const given = parseEnvironment({ AGENTBOT_ADMIN_TOKEN: "a-token-of-the-operator\n" });
-    expect(given).toMatchObject({ environment: { AGENTBOT_ADMIN_TOKEN: "a-token-of-the-operator" } });
+    writeFileSync(path, "a-token-of-the-operator-of-this-server\n");
+    const given = parseEnvironment({ AGENTBOT_ADMIN_TOKEN: "a-token-of-the-operator-of-this-server\n" });
+    expect(given).toMatchObject({ environment: { AGENTBOT_ADMIN_TOKEN: "a-token-of-the-operator-of-this-server" } });
     const parsed = parseEnvironment({ AGENTBOT_ADMIN_TOKEN_FILE: path });
     if (parsed.status === "invalid") throw new Error(parsed.problems.join("; "));
-    expect(parsed.environment.AGENTBOT_ADMIN_TOKEN).toBe("a-token-of-the-operator");
-    expect(secretsOf(parsed.environment)).toContain("a-token-of-the-operator");
-    for (const token of ["two whole words", "tökén-tökén"]) {
+    expect(parsed.environment.AGENTBOT_ADMIN_TOKEN).toBe("a-token-of-the-operator-of-this-server");
+    expect(secretsOf(parsed.environment)).toContain("a-token-of-the-operator-of-this-server");
+    for (const token of ["two whole words that are long enough", "tökén".repeat(7)]) {
       expect(problemsOf({ AGENTBOT_ADMIN_TOKEN: token })).toEqual([
         expect.stringMatching(/^AGENTBOT_ADMIN_TOKEN: must be printable ASCII without blanks/),
       ]);

@@ -84,24 +84,17 @@ describe("an address that calls the API too often", () => {
     expect((await ask("/api/tasks", {}, "192.0.2.2")).status).toBe(200);
   });
 
-  test("never locks out who shows the admin token from there, and is counted apart from it", async () => {
-    const ask = createApp({ adminToken: "the-right-token", apiLimit: { requests: 2, windowSeconds: 60 } });
-    const statusOf = async (authorization: string) => (await ask("/api/tasks", { headers: { authorization } })).status;
-    const strangers = [];
-    for (const shown of ["", "Bearer wrong", "Bearer the-right-token-", "Basic the-right-token", "Bearer "])
-      strangers.push(await statusOf(shown));
-    expect(strangers).toEqual([200, 200, 429, 429, 429]);
-    const right = [];
-    for (let asked = 0; asked < 3; asked += 1) right.push(await statusOf("bearer the-right-token"));
-    expect(right).toEqual([200, 200, 429]);
-  });
-
-  test("of a server without a token is counted whatever it shows", async () => {
-    const ask = createApp({ apiLimit: { requests: 1, windowSeconds: 60 } });
-    const statuses = [];
-    for (const authorization of ["Bearer undefined", "Bearer null", "Bearer "])
-      statuses.push((await ask("/api/tasks", { headers: { authorization } })).status);
-    expect(statuses).toEqual([200, 429, 429]);
+  test("never locks out a token shown from there, and learns nothing about it", async () => {
+    const ask = createApp({ apiLimit: { requests: 2, windowSeconds: 60 } });
+    const answersTo = async (token: string) => {
+      const answers = [];
+      for (let asked = 0; asked < 3; asked += 1)
+        answers.push((await ask("/api/tasks", { headers: { authorization: `Bearer ${token}` } })).status);
+      return answers;
+    };
+    for (let asked = 0; asked < 5; asked += 1) await ask("/api/tasks");
+    expect(await answersTo("a token")).toEqual([200, 200, 429]);
+    expect(await answersTo("a token")).toEqual([429, 429, 429]);
   });
 
   test("may still send webhooks, and be asked whether it lives", async () => {
@@ -121,10 +114,10 @@ describe("an address that calls the API too often", () => {
 });
 
 test("a worker refers requests for the API to a gateway, with the right token and without", async () => {
-  const variables = { AGENTBOT_ADMIN_TOKEN: "the-right-token" };
+  const variables = { AGENTBOT_ADMIN_TOKEN: "the-right-token-of-32-characters-or-more" };
   server = await startTestServer({ role: "worker", variables });
   for (const path of ["/api/tasks", "/api/deliveries/some-delivery", "/api"]) {
-    for (const authorization of ["Bearer the-right-token", "Bearer wrong"]) {
+    for (const authorization of ["Bearer the-right-token-of-32-characters-or-more", "Bearer wrong"]) {
       const answer = await fetch(server.url + path, { headers: { authorization } });
       expect([answer.status, await answer.json()]).toEqual([
         404,

@@ -50,14 +50,16 @@ describe("a delivery that comes again", () => {
     expect(items).toMatchObject([{ verdict: { status: "duplicate", taskId }, seenCount: 1 }]);
   });
 
-  test("without an id, or with a hostile one, is known by its body", async () => {
-    for (const id of ["", "'; DROP TABLE deliveries; --", "x".repeat(10_000), "\u00e9"]) {
-      const payload = commentPayload("@agentbot fix it");
-      const first = await server.deliver("issue_comment", payload, { "x-github-delivery": id });
-      expect([first.status, first.body["status"]]).toEqual([200, "accepted"]);
-      expect(await verdictOf("issue_comment", payload)).toMatchObject({ status: "duplicate" });
+  test("without an id is known by its body, and one with a hostile id is refused", async () => {
+    const payload = commentPayload("@agentbot fix it");
+    for (const id of ["'; DROP TABLE deliveries; --", "x".repeat(10_000), "\u00e9"]) {
+      const { status, body } = await server.deliver("issue_comment", payload, { "x-github-delivery": id });
+      expect([status, body["code"]]).toEqual([400, "DELIVERY_MALFORMED"]);
     }
-    expect((await server.stored()).map(({ externalId }) => externalId)).toEqual([null, null, null, null]);
+    const first = await server.deliver("issue_comment", payload, { "x-github-delivery": "" });
+    expect([first.status, first.body["status"]]).toEqual([200, "accepted"]);
+    expect(await verdictOf("issue_comment", payload)).toMatchObject({ status: "duplicate" });
+    expect((await server.stored()).map(({ externalId }) => externalId)).toEqual([null]);
   });
 });
 

@@ -68,14 +68,40 @@ describe("a signed payload", () => {
     expect(await verdictOf("ping", ping)).toEqual({ status: "ignored", reason: "ping" });
   });
 
-  test("under another event's name, or under none that is one, is ignored", async () => {
+  test("under another event's name is ignored, and under none that is one refused", async () => {
     const payload = () => commentPayload("@agentbot fix it");
     expect(await verdictOf("issues", payload())).toEqual({ status: "ignored", reason: "event_mismatch" });
-    for (const event of ["__proto__", "toString", "../x", "x".repeat(10_000)]) {
+    for (const event of ["__proto__", "x".repeat(64)]) {
       expect(await verdictOf(event, payload())).toEqual({ status: "ignored", reason: "event_unsupported" });
     }
+    for (const event of ["toString", "../x", "x".repeat(10_000)]) {
+      const { status, body } = await server.deliver(event, payload());
+      expect([status, body["code"]]).toEqual([400, "DELIVERY_MALFORMED"]);
+    }
+  });
+
+  test("under a name that we do not know is counted as other, whatever the name is", async () => {
+    const names = Array.from({ length: 300 }, (_, index) => `made_up_${index}`);
+    for (const name of names) await server.deliver(name, { name });
     const metrics = await (await fetch(`${server.url}/metrics`)).text();
-    expect(metrics).not.toContain("xxxx");
+    expect(metrics).toMatch(
+      /agentbot_webhook_deliveries_total\{provider="github",event="other",outcome="ignored"\} \d+/,
+    );
+    expect(metrics).not.toContain("made_up");
+  });
+
+  test("that was captured and sent under another name first does not keep the real delivery out", async () => {
+    const payload = commentPayload("@agentbot fix it");
+    for (const event of ["push", "issues"])
+      expect(await verdictOf(event, payload)).toMatchObject({ status: "ignored" });
+    const { body: real } = await server.deliver("issue_comment", payload);
+    expect(real).toMatchObject({ status: "accepted" });
+    expect(await verdictOf("issue_comment", payload)).toEqual({ status: "duplicate", taskId: real["taskId"] });
+    // However many names a body is sent under, those that are not known are one.
+    const before = (await server.stored()).length;
+    for (const event of ["made_up", "push", "other_again"])
+      expect(await verdictOf(event, payload)).toEqual({ status: "ignored", reason: "event_unsupported" });
+    expect(await server.stored()).toHaveLength(before);
   });
 
   test("with keys of the prototype pollutes nothing", async () => {

@@ -5,11 +5,13 @@ import type { RateLimiter } from "../ports/rate-limiter.js";
 
 /** Options of the admin API. */
 export interface AdminOptions {
-  /** The token that requests carry as `Authorization: Bearer …`, of 8 characters or more: `openssl rand -hex 32`. */
+  /** The token that requests carry as `Authorization: Bearer …`, of 32 characters or more: `openssl rand -hex 32`. */
   readonly token: string;
+  /** True accepts a token of 8 characters or more, which can be guessed. @defaultValue false */
+  readonly isDevelopment?: boolean;
   /** Exact values that are removed from the shown bodies of deliveries. @defaultValue none; credentials are known by their form */
   readonly secrets?: readonly string[];
-  /** Counts wrong tokens by address. @defaultValue in memory, 30 a minute */
+  /** Counts wrong tokens by client; past the limit, each waits a second. @defaultValue in memory, 30 a minute */
   readonly failedTries?: RateLimiter | undefined;
   /** Maximum number of event streams that this process serves at once. @defaultValue 200 */
   readonly maxStreams?: number;
@@ -20,17 +22,21 @@ export interface AdminOptions {
 }
 
 /** The form of {@link AdminOptions}. */
-export const adminSchema = z.strictObject({
-  token: z
-    .string()
-    .min(8, "must have at least 8 characters: `openssl rand -hex 32` gives a good one")
-    .regex(/^[\x21-\x7e]*$/, "must be printable ASCII without blanks"),
-  secrets: z.array(z.string()).default([]),
-  failedTries: rateLimiterSchema.optional(),
-  maxStreams: z.int().positive().default(200),
-  heartbeatMs: z.int().positive().max(maxTimerMs).default(15_000),
-  pollMs: z.int().positive().max(maxTimerMs).default(2000),
-});
+export const adminSchema = z
+  .strictObject({
+    token: z.string().regex(/^[\x21-\x7e]*$/, "must be printable ASCII without blanks"),
+    isDevelopment: z.boolean().default(false),
+    secrets: z.array(z.string()).default([]),
+    failedTries: rateLimiterSchema.optional(),
+    maxStreams: z.int().positive().default(200),
+    heartbeatMs: z.int().positive().max(maxTimerMs).default(15_000),
+    pollMs: z.int().positive().max(maxTimerMs).default(2000),
+  })
+  .superRefine(({ token, isDevelopment }, { addIssue }) => {
+    const least = isDevelopment ? 8 : 32;
+    const message = `must have at least ${least} characters: \`openssl rand -hex 32\` gives a good one`;
+    if (token.length < least) addIssue({ code: "custom", path: ["token"], message });
+  });
 
 /** Parsed {@link AdminOptions}. */
 export type AdminSettings = z.output<typeof adminSchema>;

@@ -1,10 +1,10 @@
+import type { RefusalLog } from "../gateway/refusal-log.js";
 import type { Route, RouteContext } from "../gateway/route.js";
 import type { ReplayResult } from "../gateway/webhook/replay-delivery.js";
 import type { IncomingRequest } from "../http/incoming-request.js";
 import type { OutgoingResponse } from "../http/outgoing-response.js";
 import { withStoreTimeout } from "../http/with-store-timeout.js";
 import type { PubSub } from "../ports/pub-sub.js";
-import type { RateLimitResult } from "../ports/rate-limiter.js";
 import type { Store } from "../ports/store.js";
 import type { QueueEntry, TaskQueue } from "../ports/task-queue.js";
 import type { Delivery } from "../task/delivery.js";
@@ -12,7 +12,7 @@ import type { AdminSettings } from "./admin-options.js";
 import { searchDeliveries, showDelivery } from "./deliveries/read-deliveries.js";
 import { replayDelivery } from "./deliveries/replay-delivery.js";
 import { createOpenStreams, streamTaskEvents } from "./events/stream-task-events.js";
-import { createTokenGuard } from "./require-token.js";
+import { createTokenGuard, type TokenGate } from "./require-token.js";
 import { cancelTask } from "./tasks/cancel-task.js";
 import { searchTasks, showTask } from "./tasks/read-tasks.js";
 import { retryTask } from "./tasks/retry-task.js";
@@ -24,8 +24,9 @@ export interface AdminDeps {
   readonly pubSub: PubSub;
   /** Maximum wait for the store, in milliseconds. */
   readonly storeTimeoutMs: number;
-  /** Counts one wrong token of an address. Never throws. */
-  readonly countFailure: (address: string) => Promise<RateLimitResult>;
+  /** Admits requests that carry the token. */
+  readonly gate: TokenGate;
+  readonly refusals: RefusalLog;
   /** Queues a task without delaying the response. */
   readonly dispatch: (entry: QueueEntry) => void;
   /** Interprets a stored delivery again and records the result as a delivery of its own. */
@@ -50,10 +51,10 @@ type Handler = (id: string, request: IncomingRequest, context: RouteContext) => 
 
 /** Without settings there is no token, and every request is refused. */
 export function createAdminApi(deps: AdminDeps, settings: AdminSettings | null): AdminApi {
-  const { heartbeatMs = 0, pollMs = 0, maxStreams = 0, secrets = [], token = null } = settings ?? {};
+  const { heartbeatMs = 0, pollMs = 0, maxStreams = 0, secrets = [] } = settings ?? {};
   const streams = createOpenStreams(maxStreams);
   const streamDeps = { ...deps, streams, settings: { heartbeatMs, pollMs } };
-  const guard = createTokenGuard(token, deps.countFailure);
+  const guard = createTokenGuard(deps.gate, deps.refusals);
   /** Behind the token. `id` is the one that the path names. */
   const guarded = (handle: Handler): Route["handle"] =>
     guard((request, context) => handle(context.parameters.id ?? "", request, context));

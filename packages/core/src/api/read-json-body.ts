@@ -5,14 +5,14 @@ import { type OutgoingResponse, problemResponse } from "../http/outgoing-respons
 const limits = { maxBytes: 16 * 1024, timeoutMs: 5000 };
 
 /** Reads a small JSON object, `{}` if there is no body; or answers with its fault. */
-export async function readJsonBody<Schema extends z.ZodType>(
+export async function readJsonBody<Schema extends z.ZodObject>(
   request: IncomingRequest,
   schema: Schema,
 ): Promise<{ readonly value: z.output<Schema> } | OutgoingResponse> {
   const read = await request.body.read(limits);
   if (read.status === "too-large") return refuse(413, "BODY_TOO_LARGE", `The body may have ${limits.maxBytes} bytes.`);
   if (read.status === "timed-out") return refuse(408, "BODY_TIMED_OUT", "The body took too long to arrive.");
-  if (read.status === "broken") return refuse(400, "BODY_BROKEN", "The body ended before it was complete.");
+  if (read.status !== "read") return refuse(400, "BODY_BROKEN", "The body ended before it was complete.");
   if (read.body.length > 0 && !/^application\/json\s*(?:;|$)/i.test(request.headers.get("content-type") ?? "")) {
     return refuse(415, "UNSUPPORTED_MEDIA_TYPE", "Send the body as application/json.");
   }
@@ -25,7 +25,13 @@ export async function readJsonBody<Schema extends z.ZodType>(
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return { value: parsed.data };
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "body"}: ${issue.message}`);
+  const names = Object.keys(schema.shape).join(", ") || "none";
+  const problems = parsed.error.issues.map(({ code, path, message }) =>
+    // The message quotes the key, which is the sender's text.
+    code === "unrecognized_keys"
+      ? `body: has an unknown field; allowed are: ${names}`
+      : `${path.join(".")}: ${message}`,
+  );
   return refuse(400, "BODY_INVALID", problems.join("; "));
 }
 

@@ -1,12 +1,11 @@
 import { AgentBotError } from "../errors/agentbot-error.js";
-import type { IncomingRequest } from "../http/incoming-request.js";
+import { clientOf, type IncomingRequest, requestIdOf } from "../http/incoming-request.js";
 import { type OutgoingResponse, problemResponse } from "../http/outgoing-response.js";
 import type { OutageReporter } from "../outages/create-outage-reporter.js";
 import type { Logger } from "../ports/logger.js";
 import type { Span, Tracer } from "../ports/tracer.js";
 import { silentSpan } from "../tracing/silent-tracer.js";
 import { attributeNames, parseTraceparent, spanNames, traceFactsOf } from "../tracing/trace-format.js";
-import { requestIdOf } from "./request-id.js";
 import type { createRouter, RouteContext } from "./route.js";
 
 /** Dependencies of every request. */
@@ -60,7 +59,8 @@ async function answer(
   const handle = async (span: Span): Promise<OutgoingResponse> => {
     const traceparent = span.traceparent ?? parent;
     const child = logger.child({ requestId, ...traceFactsOf(traceparent) });
-    const context: RouteContext = { requestId, traceparent, span, remoteAddress, logger: child, parameters };
+    const client = clientOf(remoteAddress);
+    const context: RouteContext = { requestId, traceparent, span, remoteAddress, client, logger: child, parameters };
     const response = await route
       .handle(request, context)
       .catch((error: unknown) => errorResponse(error, child, outages));

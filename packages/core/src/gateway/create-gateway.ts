@@ -1,5 +1,5 @@
 import { createAdminApi } from "../api/create-admin-api.js";
-import { createTokenCheck } from "../api/require-token.js";
+import { createTokenGate } from "../api/require-token.js";
 import { runSetupChecks, sharedChecks } from "../composition/check-setup.js";
 import { withSharedDefaults } from "../composition/shared-options.js";
 import { parseOptions } from "../errors/parse-options.js";
@@ -11,9 +11,12 @@ import { reportingHealth } from "../outages/create-outage-reporter.js";
 import type { SetupProblem } from "../ports/setup-problem.js";
 import { answerRequest } from "./answer-request.js";
 import { type GatewayOptions, gatewayOptionsSchema } from "./gateway-options.js";
+import { createDependencyLook } from "./operations/dependency-look.js";
 import { createHealthRoutes, healthChecks } from "./operations/health.js";
 import { metricsResponse } from "./operations/metrics-endpoint.js";
+import { createRefusalLog } from "./refusal-log.js";
 import { createRouter } from "./route.js";
+import { createBodiesInFlight } from "./webhook/bodies-in-flight.js";
 import { createDispatcher } from "./webhook/dispatcher.js";
 import { createFailureCount } from "./webhook/failure-count.js";
 import { handleWebhook, type WebhookDeps } from "./webhook/handle-webhook.js";
@@ -25,6 +28,9 @@ const probeTimeoutMs = 2000;
 const failedAdminTriesPerMinute = 30;
 /** How long a sender waits for a store that is known to be down, in milliseconds. */
 const downStoreTimeoutMs = 500;
+
+/** The labels of deliveries that have no event, or none yet. */
+const ownLabels: ReadonlySet<string> = new Set(["unverified", "unrecorded"]);
 
 /** Facts that the host of a gateway passes beside a request. */
 export interface GatewayRequestContext {
@@ -61,6 +67,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { providers, store, queue, metrics, events, clock, logger, outages, tracer } = shared;
   const dispatcher = createDispatcher({ queue, events, clock, logger, outages });
   const limitPerMinute = (limit: number) => createMemoryRateLimiter({ limit, windowMs: 60_000 });
+  const refusals = createRefusalLog(logger);
+  const eventsOf = new Map(providers.map(({ name, source }) => [name, new Set(source.form.events)]));
+  const knownEvent = (provider: string, event: string): string =>
+    ownLabels.has(event) || eventsOf.get(provider)?.has(event) ? event : "other";
   let isDraining = false;
 
   const webhook: WebhookDeps = {
@@ -69,35 +79,43 @@ export function createGateway(options: GatewayOptions): Gateway {
     storeWaitMs: (limitMs = settings.storeTimeoutMs) =>
       outages.isStoreDown() ? Math.min(downStoreTimeoutMs, limitMs) : limitMs,
     dispatcher,
-    countFailure: createFailureCount(
-      settings.failedVerifications ?? limitPerMinute(settings.failedVerificationsPerMinute),
-    ),
+    failures: createFailureCount(settings.failedVerifications ?? limitPerMinute(settings.failedVerificationsPerMinute)),
+    refusals,
+    bodies: createBodiesInFlight(Math.max(settings.maxBytesInFlight, settings.maxBodyBytes)),
     events,
     metrics,
+    knownEvent,
     countDelivery: (provider, event, outcome) =>
-      metrics.increment("agentbot_webhook_deliveries_total", { provider, event, outcome }),
+      metrics.increment("agentbot_webhook_deliveries_total", { provider, event: knownEvent(provider, event), outcome }),
     clock,
     bodyLimits: { maxBytes: settings.maxBodyBytes, timeoutMs: settings.bodyTimeoutMs },
   };
+  const gate = createTokenGate(
+    settings.admin?.token ?? null,
+    createFailureCount(settings.admin?.failedTries ?? limitPerMinute(failedAdminTriesPerMinute)),
+  );
   const admin = createAdminApi(
     {
       ...{ store, queue, pubSub: shared.pubSub },
       storeTimeoutMs: settings.storeTimeoutMs,
-      countFailure: createFailureCount(settings.admin?.failedTries ?? limitPerMinute(failedAdminTriesPerMinute)),
+      ...{ gate, refusals },
       dispatch: dispatcher.dispatch,
       replay: (delivery, key, context) => replayDelivery(webhook, delivery, key, context),
     },
     settings.admin ?? null,
   );
+  const look = createDependencyLook({
+    ...{ queue, clock },
+    store: { health: reportingHealth(store.health, outages) },
+    checks: settings.health.checks,
+    timeoutMs: probeTimeoutMs,
+  });
   const { health, liveness, readiness } = createHealthRoutes({
     ...settings.health,
-    store: { health: reportingHealth(store.health, outages) },
-    queue,
-    clock,
+    ...{ look, clock },
     version: settings.version,
     isDraining: () => isDraining,
-    isOperator: createTokenCheck(settings.admin?.token ?? null),
-    timeoutMs: probeTimeoutMs,
+    gate,
   });
 
   const receive = handleWebhook.bind(null, webhook);
@@ -107,11 +125,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     { method: "GET", path: "/health", handle: health },
     { method: "GET", path: "/livez", handle: liveness },
     { method: "GET", path: "/readyz", handle: readiness },
-    {
-      method: "GET",
-      path: "/metrics",
-      handle: metricsResponse.bind(null, { metrics, queue, timeoutMs: probeTimeoutMs }),
-    },
+    { method: "GET", path: "/metrics", handle: metricsResponse.bind(null, { metrics, look }) },
     { method: "GET", path: "/api/tasks", handle: admin.searchTasks },
     { method: "GET", path: "/api/tasks/{id}", handle: admin.showTask },
     { method: "GET", path: "/api/tasks/{id}/events", handle: admin.streamTaskEvents },

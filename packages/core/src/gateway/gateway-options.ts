@@ -31,6 +31,10 @@ export const gatewayOptionsSchema = z.strictObject({
     .int()
     .positive()
     .default(25 * 1024 * 1024),
+  maxBytesInFlight: z
+    .int()
+    .positive()
+    .default(128 * 1024 * 1024),
   bodyTimeoutMs: z.int().positive().max(maxTimerMs).default(10_000),
   storeTimeoutMs: z.int().positive().max(maxTimerMs).default(8000),
   failedVerificationsPerMinute: z.int().positive().default(100),
@@ -53,6 +57,11 @@ export interface GatewayOptions extends SharedOptions {
   readonly version?: string;
   /** Maximum size of a webhook, in bytes. @defaultValue 26,214,400 (25 MB) */
   readonly maxBodyBytes?: number;
+  /**
+   * Maximum size of all webhooks together whose signature is not checked yet, in bytes, and at least `maxBodyBytes`; a client
+   * gets a quarter of it. @defaultValue 134,217,728 (128 MB)
+   */
+  readonly maxBytesInFlight?: number;
   /** Maximum time for a body to arrive, in milliseconds. @defaultValue 10,000 */
   readonly bodyTimeoutMs?: number;
   /**

@@ -14,6 +14,8 @@ export interface RouteContext {
   readonly span: Span;
   /** The client's address as the socket shows it, or null if the host did not pass it. */
   readonly remoteAddress: string | null;
+  /** The client as limits count it: its address, or the network of it. */
+  readonly client: string;
   readonly logger: Logger;
   readonly parameters: RouteParameters;
 }

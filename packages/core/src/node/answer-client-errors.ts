@@ -3,7 +3,7 @@ import { STATUS_CODES } from "node:http";
 import { z } from "zod";
 import { parseOptions } from "../errors/parse-options.js";
 import { loggerSchema, portSchema } from "../errors/port-schema.js";
-import { requestIdOf } from "../gateway/request-id.js";
+import { requestIdOf } from "../http/incoming-request.js";
 import { type Problem, problemResponse, toWebResponse } from "../http/outgoing-response.js";
 import { createSilentLogger } from "../logger/create-silent-logger.js";
 import type { Logger } from "../ports/logger.js";

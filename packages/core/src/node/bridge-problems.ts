@@ -1,4 +1,4 @@
-import { requestIdOf } from "../gateway/request-id.js";
+import { requestIdOf } from "../http/incoming-request.js";
 import { type OutgoingResponse, type Problem, problemResponse } from "../http/outgoing-response.js";
 import type { NodeIncomingMessageLike } from "./node-types.js";
 

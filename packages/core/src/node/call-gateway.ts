@@ -18,7 +18,7 @@ export interface FetchHandler {
 
 /** Facts that the bridge passes beside a request. */
 export interface HostContext {
-  /** The client's address as the socket shows it. */
+  /** The client's address: the socket's, or the one that trusted proxies pass on. */
   readonly remoteAddress: string | null;
 }
 
@@ -29,6 +29,7 @@ export interface Answerable {
   readonly rawBody: RawBody;
   readonly client: ClientSignal;
   readonly onFirstRead: () => void;
+  readonly context: HostContext;
 }
 
 const internalError: Problem = {
@@ -53,7 +54,7 @@ export async function callGateway(
 }
 
 async function callAnswer(gateway: FetchHandler, answerable: Answerable): Promise<OutgoingResponse> {
-  const { incoming, head, rawBody, client, onFirstRead } = answerable;
+  const { incoming, head, rawBody, client, onFirstRead, context } = answerable;
   const { method, url, headers } = head;
   const request: IncomingRequest = {
     ...{ method, url, headers },
@@ -62,18 +63,18 @@ async function callAnswer(gateway: FetchHandler, answerable: Answerable): Promis
       return client.signal;
     },
   };
-  return (await gateway.answer?.(request, contextOf(incoming))) ?? (await callFetch(gateway, answerable));
+  return (await gateway.answer?.(request, context)) ?? (await callFetch(gateway, answerable));
 }
 
 async function callFetch(gateway: FetchHandler, answerable: Answerable): Promise<OutgoingResponse> {
-  const { incoming, client, onFirstRead } = answerable;
+  const { incoming, client, onFirstRead, context } = answerable;
   const unread = openRequestBodyStream(incoming, onFirstRead);
   const request = toWebRequest(answerable, client.signal, unread.stream);
   if (request === null) {
     return bridgeResponse(malformedRequest("The request's method or a header is malformed."), incoming);
   }
   try {
-    return fromWebResponse(await gateway.fetch(request, contextOf(incoming)));
+    return fromWebResponse(await gateway.fetch(request, context));
   } finally {
     unread.release();
   }
@@ -94,8 +95,4 @@ function toWebRequest(
   } catch {
     return null;
   }
-}
-
-function contextOf({ socket }: NodeIncomingMessageLike): HostContext {
-  return { remoteAddress: socket?.remoteAddress ?? null };
 }

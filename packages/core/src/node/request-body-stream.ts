@@ -1,4 +1,6 @@
+import { FragmentedBodyError } from "../http/incoming-request.js";
 import type { NodeIncomingMessageLike } from "./node-types.js";
+import { isFragmented } from "./request-body.js";
 
 /** The body of a request as a web stream, and the way to let go of it. */
 export interface RequestBodyStream {
@@ -7,17 +9,41 @@ export interface RequestBodyStream {
   release(): void;
 }
 
-/** Streams a request's body as it is asked for, one chunk at a time. Nothing is read before the first chunk is wanted. */
+/**
+ * Streams a request's body as it is asked for. All chunks that arrived in one read of the socket are one piece, so that small
+ * ones cost no turn each. Nothing is read before the first piece is wanted.
+ */
 export function openRequestBodyStream(incoming: NodeIncomingMessageLike, onFirstRead: () => void): RequestBodyStream {
   let controller: ReadableStreamDefaultController<Uint8Array> | null = null;
   let isAttached = false;
 
-  const onData = (chunk?: unknown): void => {
+  let gathered: Uint8Array[] = [];
+  let pieces = 0;
+  let bytes = 0;
+
+  const flush = (): void => {
+    const [first] = gathered;
+    if (first === undefined) return;
+    const piece = gathered.length === 1 ? first : Buffer.concat(gathered);
+    gathered = [];
     incoming.pause();
-    if (chunk instanceof Uint8Array) controller?.enqueue(chunk);
-    else fail(new TypeError("The request was set to an encoding: its raw bytes are gone."));
+    controller?.enqueue(piece);
+  };
+  const onData = (chunk?: unknown): void => {
+    pieces += 1;
+    bytes += chunk instanceof Uint8Array ? chunk.byteLength : 0;
+    if (!(chunk instanceof Uint8Array)) {
+      fail(new TypeError("The request was set to an encoding: its raw bytes are gone."));
+    } else if (isFragmented(pieces, bytes)) {
+      fail(new FragmentedBodyError("The body came in pieces of a few bytes."));
+    } else {
+      // The parser hands over all chunks of a read in one turn.
+      if (gathered.length === 0) process.nextTick(flush);
+      gathered.push(chunk);
+    }
   };
   const onEnd = (): void => {
+    flush();
     detach();
     controller?.close();
     controller = null;
@@ -43,6 +69,7 @@ export function openRequestBodyStream(incoming: NodeIncomingMessageLike, onFirst
   };
   const fail = (error: unknown): void => {
     detach();
+    gathered = [];
     controller?.error(error);
     controller = null;
   };

@@ -64,10 +64,22 @@ export function incomingBody(
   };
 }
 
+/** Pieces of a body that may be small, and how many bytes each further one has on average at least. */
+const smallPieces = 1024;
+const leastBytesEach = 64;
+
+/**
+ * Returns true for a body in pieces so small that handling them costs more than its bytes: chunks of a byte, which no
+ * genuine client sends.
+ */
+export function isFragmented(pieces: number, bytes: number): boolean {
+  return pieces > smallPieces + bytes / leastBytesEach;
+}
+
 /** Leaves bytes beyond the limit unread. */
 function collect(
   incoming: NodeIncomingMessageLike,
-  { maxBytes, timeoutMs }: BodyLimits,
+  { maxBytes, timeoutMs, meter }: BodyLimits,
   onFirstRead: () => void,
 ): Promise<BodyResult> {
   return new Promise((resolve) => {
@@ -86,6 +98,8 @@ function collect(
         size += chunk.byteLength;
         chunks.push(chunk);
         if (size > maxBytes) finish({ status: "too-large" });
+        else if (isFragmented(chunks.length, size)) finish({ status: "fragmented" });
+        else if (meter?.add(chunk.byteLength) === false) finish({ status: "given-up" });
       } else {
         // Text means that the raw bytes are gone.
         finish({ status: "broken" });
@@ -97,6 +111,7 @@ function collect(
     };
     const onGone = (): void => finish({ status: "broken" });
     const timer = setTimeout(() => finish({ status: "timed-out" }), timeoutMs);
+    meter?.onGivenUp(() => finish({ status: "given-up" }));
     if (incoming.destroyed) return onGone();
     incoming.on("data", onData);
     incoming.on("end", onEnd);
@@ -114,12 +129,13 @@ export interface DiscardLimits {
 
 /**
  * Reads and discards the rest of a body, so that its client gets to read the response: closing a socket with unread data
- * resets it, and a reset can overtake the response (RFC 9112 §9.6).
+ * resets it, and a reset can overtake the response (RFC 9112 §9.6). A fragmented one is not worth that.
  */
 export async function discardBody(incoming: NodeIncomingMessageLike, limits: DiscardLimits): Promise<void> {
   if (incoming.destroyed || incoming.readableEnded) return;
   await new Promise<void>((resolve) => {
-    let bytesLeft = limits.maxBytes;
+    let bytes = 0;
+    let pieces = 0;
     const finish = (): void => {
       clearTimeout(timer);
       incoming.off("data", onData);
@@ -128,8 +144,9 @@ export async function discardBody(incoming: NodeIncomingMessageLike, limits: Dis
       resolve();
     };
     const onData = (chunk?: unknown): void => {
-      bytesLeft -= chunk instanceof Uint8Array ? chunk.byteLength : 0;
-      if (bytesLeft < 0) finish();
+      bytes += chunk instanceof Uint8Array ? chunk.byteLength : 0;
+      pieces += 1;
+      if (bytes > limits.maxBytes || isFragmented(pieces, bytes)) finish();
     };
     const timer = setTimeout(finish, limits.timeoutMs);
     incoming.on("data", onData);

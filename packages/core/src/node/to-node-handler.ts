@@ -7,6 +7,7 @@ import { createSilentLogger } from "../logger/create-silent-logger.js";
 import type { Logger } from "../ports/logger.js";
 import { bridgeResponse, rawBodyConsumed } from "./bridge-problems.js";
 import { callGateway, type FetchHandler } from "./call-gateway.js";
+import { createClientAddress, trustedProxiesSchema } from "./client-address.js";
 import { watchClient } from "./client-signal.js";
 import type { NodeIncomingMessageLike, NodeServerResponseLike } from "./node-types.js";
 import { type DiscardLimits, discardBody, findRawBody } from "./request-body.js";
@@ -29,6 +30,12 @@ export interface NodeHandlerOptions {
    * read the body, so a refused request never sends one. @defaultValue false
    */
   readonly isCheckContinue?: boolean;
+  /**
+   * Proxies in front of this server: addresses, networks such as `10.0.0.0/8`, `loopback`, `linklocal` (169.254.0.0/16,
+   * fe80::/10) and `uniquelocal` (the private networks). Behind them the client is the right-most address of
+   * `X-Forwarded-For` or `Forwarded` that is not one of theirs; else these headers are not read. @defaultValue none
+   */
+  readonly trustedProxies?: readonly string[];
 }
 
 const optionsSchema = z.strictObject({
@@ -41,6 +48,7 @@ const optionsSchema = z.strictObject({
     .default(32 * 1024 * 1024),
   discardTimeoutMs: z.number().int().min(0).default(10_000),
   isCheckContinue: z.boolean().default(false),
+  trustedProxies: trustedProxiesSchema.default([]),
 });
 
 /**
@@ -57,6 +65,8 @@ export function toNodeHandler(gateway: FetchHandler, options: NodeHandlerOptions
   const logger = settings.logger ?? createSilentLogger();
   const limits: DiscardLimits = { maxBytes: settings.discardMaxBytes, timeoutMs: settings.discardTimeoutMs };
 
+  const addressOf = createClientAddress(settings.trustedProxies);
+
   return async (incoming, outgoing) => {
     const client = watchClient(outgoing);
     let wasContinued = !settings.isCheckContinue;
@@ -72,7 +82,11 @@ export function toNodeHandler(gateway: FetchHandler, options: NodeHandlerOptions
       let response: OutgoingResponse;
       if (head.status === "invalid") response = bridgeResponse(head.problem, incoming);
       else if (rawBody.kind === "consumed") response = bridgeResponse(rawBodyConsumed(incoming), incoming);
-      else response = await callGateway(gateway, { incoming, head, rawBody, client, onFirstRead }, logger);
+      else {
+        const remoteAddress = addressOf(incoming.socket?.remoteAddress, head.headers);
+        const request = { incoming, head, rawBody, client, onFirstRead, context: { remoteAddress } };
+        response = await callGateway(gateway, request, logger);
+      }
       // A body that arrived together with the head is only parsed in the next turn.
       if (!isWhole()) await nextTurn();
       const isUnread = !isWhole();

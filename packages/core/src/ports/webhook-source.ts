@@ -2,14 +2,18 @@ import type { DeliveryVerdict } from "../task/delivery.js";
 import type { Installation } from "../task/installation.js";
 import type { Interpretation } from "../task/interpretation.js";
 
-/** A webhook as it was received: raw bytes, nothing parsed. */
-export interface RawWebhook {
+/** A webhook of which nothing but its head has been read. */
+export interface WebhookHead {
   /** In upper case. */
   readonly method: string;
   /** The whole URL of the request as the client addressed it: some signatures cover path and query. */
   readonly url: string;
   /** As they were received. */
   readonly headers: Headers;
+}
+
+/** A webhook as it was received: raw bytes, nothing parsed. */
+export interface RawWebhook extends WebhookHead {
   /** The bytes that are signed. */
   readonly body: Uint8Array;
   /** The installation that the path named, or null for the provider's App endpoint. */
@@ -52,15 +56,34 @@ export interface WebhookReply {
   readonly body: string;
 }
 
-/** The receiving side of a provider. */
-export interface WebhookSource {
+/** Facts about a provider's webhooks that hold before the first one comes. */
+export interface WebhookForm {
   /** Media types the provider sends, such as `application/json`. */
   readonly contentTypes: readonly string[];
+  /** The events that `interpret` handles, by the names that `verify` returns. Any other name is `other` in the metrics. */
+  readonly events: readonly string[];
+  /**
+   * Headers that explain a delivery and are stored with it, in lower case; none that may hold a credential.
+   * @defaultValue none beside `content-type`, `user-agent`, `x-request-id` and `traceparent`
+   */
+  readonly recordedHeaders?: readonly string[];
   /**
    * How long the provider waits for an answer, in milliseconds: what the store has not recorded by then is answered 503, and
    * the provider sends it again. @defaultValue the gateway's `storeTimeoutMs`
    */
   readonly answerWithinMs?: number;
+}
+
+/** The receiving side of a provider. */
+export interface WebhookSource {
+  /** The facts that hold before a webhook comes. */
+  readonly form: WebhookForm;
+  /**
+   * Looks at the head of a webhook, so that one which cannot be genuine is refused before its body is read: `unsigned` without
+   * a signature of the right form (401), `malformed` if the event or the delivery id has a wrong one (400), null if it may be
+   * genuine. Reads nothing but the head, and proves nothing. @defaultValue every body is read
+   */
+  screen?(head: WebhookHead): "unsigned" | "malformed" | null;
   /** Checks the signature over the raw bytes; null if it is missing or wrong. Does the same work either way. */
   verify(webhook: RawWebhook): Promise<DeliveryHeaders | null>;
   /**

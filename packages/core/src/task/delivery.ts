@@ -60,6 +60,11 @@ export interface DeliveryEndpoint {
   readonly installationId: string | null;
   /** Null for what the provider itself sent. */
   readonly replay: DeliveryReplay | null;
+  /**
+   * The event as which it was ignored, null for one that was not. A header names the event, and none is signed: what was
+   * ignored under one name must not answer for the same bytes under another.
+   */
+  readonly ignoredAs: string | null;
 }
 
 /** An explicit replay of a stored delivery. */
@@ -73,16 +78,21 @@ export interface DeliveryReplay {
 /** The characters that a replay key may have. */
 export const replayKeyPattern = /^[\w.:-]{1,128}$/;
 
-const endpointPattern = /^([^/?]+)(?:\/([^/?]+))?(?:\?replay=([^&]+)&key=([\w.:-]{1,128}))?$/;
+const endpointPattern = /^([^/?]+)(?:\/([^/?]+))?(?:\?replay=([^&]+)&key=([\w.:-]{1,128}))?(?:\?ignored=([^&?/]+))?$/;
 
 /** Returns the stored form of an endpoint. A replay has one of its own, so that it is not a duplicate of what it replays. */
-export function formatDeliveryEndpoint({ provider, installationId, replay }: DeliveryEndpoint): string {
+export function formatDeliveryEndpoint({ provider, installationId, replay, ignoredAs }: DeliveryEndpoint): string {
   const path = installationId === null ? provider : `${provider}/${installationId}`;
-  return replay === null ? path : `${path}?replay=${replay.of}&key=${replay.key}`;
+  if (replay !== null) return `${path}?replay=${replay.of}&key=${replay.key}`;
+  return ignoredAs === null ? path : `${path}?ignored=${encodeURIComponent(ignoredAs)}`;
 }
 
 /** Parses a stored endpoint; one that has another form is a provider's name. */
 export function parseDeliveryEndpoint(endpoint: string): DeliveryEndpoint {
-  const [, provider = endpoint, installationId = null, of, key] = endpointPattern.exec(endpoint) ?? [];
-  return { provider, installationId, replay: of === undefined || key === undefined ? null : { of, key } };
+  const [, provider = endpoint, installationId = null, of, key, event] = endpointPattern.exec(endpoint) ?? [];
+  return {
+    ...{ provider, installationId },
+    replay: of === undefined || key === undefined ? null : { of, key },
+    ignoredAs: event === undefined ? null : decodeURIComponent(event),
+  };
 }

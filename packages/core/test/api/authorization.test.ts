@@ -98,11 +98,16 @@ test("a wrong method is answered by 405 and what the path allows, an unknown pat
   }
 });
 
-test.each(["", "short"])("a token that is guessed at once is refused when the gateway is made: %j", (token) => {
+test.each([
+  ["", true, 8],
+  ["short", true, 8],
+  ["a-token-of-31-characters-exactly".slice(1), false, 32],
+])("a token that can be guessed is refused when the gateway is made: %j", (token, isDevelopment, least) => {
   const parts = { providers: [], store: createMemoryStore(), queue: createMemoryQueue() };
-  expect(() => createGateway({ ...parts, admin: { token } })).toThrow(
-    /createGateway: admin.token: must have at least 8 characters: `openssl rand -hex 32`/,
+  expect(() => createGateway({ ...parts, admin: { token, isDevelopment } })).toThrow(
+    `createGateway: admin.token: must have at least ${least} characters: \`openssl rand -hex 32\``,
   );
+  expect(() => createGateway({ ...parts, admin: { token: "x".repeat(least), isDevelopment } })).not.toThrow();
 });
 
 test("a store that hangs is answered by 503 in time", async () => {

@@ -64,7 +64,13 @@ describe("POST /api/tasks/{id}/cancel", () => {
 describe("a body that is wrong is refused before anything is done:", () => {
   test.each([
     ['{"reason":"Two Words"}', "application/json", 400, "BODY_INVALID", /reason: expected a name/],
-    ['{"reasons":"stopped"}', "application/json", 400, "BODY_INVALID", /reasons/],
+    [
+      '{"reasons":"stopped"}',
+      "application/json",
+      400,
+      "BODY_INVALID",
+      /^body: has an unknown field; allowed are: reason$/,
+    ],
     ["[]", "application/json", 400, "BODY_INVALID", /./],
     ["{", "application/json", 400, "BODY_INVALID", /not valid JSON/],
     ['{"reason":"stopped"}', "text/plain", 415, "UNSUPPORTED_MEDIA_TYPE", /application\/json/],

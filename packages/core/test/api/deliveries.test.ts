@@ -45,11 +45,11 @@ describe("GET /api/deliveries/{id}", () => {
   test("shows headers and body, with credentials taken out of both", async () => {
     const api = await startApi({ api: { secrets: ["exact-secret-of-this-server"] } });
     const leaked = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
-    await api.deliver({ comment: `see ${leaked} and exact-secret-of-this-server` }, { "x-note": `t=${leaked}` });
+    await api.deliver({ comment: `see ${leaked} and exact-secret-of-this-server` }, { "user-agent": `t=${leaked}` });
     const [{ id } = { id: null }] = listOf(await api.get("/api/deliveries"));
     const { json, text } = await api.get(`/api/deliveries/${String(id)}`);
     expect(json["body"]).toContain('"comment":"see [redacted] and [redacted]"');
-    expect(json["headers"]).toMatchObject({ "content-type": "application/json", "x-note": "t=[redacted]" });
+    expect(json["headers"]).toMatchObject({ "content-type": "application/json", "user-agent": "t=[redacted]" });
     expect(Object.keys(json["headers"] as JsonObject)).not.toContain("x-acme-signature");
     expect(json["isBodyTruncated"]).toBe(false);
     expect(text).not.toMatch(/ghp_|exact-secret/);

@@ -10,7 +10,7 @@ import type { Script } from "../../src/testing/scripted-runner.js";
 import { createWorker } from "../../src/worker/create-worker.js";
 import { createBench } from "../worker/fixtures/create-bench.js";
 
-const token = "a-token-of-this-test-only";
+const token = "a-token-of-this-test-with-32-characters";
 const authorized = { authorization: `Bearer ${token}` };
 
 /** A bot composed of nothing but the required ports: everything shared is the bot's own. */

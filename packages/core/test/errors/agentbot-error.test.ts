@@ -44,7 +44,7 @@ describe("the options of a factory", () => {
       parseOptions("createThing", schema, { leaseMs: 5, name: 7 });
       expect.unreachable("the options are wrong");
     } catch (error) {
-      const [problem = ""] = (error as AgentBotError).details.problems as readonly string[];
+      const [problem = ""] = (error as AgentBotError).details["problems"] as readonly string[];
       expect(problem).toContain("name: ");
       expect(inspect(error).split(problem)).toHaveLength(2);
     }

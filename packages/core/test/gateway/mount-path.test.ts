@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createSilentLogger } from "../../src/logger/create-silent-logger.js";
 import { delivery, startGateway } from "./fixtures/start-gateway.js";
 
-const token = "a-token-of-this-test-only";
+const token = "a-token-of-this-test-with-32-characters";
 const mounted = () => startGateway({ mountPath: "/api/bot", admin: { token } }).gateway;
 
 describe("a gateway with a mountPath", () => {

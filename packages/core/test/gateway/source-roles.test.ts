@@ -5,16 +5,16 @@ import { createMemoryStore } from "../../src/memory/create-memory-store.js";
 import type { RawWebhook, WebhookSource } from "../../src/ports/webhook-source.js";
 import { taskDraftFixture } from "../../src/testing/task-draft-fixture.js";
 import { createRecordingLogger } from "../worker/fixtures/recording-logger.js";
-import { createAcmeProvider } from "./fixtures/acme-provider.js";
+import { acmeForm, createAcmeProvider } from "./fixtures/acme-provider.js";
 import { delivery, readAnswer, startGateway } from "./fixtures/start-gateway.js";
 
 const form = "application/x-www-form-urlencoded";
-const contentTypes = ["application/json", form];
+const takesForms = { ...acmeForm, contentTypes: ["application/json", form] };
 const asForm = { headers: { "content-type": `${form}; charset=utf-8` } };
 
 describe("a source that accepts form bodies", () => {
   test("gets the JSON in the field payload, and the task of it", async () => {
-    const provider = createAcmeProvider(undefined, { contentTypes });
+    const provider = createAcmeProvider(undefined, { form: takesForms });
     const { gateway, store } = startGateway({ providers: [provider] });
     const body = new URLSearchParams({ payload: '{"comment":"fix it & ship"}' }).toString();
     const { status, taskId = "" } = await readAnswer(await gateway.fetch(delivery(body, asForm)));
@@ -24,14 +24,14 @@ describe("a source that accepts form bodies", () => {
   });
 
   test("gets the fields by name where there is no payload", async () => {
-    const provider = createAcmeProvider(undefined, { contentTypes, decode: decodeForm });
+    const provider = createAcmeProvider(undefined, { form: takesForms, decode: decodeForm });
     const { gateway, store } = startGateway({ providers: [provider] });
     const answer = await readAnswer(await gateway.fetch(delivery("comment=fix+it&minutesAgo=1", asForm)));
     expect(await store.tasks.find(answer["taskId"] ?? "")).toMatchObject({ instruction: "fix it" });
   });
 
   test("refuses a payload that is not JSON, and bytes that are not UTF-8", async () => {
-    const { gateway } = startGateway({ providers: [createAcmeProvider(undefined, { contentTypes })] });
+    const { gateway } = startGateway({ providers: [createAcmeProvider(undefined, { form: takesForms })] });
     for (const bad of ["payload=%7B", Uint8Array.from([0x61, 0x3d, 0xff])]) {
       const response = await gateway.fetch(delivery(bad, asForm));
       expect([response.status, (await readAnswer(response))["code"]]).toEqual([400, "PAYLOAD_INVALID"]);
@@ -200,7 +200,7 @@ describe("a source with a reply of its own", () => {
 test("a source that must be answered within its own time is answered 503 by then", async () => {
   const store = createMemoryStore();
   const record = () => new Promise<never>(() => {});
-  const provider = createAcmeProvider(undefined, { answerWithinMs: 20 });
+  const provider = createAcmeProvider(undefined, { form: { ...acmeForm, answerWithinMs: 20 } });
   const { gateway } = startGateway({
     providers: [provider],
     store: { ...store, inbox: { ...store.inbox, record } },

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import type { Installation, InstallationChange, Interpretation, RawWebhook, WebhookSource } from "@agentbot/core";
+import type { Installation, InstallationChange, Interpretation, WebhookHead, WebhookSource } from "@agentbot/core";
 import type { z } from "zod";
 import { type BotIdentity, claimTenant, fitsEvent, type GitHubEvent, ignored } from "./interpret-event.js";
 import { installationPayload, installationRepositoriesPayload } from "./payload-schemas.js";
@@ -89,24 +89,52 @@ export function verifySignature(body: Uint8Array, header: string | null, secrets
   return isSigned && isWellFormed && usable.length > 0;
 }
 
+const eventPattern = /^[a-z0-9_]{1,64}$/;
+const deliveryPattern = /^[\w.:-]{1,128}$/;
+
 /** Neither header is signed: a value that does not fit its grammar counts as absent. */
-function readHeader({ headers }: RawWebhook, name: string, grammar: RegExp): string | null {
+function readHeader({ headers }: WebhookHead, name: string, grammar: RegExp): string | null {
   const value = headers.get(name);
   return value !== null && grammar.test(value) ? value : null;
 }
 
+/** A signature of the right form, an event, and an id that is one if it is there: GitHub sends nothing else. */
+function screen(head: WebhookHead): "unsigned" | "malformed" | null {
+  if (readHeader(head, "x-hub-signature-256", signaturePattern) === null) return "unsigned";
+  const hasEvent = readHeader(head, "x-github-event", eventPattern) !== null;
+  const hasId = readHeader(head, "x-github-delivery", deliveryPattern) !== null;
+  const isIdAbsent = (head.headers.get("x-github-delivery") ?? "") === "";
+  return hasEvent && (hasId || isIdAbsent) ? null : "malformed";
+}
+
+/** The headers in which GitHub describes a delivery; none is a credential. */
+const recordedHeaders = [
+  "x-github-event",
+  "x-github-delivery",
+  "x-github-hook-id",
+  "x-github-hook-installation-target-id",
+  "x-github-hook-installation-target-type",
+  "x-github-enterprise-host",
+  "x-github-enterprise-version",
+];
+
 /** The receiving side of GitHub: signatures of App webhooks, and what their events request. */
 export function createGitHubSource(bot: BotIdentity, webhookSecrets: readonly string[]): WebhookSource {
   return {
-    // A webhook's settings choose either; the form has the JSON in its field `payload`.
-    contentTypes: ["application/json", "application/x-www-form-urlencoded"],
+    form: {
+      // A webhook's settings choose either; the form has the JSON in its field `payload`.
+      contentTypes: ["application/json", "application/x-www-form-urlencoded"],
+      events: [...events.keys()],
+      recordedHeaders,
+    },
+    screen,
     async verify(webhook) {
       const { body, headers, installation } = webhook;
       const secrets = installation ? [installation.webhookSecret ?? ""] : webhookSecrets;
       if (!verifySignature(body, headers.get("x-hub-signature-256"), secrets)) return null;
       return {
-        event: readHeader(webhook, "x-github-event", /^[a-z_]{1,64}$/) ?? "unknown",
-        externalId: readHeader(webhook, "x-github-delivery", /^[\w.:-]{1,128}$/),
+        event: readHeader(webhook, "x-github-event", eventPattern) ?? "unknown",
+        externalId: readHeader(webhook, "x-github-delivery", deliveryPattern),
       };
     },
     interpret({ event: name, installation }, payload) {

@@ -19,7 +19,7 @@ test("A webhook that is set to send forms is decoded from its field payload", as
   const payload = payloads.issue("opened", { title: "A & B = 100 % +1 ü" });
   const { event, result } = await decode(new URLSearchParams({ payload: JSON.stringify(payload) }).toString(), form);
   expect(result).toEqual({ status: "decoded", payload: JSON.parse(JSON.stringify(payload)) });
-  expect(source.contentTypes).toContain(event.contentType);
+  expect(source.form.contentTypes).toContain(event.contentType);
   const title = "A & B = 100 % +1 ü";
   expect(source.interpret(event, payload)).toMatchObject({ kind: "task", draft: { title } });
 });

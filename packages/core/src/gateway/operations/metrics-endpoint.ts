@@ -1,23 +1,22 @@
 import type { IncomingRequest } from "../../http/incoming-request.js";
 import { OutgoingResponse } from "../../http/outgoing-response.js";
 import { preferredType } from "../../http/preferred-type.js";
-import { probe } from "../../lifecycle/probe.js";
 import type { Metrics } from "../../ports/metrics.js";
-import type { TaskQueue } from "../../ports/task-queue.js";
+import type { DependencyLook } from "./dependency-look.js";
 
-/** Dependencies of `/metrics`, and the maximum wait for the queue's counts, in milliseconds. */
+/** Dependencies of `/metrics`. */
 export interface MetricsDeps {
   readonly metrics: Metrics;
-  readonly queue: Pick<TaskQueue, "stats">;
-  readonly timeoutMs: number;
+  /** The look at the dependencies, shared by every request. */
+  readonly look: () => Promise<DependencyLook>;
 }
 
 /** `/metrics`: Prometheus text, or JSON if the client prefers it. A queue that is down leaves its last counts. */
 export async function metricsResponse(
-  { metrics, queue, timeoutMs }: MetricsDeps,
+  { metrics, look }: MetricsDeps,
   request: IncomingRequest,
 ): Promise<OutgoingResponse> {
-  const { value: stats } = await probe(() => queue.stats(), timeoutMs);
+  const { value: stats } = (await look()).queue;
   if (stats) {
     for (const state of ["waiting", "delayed", "claimed", "buried"] as const) {
       metrics.set("agentbot_tasks", stats[state], { state });

@@ -7,13 +7,15 @@ import type { Store } from "../../ports/store.js";
 import type { WebhookProvider } from "../../ports/webhook-provider.js";
 import type { VerifiedEvent } from "../../ports/webhook-source.js";
 import type { DeliveryVerdict } from "../../task/delivery.js";
+import type { RefusalLog } from "../refusal-log.js";
 import type { RouteContext } from "../route.js";
+import type { BodiesInFlight } from "./bodies-in-flight.js";
 import type { Dispatcher } from "./dispatcher.js";
-import type { CountFailure } from "./failure-count.js";
+import type { FailureCount } from "./failure-count.js";
 import { interpretEvent } from "./interpret-event.js";
 import { receiveBody } from "./receive-body.js";
 import { recordDelivery } from "./record-delivery.js";
-import { verifySignature } from "./verify-signature.js";
+import { screenHead, verifySignature } from "./verify-signature.js";
 
 /** Dependencies of the webhook route and of replays. */
 export interface WebhookDeps {
@@ -22,10 +24,15 @@ export interface WebhookDeps {
   /** How long to wait for the store now, in milliseconds: less while it is known to be down. */
   readonly storeWaitMs: (limitMs?: number) => number;
   readonly dispatcher: Dispatcher;
-  /** Counts failed verifications by address; a signed delivery is never limited. */
-  readonly countFailure: CountFailure;
+  /** Counts failed verifications by client; a signed delivery is never limited. */
+  readonly failures: FailureCount;
+  readonly refusals: RefusalLog;
+  /** The bodies whose signature is not checked yet. */
+  readonly bodies: BodiesInFlight;
   readonly events: LifecycleEvents;
   readonly metrics: Metrics;
+  /** The name of an event if it is one of its provider's, else `other`. */
+  readonly knownEvent: (provider: string, event: string) => string;
   /** Counts one delivery by what was decided about it. */
   readonly countDelivery: (provider: string, event: string, outcome: string) => void;
   readonly clock: Clock;
@@ -60,7 +67,7 @@ export async function handleWebhook(
       detail: "No provider of this name is configured here.",
     });
   }
-  const { answerWithinMs } = provider.source;
+  const { answerWithinMs } = provider.source.form;
   // The provider waits for the whole answer: what the body took is gone.
   const storeWaitMs = (): number =>
     deps.storeWaitMs(answerWithinMs && Math.max(1, answerWithinMs - (performance.now() - startedAtMs)));
@@ -75,12 +82,13 @@ export async function handleWebhook(
   }
 }
 
-/** Receive → verify → interpret → record → reply. A step returns the value for the next one, or the final response. */
+/** Screen → receive → verify → interpret → record → reply. A step returns the value for the next one, or the final response. */
 async function answer(deps: WebhookDeps, call: WebhookCall): Promise<OutgoingResponse> {
   const { provider } = call;
-  const received = await receiveBody(call.request, provider.source.contentTypes, deps.bodyLimits);
+  const received = await receiveBody(deps, call, () => screenHead(deps, call));
   if (received instanceof OutgoingResponse) {
-    deps.countDelivery(provider.name, "unverified", "error");
+    const isForged = received.status === 401 || received.status === 429;
+    deps.countDelivery(provider.name, "unverified", isForged ? "bad_signature" : "error");
     return received;
   }
 

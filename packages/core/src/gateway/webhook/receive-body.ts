@@ -1,5 +1,7 @@
-import type { BodyLimits, IncomingRequest } from "../../http/incoming-request.js";
+import { type BodyLimits, type BodyResult, isDeclaredTooLarge } from "../../http/incoming-request.js";
 import { type OutgoingResponse, type Problem, problemResponse } from "../../http/outgoing-response.js";
+import type { WebhookCall, WebhookDeps } from "./handle-webhook.js";
+import { tooManyFailures } from "./verify-signature.js";
 
 /** The raw bytes of a webhook. */
 export interface ReceivedBody {
@@ -18,12 +20,17 @@ const consumed: Problem = {
     "that reads the body, or let that read a copy: in Hono, await c.req.raw.clone().json().",
 };
 
-/** Receive: returns the raw bytes of an acceptable body, or the 408, 413, 415, 400 or 500 that refuses it. */
+/**
+ * Receive: returns the raw bytes of an acceptable body, or the response that refuses it: 415, 413, 500, and whatever `screen`
+ * finds, before the first byte; 408, 413, 400 or 503 on the way.
+ */
 export async function receiveBody(
-  request: IncomingRequest,
-  contentTypes: readonly string[],
-  limits: BodyLimits,
+  deps: WebhookDeps,
+  { provider, request, context: { client } }: WebhookCall,
+  screen: () => Promise<OutgoingResponse | null>,
 ): Promise<ReceivedBody | OutgoingResponse> {
+  const { contentTypes } = provider.source.form;
+  const { bodyLimits, failures, bodies } = deps;
   const contentType = acceptedType(request.headers, contentTypes);
   if (contentType === null) {
     return problemResponse({
@@ -34,10 +41,25 @@ export async function receiveBody(
       headers: { "accept-encoding": "identity" },
     });
   }
+  if (isDeclaredTooLarge(request.headers, bodyLimits.maxBytes)) return refuse("too-large", bodyLimits);
   if (request.body.isUsed) return problemResponse(consumed);
-  const result = await request.body.read(limits);
-  return result.status === "read" ? { body: result.body, contentType } : refuse(result.status, limits);
+  const screened = await screen();
+  if (screened !== null) return screened;
+
+  const limit = failures.peek(client);
+  const declaredBytes = Number(request.headers.get("content-length") ?? 0);
+  const place = bodies.open({ client, declaredBytes, isLimited: limit.status === "limited" });
+  try {
+    const result = place ? await request.body.read({ ...bodyLimits, meter: place }) : noRoom;
+    if (result.status === "read") return { body: result.body, contentType };
+    if (result.status === "given-up" && limit.status === "limited") return tooManyFailures(limit.retryAfterMs);
+    return refuse(result.status, bodyLimits);
+  } finally {
+    place?.close();
+  }
 }
+
+const noRoom = { status: "given-up" } as const;
 
 /** Returns the media type if it is one of the provider's, in UTF-8 and not compressed; else null. */
 function acceptedType(headers: Headers, contentTypes: readonly string[]): string | null {
@@ -50,7 +72,10 @@ function acceptedType(headers: Headers, contentTypes: readonly string[]): string
   return contentTypes.includes(contentType) && isUtf8 && isIdentity ? contentType : null;
 }
 
-function refuse(status: "too-large" | "timed-out" | "broken", { maxBytes, timeoutMs }: BodyLimits): OutgoingResponse {
+function refuse(
+  status: Exclude<BodyResult["status"], "read">,
+  { maxBytes, timeoutMs }: Pick<BodyLimits, "maxBytes" | "timeoutMs">,
+): OutgoingResponse {
   switch (status) {
     case "too-large":
       return problemResponse({
@@ -65,6 +90,21 @@ function refuse(status: "too-large" | "timed-out" | "broken", { maxBytes, timeou
         code: "BODY_TIMED_OUT",
         title: "Body timed out",
         detail: `The whole body must arrive within ${timeoutMs / 1000} s.`,
+      });
+    case "fragmented":
+      return problemResponse({
+        status: 400,
+        code: "BODY_FRAGMENTED",
+        title: "Body fragmented",
+        detail: "The body came in pieces of a few bytes; send it in large ones, or with its length.",
+      });
+    case "given-up":
+      return problemResponse({
+        status: 503,
+        code: "BODIES_EXHAUSTED",
+        title: "No room for the body",
+        detail: "Too many large bodies are being received from this address; send it again.",
+        headers: { "retry-after": "5" },
       });
     case "broken":
       return problemResponse({

@@ -11,8 +11,8 @@ import type { WebhookCall, WebhookDeps } from "./handle-webhook.js";
 /** A signed event older than this is a replay or a late redelivery, in milliseconds (7 days). */
 const staleAfterMs = 7 * 24 * 60 * 60 * 1000;
 
-const unsafeHeader = /authorization|cookie|signature|token|secret/;
-const maxHeaders = 64;
+/** The headers that explain a delivery of any provider. */
+const commonHeaders = ["content-type", "user-agent", "x-request-id", "traceparent"];
 const maxHeaderLength = 512;
 
 /** Record: stores the delivery with its verdict and what explains it. */
@@ -23,8 +23,9 @@ export async function recordDelivery(
   interpretation: Exclude<Interpretation, { kind: "handshake" }>,
 ): Promise<DeliveryVerdict> {
   const { request, dedupeKey } = decide(interpretation, deps.clock.now());
+  const ignoredAs = interpretation.kind === "ignored" ? deps.knownEvent(provider.name, event.event) : null;
   const draft: DeliveryDraft = {
-    endpoint: formatDeliveryEndpoint({ provider: provider.name, installationId, replay: null }),
+    endpoint: formatDeliveryEndpoint({ provider: provider.name, installationId, replay: null, ignoredAs }),
     provider: provider.name,
     externalId: event.externalId,
     event: event.event,
@@ -32,7 +33,7 @@ export async function recordDelivery(
     dedupeKey,
     body: event.body,
     bodySha256: hash("sha256", event.body, "hex"),
-    headers: recordedHeaders(headers),
+    headers: recordedHeaders(headers, provider.source.form.recordedHeaders ?? []),
     requestId: context.requestId,
     traceparent: context.traceparent,
   };
@@ -60,15 +61,12 @@ function decide(
   }
 }
 
-/** The headers that are kept with a delivery to explain it: bounded, and none that may carry a credential. */
-function recordedHeaders(headers: Headers): Record<string, string> {
+/** The headers that are kept with a delivery to explain it. Proxies add credentials of any name, so that only known ones are. */
+function recordedHeaders(headers: Headers, ofProvider: readonly string[]): Record<string, string> {
   const kept: Record<string, string> = {};
-  let count = 0;
-  for (const [name, value] of headers) {
-    if (unsafeHeader.test(name)) continue;
-    kept[name] = value.slice(0, maxHeaderLength);
-    count += 1;
-    if (count === maxHeaders) break;
+  for (const name of [...commonHeaders, ...ofProvider]) {
+    const value = headers.get(name);
+    if (value !== null) kept[name] = value.slice(0, maxHeaderLength);
   }
   return kept;
 }

@@ -53,6 +53,7 @@ export async function replayDelivery(
       provider: provider.name,
       installationId,
       replay: { of: replay?.of ?? id, key },
+      ignoredAs: null,
     }),
     dedupeKey: null,
     requestId: context.requestId,

@@ -5,33 +5,70 @@ import { withStoreTimeout } from "../../http/with-store-timeout.js";
 import type { WebhookProvider } from "../../ports/webhook-provider.js";
 import type { DeliveryHeaders, RawWebhook, VerifiedEvent } from "../../ports/webhook-source.js";
 import type { Installation } from "../../task/installation.js";
+import type { RouteContext } from "../route.js";
 import type { WebhookCall, WebhookDeps } from "./handle-webhook.js";
 import { assertReturned } from "./interpret-event.js";
 import type { ReceivedBody } from "./receive-body.js";
 
-/** Verify: returns the event, or one constant 401; 429 after too many failures of one address. */
+/**
+ * Screen: returns null for a webhook that may be genuine by its head, or the 401, 429 or 400 that refuses it before a byte of
+ * its body is read.
+ */
+export async function screenHead(
+  deps: WebhookDeps,
+  { provider, request, context }: WebhookCall,
+): Promise<OutgoingResponse | null> {
+  const { method, url, headers } = request;
+  const fault = provider.source.screen?.({ method, url, headers }) ?? null;
+  if (fault === "unsigned") return await refuseUnverified(deps, context);
+  if (fault === null) return null;
+  deps.refusals.warn(
+    context.logger,
+    { remoteAddress: context.remoteAddress },
+    "Delivery refused: a header is malformed",
+  );
+  return problemResponse({
+    status: 400,
+    code: "DELIVERY_MALFORMED",
+    title: "Malformed delivery",
+    detail: "The headers that name the event and the delivery are missing or malformed.",
+  });
+}
+
+/** Verify: returns the event, or one constant 401; 429 after too many failures of one client. */
 export async function verifySignature(
   deps: WebhookDeps,
   call: WebhookCall,
   received: ReceivedBody,
 ): Promise<VerifiedEvent | OutgoingResponse> {
-  const { provider, request, context } = call;
+  const { provider, request } = call;
   const installation = call.installationId === null ? null : await findInstallation(deps, call, call.installationId);
   const { method, url, headers } = request;
   const delivery = await verify(provider, { method, url, headers, body: received.body, installation });
-  if (delivery) return verifiedEvent(delivery, received, installation);
+  return delivery ? verifiedEvent(delivery, received, installation) : await refuseUnverified(deps, call.context);
+}
 
-  const { remoteAddress, logger } = context;
-  logger.warn({ remoteAddress }, "Delivery refused: the signature is missing or wrong");
-  const limit = await deps.countFailure(remoteAddress ?? "unknown");
+/** Counts the failure and refuses it. */
+async function refuseUnverified(
+  { failures, refusals }: WebhookDeps,
+  { remoteAddress, client, logger }: RouteContext,
+): Promise<OutgoingResponse> {
+  refusals.warn(logger, { remoteAddress }, "Delivery refused: the signature is missing or wrong");
+  const limit = await failures.count(client);
   // Always the same bytes, whatever was wrong.
-  if (limit.status === "allowed") return jsonResponse(401, { error: "unauthorized" });
+  return limit.status === "allowed"
+    ? jsonResponse(401, { error: "unauthorized" })
+    : tooManyFailures(limit.retryAfterMs);
+}
+
+/** The 429 of a client over its limit of failed verifications. */
+export function tooManyFailures(retryAfterMs: number): OutgoingResponse {
   return problemResponse({
     status: 429,
     code: "TOO_MANY_FAILED_VERIFICATIONS",
     title: "Too many failed verifications",
     detail: "Too many deliveries with a wrong signature came from this address; check the webhook secret.",
-    headers: { "retry-after": String(Math.ceil(limit.retryAfterMs / 1000)) },
+    headers: { "retry-after": String(Math.ceil(retryAfterMs / 1000)) },
   });
 }
 

@@ -46,6 +46,8 @@ export interface FakeSourceOptions {
   readonly repository: Pick<RepositoryRef, "id" | "path" | "defaultBranch">;
 }
 
+const signaturePattern = /^[0-9a-f]{64}$/;
+
 function sign(body: Uint8Array, secret: string): string {
   return createHmac("sha256", secret).update(body).digest("hex");
 }
@@ -71,11 +73,16 @@ export function fakeWebhook(
 export function createFakeSource(options: FakeSourceOptions): WebhookSource {
   const { name, botName, repository } = options;
   return {
-    contentTypes: ["application/json"],
+    form: {
+      contentTypes: ["application/json"],
+      events: ["message"],
+      recordedHeaders: ["x-fake-event", "x-fake-delivery"],
+    },
+    screen: ({ headers }) => (signaturePattern.test(headers.get("x-fake-signature") ?? "") ? null : "unsigned"),
     async verify({ headers, body, installation }) {
       const secret = installation ? (installation.webhookSecret ?? "") : options.secret;
       const given = headers.get("x-fake-signature") ?? "";
-      if (secret === "" || !/^[0-9a-f]{64}$/.test(given)) return null;
+      if (secret === "" || !signaturePattern.test(given)) return null;
       if (!timingSafeEqual(Buffer.from(given, "hex"), Buffer.from(sign(body, secret), "hex"))) return null;
       const externalId = headers.get("x-fake-delivery")?.slice(0, 128) ?? null;
       return { event: headers.get("x-fake-event") ?? "unknown", externalId };

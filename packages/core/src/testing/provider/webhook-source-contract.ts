@@ -61,15 +61,28 @@ async function interpreted({ source }: WebhookSourceSubject, webhook: RawWebhook
 
 const clauses: readonly ContractClause<WebhookSourceSubject>[] = [
   {
-    name: "declares the media types it takes, its own webhooks' among them",
+    name: "declares the media types, events and headers it takes, its own webhooks' among them, and no credential",
     check: async (subject) => {
-      const { contentTypes, answerWithinMs = 1 } = subject.source;
+      const { contentTypes, events, recordedHeaders = [], answerWithinMs = 1 } = subject.source.form;
       assert.ok(contentTypes.length > 0);
       for (const type of contentTypes) assert.match(type, /^[a-z]+\/[a-z0-9.+-]+$/);
       assert.ok(Number.isSafeInteger(answerWithinMs) && answerWithinMs > 0);
       for (const webhook of [subject.request("do it"), subject.chatter()]) {
         assert.ok(contentTypes.includes((await verified(subject, webhook)).contentType));
       }
+      assert.ok(events.includes((await verified(subject, subject.request("do it"))).event));
+      for (const name of recordedHeaders) {
+        assert.match(name, /^[a-z0-9-]+$/);
+        assert.doesNotMatch(name, /authorization|cookie|signature|token|secret/);
+      }
+    },
+  },
+  {
+    name: "screens its own webhooks as possibly genuine, and a bare request as unsigned, if it screens",
+    check: async ({ source, request, chatter }) => {
+      if (source.screen === undefined) return;
+      for (const webhook of [request("do it"), chatter()]) assert.equal(source.screen(webhook), null);
+      assert.equal(source.screen({ ...request("do it"), headers: new Headers() }), "unsigned");
     },
   },
   {
