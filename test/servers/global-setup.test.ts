@@ -28,10 +28,12 @@ async function setUp(): Promise<{ readonly provided: Record<string, unknown>; re
 
 test("a run prints the source of each server in a line, and provides the servers to its tests", async () => {
   const { provided, lines } = await setUp();
-  expect(provided).toEqual({ redisUrl: inject("redisUrl"), databaseUrl: inject("databaseUrl") });
+  const markdownRenderer = inject("markdownRenderer");
+  expect(provided).toEqual({ redisUrl: inject("redisUrl"), databaseUrl: inject("databaseUrl"), markdownRenderer });
   expect(lines).toEqual([
     `Redis: REDIS_URL (${inject("redisUrl")})\n`,
     `PostgreSQL: DATABASE_URL (${inject("databaseUrl")})\n`,
+    `Markdown: ${markdownRenderer.origin}\n`,
   ]);
 });
 

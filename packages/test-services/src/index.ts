@@ -3,6 +3,7 @@
  * and start again by {@link startPrivateRedis} and {@link startPrivatePostgres}.
  */
 
+export { type FoundRenderer, findMarkdownRenderer } from "./find/find-markdown-renderer.js";
 export { findTestServices, type TestServices, type TestServicesOptions } from "./find/find-test-services.js";
 
 export * from "./postgres/start-private-postgres.js";

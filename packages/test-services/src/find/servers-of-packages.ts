@@ -46,7 +46,7 @@ export async function runInstaller(
   program: string,
   words: readonly string[],
   directory: string,
-  { environment }: TestServicesOptions,
+  { environment }: Pick<TestServicesOptions, "environment">,
   signal: AbortSignal,
 ): Promise<string | null> {
   const lines: string[] = [];
