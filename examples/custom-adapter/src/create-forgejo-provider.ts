@@ -37,7 +37,7 @@ export function createForgejoProvider(options: ForgejoProviderOptions): WebhookP
   return {
     name: "forgejo",
     source: createForgejoSource({ url, name, webhookSecret }),
-    conversation: createForgejoConversation(api, name),
+    conversation: createForgejoConversation(api, { name, url }),
     codeHost: createForgejoCodeHost(api, { url, name, token }),
     lifecycle: {
       async check({ signal }) {

@@ -10,7 +10,7 @@ const acting =
   /\b(?:clos|fix|resolv)e?[sd]?\W{0,20}(?:acme\/other)?(?:#\d|GH-\d|https?:)|@(?:hubot|octocat)|\[skip ci\]|^\/merge/im;
 
 test.each([
-  ["Crash, fixes #12 and closes acme/other#7", "Crash, f\u200bixes #12 and c\u200bloses acme/other#7"],
+  ["Crash, fixes #12 and closes acme/other#7", "Crash, f\u200bixes #\u200b12 and c\u200bloses acme/other#\u200b7"],
   ["Closes https://github.com/acme/app/issues/13 @octocat", null],
   [`[skip ci] ${"a long title ".repeat(4)}👩‍💻👩‍💻👩‍💻👩‍💻👩‍💻 fixes\t#12`, null],
 ])("a title that closes issues closes none once the bot has worked on it: %j", async (title, expected) => {

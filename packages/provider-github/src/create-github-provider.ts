@@ -127,7 +127,7 @@ export function createGitHubProvider(options: GitHubProviderOptions): WebhookPro
   return {
     name: "github",
     source: createGitHubSource({ name, appId: String(appId), url, allowedBotIds }, parsed.webhookSecret),
-    conversation: createGitHubConversation({ calls, appId, botName: name, logger, readBotLogin }),
+    conversation: createGitHubConversation({ calls, appId, botName: name, url, logger, readBotLogin }),
     codeHost: createGitHubCodeHost({ calls, url, readBotLogin }),
     lifecycle: {
       check: ({ signal }) => checkApp(() => readApp(signal), url),

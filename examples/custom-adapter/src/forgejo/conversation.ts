@@ -1,6 +1,5 @@
 import { AgentBotError, type Conversation, type Origin, type StatusView, type TextSpan } from "@agentbot/core";
-import { capText } from "@agentbot/core/adapter";
-import { neutralizeMentions, sanitizeMarkdown } from "@agentbot/core/markdown";
+import { linkToMarkdown, plainToMarkdown, sanitizeMarkdown, toInertMarkdown } from "@agentbot/core/markdown";
 import { z } from "zod";
 import { type ForgejoApi, nullIf, readRepository } from "./forgejo-api.js";
 
@@ -24,9 +23,12 @@ export function hasStatusMark(text: string): boolean {
 /**
  * The talking side: one comment a task, found by its hidden mark and its author.
  *
- * @param name - the login of the bot's account
+ * @param bot - the login of its account, and the web address of Forgejo: links may lead there
  */
-export function createForgejoConversation(api: ForgejoApi, name: string): Conversation {
+export function createForgejoConversation(
+  api: ForgejoApi,
+  { name, url }: { readonly name: string; readonly url: string },
+): Conversation {
   /** Returns the paths of a conversation's repository and of its issue. */
   const placeOf = async ({ conversation }: Origin, signal: AbortSignal) => {
     const [, id, number] = /^(\d{1,16})#(\d{1,15})$/.exec(conversation) ?? [];
@@ -59,12 +61,12 @@ export function createForgejoConversation(api: ForgejoApi, name: string): Conver
     },
     async postStatus({ origin, taskId, view }, { signal }) {
       const { issue } = await placeOf(origin, signal);
-      const body = { body: render(view, { taskId, name }) };
+      const body = { body: render(view, { taskId, name, url }) };
       return messageOf(await api("POST", `${issue}/comments`, { signal, schema: commentAnswer, body }));
     },
     async updateStatus({ origin, id, taskId, view }, { signal }) {
       const { repository } = await placeOf(origin, signal);
-      const body = { body: render(view, { taskId, name }) };
+      const body = { body: render(view, { taskId, name, url }) };
       await api("PATCH", `${repository}/issues/comments/${id}`, { signal, schema: z.unknown(), body });
     },
     async removeStatus({ origin, id }, { signal }) {
@@ -100,23 +102,19 @@ function markOf(taskId: string): string {
 const maxCommentLength = 65_536;
 const stepMarks = { done: "✅", current: "⏳", pending: "▫️" } as const;
 
-/** Shows plain text as it is: nothing in it is markup or a mention. */
-function plain(text: string): string {
-  return neutralizeMentions(text.replace(/[\\`*_[\]<>|~&#]/g, "\\$&"));
-}
-
 /** A view as Markdown, with the task's mark in a comment that Forgejo does not show. A summary that is too long is cut. */
 function render(
   { headline, steps, summaryMarkdown, links, actions }: StatusView,
-  { taskId, name }: { readonly taskId: string; readonly name: string },
+  { taskId, name, url }: { readonly taskId: string; readonly name: string; readonly url: string },
 ): string {
-  const linked = links.map(({ label, url }) => `[${plain(label)}](${encodeURI(url)})`);
+  const linked = links.map((link) => linkToMarkdown(link.label, link.url));
   const head = [
-    [plain(headline), ...linked].join(" "),
-    steps.map(({ label, state }) => `- ${stepMarks[state]} ${plain(label)}`).join("\n"),
+    [plainToMarkdown(headline), ...linked].join(" "),
+    steps.map(({ label, state }) => `- ${stepMarks[state]} ${plainToMarkdown(label)}`).join("\n"),
   ];
   const foot = [actions.map((action) => `<code>@${name} ${action}</code>`).join(" · "), markOf(taskId)];
   const join = (parts: readonly string[]): string => parts.filter((part) => part !== "").join("\n\n");
   const room = maxCommentLength - join([...head, ...foot]).length - 2;
-  return join([...head, summaryMarkdown === null ? "" : capText(summaryMarkdown, room), ...foot]);
+  const summary = toInertMarkdown(summaryMarkdown ?? "", { linkable: [url], maxLength: room });
+  return join([...head, summary, ...foot]);
 }

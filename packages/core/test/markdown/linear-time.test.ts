@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { toInertLine } from "../../src/markdown/acting-words.js";
 import { findMention } from "../../src/markdown/find-mention.js";
-import { toInertLine, toInertMarkdown } from "../../src/markdown/inert-markdown.js";
+import { plainToMarkdown, toInertMarkdown } from "../../src/markdown/inert-markdown.js";
 import { sanitizeMarkdown } from "../../src/markdown/sanitize-markdown.js";
 import { visibleLines } from "../../src/markdown/visible-lines.js";
 import { capText } from "../../src/text/cap-text.js";
@@ -84,6 +85,18 @@ const units = [
   "A-1 #a",
   "[skip ",
   "\n/a",
+  "-by:",
+  "a-by",
+  "[x] ",
+  "|`|`",
+  "` | `",
+  "https://a.example/b ",
+  "https://.",
+  "www.",
+  "![a](https://b.example)",
+  "[`a`](b) ",
+  "@a b ",
+  "\\*",
   "e\u0301",
   "\u200d😀",
   "a",
@@ -101,8 +114,9 @@ const functions: Readonly<Record<string, (text: string) => unknown>> = {
   findMention: (text) => findMention(text, "agentbot"),
   sanitizeText,
   sanitizeMarkdown,
-  toInertMarkdown,
-  toInertLine: (text) => toInertLine(text, 120),
+  toInertMarkdown: (text) => toInertMarkdown(text, { mentionable: ["a"], linkable: ["https://a.example"] }),
+  plainToMarkdown: (text) => plainToMarkdown(text, { linkable: ["https://a.example"] }),
+  toInertLine: (text) => toInertLine(text, { maxLength: 120, hasAddresses: false }),
   capText: (text) => capText(text, 120),
   redactSecrets: (text) => redactSecrets(text, ["correct horse battery"]),
 };

@@ -150,7 +150,7 @@ describe("a task that may not run", () => {
     const bench = await createBench();
     await bench.startWorker({ access: { decide: async () => refusal } });
     await bench.ended(await bench.ask());
-    const headline = "agentbot did not do this. Not here: f\u200bixes #12, @\u200boctocat";
+    const headline = "agentbot did not do this. Not here: f\u200bixes #\u200b12, @\u200boctocat";
     expect(bench.comments()).toEqual([expect.stringMatching(new RegExp(`^${headline}$`, "m"))]);
   });
 

@@ -113,9 +113,9 @@ describe("the operator's texts of a pull request", () => {
         body: `fixes #12, @hubot <b>\n${"x".repeat(100_000)}`,
       }),
     });
-    expect(pullRequest?.title).toMatch(/^f\u200bixes #12 x+…$/);
+    expect(pullRequest?.title).toMatch(/^f\u200bixes #\u200b12 x+…$/);
     expect(pullRequest?.title).toHaveLength(250);
-    expect(pullRequest?.body).toMatch(/^f\u200bixes #12, @\u200bhubot &lt;b>/);
+    expect(pullRequest?.body).toMatch(/^f\u200bixes #\u200b12, @\u200bhubot &lt;b>/);
     expect(pullRequest?.body.length).toBeLessThanOrEqual(60_000);
   });
 
@@ -177,7 +177,7 @@ describe("the operator's words of the status message", () => {
       statusTexts: { headline: ({ state }) => (state === "working" ? "\u200b\n" : "Done,\nfixes #12 @hubot") },
     });
     expect(bench.bodies[0]).toMatch(/^agentbot is on it\.\n/);
-    expect(bench.comments()[0]).toMatch(/^Done, f\u200bixes #12 @\u200bhubot\n/);
+    expect(bench.comments()[0]).toMatch(/^Done, f\u200bixes #\u200b12 @\u200bhubot\n/);
   });
 
   test("that cannot be had are the built-in ones, with one warning a task", async () => {

@@ -6,7 +6,7 @@ import {
   type StatusMessage,
   type StatusView,
 } from "@agentbot/core";
-import { neutralizeMentions, toInertMarkdown } from "@agentbot/core/markdown";
+import { linkToMarkdown, plainToMarkdown, toInertMarkdown } from "@agentbot/core/markdown";
 import { z } from "zod";
 import { conversationAddress, hasStatusMark, statusMark } from "../addresses.js";
 import { author, isPerson, isStatus, readAnswer } from "../api/github-errors.js";
@@ -58,6 +58,8 @@ export interface GitHubConversationOptions {
   readonly appId: number;
   /** The name people mention. */
   readonly botName: string;
+  /** GitHub's own web address: links in comments may lead there. */
+  readonly url: string;
   readonly logger: Logger;
   /** The login the App writes as; requested once. */
   readonly readBotLogin: (signal: AbortSignal) => Promise<string>;
@@ -65,7 +67,7 @@ export interface GitHubConversationOptions {
 
 /** The talking side of GitHub: reactions, one comment per task on its issue or pull request, and the conversation so far. */
 export function createGitHubConversation(options: GitHubConversationOptions): Conversation {
-  const { calls, appId, botName, logger, readBotLogin } = options;
+  const { calls, appId, botName, url, logger, readBotLogin } = options;
 
   const callFor = (origin: Origin, signal: AbortSignal, rest: Omit<RepositoryCall, "parameters">) => {
     const { repositoryId, number } = conversationAddress(origin);
@@ -119,7 +121,7 @@ export function createGitHubConversation(options: GitHubConversationOptions): Co
       const doing = "posting the status comment";
       const route = "POST /repos/{owner}/{repo}/issues/{issue_number}/comments";
       const call = callFor(origin, signal, { operation: "create_comment", doing, route });
-      const { data } = await call({ body: renderStatus({ taskId, botName, view }) });
+      const { data } = await call({ body: renderStatus({ taskId, botName, url, view }) });
       return toMessage(readAnswer(statusComment, data, doing));
     },
 
@@ -127,7 +129,7 @@ export function createGitHubConversation(options: GitHubConversationOptions): Co
       const doing = "updating the status comment";
       const route = "PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}";
       const call = callFor(origin, signal, { operation: "update_comment", doing, route });
-      await call({ comment_id: id, body: renderStatus({ taskId, botName, view }) });
+      await call({ comment_id: id, body: renderStatus({ taskId, botName, url, view }) });
     },
 
     async removeStatus({ origin, id }, { signal }) {
@@ -160,54 +162,35 @@ const maxCommentLength = 65_536;
 
 const stepMarks = { done: "✅", current: "⏳", pending: "▫️" } as const;
 
-/** Shows plain text within a line as it is: nothing in it is markup or a mention. */
-function escapeInline(text: string): string {
-  return neutralizeMentions(text.trim().replace(/[\\`*_[\]<>|~&]/g, "\\$&"));
-}
-
-/** {@link escapeInline} for a text that begins a line, where `#`, `-` or `1.` would be a heading or a list. */
-function escapePlain(text: string): string {
-  return escapeInline(text)
-    .replace(/^(\s*)([-+#])/gm, "$1\\$2")
-    .replace(/^(\s*\d{1,9})([.)])/gm, "$1\\$2");
-}
-
-function renderLink({ label, url }: StatusView["links"][number]): string {
-  const target = URL.canParse(url) ? new URL(url) : null;
-  if (target === null || !/^https?:$/.test(target.protocol)) return escapePlain(label);
-  const address = target.href.replace(/[()<>\\]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
-  return `[${escapeInline(label)}](${address})`;
-}
-
 /** Options of {@link renderStatus}. */
 export interface RenderStatusOptions {
   readonly taskId: string;
   /** The name people mention. */
   readonly botName: string;
+  /** GitHub's own web address. */
+  readonly url: string;
   readonly view: StatusView;
 }
 
 /**
- * A status view as GitHub Markdown, with the task's mark. A summary that makes the comment longer than GitHub's limit is
- * cut, in whole characters.
+ * A status view as GitHub Markdown, with the task's mark. Every text in it is made inert here, by itself. A summary that
+ * makes the comment longer than GitHub's limit is cut, in whole characters.
  */
-export function renderStatus({ taskId, botName, view }: RenderStatusOptions): string {
+export function renderStatus({ taskId, botName, url, view }: RenderStatusOptions): string {
   const { headline, steps, summaryMarkdown, links, actions } = view;
+  const linkable = [url];
   const commands = actions.map((action) => `<code>@${botName} ${action}</code>`);
-  const head = [
-    [escapePlain(headline), links.map(renderLink).join(" · ")].filter((part) => part !== "").join(" "),
-    steps.map(({ label, state }) => `- ${stepMarks[state]} ${escapePlain(label)}`).join("\n"),
+  const opening = [
+    plainToMarkdown(headline, { linkable }),
+    links.map(({ label, url: address }) => linkToMarkdown(label, address)).join(" · "),
   ];
+  const list = steps.map(({ label, state }) => `- ${stepMarks[state]} ${plainToMarkdown(label)}`);
   const foot = [commands.length === 0 ? "" : `<sub>${commands.join(" · ")}</sub>`, statusMark(taskId)];
   const join = (parts: readonly string[]): string => parts.filter((part) => part !== "").join("\n\n");
-  const room = maxCommentLength - join([...head, ...foot]).length - "\n\n".length;
-  if (room < 0) {
-    const short = toInertMarkdown(head.join("\n\n"), {
-      maxLength: maxCommentLength - join(foot).length - "\n\n".length,
-    });
-    return join([short, ...foot]);
-  }
-  const isLong = summaryMarkdown !== null && summaryMarkdown.length > room;
-  const summary = isLong ? toInertMarkdown(summaryMarkdown, { maxLength: room }) : (summaryMarkdown ?? "");
-  return join([...head, summary, ...foot]);
+  const room = maxCommentLength - join(foot).length - "\n\n".length;
+  const wholeHead = join([opening.filter((part) => part !== "").join(" "), list.join("\n")]);
+  const head = wholeHead.length <= room ? wholeHead : toInertMarkdown(wholeHead, { linkable, maxLength: room });
+  const maxLength = Math.max(0, room - head.length - "\n\n".length);
+  const summary = maxLength === 0 ? "" : toInertMarkdown(summaryMarkdown ?? "", { linkable, maxLength });
+  return join([head, summary, ...foot]);
 }

@@ -3,7 +3,8 @@ import { renderStatus } from "../../src/conversation/create-github-conversation.
 import { viewOf } from "../fixtures/hello-world.js";
 
 const mark = "<!-- agentbot:task=1 -->";
-const render = (view: ReturnType<typeof viewOf>) => renderStatus({ taskId: "1", botName: "agentbot", view });
+const render = (view: ReturnType<typeof viewOf>) =>
+  renderStatus({ taskId: "1", botName: "agentbot", url: "https://github.test", view });
 
 describe("A status comment", () => {
   test("shows the headline, the steps and the commands that are of use now", () => {
@@ -22,6 +23,22 @@ describe("A status comment", () => {
     );
   });
 
+  test("is inert, even if the view is not", () => {
+    const view = viewOf("See https://github.test/octocat and https://evil.test", {
+      links: [{ label: "@hubot", url: "https://github.test/octocat" }],
+      steps: [{ label: "[skip ci] @hubot", state: "done" }],
+      summaryMarkdown: "@hubot <b> ![x](https://evil.test) [y](https://github.test/o/r)",
+    });
+    expect(render(view)).toBe(
+      [
+        "See <https://github.test/octocat> and `https://evil.test` [@\u200bhubot](https://github.test/octocat)",
+        "- ✅ \\[\u200bskip ci\\] @\u200bhubot",
+        "@\u200bhubot &lt;b> x (`https://evil.test`) [y](https://github.test/o/r)",
+        mark,
+      ].join("\n\n"),
+    );
+  });
+
   test("shows the links behind the headline, and the summary as it is", () => {
     const links = [{ label: "#9", url: "https://github.test/octocat/hello-world/pull/9" }];
     const view = viewOf("agentbot is done.", { state: "succeeded", links, summaryMarkdown: "I **fixed** it." });
@@ -33,7 +50,7 @@ describe("A status comment", () => {
   test("shows plain text as it is written", () => {
     const headline = "1. @hubot asks for <b>_this_</b> & `that`; see [x](y)";
     expect(render(viewOf(headline)).split("\n")[0]).toBe(
-      "1\\. @\u200bhubot asks for \\<b\\>\\_this\\_\\</b\\> \\& \\`that\\`; see \\[x\\](y)",
+      "1\\. @\u200bhubot asks for &lt;b\\>\\_this\\_&lt;/b\\> &amp; &#96;that&#96;; see \\[x\\](y)",
     );
   });
 

@@ -71,7 +71,7 @@ async function pushBranch(
 }
 
 async function openPullRequest(
-  { task, repository, codeHost, baseBranch, mayUseDefaultBranch, outcome, checkpoint }: Checkpointed,
+  { task, repository, codeHost, credential, baseBranch, mayUseDefaultBranch, outcome, checkpoint }: Checkpointed,
   headBranch: string,
   { perform, deps, lease, signal }: RunContext,
 ): Promise<{ number: number; url: string }> {
@@ -85,7 +85,8 @@ async function openPullRequest(
       const { botName, pullRequestTexts: write } = deps.settings;
       const { diffStat } = checkpoint;
       const change = { task, repository, branch: headBranch, baseBranch, summary: outcome.summary, diffStat };
-      const texts = pullRequestTexts(change, { botName, write, logger: deps.logger });
+      const hostUrl = credential.branchUrl(headBranch);
+      const texts = pullRequestTexts(change, { botName, write, hostUrl, logger: deps.logger });
       const draft = { headBranch, baseBranch, mayUseDefaultBranch, ...texts };
       const opened = await codeHost.openPullRequest(repository, draft, { signal });
       return { number: opened.number, url: opened.url, threadAlias: opened.threadAlias };

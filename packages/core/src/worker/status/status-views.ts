@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { toInertLine, toInertMarkdown } from "../../markdown/inert-markdown.js";
+import { toInertLine } from "../../markdown/acting-words.js";
+import { fenceCode, toInertMarkdown } from "../../markdown/inert-markdown.js";
 import type { StatusLink, StatusStep, StatusView } from "../../ports/conversation.js";
 import type { Logger } from "../../ports/logger.js";
 import { repositoryUnknown } from "../../reasons/explain.js";
@@ -53,14 +54,17 @@ export function progressView(botName: string, current: StepLabel): StatusView {
   };
 }
 
-/** The view of a task that has ended, or is back in line. */
-export function endView(botName: string, end: EndOfRun): StatusView {
+/**
+ * The view of a task that has ended, or is back in line. Links in the agent's words may lead to the host of its pull
+ * request, or else of the conversation at `originUrl`.
+ */
+export function endView(botName: string, end: EndOfRun, originUrl: string): StatusView {
   const ended = { steps: [], summaryMarkdown: null, links: [] } as const;
   switch (end.status) {
     case "succeeded":
       return {
         ...{ state: "succeeded", headline: successHeadline(botName, end.result), steps: [], actions: [] },
-        summaryMarkdown: summaryOf(end.result),
+        summaryMarkdown: summaryOf(end.result, end.result.pullRequest?.url ?? originUrl),
         links: pullRequestLinks(end.result),
       };
     case "failed":
@@ -84,7 +88,7 @@ export function endView(botName: string, end: EndOfRun): StatusView {
 
 /** An explanation may hold a server's words, or the names of repositories. */
 function headlineOf(text: string): string {
-  return toInertLine(text, maxHeadlineCharacters);
+  return toInertLine(text, { maxLength: maxHeadlineCharacters });
 }
 
 /** A change that was pushed is not lost: its branch is named and linked. */
@@ -112,9 +116,9 @@ function successHeadline(botName: string, { pullRequest, leftOut }: TaskResult):
     : `${botName} is done; what it changed cannot be published.`;
 }
 
-function summaryOf({ summary, leftOut }: TaskResult): string | null {
-  const text = leftOut === null ? summary : `${leftOut.trim()}\n\n${summary}`;
-  return toInertMarkdown(text, { maxLength: maxSummaryCharacters }) || null;
+function summaryOf({ summary, leftOut }: TaskResult, hostUrl: string): string | null {
+  const text = leftOut === null ? summary : `${fenceCode(leftOut)}\n\n${summary}`;
+  return toInertMarkdown(text, { maxLength: maxSummaryCharacters, linkable: [hostUrl] }) || null;
 }
 
 function pullRequestLinks({ pullRequest }: TaskResult): readonly StatusLink[] {

@@ -183,7 +183,10 @@ export function createTaskStatus(deps: TaskStatusDeps): TaskStatusMessage {
     async showEnd({ end, isSilent }) {
       try {
         if (isSilent && !(await takeUp())) return;
-        const view = word(endView(botName, end), end.status === "succeeded" ? { result: end.result } : end);
+        const view = word(
+          endView(botName, end, task.origin.url),
+          end.status === "succeeded" ? { result: end.result } : end,
+        );
         await write(view);
         await reduceDuplicates();
         await write(view);

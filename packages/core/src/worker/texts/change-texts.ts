@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { neutralizeKeywords, toInertLine, toInertMarkdown } from "../../markdown/inert-markdown.js";
+import { neutralizeActingWords, toInertLine } from "../../markdown/acting-words.js";
+import { fenceCode, plainToMarkdown, toInertMarkdown } from "../../markdown/inert-markdown.js";
 import type { Logger } from "../../ports/logger.js";
 import type { Task } from "../../task/task.js";
 import { capText } from "../../text/cap-text.js";
-import { sanitizeText } from "../../text/sanitize-text.js";
 import { type PullRequestFacts, type PullRequestTexts, readOperatorTexts } from "./operator-texts.js";
 
 /** Maximum lengths in UTF-16 units. */
@@ -17,8 +17,8 @@ const maxOwnBody = 60_000;
 
 /** Returns the message of a task's commit: its title in a subject of one line, and where it was requested. */
 export function commitMessage({ title, origin }: Pick<Task, "title" | "origin">, botName: string): string {
-  const whole = toInertLine(title, maxTitleInBody);
-  const subject = toInertLine(title, maxSubject) || changesBy(botName);
+  const whole = titleLine(title, maxTitleInBody);
+  const subject = titleLine(title, maxSubject) || changesBy(botName);
   const paragraphs = [subject, ...(whole.length > maxSubject ? [whole] : []), `Requested at ${origin.url}`];
   return `${paragraphs.join("\n\n")}\n`;
 }
@@ -28,6 +28,8 @@ export interface PullRequestWriter {
   readonly botName: string;
   /** The operator's function, or undefined. */
   readonly write: ((facts: PullRequestFacts) => PullRequestTexts) | undefined;
+  /** A web address at the code host: links may lead there. */
+  readonly hostUrl: string;
   readonly logger: Logger;
 }
 
@@ -36,23 +38,24 @@ const ownTexts = z.object({ title: z.string(), body: z.string() });
 /** Returns the texts of a pull request, the operator's or the built-in ones; inert and bounded in both cases. */
 export function pullRequestTexts(
   change: Omit<PullRequestFacts, "defaults">,
-  { botName, write, logger }: PullRequestWriter,
+  { botName, write, hostUrl, logger }: PullRequestWriter,
 ): PullRequestTexts {
   const { task, repository, diffStat } = change;
   // A login of another provider could name a stranger here.
   const mentionable = task.actor.provider === repository.provider ? [task.actor.login] : [];
+  const inert = { mentionable, linkable: [hostUrl] };
   const facts = {
     ...change,
-    summary: toInertMarkdown(change.summary, { mentionable, maxLength: maxSummary }),
-    diffStat: diffStat === null ? null : capText(sanitizeText(diffStat), maxDiffStat),
+    summary: toInertMarkdown(change.summary, { ...inert, maxLength: maxSummary }),
+    diffStat: diffStat === null ? null : capText(diffStat, maxDiffStat),
   };
   const defaults = builtInTexts(facts, botName);
   const call = (): unknown => write?.({ ...facts, defaults });
   const own = write && readOperatorTexts({ option: "pullRequestTexts", call, schema: ownTexts, logger });
   if (!own) return defaults;
   return {
-    title: toInertLine(own.title, maxOwnTitle) || defaults.title,
-    body: toInertMarkdown(own.body, { mentionable, maxLength: maxOwnBody }),
+    title: titleLine(own.title, maxOwnTitle) || defaults.title,
+    body: toInertMarkdown(own.body, { ...inert, maxLength: maxOwnBody }),
   };
 }
 
@@ -63,25 +66,22 @@ function builtInTexts(
 ): PullRequestTexts {
   const parts = [
     summary,
-    diffStat ? indentAsCode(diffStat) : "",
-    `Requested by ${toInertMarkdown(task.actor.login, { maxLength: 100 })} at ${task.origin.url}`,
+    diffStat ? fenceCode(diffStat) : "",
+    `Requested by ${plainToMarkdown(task.actor.login)} at ${task.origin.url}`,
     `Task ${task.id}`,
   ];
   return {
-    title: toInertLine(task.title, maxTitle) || changesBy(botName),
-    // The names of files are other people's words too.
-    body: neutralizeKeywords(parts.filter((part) => part !== "").join("\n\n")),
+    title: titleLine(task.title, maxTitle) || changesBy(botName),
+    // A host may make a commit message of the whole: no part ends in a word that acts on the next.
+    body: neutralizeActingWords(parts.filter((part) => part !== "").join("\n\n")),
   };
+}
+
+/** A code host shows the title of a pull request, and the message of a commit, with its addresses as links. */
+function titleLine(title: string, maxLength: number): string {
+  return toInertLine(title, { maxLength, hasAddresses: false });
 }
 
 function changesBy(botName: string): string {
   return `Changes by ${botName}`;
-}
-
-/** An indented code block: a file name can end a fenced one, but not this. */
-function indentAsCode(text: string): string {
-  return text
-    .split("\n")
-    .map((line) => `    ${line.trim()}`)
-    .join("\n");
 }
