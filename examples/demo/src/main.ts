@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { createCleanupStack } from "@agentbot/core/adapter";
+import { createCleanupStack, escapeControls } from "@agentbot/core/adapter";
 import { composeAdapters, startServer } from "@agentbot/example-server";
 import { webhookRequest } from "@agentbot/provider-github/testing";
 import { pino } from "pino";
@@ -45,7 +45,7 @@ const run = async (): Promise<number> => {
   const { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_BASE_URL: baseUrl } = process.env;
   const agent = chooseAgent({ scriptedAgent, searchPath, apiKey, baseUrl });
   const environment = demoEnvironment(local.github, agent, join(directory, "data"));
-  const logger = pino({ level: environment.LOG_LEVEL });
+  const logger = pino({ level: environment.LOG_LEVEL, hooks: { streamWrite: escapeControls } });
   const parts = await composeAdapters(environment, { logger, hostEnvironment: { ...process.env, PATH: searchPath } });
   narrateLifecycle(parts.events, narrator);
   const ended = new Promise<Ended>((resolve) => {
@@ -68,14 +68,11 @@ const run = async (): Promise<number> => {
 
   const [comment] = local.github.comments;
   const [pullRequest] = local.github.pullRequests;
-  process.stdout.write(`\n--- The comment on ${repository}#${payload.issue.number}\n\n${comment?.body ?? "(none)"}\n`);
+  narrator.show(`The comment on ${repository}#${payload.issue.number}`, comment?.body ?? "(none)");
   if (pullRequest) {
-    process.stdout.write(
-      `\n--- Pull request #${pullRequest.number}: ${pullRequest.title}\n    ${pullRequest.head} → ${pullRequest.base}\n`,
-    );
-    process.stdout.write(
-      `\n--- The diff of the pushed branch\n\n${await local.git("diff", pullRequest.base, pullRequest.head)}\n`,
-    );
+    const { number, title, head, base } = pullRequest;
+    narrator.show(`Pull request #${number}: ${title}`, `    ${head} → ${base}`);
+    narrator.show("The diff of the pushed branch", (await local.git("diff", base, head)) ?? "");
   }
   if (isKept) {
     process.stdout.write(`\nStill up: ${server.url}/health and ${server.url}/metrics; end it with Ctrl-C.\n`);

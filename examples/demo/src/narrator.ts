@@ -1,9 +1,16 @@
 import type { LifecycleEvents } from "@agentbot/core";
+import { sanitizeText } from "@agentbot/core/adapter";
 
-/** Writes lines to a stream, each with the time since the start. */
+/** Writes to a stream what happens. No text in it, an agent's or a person's, controls the terminal that shows it. */
 export interface Narrator {
+  /** Writes a line, with the time since the start; the others of a longer text begin with a bar. */
   print(line: string): void;
+  /** Writes a text of several lines below a title. */
+  show(title: string, text: string): void;
 }
+
+/** Stands where a line has its time and its part: no text of a person can begin a line of the story. */
+const continuation = `\n${" ".repeat(10)}| `;
 
 /** A {@link Narrator} whose time starts now. */
 export function createNarrator(out: NodeJS.WritableStream): Narrator {
@@ -11,7 +18,10 @@ export function createNarrator(out: NodeJS.WritableStream): Narrator {
   return {
     print(line) {
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(2).padStart(6);
-      out.write(`${seconds} s  ${line}\n`);
+      out.write(`${seconds} s  ${sanitizeText(line).replaceAll("\n", continuation)}\n`);
+    },
+    show(title, text) {
+      out.write(`\n--- ${sanitizeText(title).replaceAll("\n", " ")}\n\n${sanitizeText(text)}\n`);
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Logger } from "@agentbot/core";
-import { createFactRedactor } from "@agentbot/core/adapter";
+import { createFactRedactor, escapeControls } from "@agentbot/core/adapter";
 import { type DestinationStream, type Level, type Logger as PinoLogger, pino } from "pino";
 
 /** Options of {@link createServerLogger}. */
@@ -14,7 +14,8 @@ export interface ServerLoggerOptions {
 }
 
 /**
- * The log of the server: one JSON object a line, without secrets. As JSON, no untrusted text can begin a line of its own.
+ * The log of the server: one JSON object a line, without secrets. As JSON, no untrusted text can begin a line of its own,
+ * or control the terminal that shows it.
  */
 export function createServerLogger({ level, secrets, scopeFacts, destination }: ServerLoggerOptions): Logger {
   const redact = createFactRedactor(secrets);
@@ -24,6 +25,7 @@ export function createServerLogger({ level, secrets, scopeFacts, destination }: 
       // The facts, errors included, are serialized by the redactor.
       serializers: { err: (serialized: unknown) => serialized },
       hooks: {
+        streamWrite: escapeControls,
         logMethod(given, method) {
           const [facts, message] = given as unknown[];
           const missing: Record<string, string> = { ...scopeFacts?.() };

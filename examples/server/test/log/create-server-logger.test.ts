@@ -72,6 +72,14 @@ describe("a line of the log", () => {
     expect(log.lines()[0]).toMatchObject({ url: "https://a.example/x", msg: "GET http://c.example/y failed" });
   });
 
+  test("cannot control the terminal that shows it", () => {
+    const log = createLog();
+    const text = "a\u001b]52;c;eA==\u0007\u009b2J\u007f\u202e\u2028\u0085b";
+    log.logger.child({ from: text }).info({ [text]: text, err: new Error(text) }, text);
+    expect(log.text().trimEnd()).not.toMatch(/[\p{Cc}\p{Zl}\u202e]/u);
+    expect(log.lines()[0]).toMatchObject({ from: text, msg: text });
+  });
+
   test("cannot be forged by a line break", () => {
     const log = createLog();
     const forged = 'x\r\n{"level":60,"msg":"root logged in"}\u2028\u0000';

@@ -5,7 +5,7 @@ import { systemClock } from "../lifecycle/system-clock.js";
 import type { Clock } from "../ports/clock.js";
 import type { Logger, LogMethod } from "../ports/logger.js";
 import { createFactRedactor } from "../text/redact-facts.js";
-import { sanitizeText } from "../text/sanitize-text.js";
+import { escapeControls, sanitizeText } from "../text/sanitize-text.js";
 
 /** The part of a stream that {@link createConsoleLogger} uses: `process.stdout` fits. */
 export interface LogStream {
@@ -89,7 +89,7 @@ interface Line {
 function jsonLine({ level, at, facts, message }: Line): string {
   const head = { level: levels[level], time: at.getTime(), msg: message };
   // Twice: first in the line, and not replaced by a fact of the same name.
-  return JSON.stringify({ ...head, ...facts, ...head });
+  return escapeControls(JSON.stringify({ ...head, ...facts, ...head }));
 }
 
 /** SGR colours of a terminal (ECMA-48 §8.3.117). */

@@ -32,3 +32,11 @@ export function sanitizeText(text: string): string {
     .replace(ansiPattern, "")
     .replace(invisiblePattern, "");
 }
+
+/** DEL, the C1 controls, the separators of lines and the marks of direction: JSON leaves them as they are. */
+const unescapedControls = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** Escapes the characters in a JSON text that could control the terminal it is shown on: it stays the same JSON. */
+export function escapeControls(json: string): string {
+  return json.replace(unescapedControls, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
