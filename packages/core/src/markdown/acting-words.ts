@@ -23,8 +23,8 @@ const issueKey = "[A-Z][A-Z0-9_]{1,30}-\\d";
 const issueKeyPattern = closingPattern(issueKey, "gu");
 const hasIssueKey = new RegExp(`(?<![A-Za-z0-9])${issueKey}`, "u");
 
-/** The white space and the marks of lists, quotes and emphasis before the first word of a line. */
-const lineStart = "^(?:[^\\S\\n]|[>*+#_~|`\\\\!()[\\]{}<\\u0022':=-]|[xX]\\]|\\d{1,9}[.)])*";
+/** The white space and the marks of lists, quotes and emphasis before the first word of a line, or of a cell of a table. */
+const lineStart = "(?:^|(?<=\\|))(?:[^\\S\\n]|[>*+#_~`\\\\!()[\\]{}<\\u0022':=-]|[xX]\\]|\\d{1,9}[.)])*";
 
 /** Words on which hosts and their bots act wherever they stand, code included: a bot reads the text, not the page. */
 const actingPatterns: readonly RegExp[] = [
@@ -64,7 +64,7 @@ export function neutralizeCode(text: string): string {
   return neutralizeActingWords(text).replace(botCommandPattern, `$&${zeroWidthSpace}`);
 }
 
-/** `@octocat`, `#12`, `!12`, `GH-12`, and the number in the address of an issue. */
+/** `@octocat`, `#12`, `!12`, `GH-12`, the number in the address of an issue, and others that act in a line. */
 const referencePatterns: readonly RegExp[] = [
   /(?<![A-Za-z0-9])@(?=\w)/g,
   /[#!](?=\d)/g,
@@ -72,6 +72,7 @@ const referencePatterns: readonly RegExp[] = [
   // The subject of a commit may be folded, and its trailers begin a line then.
   /(?<![A-Za-z-])(?:[A-Za-z][A-Za-z-]{0,40}-by|skip-checks|request-checks)(?=[ \t]{0,8}:)/gi,
   /\/(?:issues|pulls?|discussions|merge_requests|work_items)\/(?=\d)/gi,
+  /^\/(?=[a-z])/gi,
 ];
 
 /** The number of source characters that are read for each one of the result: the others may be invisible. */
@@ -97,7 +98,7 @@ export function toInertLine(text: string, options: InertLineOptions = {}): strin
   const line = neutralizeActingWords(source.replace(/\s+/g, " ").trim());
   // Issue trackers that read commits act on `ABC-12 #done`.
   const inert = hasIssueKey.test(line) ? line.replace(/(?<=\s)#(?=[a-z])/gi, `#${zeroWidthSpace}`) : line;
-  const patterns = hasAddresses ? referencePatterns : [...referencePatterns, /:(?=\/\/)|(?<![A-Za-z0-9])www(?=\.)/gi];
+  const patterns = hasAddresses ? referencePatterns : [...referencePatterns, /:(?=\/\/)|www(?=\.)/gi];
   const whole = patterns.reduce((result, pattern) => result.replace(pattern, `$&${zeroWidthSpace}`), inert);
   return shortenText(whole, maxLength);
 }

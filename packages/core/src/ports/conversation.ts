@@ -29,7 +29,10 @@ export interface StatusView {
   readonly headline: string;
   /** Empty once the work has ended. */
   readonly steps: readonly StatusStep[];
-  /** Longer text as inert CommonMark: no mention, image or HTML in it is active. Null if there is none. */
+  /**
+   * Longer text as inert CommonMark: no mention, reference, image or HTML in it is active, and links lead to the code host
+   * alone. Null if there is none. `toInertMarkdown` of `@agentbot/core/markdown` cuts it, and keeps it inert.
+   */
   readonly summaryMarkdown: string | null;
   /** Links that belong to the headline, such as the pull request. */
   readonly links: readonly StatusLink[];

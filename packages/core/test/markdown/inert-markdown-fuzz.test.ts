@@ -1,5 +1,8 @@
 import { expect, inject, test } from "vitest";
+import { createSilentLogger } from "../../src/logger/create-silent-logger.js";
 import { fenceCode, linkToMarkdown, plainToMarkdown, toInertMarkdown } from "../../src/markdown/inert-markdown.js";
+import { repositoryFixture, taskFixture } from "../../src/testing/index.js";
+import { commitMessage, pullRequestTexts } from "../../src/worker/texts/change-texts.js";
 import { codeHost, findActing } from "./support/host-filters.js";
 import { hostileMarkdown } from "./support/hostile-markdown.js";
 import { type RenderedText, renderLikeGitHub } from "./support/render-like-github.js";
@@ -16,12 +19,27 @@ function render(texts: readonly string[]): readonly RenderedText[] {
   return renderLikeGitHub(program, texts);
 }
 
+const writer = { botName: "agentbot", write: undefined, hostUrl: codeHost, logger: createSilentLogger() };
+const repository = repositoryFixture();
+
+function pullRequestOf(text: string) {
+  const { actor, origin } = taskFixture();
+  const task = taskFixture({
+    title: text,
+    actor: { ...actor, login: "requester" },
+    origin: { ...origin, url: `${codeHost}/request` },
+  });
+  const change = { task, repository, branch: "a", baseBranch: "main", summary: text, diffStat: text };
+  return { ...pullRequestTexts(change, writer), message: commitMessage(task, "agentbot") };
+}
+
 const sinks: Readonly<Record<string, (text: string, seed: number) => string>> = {
   "Markdown of an agent": (text) => toInertMarkdown(text, { linkable }),
   "Markdown that is cut": (text, seed) => toInertMarkdown(text, { linkable, maxLength: 60 + (seed % 90) }),
   "Markdown that was inert before": (text) => toInertMarkdown(toInertMarkdown(text, { linkable }), { linkable }),
   "a plain text": (text) => plainToMarkdown(text, { linkable }),
   "the words of a link": (text) => linkToMarkdown(text, `${codeHost}/x`),
+  "the body of a pull request": (text) => pullRequestOf(text).body,
   "a list of files": (text) => `${fenceCode(text)}\n\ndone`,
 };
 
@@ -42,6 +60,19 @@ test.each(Object.entries(sinks))(
     }
   },
 );
+
+test(`nothing acts in the lines that are made of ${cases} titles (from seed ${firstSeed})`, () => {
+  const nothing = { links: [], images: [], raw: [], languages: [], code: [] };
+  const acting = Array.from({ length: cases }, (_, index) => firstSeed + index).flatMap((seed) => {
+    const { title, message } = pullRequestOf(hostileMarkdown(seed));
+    const own = message.replace(`\n\nRequested at ${codeHost}/request\n`, "");
+    return [title, ...own.split("\n\n")].flatMap((line) => {
+      const found = findActing(line, { ...nothing, texts: [line] }).filter((each) => !each.startsWith("mail address"));
+      return found.length === 0 ? [] : [{ seed, found }];
+    });
+  });
+  expect(acting.slice(0, 5)).toEqual([]);
+});
 
 test("the same texts act in nearly every way where they are published as they are", () => {
   const texts = Array.from({ length: 500 }, (_, index) => hostileMarkdown(firstSeed + index));
