@@ -3,6 +3,7 @@ import { AgentBotError, type DisposableWorkspace, type Workspace, type Workspace
 import { createCleanupStack, parseOptions } from "@agentbot/core/adapter";
 import { restoreBundle } from "./commit/bundle.js";
 import { commitWork } from "./commit/commit-work.js";
+import { createPathCheck } from "./commit/protected-paths.js";
 import { checkGitVersion, createGitClient, type GitClient, type GitRemote } from "./git/git-client.js";
 import { withDiskFailures } from "./git/git-failure.js";
 import {
@@ -131,10 +132,11 @@ function openWorkspace(prepared: PreparedPlace): Workspace {
     notes,
     async commit(commitRequest, { signal }) {
       await checkHeld();
-      const { author, maxBundleBytes, maxChangedFiles, maxChangeBytes } = settings;
-      const limits = { maxBundleBytes, maxChangedFiles, maxChangeBytes };
+      const { author, maxBundleBytes, maxChangedFiles: maxFiles, maxFileBytes, maxChangeBytes: maxBytes } = settings;
+      const isProtected = createPathCheck(settings.protectedPaths);
+      const policy = { isProtected, maxFiles, maxFileBytes, maxBytes };
       const lfs = { openLfsServer: () => openLfsServer(request.remote, signal) };
-      const context = { git, place, baseCommit, ref, author, signal, ...limits, ...lfs };
+      const context = { git, place, baseCommit, ref, author, signal, maxBundleBytes, policy, ...lfs };
       return await withDiskFailures("Committing a change", () => commitWork(context, commitRequest));
     },
     async restore(bundle, commit, { signal }) {

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Logger } from "@agentbot/core";
 import { loggerSchema, type ShapeOf } from "@agentbot/core/adapter";
 import { z } from "zod";
+import { defaultProtectedPaths } from "./commit/protected-paths.js";
 
 /** Options of `createGitWorkspaceFactory`. */
 export interface GitWorkspaceOptions {
@@ -13,10 +14,17 @@ export interface GitWorkspaceOptions {
   readonly author?: { readonly name: string; readonly email: string } | undefined;
   /** Maximum size of a change in a checkpoint, packed, in bytes. @defaultValue 25 MiB */
   readonly maxBundleBytes?: number | undefined;
-  /** Maximum number of files in a change. @defaultValue 10,000 */
+  /** Maximum number of files in a change. @defaultValue 300 */
   readonly maxChangedFiles?: number | undefined;
-  /** Maximum total size of the files of a change, unpacked, in bytes. @defaultValue 256 MiB */
+  /** Maximum size of one file of a change, in bytes; a larger one stays out, if it was not as large before. @defaultValue 2 MiB */
+  readonly maxFileBytes?: number | undefined;
+  /** Maximum total size of the files of a change, in bytes; of large files the pointers count. @defaultValue 10 MiB */
   readonly maxChangeBytes?: number | undefined;
+  /**
+   * Paths that no change touches, in any case, with all below them: from the root, `*` for a part of a name, a leading `**`
+   * for any directories. They replace the default. @defaultValue `defaultProtectedPaths`
+   */
+  readonly protectedPaths?: readonly string[] | undefined;
   /** Number of commits in the agent's history; 0 makes a tree without `.git`. @defaultValue 50 */
   readonly historyDepth?: number | undefined;
   /** Maximum duration of one git command, in milliseconds. @defaultValue 600,000 */
@@ -69,12 +77,22 @@ export const gitWorkspaceOptionsSchema = z.strictObject({
     .int()
     .positive()
     .default(25 * megabyte),
-  maxChangedFiles: z.number().int().positive().default(10_000),
+  maxChangedFiles: z.number().int().positive().default(300),
+  maxFileBytes: z
+    .number()
+    .int()
+    .positive()
+    .default(2 * megabyte),
   maxChangeBytes: z
     .number()
     .int()
     .positive()
-    .default(256 * megabyte),
+    .default(10 * megabyte),
+  protectedPaths: z
+    .array(z.string().min(1).max(1000).refine(isPlain))
+    .max(1000)
+    .readonly()
+    .default(defaultProtectedPaths),
   historyDepth: z.number().int().min(0).default(50),
   commandTimeoutMs: z.number().int().positive().default(600_000),
   gitProgram: gitProgramSchema,

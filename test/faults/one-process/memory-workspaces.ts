@@ -48,7 +48,13 @@ export function createMemoryWorkspaces(remote: MemoryBranches): WorkspaceFactory
           commitCount += 1;
           const commit = createHash("sha1").update(`${taskId} ${commitCount}`).digest("hex");
           known.add(commit);
-          return { status: "committed", commit, diffStat: "fixed.txt | 1 +", bundle: Buffer.from(commit) };
+          return {
+            status: "committed",
+            commit,
+            diffStat: "fixed.txt | 1 +",
+            leftOut: null,
+            bundle: Buffer.from(commit),
+          };
         },
         async restore(bundle) {
           known.add(Buffer.from(bundle).toString());

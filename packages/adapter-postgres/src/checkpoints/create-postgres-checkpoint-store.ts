@@ -13,27 +13,30 @@ const checkpointRow = z
     commit: z.string().nullable(),
     base_commit: z.string(),
     diff_stat: z.string().nullable(),
+    left_out: z.string().nullable(),
     bundle: bytesColumn.nullable(),
   })
-  .transform(({ is_finished: isFinished, base_commit: baseCommit, diff_stat: diffStat, ...rest }) => ({
-    ...{ ...rest, isFinished, baseCommit, diffStat },
-  }));
+  .transform(
+    ({ is_finished: isFinished, base_commit: baseCommit, diff_stat: diffStat, left_out: leftOut, ...rest }) => ({
+      ...{ ...rest, isFinished, baseCommit, diffStat, leftOut },
+    }),
+  );
 
 /** Checkpoints in a database. */
 export function createPostgresCheckpointStore(database: SqlDatabase): CheckpointStore {
   return {
-    async save(lease, { isFinished, outcome, commit, baseCommit, diffStat, bundle }) {
+    async save(lease, { isFinished, outcome, commit, baseCommit, diffStat, leftOut, bundle }) {
       const { usage, sessionId, model } = checkStorable("An outcome", agentOutcomeSchema, outcome);
       const saved = await execute(
         database,
         sql`WITH held AS (${heldTask(lease)}), saved AS (
-            INSERT INTO checkpoints AS earlier (task_id, fence, is_finished, outcome, commit, base_commit, diff_stat, bundle)
+            INSERT INTO checkpoints AS earlier (task_id, fence, is_finished, outcome, commit, base_commit, diff_stat, left_out, bundle)
             SELECT id, ${lease.fence}::bigint, ${isFinished}::boolean, ${storableJson(outcome)}::jsonb, ${commit}, ${baseCommit},
-              ${diffStat}, ${bundle}::bytea
+              ${diffStat}, ${leftOut}, ${bundle}::bytea
             FROM held
             ON CONFLICT (task_id) DO UPDATE SET fence = EXCLUDED.fence, is_finished = EXCLUDED.is_finished,
               outcome = EXCLUDED.outcome, commit = EXCLUDED.commit, base_commit = EXCLUDED.base_commit,
-              diff_stat = EXCLUDED.diff_stat, bundle = EXCLUDED.bundle, saved_at = clock_timestamp()
+              diff_stat = EXCLUDED.diff_stat, left_out = EXCLUDED.left_out, bundle = EXCLUDED.bundle, saved_at = clock_timestamp()
             WHERE NOT earlier.is_finished AND earlier.fence <> EXCLUDED.fence
             RETURNING task_id
           ), used AS (
@@ -65,7 +68,7 @@ export function createPostgresCheckpointStore(database: SqlDatabase): Checkpoint
         database,
         "checkpoint",
         checkpointRow,
-        sql`SELECT is_finished, outcome, commit, base_commit, diff_stat, bundle FROM checkpoints WHERE task_id = ${taskId}`,
+        sql`SELECT is_finished, outcome, commit, base_commit, diff_stat, left_out, bundle FROM checkpoints WHERE task_id = ${taskId}`,
       ),
   };
 }

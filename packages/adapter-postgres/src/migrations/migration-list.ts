@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { bodyCompression } from "./body-compression.js";
 import { checkpointFences } from "./checkpoint-fences.js";
+import { checkpointLeftOut } from "./checkpoint-left-out.js";
 import { commands } from "./commands.js";
 import { concurrentIndexes } from "./concurrent-indexes.js";
 import { credentials } from "./credentials.js";
@@ -27,6 +28,7 @@ export const migrationList: readonly Migration[] = Object.freeze([
   credentials,
   concurrentIndexes,
   checkpointFences,
+  checkpointLeftOut,
 ]);
 
 /** A short name for exactly these migrations: a snapshot made of others has another one. */

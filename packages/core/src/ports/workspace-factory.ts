@@ -31,12 +31,20 @@ export interface CommitRequest {
 }
 
 /**
- * The result of {@link Workspace.commit}. `bundle` is a git bundle of the one commit on top of the base; `diffStat` names
- * what was left out of it, as `leftOut` does where nothing else changed: text for people, or null.
+ * The result of {@link Workspace.commit}. `leftOut` names what was held back and why, one line a kind: text for people, or
+ * null. Only the rest is in the commit; it is unchanged if nothing is left.
  */
 export type CommitResult =
   | { readonly status: "unchanged"; readonly leftOut: string | null }
-  | { readonly status: "committed"; readonly commit: string; readonly diffStat: string; readonly bundle: Uint8Array };
+  | {
+      readonly status: "committed";
+      readonly commit: string;
+      /** The changed files, then `leftOut`. */
+      readonly diffStat: string;
+      readonly leftOut: string | null;
+      /** A git bundle of the one commit on top of the base. */
+      readonly bundle: Uint8Array;
+    };
 
 /** The commit to publish, and where. */
 export interface PublishRequest {

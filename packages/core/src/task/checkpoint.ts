@@ -10,8 +10,10 @@ export interface Checkpoint {
   readonly commit: string | null;
   /** The commit the work is based on, so that a retry builds on the same one. */
   readonly baseCommit: string;
-  /** The changes of the commit, for people, with what had to be left out of it; null if nothing changed or was left out. */
+  /** The changes of the commit, for people, with what was held back from it; null if nothing changed. */
   readonly diffStat: string | null;
+  /** What was held back and why, one line a kind, for people; null if nothing was. */
+  readonly leftOut: string | null;
   /** A git bundle with `commit`, so that a retry on another machine publishes the same bytes. */
   readonly bundle: Uint8Array | null;
 }

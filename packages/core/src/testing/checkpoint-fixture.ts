@@ -24,6 +24,7 @@ export function checkpointFixture(overrides: Partial<Checkpoint> = {}): Checkpoi
     commit: "1f6a7c0d5b0f4f7e8f64f5f0a3f86a3ad5f1b0c2",
     baseCommit: "9c2f0c0de0a54c8e9d0d6f1a2b3c4d5e6f708192",
     diffStat: " README.md | 2 +-\n 1 file changed",
+    leftOut: null,
     bundle: Uint8Array.from({ length: 1024 }, (_, index) => index % 256),
     ...overrides,
   };

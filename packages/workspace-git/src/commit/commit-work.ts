@@ -1,17 +1,17 @@
-import { copyFile, readFile, rm, stat, utimes } from "node:fs/promises";
+import { copyFile, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { AgentBotError, type CommitRequest, type CommitResult } from "@agentbot/core";
-import { createSecretCheck } from "@agentbot/core/adapter";
 import type { GitClient, GitCommand } from "../git/git-client.js";
-import { isUnstorable } from "../git/git-failure.js";
+import { isTimeout, isUnstorable } from "../git/git-failure.js";
 import type { LfsServer } from "../lfs-server.js";
 import type { ThreadLayout } from "../workspace-layout.js";
 import { bundleCommit } from "./bundle.js";
 import { tooLarge } from "./change-limits.js";
 import { commitContents, stageLargeFiles } from "./large-files.js";
-import { describeLeftOut } from "./left-out.js";
+import { describeExecutable, describeLeftOut } from "./left-out.js";
 import { joinList, readFilters, type TreeReader } from "./list-candidates.js";
 import { scanChanges, type TreeChanges } from "./scan-changes.js";
+import { type OutputPolicy, writeJudgedTree } from "./staged-tree.js";
 
 /** The dependencies of {@link commitWork}. */
 export interface WorkContext {
@@ -22,35 +22,48 @@ export interface WorkContext {
   readonly ref: string;
   readonly author: { readonly name: string; readonly email: string };
   readonly maxBundleBytes: number;
-  readonly maxChangedFiles: number;
-  readonly maxChangeBytes: number;
+  readonly policy: Omit<OutputPolicy, "secrets">;
   /** The Git LFS server of the repository; called for a change with large files. */
   readonly openLfsServer: () => LfsServer;
   readonly signal: AbortSignal;
 }
 
-/** Commits the agent's changes in the trusted GIT_DIR: nothing in the tree can choose what git runs or writes to. */
+/**
+ * Commits the agent's changes in the trusted GIT_DIR: nothing in the tree can choose what git runs or writes to. A tree that
+ * takes git too long is at fault itself, and is not read a second time.
+ *
+ * @throws AgentBotError `CHANGE_NOT_COMMITTED` for such a tree; else those of {@link scanChanges} and {@link writeJudgedTree}
+ */
 export async function commitWork(context: WorkContext, request: CommitRequest): Promise<CommitResult> {
+  try {
+    return await commitTree(context, request);
+  } catch (cause) {
+    if (!isTimeout(cause)) throw cause;
+    throw new AgentBotError("CHANGE_NOT_COMMITTED", "Git took too long to read the agent's tree", { cause });
+  }
+}
+
+async function commitTree(context: WorkContext, request: CommitRequest): Promise<CommitResult> {
   const { git, place, baseCommit, author, signal } = context;
   const { gitDirectory, tree } = place;
   const indexFile = join(gitDirectory, "commit-index");
   // A copy each time: a second commit starts from the base again and gets the same id.
   await copyIndex(join(gitDirectory, "index"), indexFile);
   const reader = { git, gitDirectory, indexFile, tree, signal };
-  const limits = { maxFiles: context.maxChangedFiles, maxBytes: context.maxChangeBytes };
-  const changes = await scanChanges(reader, limits);
-  await refuseSecrets({ tree, written: changes.written, secrets: request.secrets ?? [], signal });
+  const changes = await scanChanges(reader, scanLimits);
   const { plain, large, encrypted } = await sortByFilter(reader, changes.written);
   const unstorable = await stageChanges(reader, { ...changes, written: plain });
   const staged = large.length === 0 ? null : await stageLargeFiles(reader, large, context.openLfsServer());
-  const treeId = await writeTree(reader);
-  const leftOut = describeLeftOut({ ...changes.leftOut, unstorable, encrypted, ...staged?.leftOut }, staged?.answer);
+  const contents = staged?.contents ?? new Map<string, string>();
+  const policy = { ...context.policy, secrets: request.secrets ?? [] };
+  const { id: treeId, heldBack, executable } = await writeJudgedTree(reader, baseCommit, policy, contents.values());
+  const kinds = [changes.leftOut, { unstorable, encrypted }, staged?.leftOut ?? {}, heldBack];
+  const leftOut = describeLeftOut(kinds, staged?.answer);
   await rm(indexFile, { force: true });
 
   const command = { action: "Committing the agent's change", gitDirectory, signal };
   const baseTree = await git.run({ ...command, arguments: ["rev-parse", "--verify", `${baseCommit}^{tree}`] });
   if (baseTree.toString("utf8").trim() === treeId) return { status: "unchanged", leftOut };
-  await checkModes({ git, gitDirectory, from: baseCommit, to: treeId, signal });
   const committed = await git.run({
     ...command,
     arguments: ["commit-tree", treeId, "-p", baseCommit, "-F", "-"],
@@ -61,39 +74,16 @@ export async function commitWork(context: WorkContext, request: CommitRequest): 
   const commit = committed.toString("utf8").trim();
   const words = ["diff-tree", "--stat=100", "--stat-count=50", "--no-color", "--end-of-options", baseCommit, commit];
   const diffStat = await git.run({ ...command, arguments: words });
-  const contents = staged?.contents ?? new Map<string, string>();
   const contentsCommit =
     contents.size === 0 ? null : await commitContents(reader, contents, identity(author, request.at));
   const { ref, maxBundleBytes: maxBytes } = context;
   const bundle = await bundleCommit({ git, gitDirectory, ref, commit, contentsCommit, baseCommit, maxBytes, signal });
-  const description = [diffStat.toString("utf8").trimEnd(), ...(leftOut === null ? [] : [leftOut])].join("\n");
-  return { status: "committed", commit, diffStat: description, bundle };
+  const description = [diffStat.toString("utf8").trimEnd(), describeExecutable(executable), leftOut];
+  return { status: "committed", commit, diffStat: description.filter(Boolean).join("\n"), leftOut, bundle };
 }
 
-/** A change, and the secrets it must not hold. */
-interface SecretSearch {
-  readonly tree: string;
-  /** New and modified regular files, by paths as bytes in Latin-1. */
-  readonly written: readonly string[];
-  readonly secrets: readonly string[];
-  readonly signal: AbortSignal;
-}
-
-/**
- * Refuses a change that holds a secret of this process, which an agent may have found by chance or on request.
- *
- * @throws AgentBotError `CHANGE_HOLDS_SECRET`; the message names no file, since a name may hold the secret
- */
-async function refuseSecrets({ tree, written, secrets, signal }: SecretSearch): Promise<void> {
-  if (secrets.length === 0) return;
-  const holdsSecret = createSecretCheck(secrets);
-  for (const path of written) {
-    const name = Buffer.from(path, "latin1");
-    const content = await readFile(Buffer.concat([Buffer.from(`${tree}/`), name]), { signal });
-    if (!holdsSecret(name) && !holdsSecret(content)) continue;
-    throw new AgentBotError("CHANGE_HOLDS_SECRET", "The agent's change holds a secret of this process");
-  }
-}
+/** Bounds of the work that reading a tree is, far above what is published. */
+const scanLimits = { maxFiles: 10_000, maxBytes: 256 * 1024 * 1024 };
 
 function identity(author: { readonly name: string; readonly email: string }, at: Date): Record<string, string> {
   const date = `@${Math.floor(at.getTime() / 1_000)} +0000`;
@@ -154,11 +144,6 @@ async function stageChanges(reader: TreeReader, changes: TreeChanges): Promise<r
   return await stageFiles(git, command, changes.written);
 }
 
-async function writeTree({ git, gitDirectory, indexFile, signal }: TreeReader): Promise<string> {
-  const command = { action: "Staging the agent's change", gitDirectory, indexFile, signal };
-  return (await git.run({ ...command, arguments: ["write-tree"] })).toString("utf8").trim();
-}
-
 /**
  * Adds files to the index and returns those that git cannot store, e.g. one that is not in the encoding that its
  * attributes claim. git adds all files of a command or none, so the files are halved until the one at fault stands alone.
@@ -186,31 +171,4 @@ async function stageFiles(
     }
   }
   return unstorable;
-}
-
-/** Two trees of one repository. */
-interface TreePair {
-  readonly git: GitClient;
-  readonly gitDirectory: string;
-  readonly from: string;
-  readonly to: string;
-  readonly signal: AbortSignal;
-}
-
-/**
- * Checks, as the last step before a commit, that only regular files were added or changed: this holds even if the tree
- * was written to while it was read.
- *
- * @throws AgentBotError `GIT_FAILED` (not retryable)
- */
-async function checkModes({ git, gitDirectory, from, to, signal }: TreePair): Promise<void> {
-  const action = "Checking the agent's change";
-  const words = ["diff-tree", "-r", "-z", "--raw", "--no-renames", "--end-of-options", from, to];
-  const output = await git.run({ action, arguments: words, gitDirectory, signal });
-  const changes = output.toString("latin1").split("\0");
-  const newModes = changes.filter((field) => field.startsWith(":")).map((field) => field.split(" ")[1]);
-  const forbidden = newModes.filter((mode) => mode === "120000" || mode === "160000").length;
-  if (forbidden === 0) return;
-  const message = `The agent's tree changed while it was read: ${forbidden} symbolic links or submodules came up; try again`;
-  throw new AgentBotError("GIT_FAILED", message, { isRetryable: false });
 }

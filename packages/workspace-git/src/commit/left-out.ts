@@ -6,6 +6,8 @@ const kinds = {
   gitDirectories: ["nested git directory", "nested git directories"],
   specialFiles: ["special or unreadable file", "special or unreadable files"],
   submodules: ["change of a submodule", "changes of submodules"],
+  protectedFiles: ["protected file, which only people change", "protected files, which only people change"],
+  largeFiles: ["file that is too large", "files that are too large"],
   unstorable: ["file that git cannot store", "files that git cannot store"],
   encrypted: ["file that the repository encrypts", "files that the repository encrypts"],
   lfsElsewhere: ["file of another Git LFS server", "files of another Git LFS server"],
@@ -27,16 +29,24 @@ const maxNameCharacters = 100;
  * Returns one line a kind, with its number and first names; null if nothing was left out. `lfsAnswer` has the words with
  * which the host refused large files.
  */
-export function describeLeftOut(leftOut: LeftOut, lfsAnswer: string | null = null): string | null {
+export function describeLeftOut(parts: readonly LeftOut[], lfsAnswer: string | null = null): string | null {
   const lines = Object.entries(kinds).flatMap(([kind, [one, many]]) => {
-    const paths = leftOut[kind as LeftOutKind] ?? [];
+    const paths = [...new Set(parts.flatMap((part) => part[kind as LeftOutKind] ?? []))];
     if (paths.length === 0) return [];
-    const names = paths.slice(0, maxNames).map(printableName).join(", ");
-    const more = paths.length > maxNames ? ", …" : "";
     const why = kind === "lfsRefused" && lfsAnswer !== null ? ` (${lfsAnswer})` : "";
-    return [` Left out: ${paths.length} ${paths.length === 1 ? one : many}: ${names}${more}${why}`];
+    return [` Left out: ${paths.length} ${paths.length === 1 ? one : many}: ${namesOf(paths)}${why}`];
   });
   return lines.length === 0 ? null : lines.join("\n");
+}
+
+/** Returns a line about the files that a change makes executable, which a list of edits does not show; null if none. */
+export function describeExecutable(paths: readonly string[]): string | null {
+  return paths.length === 0 ? null : ` Newly executable: ${namesOf(paths)}`;
+}
+
+function namesOf(paths: readonly string[]): string {
+  const names = paths.slice(0, maxNames).map(printableName).join(", ");
+  return `${names}${paths.length > maxNames ? ", …" : ""}`;
 }
 
 function printableName(path: string): string {

@@ -5,6 +5,8 @@ import { type FileWithBase, withBaseFiles } from "./base-files.js";
 import { type ChangeLimits, tooLarge } from "./change-limits.js";
 import type { LeftOut } from "./left-out.js";
 import { type Candidate, listCandidates, type TreeReader } from "./list-candidates.js";
+import { namesOf } from "./protected-paths.js";
+import { absolutePath, removeSpecialFiles } from "./special-files.js";
 import { judgeSubmodules } from "./submodules.js";
 
 /** The changes of an agent, by paths as bytes in Latin-1, since a file's name need not be UTF-8. */
@@ -25,6 +27,7 @@ type Verdict = "written" | "removed" | "unchanged" | LeftOutHere;
  * @throws AgentBotError `CHANGE_TOO_LARGE`
  */
 export async function scanChanges(reader: TreeReader, limits: ChangeLimits): Promise<TreeChanges> {
+  const special = await removeSpecialFiles(reader.tree);
   const { candidates, nestedRepositories } = await listCandidates(reader, limits.maxFiles);
   const submodules = await judgeSubmodules(reader);
   const found: Record<Verdict, string[]> = {
@@ -42,6 +45,10 @@ export async function scanChanges(reader: TreeReader, limits: ChangeLimits): Pro
   for (const candidate of candidates) {
     const { path, base } = candidate;
     if (submodules.isHeldBack(path)) continue;
+    if (special.has(path)) {
+      found.specialFiles.push(path);
+      continue;
+    }
     const { verdict, size, mode } = await judge(reader.tree, candidate, isReal);
     if (verdict === "written" && base?.mode === mode) rewritten.push({ path, blob: base.blob, size });
     else found[verdict].push(path);
@@ -76,7 +83,7 @@ async function judge(
   isReal: (path: string) => Promise<boolean>,
 ): Promise<Judgement> {
   const decide = (verdict: Verdict, size = 0, mode: string | null = null): Judgement => ({ verdict, size, mode });
-  if (isInsideGitDirectory(Buffer.from(path, "latin1").toString("utf8"))) return decide("gitDirectories");
+  if (isInsideGitDirectory(path)) return decide("gitDirectories");
   if (!(await isReal(path))) return decide("symbolicLinks");
   const absolute = absolutePath(tree, path);
   const found = await lstat(absolute).catch(nullIfGone);
@@ -160,22 +167,12 @@ function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
-function absolutePath(tree: string, path: string): Buffer {
-  return Buffer.concat([Buffer.from(`${tree}/`), Buffer.from(path, "latin1")]);
-}
-
 /** Returns the id of these bytes as a git blob. */
 function blobId(content: Buffer): string {
   return createHash("sha1").update(`blob ${content.length}\0`).update(content).digest("hex");
 }
 
-// Code points HFS+ ignores when it compares names (git's utf8.c, next_hfs_char).
-const ignoredByHfs = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
-
-/**
- * Returns whether any part of the path is `.git` to some file system: in any case, with HFS+'s ignored code points, with
- * NTFS's short name, trailing dots and spaces or alternate streams, and separated by backslashes as on Windows.
- */
+/** Returns whether any part of the path is `.git` to some file system, by NTFS's short name too. */
 function isInsideGitDirectory(path: string): boolean {
-  return path.split(/[/\\]/).some((name) => /^(\.git|git~\d+)[. ]*(:.*)?$/is.test(name.replace(ignoredByHfs, "")));
+  return namesOf(path).some((name) => /^(?:\.git|git~\d+)$/.test(name));
 }

@@ -93,13 +93,19 @@ export function gitFailure(action: string, end: GitEnd, authorization: string | 
   const complaint = kind === "timeout" ? "it took too long and was stopped" : tellingLine(end);
   const message = `${action} failed: ${redactCredential(complaint, authorization)}`;
   const details = { kind, exitCode: end.exitCode, ...(answers[kind] ? { answer: answers[kind] } : {}) };
-  const isOutage = kind === "network" || kind === "timeout" || kind === "disk";
+  // Without a server in it, the files are at fault, not a dependency.
+  const isOutage = kind === "network" || kind === "disk" || (kind === "timeout" && authorization !== null);
   return new AgentBotError(code, message, isFinal[kind] ? { details, isRetryable: false } : { details, isOutage });
 }
 
 /** Returns whether an error came from this machine's own files, so that starting from scratch may cure it. */
 export function isLocalGitFailure(error: unknown): boolean {
   return AgentBotError.isInstance(error) && error.details["kind"] === "local";
+}
+
+/** Returns whether a command was stopped at its time limit. */
+export function isTimeout(error: unknown): boolean {
+  return AgentBotError.isInstance(error) && error.details["kind"] === "timeout";
 }
 
 /** Returns whether git refused a file for its name or its content, which no second try changes. */

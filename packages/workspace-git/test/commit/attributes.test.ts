@@ -15,8 +15,9 @@ afterEach(() => subject.dispose());
 async function prepare(
   files: Readonly<Record<string, SeedFile>>,
   later: Readonly<Record<string, SeedFile>> = {},
+  options: Parameters<typeof createSubject>[0] = {},
 ): Promise<Workspace> {
-  subject = await createSubject();
+  subject = await createSubject(options);
   await subject.remote.seed("main", files);
   await subject.remote.seed("main", later);
   return (await subject.workspaces.prepare(workspaceRequest(subject.remote), neverAborted)).workspace;
@@ -109,8 +110,18 @@ describe("a submodule", () => {
     expect(result).toEqual({ status: "unchanged", leftOut: " Left out: 1 change of a submodule: lib" });
   });
 
-  test("that was removed with its entry is removed wholly", async () => {
+  test("is not removed while its list is protected", async () => {
     const workspace = await prepare(files);
+    await rm(join(workspace.directory, "lib"), { recursive: true });
+    await rm(join(workspace.directory, ".gitmodules"));
+    expect(await workspace.commit({ message: "x", at }, neverAborted)).toMatchObject({
+      status: "unchanged",
+      leftOut: expect.stringMatching(/1 change of a submodule: lib\n.*1 protected file.*: \.gitmodules$/),
+    });
+  });
+
+  test("that was removed with its entry is removed wholly, where that is allowed", async () => {
+    const workspace = await prepare(files, {}, { protectedPaths: [] });
     await rm(join(workspace.directory, "lib"), { recursive: true });
     await rm(join(workspace.directory, ".gitmodules"));
     expect(await committedFiles(workspace)).toEqual([".gitmodules", "lib"]);

@@ -42,7 +42,7 @@ function openWorkspace(
       // Frozen like git's: the same work at the same time is the same commit.
       const about = JSON.stringify([message, at.toISOString(), bundle.toString()]);
       const commit = createHash("sha1").update(about).digest("hex");
-      return { status: "committed", commit, diffStat: "fixed.txt | 1 +", bundle };
+      return { status: "committed", commit, diffStat: "fixed.txt | 1 +", leftOut: null, bundle };
     },
     async restore() {
       // A commit's name is all that the branch server keeps.

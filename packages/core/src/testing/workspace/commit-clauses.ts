@@ -131,7 +131,7 @@ export const commitClauses: readonly ContractClause<WorkspaceSubject>[] = [
     },
   },
   {
-    name: "a change past the limit is CHANGE_TOO_LARGE",
+    name: "a file past the limit is not committed: it is named, or the change is CHANGE_TOO_LARGE",
     capability: "limits",
     check: async ({ workspaces, remote }) => {
       await seed(remote);
@@ -142,7 +142,10 @@ export const commitClauses: readonly ContractClause<WorkspaceSubject>[] = [
         noise[index] = state >>> 16;
       }
       await writeFile(join(workspace.directory, "noise.bin"), noise);
-      await rejectsWithCode(workspace.commit({ message: "Noise", at }, { signal }), "CHANGE_TOO_LARGE");
+      const committing = workspace.commit({ message: "Noise", at }, { signal });
+      const result = await committing.catch(() => null);
+      if (result === null) await rejectsWithCode(committing, "CHANGE_TOO_LARGE");
+      else assert.match(`${result.status} ${result.leftOut}`, /^unchanged .*noise\.bin/s);
       await dispose();
     },
   },

@@ -18,7 +18,7 @@ const maxCommitTries = 4;
 const maxStoreTries = 30;
 const tryBackOff: BackOff = { baseMs: 500, capMs: 10_000 };
 
-const noChange = { commit: null, diffStat: null, bundle: null } as const;
+const noChange = { commit: null, diffStat: null, leftOut: null, bundle: null } as const;
 
 /** Commits what the agent left and stores it, with outcome, spending and session, before anything is published. */
 export const checkpoint: Stage<Ran, Checkpointed> = {
@@ -62,10 +62,10 @@ async function save(ran: Ran, context: RunContext): Promise<Checkpoint> {
   return finished;
 }
 
-function workOf(work: CommitResult): Pick<Checkpoint, "commit" | "diffStat" | "bundle"> {
-  return work.status === "committed"
-    ? { commit: work.commit, diffStat: work.diffStat, bundle: work.bundle }
-    : { ...noChange, diffStat: work.leftOut };
+function workOf(work: CommitResult): Pick<Checkpoint, keyof typeof noChange> {
+  if (work.status === "unchanged") return { ...noChange, leftOut: work.leftOut };
+  const { commit, diffStat, leftOut, bundle } = work;
+  return { commit, diffStat, leftOut, bundle };
 }
 
 /** An error that another attempt might cure becomes a final one: the attempt would run the agent again. */

@@ -110,7 +110,7 @@ export function waitingView(botName: string, explanation: string): StatusView {
 }
 
 function successHeadline(botName: string, { pullRequest, leftOut }: TaskResult): string {
-  if (pullRequest) return `${botName} is done.`;
+  if (pullRequest) return `${botName} is done${leftOut === null ? "." : "; a part of its change was held back."}`;
   return leftOut === null
     ? `${botName} is done; no file was changed.`
     : `${botName} is done; what it changed cannot be published.`;
