@@ -6,6 +6,7 @@ export default defineConfig({
     "src/webhooks/gateway-process.ts",
     "src/webhooks/bare-process.ts",
     "src/webhooks/worker-process.ts",
+    "src/strangers/flood-process.ts",
     "src/event-stream/gateway-process.ts",
     "src/redis-queue/measure-process.ts",
   ],

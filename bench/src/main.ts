@@ -10,10 +10,12 @@ import { run as postgresQueue } from "./postgres-queue.js";
 import { run as redisQueue } from "./redis-queue.js";
 import { type BenchmarkResult, type MeasuredServers, writeResults } from "./results-file.js";
 import { run as searchTasks } from "./search-tasks.js";
+import { run as strangers } from "./strangers.js";
 import { webhooks } from "./webhooks/webhooks.js";
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   webhooks,
+  strangers,
   "event-stream": eventStream,
   "search-tasks": searchTasks,
   "redis-queue": redisQueue,

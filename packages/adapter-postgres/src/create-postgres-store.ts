@@ -5,7 +5,7 @@ import { createPostgresBudgetLedger } from "./budgets/create-postgres-budget-led
 import { createPostgresCheckpointStore } from "./checkpoints/create-postgres-checkpoint-store.js";
 import { createPostgresCommandStore } from "./commands/create-postgres-command-store.js";
 import { createPostgresCredentialStore } from "./credentials/create-postgres-credential-store.js";
-import { databaseSchema, placedDatabase, schemaOption } from "./database/database-schema.js";
+import { databaseSchema, lookTimeoutMs, placedDatabase, schemaOption } from "./database/database-schema.js";
 import { execute } from "./database/rows.js";
 import { sql } from "./database/sql.js";
 import type { SqlDatabase } from "./database/sql-database.js";
@@ -28,12 +28,18 @@ export interface PostgresStoreOptions {
    * @defaultValue the connection's `search_path`
    */
   readonly schema?: string;
+  /**
+   * The same database over a pool of its own, so that a look at its health takes no connection from those who work, and
+   * waits for none. @defaultValue `database`
+   */
+  readonly healthDatabase?: SqlDatabase;
 }
 
 const optionsSchema = z.strictObject({
   database: databaseSchema,
   keyRing: portSchema<KeyRing>("a KeyRing", ["encrypt", "decrypt"]),
   schema: schemaOption,
+  healthDatabase: databaseSchema.optional(),
 });
 
 /**
@@ -47,7 +53,12 @@ const optionsSchema = z.strictObject({
  * const store = createPostgresStore({ database, keyRing });
  */
 export function createPostgresStore(options: PostgresStoreOptions): Store {
-  const { database, keyRing, schema } = parseOptions("createPostgresStore", optionsSchema, options);
+  const {
+    database,
+    keyRing,
+    schema,
+    healthDatabase = database,
+  } = parseOptions("createPostgresStore", optionsSchema, options);
   const placed = placedDatabase(database, schema);
   return Object.freeze({
     inbox: createPostgresInbox(placed),
@@ -61,7 +72,7 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
     installations: createPostgresInstallationStore(placed, keyRing),
     credentials: createPostgresCredentialStore(placed, keyRing),
     commands: createPostgresCommandStore(placed),
-    health: createPostgresStoreHealth(placed),
+    health: createPostgresStoreHealth(placedDatabase(healthDatabase, schema)),
   });
 }
 
@@ -73,7 +84,7 @@ function createPostgresStoreHealth(database: SqlDatabase): StoreHealth {
   return {
     async ping({ signal }) {
       await unlessAborted(
-        execute(database, writeNothing),
+        database.transaction((transaction) => execute(transaction, writeNothing), { timeoutMs: lookTimeoutMs }),
         signal,
         (reason) => new AgentBotError("STORE_UNAVAILABLE", "The database did not answer in time.", { cause: reason }),
       );

@@ -48,8 +48,8 @@ async function composeShared(
   const events = createLifecycleEvents({ logger });
   let outages: OutageReporter | null = null;
   const onLost = (error: unknown): void => void outages?.report(error);
-  const { store, sharedDatabase } = await composeStore(environment, { logger, cleanup });
-  const queueAdapters = await composeQueue(environment, sharedDatabase, { logger, cleanup, onLost });
+  const { store, ...databases } = await composeStore(environment, { logger, cleanup });
+  const queueAdapters = await composeQueue(environment, databases, { logger, cleanup, onLost });
   outages = createOutageReporter({ store, queue: queueAdapters.queue, logger, ...subjectNames(environment) });
   cleanup.push(() => outages?.close());
   const traced = tracer ? { tracer } : {};

@@ -1,4 +1,4 @@
-import { createPostgresPubSub, createPostgresQueue, type SqlDatabase } from "@agentbot/adapter-postgres";
+import { createPostgresPubSub, createPostgresQueue } from "@agentbot/adapter-postgres";
 import {
   connectRedis,
   createRedisPubSub,
@@ -12,6 +12,7 @@ import { createMemoryPubSub, createMemoryQueue, createMemoryRateLimiter } from "
 import { Redis } from "ioredis";
 import type { Environment } from "../environment/environment-schema.js";
 import type { ComposeTools } from "./compose-context.js";
+import type { StoreAdapters } from "./compose-store.js";
 import type { SharedAdapters } from "./server-adapters.js";
 
 /** The queue, its notifications and the limits that are counted beside it. */
@@ -27,14 +28,14 @@ const quotaWindowMs = 3_600_000;
 /** The queue: on Redis when there is a `REDIS_URL`, else on the store's PostgreSQL, else in memory when embedded. */
 export async function composeQueue(
   environment: Environment,
-  sharedDatabase: SqlDatabase | null,
+  databases: Pick<StoreAdapters, "sharedDatabase" | "healthDatabase">,
   tools: RedisTools,
 ): Promise<QueueAdapters> {
   const adapters =
     environment.REDIS_URL !== undefined
       ? await onRedis(environment.REDIS_URL, environment, tools)
       : {
-          ...withoutRedis(sharedDatabase, limitOf(environment)),
+          ...withoutRedis(databases, limitOf(environment)),
           redis: null,
           ...composeQuotas(environment, ({ limit, windowMs }) => createMemoryRateLimiter({ limit, windowMs })),
         };
@@ -52,9 +53,13 @@ function limitOf({ INSTALLATION_CONCURRENCY: limit }: Environment): Installation
   return limit === 0 ? {} : { installationConcurrency: limit };
 }
 
-function withoutRedis(database: SqlDatabase | null, limit: InstallationLimit): Pick<QueueAdapters, "queue" | "pubSub"> {
+function withoutRedis(
+  { sharedDatabase: database, healthDatabase }: Pick<StoreAdapters, "sharedDatabase" | "healthDatabase">,
+  limit: InstallationLimit,
+): Pick<QueueAdapters, "queue" | "pubSub"> {
+  const health = healthDatabase ? { healthDatabase } : {};
   return database
-    ? { queue: createPostgresQueue({ database, ...limit }), pubSub: createPostgresPubSub({ database }) }
+    ? { queue: createPostgresQueue({ database, ...health, ...limit }), pubSub: createPostgresPubSub({ database }) }
     : { queue: createMemoryQueue(limit), pubSub: createMemoryPubSub() };
 }
 

@@ -27,6 +27,8 @@ export interface StoreAdapters {
   readonly store: Store;
   /** Also for the queue and pub/sub; null when embedded, where only this process can reach it. */
   readonly sharedDatabase: SqlDatabase | null;
+  /** The same one over connections of their own, for health and counts; null when embedded. */
+  readonly healthDatabase: SqlDatabase | null;
 }
 
 /** Connections beside those of the runs: gateway, reconciler, claims, and two that listen. */
@@ -42,10 +44,19 @@ export async function composeStore(environment: Environment, tools: ComposeTools
   if (environment.DATABASE_URL === undefined) {
     const database = await openPgliteDatabase({ dataDirectory: join(dataDirectory, "database"), logger: tools.logger });
     tools.cleanup.push(() => database.close());
-    return { store: createPostgresStore({ database, keyRing }), sharedDatabase: null };
+    return { store: createPostgresStore({ database, keyRing }), sharedDatabase: null, healthDatabase: null };
   }
   const database = await openServer(environment.DATABASE_URL, environment.WORKER_CONCURRENCY, tools);
-  return { store: createPostgresStore({ database, keyRing }), sharedDatabase: database };
+  const healthDatabase = openHealthConnections(environment.DATABASE_URL, tools);
+  const store = createPostgresStore({ database, keyRing, healthDatabase });
+  return { store, sharedDatabase: database, healthDatabase };
+}
+
+/** A look at the database and a count of the queue, which a burst of webhooks neither delays nor is delayed by. */
+function openHealthConnections(connectionString: string, { logger, cleanup }: ComposeTools): SqlDatabase {
+  const pool = new Pool({ connectionString, max: 2, keepAlive: true, application_name: "agentbot health" });
+  cleanup.push(() => pool.end());
+  return openPostgresDatabase({ pool, connectTimeoutMs: 1500, logger });
 }
 
 async function openServer(

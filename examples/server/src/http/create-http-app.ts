@@ -3,7 +3,6 @@ import { clientOf, type Problem, problemResponse, requestIdOf, toWebResponse } f
 import type { FetchHandler } from "@agentbot/core/node";
 import { Hono, type MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
-import { secureHeaders } from "hono/secure-headers";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 
 /** Facts that the node bridge passes beside a request. */
@@ -42,14 +41,14 @@ const corsMaxAgeSeconds = 600;
 
 /**
  * Wraps the gateway: CORS and a limit of requests for `/api`, secure headers for every response. A webhook is never
- * limited: it is signed, and its sender may not try again.
+ * limited: it is signed, and its sender may not try again. The gateway's own paths need neither, and are answered without a
+ * `Request`.
  */
 export function createHttpApp(gateway: FetchHandler, options: HttpAppOptions): FetchHandler {
   const { corsOrigins, isWorker = false, apiLimit = { requests: 600, windowSeconds: 60 } } = options;
   const app = new Hono<{ Bindings: ClientBindings }>();
   app.use(identify);
-  // HTTPS is enforced by the proxy in front; framing is this server's matter.
-  app.use(secureHeaders({ strictTransportSecurity: false, xFrameOptions: "DENY", xXssProtection: false }));
+  app.use(secure);
   if (corsOrigins.length > 0) app.use("/api/*", allowOrigins(corsOrigins));
   if (isWorker) {
     app.all("/api/*", () => toWebResponse(problemResponse(noApiHere)));
@@ -61,8 +60,33 @@ export function createHttpApp(gateway: FetchHandler, options: HttpAppOptions): F
   app.onError((error) => {
     throw error;
   });
-  return { fetch: async (request, context) => app.fetch(request, { remoteAddress: context?.remoteAddress ?? null }) };
+  return {
+    fetch: async (request, context) => app.fetch(request, { remoteAddress: context?.remoteAddress ?? null }),
+    async answer(request, context) {
+      if (isWorker || !gateway.answer || new URL(request.url).pathname.startsWith("/api")) return null;
+      const response = await gateway.answer(request, context);
+      return response && Object.entries(secureHeaders).reduce((all, header) => all.with(...header), response);
+    },
+  };
 }
+
+/** HTTPS is enforced by the proxy in front. */
+const secureHeaders: Readonly<Record<string, string>> = {
+  "cross-origin-resource-policy": "same-origin",
+  "cross-origin-opener-policy": "same-origin",
+  "origin-agent-cluster": "?1",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+  "x-dns-prefetch-control": "off",
+  "x-download-options": "noopen",
+  "x-frame-options": "DENY",
+  "x-permitted-cross-domain-policies": "none",
+};
+
+const secure: MiddlewareHandler = async (context, next) => {
+  await next();
+  for (const [name, value] of Object.entries(secureHeaders)) context.res.headers.set(name, value);
+};
 
 /** The gateway's responses have an id already. */
 const identify: MiddlewareHandler = async (context, next) => {

@@ -12,6 +12,9 @@ export const databaseSchema = portSchema<SqlDatabase>("a database, from openPost
   "inSchema",
 ]);
 
+/** How long a statement that only looks may take, in milliseconds: the server ends it before its caller has given up. */
+export const lookTimeoutMs = 1500;
+
 /** The `schema` option: a name that needs no quoting in any other tool, but for its case. */
 export const schemaOption = z
   .string()

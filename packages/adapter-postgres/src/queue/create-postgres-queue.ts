@@ -27,6 +27,11 @@ export interface PostgresQueueOptions {
    * @defaultValue the connection's `search_path`
    */
   readonly schema?: string;
+  /**
+   * The same database over a pool of its own, so that counting takes no connection from those who work.
+   * @defaultValue `database`
+   */
+  readonly healthDatabase?: SqlDatabase;
 }
 
 const optionsSchema = z.strictObject({
@@ -34,6 +39,7 @@ const optionsSchema = z.strictObject({
   pollMs: z.number().positive().default(5000),
   installationConcurrency: z.int().min(1).nullable().default(null),
   schema: schemaOption,
+  healthDatabase: databaseSchema.optional(),
 });
 
 const topic = topicOf("queue");
@@ -58,6 +64,7 @@ export function createPostgresQueue(options: PostgresQueueOptions): TaskQueue {
     options,
   );
   const database = placedDatabase(given.database, schema);
+  const counted = placedDatabase(given.healthDatabase ?? given.database, schema);
   const channel = notificationChannelOf(given.database);
   const notification = { channel: channel.name, message: channel.message(topic) };
   let detach: (() => Promise<void>) | null = null;
@@ -115,7 +122,7 @@ export function createPostgresQueue(options: PostgresQueueOptions): TaskQueue {
       if (isCancelled) waitingClaims.wake();
       return isCancelled;
     },
-    stats: () => mapQueueErrors(() => readStats(database)),
+    stats: () => mapQueueErrors(() => readStats(counted)),
     close: once(async () => {
       isClosed = true;
       await waitingClaims.close();

@@ -1,5 +1,6 @@
 import type { QueueStats } from "@agentbot/core";
 import { z } from "zod";
+import { lookTimeoutMs } from "../database/database-schema.js";
 import { fetchRow, integerColumn, numericColumn } from "../database/rows.js";
 import { sql } from "../database/sql.js";
 import type { SqlDatabase } from "../database/sql-database.js";
@@ -15,13 +16,23 @@ const statsRow = z.object({
 
 const nothing: QueueStats = { waiting: 0, delayed: 0, claimed: 0, buried: 0, oldestWaitingMs: null };
 
-/** Counts the entries, all at one moment. An entry whose lease has ended waits since then. */
+/**
+ * Counts the entries, all at one moment. An entry whose lease has ended waits since then. The server ends a count that takes
+ * too long.
+ */
 export async function readStats(database: SqlDatabase): Promise<QueueStats> {
-  const row = await fetchRow(
-    database,
-    "queue statistics",
-    statsRow,
-    sql`SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting, count(*) FILTER (WHERE state = 'delayed') AS delayed,
+  const row = await database.transaction(
+    (transaction) => fetchRow(transaction, "queue statistics", statsRow, statistics),
+    {
+      timeoutMs: lookTimeoutMs,
+    },
+  );
+  if (!row) return nothing;
+  const { waiting, delayed, claimed, buried, oldest_waiting_ms: oldestWaitingMs } = row;
+  return { waiting, delayed, claimed, buried, oldestWaitingMs };
+}
+
+const statistics = sql`SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting, count(*) FILTER (WHERE state = 'delayed') AS delayed,
         count(*) FILTER (WHERE state = 'claimed') AS claimed,
         (SELECT count(*) FROM tasks WHERE queue_buried_reason IS NOT NULL)
           + (SELECT count(*) FROM commands WHERE queue_buried_reason IS NOT NULL) AS buried,
@@ -38,9 +49,4 @@ export async function readStats(database: SqlDatabase): Promise<QueueStats> {
           CASE WHEN ${isCommandClaimed} THEN 'claimed'
             WHEN commands.queue_due > statement_timestamp() THEN 'delayed' ELSE 'waiting' END
         FROM commands WHERE ${isCommandInQueue}
-      ) AS entries`,
-  );
-  if (!row) return nothing;
-  const { waiting, delayed, claimed, buried, oldest_waiting_ms: oldestWaitingMs } = row;
-  return { waiting, delayed, claimed, buried, oldestWaitingMs };
-}
+      ) AS entries`;

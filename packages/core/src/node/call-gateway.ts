@@ -4,7 +4,7 @@ import type { Logger } from "../ports/logger.js";
 import { bridgeResponse, malformedRequest } from "./bridge-problems.js";
 import type { ClientSignal } from "./client-signal.js";
 import type { NodeIncomingMessageLike } from "./node-types.js";
-import { incomingBody, type RawBody } from "./request-body.js";
+import { type BodyReading, incomingBody, type RawBody } from "./request-body.js";
 import { openRequestBodyStream } from "./request-body-stream.js";
 import type { RequestHead } from "./request-head.js";
 
@@ -12,8 +12,11 @@ import type { RequestHead } from "./request-head.js";
 export interface FetchHandler {
   /** Answers a web-standard request. */
   fetch(request: Request, context?: HostContext): Promise<Response>;
-  /** Called instead of `fetch` if present: neither a `Request` nor a `Response` is created. A wrapper of `fetch` omits it. */
-  answer?(request: IncomingRequest, context?: HostContext): Promise<OutgoingResponse>;
+  /**
+   * Called before `fetch` if present: neither a `Request` nor a `Response` is created. Returns null, and leaves the body
+   * alone, for a request that `fetch` is to answer. A wrapper of `fetch` omits it.
+   */
+  answer?(request: IncomingRequest, context?: HostContext): Promise<OutgoingResponse | null>;
 }
 
 /** Facts that the bridge passes beside a request. */
@@ -28,7 +31,7 @@ export interface Answerable {
   readonly head: RequestHead;
   readonly rawBody: RawBody;
   readonly client: ClientSignal;
-  readonly onFirstRead: () => void;
+  readonly reading: BodyReading;
   readonly context: HostContext;
 }
 
@@ -54,11 +57,11 @@ export async function callGateway(
 }
 
 async function callAnswer(gateway: FetchHandler, answerable: Answerable): Promise<OutgoingResponse> {
-  const { incoming, head, rawBody, client, onFirstRead, context } = answerable;
+  const { incoming, head, rawBody, client, reading, context } = answerable;
   const { method, url, headers } = head;
   const request: IncomingRequest = {
     ...{ method, url, headers },
-    body: incomingBody(incoming, rawBody, headers.get("content-length"), onFirstRead),
+    body: incomingBody(incoming, rawBody, headers.get("content-length"), reading),
     get signal() {
       return client.signal;
     },
@@ -67,8 +70,8 @@ async function callAnswer(gateway: FetchHandler, answerable: Answerable): Promis
 }
 
 async function callFetch(gateway: FetchHandler, answerable: Answerable): Promise<OutgoingResponse> {
-  const { incoming, client, onFirstRead, context } = answerable;
-  const unread = openRequestBodyStream(incoming, onFirstRead);
+  const { incoming, client, reading, context } = answerable;
+  const unread = openRequestBodyStream(incoming, reading);
   const request = toWebRequest(answerable, client.signal, unread.stream);
   if (request === null) {
     return bridgeResponse(malformedRequest("The request's method or a header is malformed."), incoming);

@@ -14,7 +14,7 @@ export interface NodeIncomingMessageLike {
   readonly stream?: { readonly endAfterHeaders?: boolean };
   /** Names and values in turns, as they were received. */
   readonly rawHeaders: readonly string[];
-  readonly socket: { readonly remoteAddress?: string | undefined } | null;
+  readonly socket: { readonly remoteAddress?: string | undefined; pause?(): unknown } | null;
   /** True once the whole message arrived, read or not. */
   readonly complete: boolean;
   readonly destroyed: boolean;

@@ -1,6 +1,6 @@
 import { FragmentedBodyError } from "../http/incoming-request.js";
 import type { NodeIncomingMessageLike } from "./node-types.js";
-import { isFragmented } from "./request-body.js";
+import type { BodyReading } from "./request-body.js";
 
 /** The body of a request as a web stream, and the way to let go of it. */
 export interface RequestBodyStream {
@@ -13,13 +13,14 @@ export interface RequestBodyStream {
  * Streams a request's body as it is asked for. All chunks that arrived in one read of the socket are one piece, so that small
  * ones cost no turn each. Nothing is read before the first piece is wanted.
  */
-export function openRequestBodyStream(incoming: NodeIncomingMessageLike, onFirstRead: () => void): RequestBodyStream {
+export function openRequestBodyStream(
+  incoming: NodeIncomingMessageLike,
+  { pieces, onFirstRead }: BodyReading,
+): RequestBodyStream {
   let controller: ReadableStreamDefaultController<Uint8Array> | null = null;
   let isAttached = false;
 
   let gathered: Uint8Array[] = [];
-  let pieces = 0;
-  let bytes = 0;
 
   const flush = (): void => {
     const [first] = gathered;
@@ -30,11 +31,10 @@ export function openRequestBodyStream(incoming: NodeIncomingMessageLike, onFirst
     controller?.enqueue(piece);
   };
   const onData = (chunk?: unknown): void => {
-    pieces += 1;
-    bytes += chunk instanceof Uint8Array ? chunk.byteLength : 0;
+    pieces.add(chunk instanceof Uint8Array ? chunk.byteLength : 0);
     if (!(chunk instanceof Uint8Array)) {
       fail(new TypeError("The request was set to an encoding: its raw bytes are gone."));
-    } else if (isFragmented(pieces, bytes)) {
+    } else if (pieces.isFragmented) {
       fail(new FragmentedBodyError("The body came in pieces of a few bytes."));
     } else {
       // The parser hands over all chunks of a read in one turn.

@@ -44,12 +44,19 @@ function isUnset(body: unknown): boolean {
   return typeof body === "object" && Object.keys(body).length === 0;
 }
 
-/** The body of a Node request, read without a web stream. `onFirstRead` is called before anything is read. */
+/** How a body is read. */
+export interface BodyReading {
+  readonly pieces: BodyPieces;
+  /** Called before anything is read. */
+  readonly onFirstRead: () => void;
+}
+
+/** The body of a Node request, read without a web stream. */
 export function incomingBody(
   incoming: NodeIncomingMessageLike,
   rawBody: RawBody,
   declaredLength: string | null,
-  onFirstRead: () => void,
+  reading: BodyReading,
 ): IncomingBody {
   return {
     // A body that is gone was answered before, with RAW_BODY_CONSUMED.
@@ -57,7 +64,7 @@ export function incomingBody(
     async read(limits) {
       if (declaredLength !== null && Number(declaredLength) > limits.maxBytes) return { status: "too-large" };
       if (rawBody.kind === "none") return { status: "read", body: new Uint8Array() };
-      if (rawBody.kind !== "kept") return await collect(incoming, limits, onFirstRead);
+      if (rawBody.kind !== "kept") return await collect(incoming, limits, reading);
       const { bytes } = rawBody;
       return bytes.byteLength > limits.maxBytes ? { status: "too-large" } : { status: "read", body: bytes };
     },
@@ -68,19 +75,47 @@ export function incomingBody(
 const smallPieces = 1024;
 const leastBytesEach = 64;
 
+/** The pieces in which a body came so far. */
+export interface BodyPieces {
+  /** True once they are so small that handling them costs more than their bytes: chunks of a byte, which no client needs. */
+  readonly isFragmented: boolean;
+  /** Counts one. */
+  add(bytes: number): void;
+}
+
+/** Counts the pieces of a request's body. A fragmented one is not read on. */
+export function countPieces({ socket }: NodeIncomingMessageLike): BodyPieces {
+  let pieces = 0;
+  let total = 0;
+  let isFragmented = false;
+  return {
+    get isFragmented() {
+      return isFragmented;
+    },
+    add(bytes) {
+      pieces += 1;
+      total += bytes;
+      if (isFragmented || pieces <= smallPieces + total / leastBytesEach) return;
+      isFragmented = true;
+      socket?.pause?.();
+    },
+  };
+}
+
 /**
- * Returns true for a body in pieces so small that handling them costs more than its bytes: chunks of a byte, which no
- * genuine client sends.
+ * Leaves a body that is not read yet in the network, where it costs nothing: Node would parse it chunk by chunk, before it
+ * is decided whether it is wanted. Reading it starts the connection again.
  */
-export function isFragmented(pieces: number, bytes: number): boolean {
-  return pieces > smallPieces + bytes / leastBytesEach;
+export function holdBody({ httpVersionMajor, complete, socket }: NodeIncomingMessageLike): void {
+  // The connection of HTTP/2 carries other requests too.
+  if (httpVersionMajor !== 2 && !complete) socket?.pause?.();
 }
 
 /** Leaves bytes beyond the limit unread. */
 function collect(
   incoming: NodeIncomingMessageLike,
   { maxBytes, timeoutMs, meter }: BodyLimits,
-  onFirstRead: () => void,
+  { pieces, onFirstRead }: BodyReading,
 ): Promise<BodyResult> {
   return new Promise((resolve) => {
     const chunks: Uint8Array[] = [];
@@ -97,8 +132,9 @@ function collect(
       if (chunk instanceof Uint8Array) {
         size += chunk.byteLength;
         chunks.push(chunk);
+        pieces.add(chunk.byteLength);
         if (size > maxBytes) finish({ status: "too-large" });
-        else if (isFragmented(chunks.length, size)) finish({ status: "fragmented" });
+        else if (pieces.isFragmented) finish({ status: "fragmented" });
         else if (meter?.add(chunk.byteLength) === false) finish({ status: "given-up" });
       } else {
         // Text means that the raw bytes are gone.
@@ -131,11 +167,14 @@ export interface DiscardLimits {
  * Reads and discards the rest of a body, so that its client gets to read the response: closing a socket with unread data
  * resets it, and a reset can overtake the response (RFC 9112 §9.6). A fragmented one is not worth that.
  */
-export async function discardBody(incoming: NodeIncomingMessageLike, limits: DiscardLimits): Promise<void> {
-  if (incoming.destroyed || incoming.readableEnded) return;
+export async function discardBody(
+  incoming: NodeIncomingMessageLike,
+  pieces: BodyPieces,
+  limits: DiscardLimits,
+): Promise<void> {
+  if (incoming.destroyed || incoming.readableEnded || pieces.isFragmented) return;
   await new Promise<void>((resolve) => {
-    let bytes = 0;
-    let pieces = 0;
+    let total = 0;
     const finish = (): void => {
       clearTimeout(timer);
       incoming.off("data", onData);
@@ -144,9 +183,10 @@ export async function discardBody(incoming: NodeIncomingMessageLike, limits: Dis
       resolve();
     };
     const onData = (chunk?: unknown): void => {
-      bytes += chunk instanceof Uint8Array ? chunk.byteLength : 0;
-      pieces += 1;
-      if (bytes > limits.maxBytes || isFragmented(pieces, bytes)) finish();
+      const bytes = chunk instanceof Uint8Array ? chunk.byteLength : 0;
+      total += bytes;
+      pieces.add(bytes);
+      if (total > limits.maxBytes || pieces.isFragmented) finish();
     };
     const timer = setTimeout(finish, limits.timeoutMs);
     incoming.on("data", onData);

@@ -10,7 +10,7 @@ import { callGateway, type FetchHandler } from "./call-gateway.js";
 import { createClientAddress, trustedProxiesSchema } from "./client-address.js";
 import { watchClient } from "./client-signal.js";
 import type { NodeIncomingMessageLike, NodeServerResponseLike } from "./node-types.js";
-import { type DiscardLimits, discardBody, findRawBody } from "./request-body.js";
+import { countPieces, type DiscardLimits, discardBody, findRawBody, holdBody } from "./request-body.js";
 import { readHead } from "./request-head.js";
 import { sendResponse } from "./send-response.js";
 
@@ -75,6 +75,8 @@ export function toNodeHandler(gateway: FetchHandler, options: NodeHandlerOptions
       wasContinued = true;
     };
     const rawBody = findRawBody(incoming);
+    const reading = { pieces: countPieces(incoming), onFirstRead };
+    if (rawBody.kind === "stream") holdBody(incoming);
     const isWhole = (): boolean => rawBody.kind === "none" || incoming.complete;
 
     try {
@@ -84,7 +86,7 @@ export function toNodeHandler(gateway: FetchHandler, options: NodeHandlerOptions
       else if (rawBody.kind === "consumed") response = bridgeResponse(rawBodyConsumed(incoming), incoming);
       else {
         const remoteAddress = addressOf(incoming.socket?.remoteAddress, head.headers);
-        const request = { incoming, head, rawBody, client, onFirstRead, context: { remoteAddress } };
+        const request = { incoming, head, rawBody, client, reading, context: { remoteAddress } };
         response = await callGateway(gateway, request, logger);
       }
       // A body that arrived together with the head is only parsed in the next turn.
@@ -97,7 +99,7 @@ export function toNodeHandler(gateway: FetchHandler, options: NodeHandlerOptions
         canEnd: !isUnread,
         client,
       });
-      await (isUnread && wasContinued ? Promise.all([sent, discardBody(incoming, limits)]) : sent);
+      await (isUnread && wasContinued ? Promise.all([sent, discardBody(incoming, reading.pieces, limits)]) : sent);
       client.end();
       outgoing.end();
     } catch (error) {
