@@ -23,7 +23,7 @@ const floods = [
   ["60 connections on /health, 50,000 tasks waiting", { KIND: "health", CONNECTIONS: "60" }],
 ] as const;
 const waitingTasks = 50_000;
-const durationMs = 10_000;
+const durationMs = 6_000;
 const pauseMs = 50;
 
 /** How fast the real server answers signed webhooks beside strangers, all of whom have its own address, and what it holds. */

@@ -9,8 +9,9 @@ import { bridgeResponse, rawBodyConsumed } from "./bridge-problems.js";
 import { callGateway, type FetchHandler } from "./call-gateway.js";
 import { createClientAddress, trustedProxiesSchema } from "./client-address.js";
 import { watchClient } from "./client-signal.js";
+import { type DiscardLimits, discardBody } from "./discard-body.js";
 import type { NodeIncomingMessageLike, NodeServerResponseLike } from "./node-types.js";
-import { countPieces, type DiscardLimits, discardBody, findRawBody, holdBody } from "./request-body.js";
+import { countPieces, findRawBody, holdBody } from "./request-body.js";
 import { readHead } from "./request-head.js";
 import { sendResponse } from "./send-response.js";
 
