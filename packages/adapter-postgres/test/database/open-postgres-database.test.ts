@@ -52,11 +52,12 @@ describe("openPostgresDatabase", () => {
 
   test("waits for a free connection no longer than its limit, and leaves none behind", async () => {
     const pool = one();
-    const database = openPostgresDatabase({ pool, connectTimeoutMs: 50 });
-    await database.transaction(async () => {
-      await expect(database.query("SELECT 1", [])).rejects.toThrow(/No connection .* 50 ms.* raise its `max`/);
+    const patient = openPostgresDatabase({ pool });
+    const hurried = openPostgresDatabase({ pool, connectTimeoutMs: 50 });
+    await patient.transaction(async () => {
+      await expect(hurried.query("SELECT 1", [])).rejects.toThrow(/No connection .* 50 ms.* raise its `max`/);
     });
-    expect(await database.query("SELECT 1 AS one", [])).toEqual([{ one: 1 }]);
+    expect(await patient.query("SELECT 1 AS one", [])).toEqual([{ one: 1 }]);
     expect({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }).toEqual({
       ...{ total: 1, idle: 1, waiting: 0 },
     });
