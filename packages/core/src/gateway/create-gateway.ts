@@ -16,10 +16,10 @@ import { createHealthRoutes, healthChecks } from "./operations/health.js";
 import { metricsResponse } from "./operations/metrics-endpoint.js";
 import { createRefusalLog } from "./refusal-log.js";
 import { createRouter } from "./route.js";
-import { createBodiesInFlight } from "./webhook/bodies-in-flight.js";
 import { createDispatcher } from "./webhook/dispatcher.js";
 import { createFailureCount } from "./webhook/failure-count.js";
 import { handleWebhook, type WebhookDeps } from "./webhook/handle-webhook.js";
+import { createBodiesInFlight } from "./webhook/receive-body.js";
 import { replayDelivery } from "./webhook/replay-delivery.js";
 
 /** How long health, readiness and metrics wait for a dependency, in milliseconds. */
