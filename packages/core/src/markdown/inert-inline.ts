@@ -269,6 +269,8 @@ export function createInertInline({ mentionable = [], linkTo }: InertInlineOptio
   };
 
   return (line, place = "line") => {
+    signPattern.lastIndex = 0;
+    if (!signPattern.test(line)) return [{ text: line, isWhole: false }];
     const written = new Output();
     write(line, place, false, written);
     if (!written.hasBar) return written.pieces;

@@ -21,14 +21,16 @@ function render(texts: readonly string[]): readonly RenderedText[] {
 
 const writer = { botName: "agentbot", write: undefined, hostUrl: codeHost, logger: createSilentLogger() };
 const repository = repositoryFixture();
+const { actor, origin: place } = taskFixture();
+const request = taskFixture({
+  actor: { ...actor, login: "requester" },
+  origin: { ...place, url: `${codeHost}/request` },
+});
+/** The long run takes minutes on a slow machine. */
+const timeout = isFull ? 3_600_000 : 300_000;
 
 function pullRequestOf(text: string) {
-  const { actor, origin } = taskFixture();
-  const task = taskFixture({
-    title: text,
-    actor: { ...actor, login: "requester" },
-    origin: { ...origin, url: `${codeHost}/request` },
-  });
+  const task = { ...request, title: text };
   const change = { task, repository, branch: "a", baseBranch: "main", summary: text, diffStat: text };
   return { ...pullRequestTexts(change, writer), message: commitMessage(task, "agentbot") };
 }
@@ -45,6 +47,7 @@ const sinks: Readonly<Record<string, (text: string, seed: number) => string>> = 
 
 test.each(Object.entries(sinks))(
   `nothing acts that is published as %s, as GitHub renders it (${cases} texts from seed ${firstSeed})`,
+  { timeout },
   (_, publish) => {
     const batch = 2000;
     for (let start = 0; start < cases; start += batch) {
@@ -61,7 +64,7 @@ test.each(Object.entries(sinks))(
   },
 );
 
-test(`nothing acts in the lines that are made of ${cases} titles (from seed ${firstSeed})`, () => {
+test(`nothing acts in the lines that are made of ${cases} titles (from seed ${firstSeed})`, { timeout }, () => {
   const nothing = { links: [], images: [], raw: [], languages: [], code: [] };
   const acting = Array.from({ length: cases }, (_, index) => firstSeed + index).flatMap((seed) => {
     const { title, message } = pullRequestOf(hostileMarkdown(seed));
