@@ -68,6 +68,23 @@ test("wrong tokens of one address are limited, and the right one never is", asyn
   expect((await api.get("/health")).status).toBe(200);
 });
 
+test("guesses past the limit are slowed for their client, and neither the operator nor any other client is", async () => {
+  const api = await startApi();
+  const ask = async (authorization: string) => (await api.get("/api/tasks", { headers: { authorization } })).status;
+  for (let tries = 0; tries <= 30; tries += 1) await ask("Bearer wrong");
+  const guesses = await Promise.all(Array.from({ length: 50 }, () => ask("Bearer wrong")));
+  expect(new Set(guesses)).toEqual(new Set([429]));
+  // More than ten that wait at once are refused without a look, the right one too: its answer would reveal it.
+  const waiting = Array.from({ length: 10 }, () => ask("Bearer wrong"));
+  expect(await ask(`Bearer ${token}`)).toBe(429);
+  await Promise.all(waiting);
+  expect(await ask(`Bearer ${token}`)).toBe(200);
+  // From here on the client is the operator's.
+  const others = Array.from({ length: 10 }, () => ask("Bearer wrong"));
+  expect(await ask(`Bearer ${token}`)).toBe(200);
+  await Promise.all(others);
+});
+
 test("a limiter that fails changes no answer", async () => {
   const down = async (): Promise<never> => {
     throw new Error("the limiter is down");
