@@ -37,6 +37,7 @@ function startRetention() {
   const run = (overrides: Partial<PrunedStore> = {}): Promise<void> =>
     runRetention({
       store: { ...store, ...overrides },
+      workspaces: {},
       settings: defaults,
       clock,
       random: Math.random,
