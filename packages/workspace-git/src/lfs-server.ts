@@ -1,4 +1,5 @@
 import { AgentBotError } from "@agentbot/core";
+import { readText } from "@agentbot/core/adapter";
 import { z } from "zod";
 import type { GitRemote } from "./git/git-client.js";
 import { printableAnswer } from "./git/git-failure.js";
@@ -22,7 +23,7 @@ export interface LfsServer {
   /** Where objects are requested; a repository may name another place in its `.lfsconfig`. */
   readonly url: string;
   /**
-   * Requests the uploads of objects and returns a verdict for each, by oid. Throws AgentBotError `PUSH_REFUSED` for a server
+   * Requests the uploads of objects and returns a verdict for each of them, by oid. Throws AgentBotError `PUSH_REFUSED` for a server
    * that takes none, e.g. for want of Git LFS or of quota, `GIT_AUTHENTICATION_FAILED` and `GIT_FAILED`.
    */
   requestUploads(objects: readonly LfsObject[]): Promise<ReadonlyMap<string, LfsVerdict>>;
@@ -45,8 +46,11 @@ const mediaType = "application/vnd.git-lfs+json";
 const batchTimeoutMs = 30_000;
 /** Maximum number of objects in one request: the number that git-lfs sends, to which servers are used. */
 const maxObjects = 100;
+/** Maximum size of an answer, in bytes: a hundred objects with signed addresses take some hundred thousand. */
+const maxAnswerBytes = 4 * 1024 * 1024;
 
-const action = z.object({ href: z.url(), header: z.record(z.string(), z.string()).nullish() });
+const headers = z.record(z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/), z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/));
+const action = z.object({ href: z.url(), header: headers.nullish() });
 const batchAnswer = z.object({
   objects: z.array(
     z.object({
@@ -68,14 +72,17 @@ export function createLfsServer(options: LfsServerOptions): LfsServer {
   const requestSome = async (objects: readonly LfsObject[]): Promise<readonly [string, LfsVerdict][]> => {
     const doing = "Requesting an upload to Git LFS";
     const limits = { ...options, timeoutMs: Math.min(options.timeoutMs, batchTimeoutMs) };
-    const response = await send(limits, doing, `${url}/objects/batch`, {
+    const answer = await send(limits, doing, `${url}/objects/batch`, {
       method: "POST",
       headers: { accept: mediaType, "content-type": mediaType, authorization: remote.authorization },
       body: JSON.stringify({ operation: "upload", transfers: ["basic"], objects }),
     });
-    if (!response.ok) throw await batchFailure(doing, response, remote);
-    const parsed = batchAnswer.safeParse(await response.json().catch(() => null));
+    if (!answer.isOk) throw batchFailure(doing, answer, remote);
+    const parsed = batchAnswer.safeParse(answer.body);
     if (!parsed.success) throw lfsFailure(doing, "the answer is not that of a Git LFS server");
+    const answered = new Set(parsed.data.objects.map(({ oid }) => oid));
+    // Its pointer would be published, and its content nowhere.
+    if (!objects.every(({ oid }) => answered.has(oid))) throw lfsFailure(doing, "the answer lacks a requested object");
     return parsed.data.objects.map(({ oid, actions, error }) => {
       if (error)
         return [
@@ -91,14 +98,16 @@ export function createLfsServer(options: LfsServerOptions): LfsServer {
   };
 
   const perform = async (doing: string, { href, header }: LfsAction, init: RequestInit): Promise<void> => {
-    const isUsable = /^https:/i.test(href) || (allowHttp && /^http:/i.test(href));
-    if (!isUsable) throw lfsFailure(doing, "the server named an address that is not usable");
-    const response = await send(options, doing, href, {
+    const { protocol, username, password } = new URL(href);
+    const isUsable = protocol === "https:" || (allowHttp && protocol === "http:");
+    if (!isUsable || username !== "" || password !== "")
+      throw lfsFailure(doing, "the server named an address that is not usable");
+    const { isOk, status } = await send(options, doing, href, {
       ...init,
       headers: { ...init.headers, ...sendable(header ?? {}) },
     });
     // The server's storage: its answers are for programs.
-    if (!response.ok) throw lfsFailure(doing, `the server answered ${response.status}`, response.status >= 500);
+    if (!isOk) throw lfsFailure(doing, `the server answered ${status}`, status >= 500);
   };
 
   return {
@@ -130,30 +139,48 @@ function sendable(header: Readonly<Record<string, string>>): Record<string, stri
   );
 }
 
+/** The server's answer; `body` is undefined where it is not JSON. */
+interface LfsAnswer {
+  readonly isOk: boolean;
+  readonly status: number;
+  readonly body: unknown;
+}
+
 async function send(
   { fetch, timeoutMs, signal }: LfsServerOptions,
   doing: string,
   url: string,
   init: RequestInit,
-): Promise<Response> {
+): Promise<LfsAnswer> {
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
     // A redirect would carry the credential to another host.
-    return await fetch(url, { ...init, redirect: "manual", signal: AbortSignal.any([signal, timeout]) });
+    const response = await fetch(url, { ...init, redirect: "manual", signal: AbortSignal.any([signal, timeout]) });
+    const body = parseJson(await readText(response, maxAnswerBytes));
+    return { isOk: response.ok, status: response.status, body };
   } catch (cause) {
     signal.throwIfAborted();
+    if (cause instanceof RangeError) throw lfsFailure(doing, `the answer is longer than ${maxAnswerBytes} bytes`);
     throw lfsFailure(doing, "the server could not be reached", true, cause);
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 
 /** Statuses of a server that may take the same request later. */
 const isPassing = (status: number): boolean =>
-  status < 400 || status === 408 || status === 429 || (status >= 500 && ![501, 507, 509].includes(status));
+  status === 408 || status === 429 || (status >= 500 && ![501, 507, 509].includes(status));
 
-async function batchFailure(doing: string, response: Response, { authorization }: GitRemote): Promise<AgentBotError> {
-  const { status } = response;
-  const body: unknown = await response.json().catch(() => null);
+function batchFailure(doing: string, { status, body }: LfsAnswer, { authorization }: GitRemote): AgentBotError {
   if (isPassing(status)) return lfsFailure(doing, `the server answered ${status}`, true);
+  // Neither final nor an outage: the next attempt reads the repository's address again.
+  if (status < 400) return lfsFailure(doing, `the server answered ${status}, and its redirects are not followed`);
   if (status === 401) return new AgentBotError("GIT_AUTHENTICATION_FAILED", `${doing} failed: the server answered 401`);
   const { message } = z.object({ message: z.string().min(1) }).safeParse(body).data ?? { message: null };
   const answer = printableAnswer([`Git LFS: ${message ?? `the server answered ${status}`}`], authorization);

@@ -40,3 +40,24 @@ export function toLine(text: string, maxLength: number): string {
 export function cutToName(text: string): string {
   return nameSchema.safeParse(text).success ? text : cutText(text, maxNameLength);
 }
+
+/** The size that one piece of an answer counts at least, in bytes: its bookkeeping takes memory too. */
+const minPieceBytes = 64;
+
+/**
+ * Returns the text of another server's answer. Such a server may send without an end: of a longer text the rest is not read.
+ *
+ * @param maxBytes - Maximum size in bytes, after decompression.
+ * @throws RangeError for a longer text; an error of `fetch` for one that breaks off.
+ */
+export async function readText(response: Response, maxBytes: number): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let counted = 0;
+  // Leaving the loop cancels the body.
+  for await (const piece of response.body ?? []) {
+    counted += Math.max(piece.length, minPieceBytes);
+    if (counted > maxBytes) throw new RangeError(`The answer is longer than ${maxBytes} bytes`);
+    pieces.push(piece);
+  }
+  return new TextDecoder().decode(Buffer.concat(pieces));
+}

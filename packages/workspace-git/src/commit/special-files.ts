@@ -2,7 +2,7 @@ import type { Dirent } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { tooLarge } from "./change-limits.js";
 
-/** Maximum number of entries of a tree, ignored files and `.git` included: a tree with more is not read. */
+/** Maximum number of entries of a tree, ignored files and `.git` included: more are no work on a repository. */
 const maxEntries = 2_000_000;
 
 /**
@@ -32,7 +32,7 @@ export async function removeSpecialFiles(tree: string): Promise<ReadonlySet<stri
   return removed;
 }
 
-/** A directory that cannot be listed, for its rights or the length of its path, is closed to git too. */
+/** What cannot be listed, for its rights or the length of its path, git cannot read either. */
 async function listDirectory(path: Buffer): Promise<readonly Dirent<Buffer>[]> {
   return await readdir(path, { withFileTypes: true, encoding: "buffer" }).catch(() => []);
 }
