@@ -1,4 +1,5 @@
 import type { Clock, Logger, Metrics } from "@agentbot/core";
+import { readText } from "@agentbot/core/adapter";
 import { Octokit } from "@octokit/core";
 import { throttling } from "@octokit/plugin-throttling";
 
@@ -65,7 +66,13 @@ export function untilAborted<Value>(work: Promise<Value>, signal: AbortSignal): 
   });
 }
 
-/** A `fetch` that counts each try, records the rate limit that is left, and has a timeout of its own. */
+/** Maximum size of an answer, in bytes: a hundred comments of the longest kind, with every character escaped. */
+const maxAnswerBytes = 40 * 1024 * 1024;
+
+/**
+ * A `fetch` that counts each try, records the rate limit that is left, and has a timeout of its own. It reads the whole
+ * answer: Octokit takes one that breaks off for an empty one, and has no limit.
+ */
 function measuredFetch({ fetch, operation, timeoutMs, metrics }: GitHubOctokitOptions): Fetch {
   const count = (statusClass: string): void =>
     metrics?.increment("agentbot_provider_requests_total", {
@@ -79,7 +86,8 @@ function measuredFetch({ fetch, operation, timeoutMs, metrics }: GitHubOctokitOp
     const timeout = AbortSignal.timeout(timeoutMs);
     const signal = init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
     try {
-      const response = await fetch(input, { ...init, signal });
+      const answer = await fetch(input, { ...init, signal });
+      const response = answer.body ? new Response(await readText(answer, maxAnswerBytes), answer) : answer;
       count(`${Math.floor(response.status / 100)}xx`);
       const remaining = response.headers.get("x-ratelimit-remaining");
       if (remaining !== null && /^\d{1,9}$/.test(remaining)) {

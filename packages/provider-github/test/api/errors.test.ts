@@ -63,6 +63,42 @@ describe("An answer of GitHub", () => {
     expect(error.retryAfterMs).toBeLessThanOrEqual(121_000);
   });
 
+  test("without an end is not read to its end", async () => {
+    const piece = new TextEncoder().encode(" ".repeat(1024 * 1024));
+    let pieces = 0;
+    const endless = () =>
+      new ReadableStream({
+        pull(body) {
+          pieces += 1;
+          if (pieces > 500) body.close();
+          else body.enqueue(piece);
+        },
+      });
+    const headers = { "content-type": "application/json" };
+    const { conversation } = providerOf(github, {
+      fetch: async (address, init) =>
+        String(address).endsWith("/comments") ? new Response(endless(), { headers }) : await fetch(address, init),
+    });
+    const request = { origin: originAt(7), taskId: "1", view: viewOf("hello") };
+    const error = await failureOf(conversation.postStatus(request, unaborted));
+    expect(error.code).toBe("PROVIDER_UNAVAILABLE");
+    expect(error.message).toContain("The answer is longer than 41943040 bytes");
+    expect(pieces).toBeLessThan(50);
+  });
+
+  test("that breaks off is read again", async () => {
+    let isBroken = true;
+    const { codeHost } = providerOf(github, {
+      fetch: async (address, init) => {
+        const response = await fetch(address, init);
+        if (!isBroken || !pulls.test(String(address))) return response;
+        isBroken = false;
+        return new Response(new ReadableStream({ pull: (body) => body.error(new TypeError("terminated")) }), response);
+      },
+    });
+    expect(await codeHost.findPullRequest(repository, { headBranch: "agentbot/1" }, unaborted)).toBeNull();
+  });
+
   test("that never comes is given up", async () => {
     github.fail({ path: pulls, delayMs: 60_000, times: 3 });
     const { codeHost } = providerOf(github, { requestTimeoutMs: 50 });
