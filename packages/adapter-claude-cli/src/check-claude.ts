@@ -94,8 +94,14 @@ async function checkCredential(settings: ClaudeRunnerSettings, signal: AbortSign
   if (credential === null) return null;
   const baseUrl = settings.baseUrl ?? settings.environment["ANTHROPIC_BASE_URL"] ?? defaultBaseUrl;
   const url = `${baseUrl.replace(/\/+$/, "")}/v1/models?limit=1`;
+  const headers = { ...credential, "anthropic-version": "2023-06-01" };
+  // The words of `fetch` would quote the key, or the password of the address.
+  if (!isSendable(url, headers)) {
+    return warning(
+      "The agent's key or base URL can't be sent: the key is one line without special characters, the base URL an http(s) address without user name and password.",
+    );
+  }
   try {
-    const headers = { ...credential, "anthropic-version": "2023-06-01" };
     // A redirect is not followed: the key would go along.
     const send = settings.fetch ?? globalThis.fetch;
     const response = await send(url, { headers, signal, redirect: "manual" });
@@ -111,5 +117,13 @@ async function checkCredential(settings: ClaudeRunnerSettings, signal: AbortSign
     return warning(
       `The Messages API at ${new URL(url).host} cannot be reached (${why}): check the network and the agent's base URL.`,
     );
+  }
+}
+
+function isSendable(url: string, headers: Readonly<Record<string, string>>): boolean {
+  try {
+    return /^https?:/.test(new Request(url, { headers }).url);
+  } catch {
+    return false;
   }
 }

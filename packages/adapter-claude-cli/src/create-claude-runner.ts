@@ -98,10 +98,9 @@ const maxLineBytes = 16 * 1024 * 1024;
 async function runClaude(runner: ClaudeRunnerSettings, job: AgentJob, context: AgentRunContext): Promise<AgentOutcome> {
   const settings = settingsOf(runner, job);
   const clean = createCleanText(settings.apiKey);
-  const home = await prepareClaudeHome(job.home, job.sessionId);
+  const home = await prepareClaudeHome(job.home);
   const record = createRunRecord(settings);
   const watch = createRunWatch(settings);
-  let keptSession = job.sessionId;
 
   const onLine = (text: string): void => {
     const parsed = parseLine(text);
@@ -130,12 +129,10 @@ async function runClaude(runner: ClaudeRunnerSettings, job: AgentJob, context: A
     }
     const wasAborted = context.signal.aborted;
     const isResumed = job.sessionId !== null;
-    const outcome = outcomeOf({ process, record, watchCause: watch.cause(), wasAborted, isResumed }, clean);
-    keptSession = outcome.sessionId ?? keptSession;
-    return outcome;
+    return outcomeOf({ process, record, watchCause: watch.cause(), wasAborted, isResumed }, clean);
   } finally {
     watch.end();
-    await tidyClaudeHome(job.home, keptSession);
+    await tidyClaudeHome(job.home);
   }
 }
 

@@ -84,4 +84,17 @@ describe("the check of the runner", () => {
       expect.stringMatching(/^claude warning: The Messages API at 127\.0\.0\.1:\d+ cannot be reached \(.*ECONNREFUSED/),
     ]);
   });
+
+  test.each<[string, Partial<ClaudeRunnerOptions>]>([
+    ["a password in the base URL", { apiKey: "key-number-1", baseUrl: "https://user:key-number-2@127.0.0.1:9" }],
+    ["a line end in the key", { environment: { ANTHROPIC_AUTH_TOKEN: "key-number-1\nkey-number-2" } }],
+    ["a base URL that is none", { environment: { ANTHROPIC_API_KEY: "key-number-1", ANTHROPIC_BASE_URL: "claude" } }],
+  ])("has a warning for %s, which does not quote it", async (_, options) => {
+    const [problem, ...others] = (await check({ ...wellKnown, ...options })) ?? [];
+    expect([problem, others]).toEqual([
+      expect.stringMatching(/^claude warning: The agent's key or base URL can't be/),
+      [],
+    ]);
+    expect(problem).not.toContain("key-number");
+  });
 });

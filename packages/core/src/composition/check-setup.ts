@@ -3,6 +3,8 @@ import { within } from "../lifecycle/deadline.js";
 import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
 import type { SetupProblem } from "../ports/setup-problem.js";
+import { toLine } from "../text/cap-text.js";
+import { redactSecrets } from "../text/redact-secrets.js";
 import type { SharedOptions } from "./shared-options.js";
 
 /** The check of one part; a part that does not answer throws. */
@@ -13,6 +15,8 @@ export interface SetupCheck {
 
 /** Maximum duration of a check, in milliseconds: a part that hangs does not hold a start up. */
 const deadlineMs = 5000;
+/** Maximum length of a problem's message. */
+const maxMessageLength = 1000;
 
 /** The checks of what both halves of a bot have. */
 export function sharedChecks({
@@ -41,10 +45,10 @@ export async function runSetupChecks(
   const found = await Promise.all(
     checks.map(async ({ part, run }): Promise<readonly SetupProblem[]> => {
       try {
-        return await within(deadlineMs, context, async (signal) => run({ signal }));
+        return (await within(deadlineMs, context, async (signal) => run({ signal }))).map(printable);
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
-        return [{ part, severity: "warning", message: `It could not be checked: ${why}` }];
+        return [printable({ part, severity: "warning", message: `It could not be checked: ${why}` })];
       }
     }),
   );
@@ -52,6 +56,12 @@ export async function runSetupChecks(
   const isError = ({ severity }: SetupProblem): boolean => severity === "error";
   const problems = found.flat();
   return [...problems.filter(isError), ...problems.filter((problem) => !isError(problem))];
+}
+
+/** A message may quote what another server answered, or what was refused before it was sent. */
+function printable({ part, severity, message }: SetupProblem): SetupProblem {
+  // A long answer is cut before it is searched, far behind what is shown.
+  return { part, severity, message: toLine(redactSecrets(message.slice(0, 10 * maxMessageLength)), maxMessageLength) };
 }
 
 /**

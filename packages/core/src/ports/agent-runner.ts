@@ -23,10 +23,7 @@ export interface AgentEndpoint {
   readonly apiKey: string | null;
 }
 
-/**
- * The agent's private directory. A runner removes everything in it but what resumes the job's session, before and after a
- * run: a file that one run leaves must not steer the next.
- */
+/** The agent's private directory, which outlives the run: sessions are kept there. */
 export interface AgentHome {
   /** Where the runner finds it. */
   readonly hostDirectory: string;

@@ -94,6 +94,25 @@ describe("the check of a bot", () => {
     ]);
   });
 
+  test("shows no secret that a part quotes, one bounded line of it, and a defective part as one", async () => {
+    const quoted = `The key sk-ant-${"a1".repeat(20)} is refused\nby https://user:pass-word@cache`;
+    const bot = await composeBot(
+      { agent: [error("scripted", quoted)], workspaces: new Error("x".repeat(50_000_000)) },
+      { health: { checks: { cache: () => Promise.reject(new Error(quoted)) } } },
+    );
+    const { providers, ...options } = await composeOptions({});
+    const nothing = { check: async () => JSON.parse("null") as [] };
+    const defective = createBot({ ...options, providers: providers.map((each) => ({ ...each, lifecycle: nothing })) });
+    onTestFinished(() => defective.stop());
+    const shown = "The key [redacted] is refused by https://user:[redacted]@cache";
+    expect(await bot.check(unaborted)).toEqual([
+      error("scripted", shown),
+      warning("cache", `It could not be checked: ${shown}`),
+      warning("workspaces", expect.stringMatching(/^It could not be checked: x{974}…$/)),
+    ]);
+    expect(await defective.check(unaborted)).toEqual([warning("acme", expect.stringMatching(/^It could not be/))]);
+  });
+
   test("starts programs of the agent in an empty directory, which is removed", async () => {
     const lines: string[] = [];
     const { agent, ...options } = await composeOptions({});

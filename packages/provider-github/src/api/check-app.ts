@@ -1,10 +1,13 @@
 import { AgentBotError, type SetupProblem } from "@agentbot/core";
 import { z } from "zod";
 
+/** A name as GitHub gives them; others are of another server, and become words of a log and of an address. */
+const name = z.string().regex(/^[\w.-]{1,100}$/);
+
 /** The answer of `GET /app`, as far as it is used. */
 export const appAnswer = z.object({
-  slug: z.string(),
-  owner: z.object({ login: z.string(), type: z.string() }).nullish(),
+  slug: name,
+  owner: z.object({ login: name, type: z.string() }).nullish(),
   events: z.array(z.string()).nullish(),
   permissions: z.record(z.string(), z.string()).nullish(),
 });

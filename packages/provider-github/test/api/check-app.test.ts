@@ -58,4 +58,10 @@ describe("the check of the App", () => {
   ] as const)("has a warning where GitHub %s", async (_, fault) => {
     expect(await check({}, {}, fault)).toEqual([expect.stringMatching(/^github warning: GitHub /)]);
   });
+
+  test("has a warning without the words of a server that is not GitHub", async () => {
+    const body = { slug: "agentbot\n2026-12-01 All is well", permissions: { contents: "read" } };
+    const [problem, ...others] = (await check({}, {}, { status: 200, body })) ?? [];
+    expect([problem, others]).toEqual([expect.stringMatching(/^github warning: .*lacks: slug.*GITHUB_API_URL/), []]);
+  });
 });
