@@ -23,15 +23,19 @@ function readIndent(line: string, column: number): { readonly column: number; re
   return { column: at, rest: line.slice(index) };
 }
 
+/** The characters that a line can begin with which is more than text: most lines need no other look. */
+const blockMarkPattern = /^[`~#*_\-+\d<>=]/;
+
 /** Returns true for a line that begins a block of its own, and so is not the lazy continuation of a paragraph. */
 function startsBlock(rest: string, rules: readonly HtmlBlockRule[]): boolean {
+  if (!blockMarkPattern.test(rest)) return false;
+  if (rest.startsWith("<")) return rules.some((rule) => rule.canInterruptParagraph && rule.start.test(rest));
   return (
+    rest.startsWith(">") ||
     fencePattern.test(rest) ||
     headingPattern.test(rest) ||
     breakPattern.test(rest) ||
-    /^(?:[-+*]|1[.)])[ \t]+\S/.test(rest) ||
-    rest.startsWith(">") ||
-    rules.some((rule) => rule.canInterruptParagraph && rule.start.test(rest))
+    /^(?:[-+*]|1[.)])[ \t]+\S/.test(rest)
   );
 }
 
@@ -115,12 +119,15 @@ function createLineReader(rules: readonly HtmlBlockRule[]): (line: string) => Pl
       return { kind: "text", continues: false, isEnd: true };
     }
     if (rest.startsWith(">")) return readQuote(rest);
+    if (!blockMarkPattern.test(rest)) return { kind: "text", continues: isContinuation };
     const mark = fencePattern.exec(rest);
     if (mark) {
       fence = { mark: mark[1] ?? mark[2] ?? "", depth: lists.length };
       return { kind: "code", continues: false };
     }
-    const rule = rules.find((each) => (each.canInterruptParagraph || !isContinuation) && each.start.test(rest));
+    const rule = rest.startsWith("<")
+      ? rules.find((each) => (each.canInterruptParagraph || !isContinuation) && each.start.test(rest))
+      : undefined;
     if (rule) return readHtml(rest, rule.end);
     if (headingPattern.test(rest)) return { kind: "text", continues: false, isEnd: true };
     if (breakPattern.test(rest)) return { kind: "text", continues: isContinuation, isEnd: true };

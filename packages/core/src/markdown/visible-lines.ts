@@ -11,7 +11,9 @@ interface InlineState {
 
 const tokenPattern = /\\[\s\S]|`+|<!--|<[!?]|<\/?(?=[A-Za-z])|!?\[|\](?=\()|\]/g;
 const autolinkPattern = /<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>|<[\w.+-]+@[\w.-]+>/y;
-const linkTailPattern = /\(\s*(?:<[^<>\n]*>|[^\s()<]*)(?:\s+(?:"[^"]*"|'[^']*'|\([^()]*\)))?\s*\)/y;
+const blanksPattern = /\s*/y;
+const destinationPattern = /<[^<>\n]*>|[^\s()<]*/y;
+const linkTitlePattern = /"[^"]*"|'[^']*'|\([^()]*\)/y;
 
 /** Elements a renderer drops with their content, or that quote or show code. */
 const hiddenElements = new Set("script style template textarea title iframe noscript xmp pre blockquote".split(" "));
@@ -36,10 +38,24 @@ function matchAt(pattern: RegExp, text: string, index: number): RegExpExecArray 
 }
 
 /**
+ * Returns the index after the `(destination "title")` of a link, or null if there is none at `start`. Each run of blanks is
+ * read once: one regular expression for all of it would try every division of a run between its neighbours.
+ */
+function linkTailEnd(text: string, start: number): number | null {
+  if (text[start] !== "(") return null;
+  const after = (pattern: RegExp, index: number): number => index + (matchAt(pattern, text, index)?.[0].length ?? 0);
+  const destination = after(destinationPattern, after(blanksPattern, start + 1));
+  const blanks = after(blanksPattern, destination);
+  const title = blanks > destination ? after(blanksPattern, after(linkTitlePattern, blanks)) : blanks;
+  return text[title] === ")" ? title + 1 : null;
+}
+
+/**
  * The text of one paragraph or HTML block that a reader sees. Line breaks inside code spans, links and tags become
  * spaces, so that what follows them does not look like the start of a line. A text that cannot be decided is hidden. Linear time.
  */
 function readVisibleInline(text: string, isHtml: boolean, state: InlineState): string {
+  if (state.hiddenUntil === null && !/[\\`<[\]]/.test(text)) return text;
   const lowerCase = text.toLowerCase();
   const findCodeSpanEnd = createCodeSpanFinder(text);
   const output: string[] = [];
@@ -106,15 +122,15 @@ function readVisibleInline(text: string, isHtml: boolean, state: InlineState): s
   const readLink = (start: number): void => {
     const opener = brackets.pop();
     show(start + 1);
-    const tail = text[position] === "(" ? matchAt(linkTailPattern, text, position) : null;
-    if (opener === undefined || (!tail && text[position] !== "[")) return;
+    const tailEnd = linkTailEnd(text, position);
+    if (opener === undefined || (tailEnd === null && text[position] !== "[")) return;
     brackets.length = 0;
     for (let index = opener; index < output.length; index += 1) {
       output[index] = (output[index] ?? "").replaceAll("\n", " ");
     }
-    if (!tail) return;
-    output.push(tail[0].replaceAll("\n", " "));
-    position += tail[0].length;
+    if (tailEnd === null) return;
+    output.push(text.slice(position, tailEnd).replaceAll("\n", " "));
+    position = tailEnd;
   };
 
   /** Reads one token; returns false if the rest of this text is hidden. */
@@ -129,7 +145,7 @@ function readVisibleInline(text: string, isHtml: boolean, state: InlineState): s
     if (token === "<" || token === "</") return readTag(start);
     if (isHtml) {
       // HTML has no escapes: the character after the backslash is read again.
-      show(start + 1);
+      show(start + (token.startsWith("\\") ? 1 : token.length));
     } else if (token.startsWith("`")) {
       const end = findCodeSpanEnd(start, token.length);
       inertUntil = Math.max(inertUntil, end ?? 0);
@@ -171,6 +187,7 @@ const maxQuoteDepth = 8;
 
 /** Removes the link definitions a paragraph begins with: they are never shown. Code may follow them, but no paragraph. */
 function withoutDefinitions(text: string, state: InlineState): string {
+  if (!text.includes("]:")) return text;
   let rest = text;
   for (let match = definitionPattern.exec(rest); match; match = definitionPattern.exec(rest)) {
     // A tag in it counts as well, since a renderer may not see a definition there.
@@ -196,7 +213,7 @@ function readBlocks(text: string, state: InlineState, depth: number): string[] {
     const signature = depth === 0 ? block.lines.findIndex((line) => signaturePattern.test(line)) : -1;
     const lines = signature === -1 ? block.lines : block.lines.slice(0, signature);
     const source = block.kind === "text" ? withoutDefinitions(lines.join("\n"), state) : lines.join("\n");
-    visible.push(...readVisibleInline(source, block.kind === "html", state).split("\n"));
+    for (const line of readVisibleInline(source, block.kind === "html", state).split("\n")) visible.push(line);
     if (signature !== -1) break;
   }
   return visible;
@@ -212,5 +229,5 @@ export function readVisibleLines(text: string): string[] {
  * hides the rest), link definitions, e-mail signatures and invisible characters. A doubtful text is hidden. Linear time.
  */
 export function visibleLines(text: string): readonly string[] {
-  return readVisibleLines(text).map((line) => sanitizeText(line));
+  return sanitizeText(readVisibleLines(text).join("\n")).split("\n");
 }

@@ -118,6 +118,13 @@ function takeBlocks(): number {
     .reduce((sum, blocks) => sum + blocks, 0);
 }
 
+/** The steps of several works: what the platform does for each, and the blocks of our own code for all together. */
+export function countEach(works: readonly (() => unknown)[]): { readonly platform: number[]; readonly blocks: number } {
+  takeBlocks();
+  const platform = works.map(countPlatform);
+  return { platform, blocks: takeBlocks() };
+}
+
 /** Counts the steps of some synchronous work. The count depends on the work alone, never on the machine. */
 export function countWork(work: () => unknown): number {
   takeBlocks();
