@@ -6,6 +6,12 @@ import { readVisibleLines } from "./visible-lines.js";
 /** The longest instruction, in UTF-16 units; a longer one is cut, with a note. */
 const maxInstructionLength = 32_768;
 
+/**
+ * The part of a text that is searched, in UTF-16 units: twice what GitHub takes in a comment. Together with the linear scan
+ * it bounds the time that one text can hold the process, whatever a provider sends.
+ */
+const maxSearchedLength = 131_072;
+
 /** A request to the bot. */
 export interface Mention {
   /** The visible text after the name, to the end; empty when there is none. */
@@ -39,13 +45,13 @@ function readMention(line: string, mention: string): string | null {
 /**
  * Finds the first visible line that begins with `@name` (any case; `@name[bot]` too) and what it requests. Only list and
  * heading marks, a task box, emphasis and emoji may precede the name. Quotes, code, HTML comments, signatures and longer
- * names such as `@name-foo` are not mentions. Linear time.
+ * names such as `@name-foo` are not mentions. Linear time; a mention after the first 131,072 characters is not found.
  *
  * @param name - the bot's name without `@`
  */
 export function findMention(text: string, name: string): Mention | null {
   const mention = `@${name.toLowerCase()}`;
-  const lines = readVisibleLines(text);
+  const lines = readVisibleLines(text.slice(0, maxSearchedLength));
   for (const [index, line] of lines.entries()) {
     const rest = readMention(line, mention);
     if (rest === null) continue;

@@ -182,6 +182,37 @@ const definitionPattern =
 /** RFC 3676 §4.3, and the line above a forwarded message. */
 const signaturePattern = /^(?:-- ?|-{2,} ?Original Message ?-{2,}|_{16,})$/i;
 
+/** The line above the mail that an answer quotes, by the language of the mail program: its beginning and a word of it. */
+const replyHeaders = [
+  ["On ", "wrote"],
+  ["Am ", "schrieb"],
+  ["Le ", "a écrit"],
+  ["El ", "escribió"],
+] as const;
+
+/** The header that Outlook puts above the mail an answer quotes: sender, then date. */
+const senderPattern = /^\W{0,4}(?:From|Von|De)\b\W{0,4}:/;
+const datePattern = /^\W{0,4}(?:Sent|Date|Gesendet|Datum|Envoyé|Enviado)\W{0,4}:/;
+
+/** Maximum number of lines of such a header, and of its characters. */
+const maxHeaderLines = 3;
+const maxHeaderLength = 400;
+
+/** Returns true if the mail that an answer quotes without marks begins with this line, its header included. */
+function beginsQuotedMail(lines: readonly string[], index: number): boolean {
+  const line = lines[index] ?? "";
+  if (senderPattern.test(line))
+    return lines.slice(index + 1, index + maxHeaderLines).some((next) => datePattern.test(next));
+  const header = replyHeaders.find(([beginning]) => line.startsWith(beginning));
+  if (!header) return false;
+  return Array.from({ length: maxHeaderLines }, (_, more) =>
+    lines
+      .slice(index, index + more + 1)
+      .join(" ")
+      .trimEnd(),
+  ).some((text) => text.length <= maxHeaderLength && text.endsWith(":") && text.includes(header[1]) && /\d/.test(text));
+}
+
 /** Quotes nested deeper are treated as HTML, which hides more. */
 const maxQuoteDepth = 8;
 
@@ -206,15 +237,20 @@ function readQuote(lines: readonly string[], state: InlineState, depth: number):
 
 function readBlocks(text: string, state: InlineState, depth: number): string[] {
   const visible: string[] = [];
-  for (const block of scanMarkdown(text)) {
+  const blocks = scanMarkdown(text);
+  // A quoted mail that has the marks of a quote needs no header to be found, and an answer may stand below it.
+  const endsWith = (lines: readonly string[], line: number, block: number): boolean =>
+    signaturePattern.test(lines[line] ?? "") ||
+    (beginsQuotedMail(lines, line) && blocks.slice(block + 1, block + 3).every(({ kind }) => kind !== "quote"));
+  for (const [index, block] of blocks.entries()) {
     if (state.isOver) break;
     if (block.kind === "quote") readQuote(block.lines, state, depth);
     if (block.kind === "code" || block.kind === "quote") continue;
-    const signature = depth === 0 ? block.lines.findIndex((line) => signaturePattern.test(line)) : -1;
-    const lines = signature === -1 ? block.lines : block.lines.slice(0, signature);
+    const end = depth === 0 ? block.lines.findIndex((_, line) => endsWith(block.lines, line, index)) : -1;
+    const lines = end === -1 ? block.lines : block.lines.slice(0, end);
     const source = block.kind === "text" ? withoutDefinitions(lines.join("\n"), state) : lines.join("\n");
     for (const line of readVisibleInline(source, block.kind === "html", state).split("\n")) visible.push(line);
-    if (signature !== -1) break;
+    if (end !== -1) break;
   }
   return visible;
 }
@@ -226,7 +262,7 @@ export function readVisibleLines(text: string): string[] {
 
 /**
  * The lines that a reader of the rendered Markdown sees, without quotes, code blocks, HTML comments (an unterminated one
- * hides the rest), link definitions, e-mail signatures and invisible characters. A doubtful text is hidden. Linear time.
+ * hides the rest), link definitions, e-mail signatures, quoted mails and invisible characters. A doubtful text is hidden. Linear time.
  */
 export function visibleLines(text: string): readonly string[] {
   return sanitizeText(readVisibleLines(text).join("\n")).split("\n");

@@ -7,6 +7,9 @@ const requests: readonly (readonly [string, string])[] = [
   ["@agentbot fix the flaky test", "fix the flaky test"],
   ["@AgentBot Fix it", "Fix it"],
   ["@agentbot", ""],
+  ["On Mon, Nov 30, 2026 Mona wrote:\n\n> it fails\n\n@agentbot fix it", "fix it"],
+  ["On the list you wrote:\n\n@agentbot fix it", "fix it"],
+  ["From: the log of CI\n\n@agentbot fix it", "fix it"],
   ["@agentbot: fix it", "fix it"],
   ["@agentbot, please", "please"],
   ["@agentbot - fix it", "fix it"],
@@ -110,6 +113,13 @@ const others: readonly string[] = [
   "[label]:\n@agentbot",
   "text\n\n-- \n@agentbot fix it",
   "text\n\n-----Original Message-----\n@agentbot fix it",
+  "Thanks!\n\nOn Mon, Nov 30, 2026 at 9:12 AM Mona <mona@example.com> wrote:\n\n@agentbot fix it",
+  "Thanks!\n\nOn Mon, Nov 30, 2026 at 9:12 AM Mona Lisa <\nmona@example.com> wrote:\n@agentbot fix it",
+  "Danke\n\nAm 30.11.2026 um 09:12 schrieb Mona:\n@agentbot fix it",
+  "Merci\n\nLe 30 nov. 2026 à 09:12, Mona a écrit :\n@agentbot fix it",
+  "Gracias\n\nEl lun, 30 nov 2026, Mona escribió:\n@agentbot fix it",
+  "Thanks!\n\nFrom: Mona <mona@example.com>\nSent: Monday, November 30, 2026\nTo: acme/app\n\n@agentbot fix it",
+  "Thanks!\n\n**From:** Mona\n**Sent:** Monday\n\n@agentbot fix it",
   "<pre>\n@agentbot fix it\n</pre>",
   "<blockquote>\n@agentbot fix it\n</blockquote>",
   "<blockquote>\n\n@agentbot fix it\n\n</blockquote>",
@@ -173,4 +183,10 @@ describe("parseCommand", () => {
   ])("reads %j as %j", (instruction, command) => {
     expect(parseCommand(instruction)).toBe(command);
   });
+});
+
+test("a text of more lines than a call takes arguments is searched, and one without end in its beginning", () => {
+  expect(findMention(`${"a\n".repeat(60_000)}\n@agentbot fix it`, "agentbot")).toEqual({ instruction: "fix it" });
+  expect(visibleLines("a\n".repeat(200_000))).toHaveLength(200_001);
+  expect(findMention(`${"a\n".repeat(200_000)}\n@agentbot fix it`, "agentbot")).toBeNull();
 });
