@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { AgentBotError } from "@agentbot/core";
 import { shortenText } from "@agentbot/core/adapter";
 import type { GitClient } from "../git/git-client.js";
-import { tooLarge } from "./change-limits.js";
+import { tooLarge } from "./left-out.js";
 
 /** Options of {@link bundleCommit}. */
 export interface BundleRequest {

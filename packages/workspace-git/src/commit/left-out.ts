@@ -1,3 +1,4 @@
+import { AgentBotError } from "@agentbot/core";
 import { shortenText } from "@agentbot/core/adapter";
 
 /** The kinds of entries that stay out of a commit, in the words of its description. */
@@ -52,4 +53,15 @@ function namesOf(paths: readonly string[]): string {
 function printableName(path: string): string {
   const name = Buffer.from(path, "latin1").toString("utf8");
   return shortenText(name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\u{fffd}"), maxNameCharacters);
+}
+
+/** Maximum size of a change, checked before its files are read. */
+export interface ChangeLimits {
+  readonly maxFiles: number;
+  readonly maxBytes: number;
+}
+
+/** An error for a change past a limit. */
+export function tooLarge(what: string): AgentBotError {
+  return new AgentBotError("CHANGE_TOO_LARGE", `The agent's change is too large: ${what}; ask for a smaller one`);
 }

@@ -2,11 +2,16 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open, readlink } from "node:fs/promises";
 import { type FileWithBase, withBaseFiles } from "./base-files.js";
-import { type ChangeLimits, tooLarge } from "./change-limits.js";
 import type { LeftOut } from "./left-out.js";
-import { type Candidate, listCandidates, type TreeReader } from "./list-candidates.js";
+import { type ChangeLimits, tooLarge } from "./left-out.js";
+import {
+  absolutePath,
+  type Candidate,
+  listCandidates,
+  removeSpecialFiles,
+  type TreeReader,
+} from "./list-candidates.js";
 import { namesOf } from "./protected-paths.js";
-import { absolutePath, removeSpecialFiles } from "./special-files.js";
 import { judgeSubmodules } from "./submodules.js";
 
 /** The changes of an agent, by paths as bytes in Latin-1, since a file's name need not be UTF-8. */

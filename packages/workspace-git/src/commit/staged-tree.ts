@@ -1,7 +1,7 @@
 import { AgentBotError } from "@agentbot/core";
 import { createSecretCheck } from "@agentbot/core/adapter";
-import { tooLarge } from "./change-limits.js";
 import type { LeftOut, LeftOutKind } from "./left-out.js";
+import { tooLarge } from "./left-out.js";
 import { joinList, splitList, type TreeReader } from "./list-candidates.js";
 import type { PathCheck } from "./protected-paths.js";
 
