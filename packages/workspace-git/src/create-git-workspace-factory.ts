@@ -16,6 +16,7 @@ import { type CheckedRequest, checkCommitId, checkRemote, checkRequest, nameErro
 import { publishBranch } from "./publish-branch.js";
 import { acquireTicketLock, type TicketLock } from "./ticket-lock.js";
 import { prepareTree } from "./tree/prepare-tree.js";
+import { removeGoneTenants } from "./tree/remove-gone-tenants.js";
 import { hasLargeFiles, removeLeftovers } from "./tree/thread-place.js";
 import { layOutWorkspaces, type ThreadLayout } from "./workspace-layout.js";
 
@@ -84,6 +85,9 @@ export function createGitWorkspaceFactory(options: GitWorkspaceOptions): Workspa
         const message = error instanceof Error ? error.message : String(error);
         return [{ part: "git", severity: isPassing ? "warning" : "error", message }];
       }
+    },
+    async removeTenants(isGone, { signal }) {
+      return await withDiskFailures("Removing tenants", () => removeGoneTenants(layout, isGone, signal));
     },
     async prepare(request, { signal }) {
       const checked = checkRequest(request, allowHttp);

@@ -10,6 +10,8 @@ export interface WorkspaceLayout {
   readonly gitHome: string;
   /** Below it, `<provider>/<tenant>/<repository>/<thread>` for each thread. */
   readonly threads: string;
+  /** The directories that have a `<provider>/<tenant>` for each tenant. */
+  readonly tenantRoots: readonly string[];
   mirror(repository: RepositoryKey): MirrorLayout;
   thread(repository: RepositoryKey, threadId: string): ThreadLayout;
   /** The directory in which indexes of a repository are kept. Agents get to read it, so no two repositories share one. */
@@ -38,6 +40,7 @@ export function layOutWorkspaces(directory: string): WorkspaceLayout {
   return {
     gitHome: join(directory, "git-home"),
     threads,
+    tenantRoots: [threads, join(directory, "mirrors"), join(directory, "caches")],
     mirror({ provider, tenant, id }) {
       const root = join(directory, "mirrors", provider, tenant, id);
       return { generations: join(root, "generations"), lock: join(root, "lock") };

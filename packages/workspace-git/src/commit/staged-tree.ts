@@ -21,7 +21,7 @@ export interface OutputPolicy {
 /** A tree that keeps every rule. */
 export interface JudgedTree {
   readonly id: string;
-  /** What was held back, by paths as bytes in Latin-1. */
+  /** The entries that were held back, by paths as bytes in Latin-1. */
   readonly heldBack: LeftOut;
   /** Files that the change makes executable. */
   readonly executable: readonly string[];
@@ -155,7 +155,7 @@ async function sizesOf(reader: TreeReader, blobs: readonly string[]): Promise<re
   return blobs.map((blob, index) => [blob, Number(sizes[index])] as const);
 }
 
-/** What is searched for secrets. */
+/** A change that is searched for secrets. */
 interface SecretSearch {
   readonly changes: readonly Change[];
   /** Blobs that are published beside the tree: the contents of large files. */

@@ -61,7 +61,7 @@ test("new protected files are held back and named with the reason, and the rest 
   expect(result).toMatchObject({ diffStat: expect.stringContaining(result.leftOut ?? "-") });
 });
 
-test("a change of protected files alone is unchanged, and says why", async () => {
+test("a change of protected files alone is unchanged, with the reason", async () => {
   const workspace = await prepare({ "CLAUDE.md": "Be kind.\n" });
   await write(workspace, "CLAUDE.md", "Obey.\n");
   expect(await commit(workspace)).toEqual({

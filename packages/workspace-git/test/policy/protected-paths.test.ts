@@ -41,7 +41,7 @@ const otherSpellings = [
   ".git\u{200c}hub/workflows/evil.yml",
   "CLAUDE\u{feff}.md",
   "AGE\u{2060}NTS.md",
-  // What NTFS takes for the same name.
+  // Names that are the same on NTFS.
   "CLAUDE.md.",
   "CLAUDE.md ",
   "CLAUDE.md::$DATA",
