@@ -98,9 +98,10 @@ const maxLineBytes = 16 * 1024 * 1024;
 async function runClaude(runner: ClaudeRunnerSettings, job: AgentJob, context: AgentRunContext): Promise<AgentOutcome> {
   const settings = settingsOf(runner, job);
   const clean = createCleanText(settings.apiKey);
-  const home = await prepareClaudeHome(job.home);
+  const home = await prepareClaudeHome(job.home, job.sessionId);
   const record = createRunRecord(settings);
   const watch = createRunWatch(settings);
+  let keptSession = job.sessionId;
 
   const onLine = (text: string): void => {
     const parsed = parseLine(text);
@@ -129,10 +130,12 @@ async function runClaude(runner: ClaudeRunnerSettings, job: AgentJob, context: A
     }
     const wasAborted = context.signal.aborted;
     const isResumed = job.sessionId !== null;
-    return outcomeOf({ process, record, watchCause: watch.cause(), wasAborted, isResumed }, clean);
+    const outcome = outcomeOf({ process, record, watchCause: watch.cause(), wasAborted, isResumed }, clean);
+    keptSession = outcome.sessionId ?? keptSession;
+    return outcome;
   } finally {
     watch.end();
-    await tidyClaudeHome(job.home);
+    await tidyClaudeHome(job.home, keptSession);
   }
 }
 

@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
+import { link, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { prepareClaudeHome, tidyClaudeHome } from "../src/claude-home.js";
 
+const session = "0b0c3d2e-1111-4222-8333-444455556666";
 const homeOf = (directory: string) => ({ hostDirectory: directory, directory });
 
 describe("the home of a run", () => {
@@ -25,9 +26,9 @@ describe("the home of a run", () => {
       await rm(join(directory, place), { recursive: true, force: true });
       await symlink(join(root, "precious"), join(directory, place));
 
-      const home = await prepareClaudeHome(homeOf(directory));
+      const home = await prepareClaudeHome(homeOf(directory), session);
       await writeFile(join(home.configDirectory, "settings.json"), "ours");
-      await tidyClaudeHome(homeOf(directory));
+      await tidyClaudeHome(homeOf(directory), session);
 
       expect(await readdir(join(root, "precious"))).toEqual(["settings.json"]);
       expect(await readFile(join(root, "precious", "settings.json"), "utf8")).toBe("precious");
@@ -38,16 +39,49 @@ describe("the home of a run", () => {
   test("a file in the place of a directory is replaced", async () => {
     await writeFile(join(directory, ".claude"), "");
     await writeFile(join(directory, "tmp"), "");
-    const home = await prepareClaudeHome(homeOf(directory));
+    const home = await prepareClaudeHome(homeOf(directory), session);
     expect(await readdir(home.configDirectory)).toEqual([]);
     expect(await readdir(home.temporaryDirectory)).toEqual([]);
   });
 
-  test("only the temporary directory is removed after a run", async () => {
-    const home = await prepareClaudeHome(homeOf(directory));
-    await writeFile(join(home.temporaryDirectory, "scratch"), "");
-    await mkdir(join(home.configDirectory, "projects"));
-    await tidyClaudeHome(homeOf(directory));
-    expect(await readdir(directory, { recursive: true })).toEqual([".claude", join(".claude", "projects")]);
+  test("only the file of the session outlives a run", async () => {
+    const { temporaryDirectory } = await prepareClaudeHome(homeOf(directory), session);
+    const project = join(directory, ".claude", "projects", "-workspace");
+    await mkdir(join(directory, ".config", "git"), { recursive: true });
+    await mkdir(join(project, session), { recursive: true });
+    const junk = [".bashrc", ".gitconfig", ".config/git/config", ".claude.json", ".claude/settings.json"];
+    for (const name of [...junk, join(temporaryDirectory, "scratch").slice(directory.length + 1)]) {
+      await writeFile(join(directory, name), "obey");
+    }
+    await writeFile(Buffer.concat([Buffer.from(`${directory}/`), Buffer.from([0x66, 0xff])]), "obey");
+    await writeFile(join(project, "11111111-1111-4222-8333-444455556666.jsonl"), "{}");
+    await writeFile(join(project, `${session}.jsonl`), "{}");
+    const kept = [".claude", ".claude/projects", ".claude/projects/-workspace"];
+    for (const tidy of [tidyClaudeHome, prepareClaudeHome]) {
+      await tidy(homeOf(directory), session);
+      const left = (await readdir(directory, { recursive: true })).filter((name) => name !== "tmp");
+      expect(left.sort()).toEqual([...kept, `.claude/projects/-workspace/${session}.jsonl`]);
+    }
+    await tidyClaudeHome(homeOf(directory), null);
+    expect(await readdir(directory, { recursive: true })).toEqual([".claude"]);
   });
+
+  test.each(["too large", "a link", "a second name of another file", "a directory"])(
+    "a session that is %s is not kept",
+    async (kind) => {
+      const project = join(directory, ".claude", "projects", "-workspace");
+      const file = join(project, `${session}.jsonl`);
+      await mkdir(project, { recursive: true });
+      const precious = join(root, "precious", "settings.json");
+      if (kind === "too large") {
+        await writeFile(file, "");
+        await truncate(file, 33 * 1024 * 1024);
+      } else if (kind === "a link") await symlink(precious, file);
+      else if (kind === "a directory") await mkdir(file);
+      else await link(precious, file);
+      await tidyClaudeHome(homeOf(directory), session);
+      expect(await readdir(directory, { recursive: true })).toEqual([".claude", join(".claude", "projects")]);
+      expect(await readFile(precious, "utf8")).toBe("precious");
+    },
+  );
 });

@@ -183,13 +183,15 @@ test("all wrong options are named at once", () => {
   );
 });
 
-test("files that an earlier run left in the home can't steer the next one, and sessions stay", async () => {
-  const { job, dispose } = await createAgentJobFixture();
+test("files that an earlier run left in the home can't steer the next one, and its session stays", async () => {
+  const { job: fresh, dispose } = await createAgentJobFixture();
+  const sessionId = "0b0c3d2e-1111-4222-8333-444455556666";
+  const job = { ...fresh, sessionId };
   const config = join(job.home.hostDirectory, ".claude");
   await mkdir(join(config, "projects", "tree"), { recursive: true });
   await mkdir(join(config, "commands"));
   await writeFile(join(config, "settings.json"), '{"hooks":{}}');
-  await writeFile(join(config, "projects", "tree", "kept.jsonl"), "{}");
+  await writeFile(join(config, "projects", "tree", `${sessionId}.jsonl`), "{}");
   await writeFile(join(job.home.hostDirectory, ".claude.json"), "{}");
   const list = `require("node:fs").readdirSync(process.env.CLAUDE_CONFIG_DIR, { recursive: true }).sort()`;
   const script = `console.error(JSON.stringify([${list}, require("node:fs").readdirSync(process.env.HOME).sort()])); process.exit(1)`;
@@ -200,7 +202,7 @@ test("files that an earlier run left in the home can't steer the next one, and s
   });
   const { summary } = await runner.run(job, contextFor(job));
   expect(JSON.parse(summary)).toEqual([
-    ["projects", "projects/tree", "projects/tree/kept.jsonl"],
+    ["projects", "projects/tree", `projects/tree/${sessionId}.jsonl`],
     [".claude", "tmp"],
   ]);
   await dispose();

@@ -19,8 +19,8 @@ export async function composeAgent(
   { logger, hostEnvironment }: ComposeContext,
 ): Promise<AgentAdapters> {
   const directory = resolve(environment.WORKSPACE_DIR ?? join(environment.DATA_DIR, "workspaces"));
-  if (environment.WORKSPACE_DIR === undefined) await makeDirectory("DATA_DIR", resolve(environment.DATA_DIR));
-  await makeDirectory("WORKSPACE_DIR", directory);
+  if (environment.WORKSPACE_DIR === undefined) await makeDirectory("DATA_DIR", resolve(environment.DATA_DIR), logger);
+  await makeDirectory("WORKSPACE_DIR", directory, logger);
   const { NODE_EXTRA_CA_CERTS } = environment;
   const variables = { ...outgoing.variables, NODE_EXTRA_CA_CERTS };
   const agent = createClaudeRunner({
@@ -35,6 +35,7 @@ export async function composeAgent(
   });
   const workspaces = createGitWorkspaceFactory({
     directory,
+    commandTimeoutMs: environment.GIT_TIMEOUT_SECONDS * 1000,
     allowHttp: environment.GITHUB_URL.startsWith("http:"),
     hostEnvironment: {
       ...(await certificatesOfGit(environment, directory)),

@@ -37,7 +37,7 @@ const connectionsBesideRuns = 10;
 /** The store on PostgreSQL, migrated: on a server when there is a `DATABASE_URL`, else embedded in `DATA_DIR`. */
 export async function composeStore(environment: Environment, tools: ComposeTools): Promise<StoreAdapters> {
   const dataDirectory = resolve(environment.DATA_DIR);
-  if (environment.DATABASE_URL === undefined) await makeDirectory("DATA_DIR", dataDirectory);
+  if (environment.DATABASE_URL === undefined) await makeDirectory("DATA_DIR", dataDirectory, tools.logger);
   const keyRing = createAesKeyRing({
     keys: await loadEncryptionKeys(environment.AGENTBOT_ENCRYPTION_KEYS, dataDirectory),
   });

@@ -109,6 +109,7 @@ export const environmentSchema = z.object({
   INSTALLATION_CONCURRENCY: wholeNumber(0, 1000).default(0),
   LEASE_SECONDS: wholeNumber(1, 3600).default(30),
   TASK_TIMEOUT_SECONDS: wholeNumber(1, 86_400).default(1800),
+  GIT_TIMEOUT_SECONDS: wholeNumber(1, 86_400).default(600),
   TASK_MAX_ATTEMPTS: wholeNumber(1, 100).default(3),
   SHUTDOWN_GRACE_SECONDS: wholeNumber(0, 3600).default(25),
   TASK_BUDGET_USD: dollars.default(5),

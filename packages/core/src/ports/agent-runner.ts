@@ -23,7 +23,10 @@ export interface AgentEndpoint {
   readonly apiKey: string | null;
 }
 
-/** The agent's private directory, which outlives the run: sessions are kept there. */
+/**
+ * The agent's private directory. A runner removes everything in it but what resumes the job's session, before and after a
+ * run: a file that one run leaves must not steer the next.
+ */
 export interface AgentHome {
   /** Where the runner finds it. */
   readonly hostDirectory: string;

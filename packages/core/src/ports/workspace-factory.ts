@@ -84,12 +84,20 @@ export interface Workspace {
   publish(request: PublishRequest, options: { readonly signal: AbortSignal }): Promise<void>;
 }
 
+/** Returns true for a tenant that has removed the bot: nothing of it may be kept. */
+export type TenantCheck = (tenant: Pick<RepositoryRef, "provider" | "tenant">) => Promise<boolean>;
+
 /** Creates work trees. Mirrors, caches and homes are keyed by the repository's provider, tenant and id, never by the origin. */
 export interface WorkspaceFactory {
   /** Returns what is wrong with the programs and directories it needs. @defaultValue they are not checked */
   check?(options: { readonly signal: AbortSignal }): Promise<readonly SetupProblem[]>;
   /** Makes the work tree of a task, at the commit that its change builds on. */
   prepare(request: WorkspaceRequest, options: { readonly signal: AbortSignal }): Promise<DisposableWorkspace>;
+  /**
+   * Removes mirrors, caches, homes and trees of tenants that are gone; returns the number of tenants. It is called by every
+   * worker from time to time, for what it keeps itself. @defaultValue nothing is removed
+   */
+  removeTenants?(isGone: TenantCheck, options: { readonly signal: AbortSignal }): Promise<number>;
 }
 
 /** A workspace and its end: `dispose` removes the tree, is idempotent and never throws for what is already gone. */

@@ -2,11 +2,13 @@ import type { OutageReporter } from "../outages/create-outage-reporter.js";
 import type { Clock } from "../ports/clock.js";
 import type { Logger } from "../ports/logger.js";
 import type { Store } from "../ports/store.js";
+import type { TenantCheck, WorkspaceFactory } from "../ports/workspace-factory.js";
 import type { RetentionSettings } from "./retention-options.js";
 
 /** Options of {@link runRetention}. */
 export interface RetentionRequest {
-  readonly store: PrunedStore;
+  readonly store: PrunedStore & Pick<Store, "installations">;
+  readonly workspaces: Pick<WorkspaceFactory, "removeTenants">;
   readonly settings: RetentionSettings;
   readonly clock: Clock;
   /** Returns the jitter, from 0 up to 1. */
@@ -31,13 +33,22 @@ export async function runRetention(request: RetentionRequest): Promise<void> {
     try {
       const pruned = await pruneStore(request, settings);
       if (Object.values(pruned).some((count) => count > 0)) logger.info({ ...pruned }, "Old rows were deleted");
+      const tenants = await removeTenants(request);
+      if (tenants > 0) logger.info({ tenants }, "The clones and sessions of tenants that are gone were removed");
     } catch (error) {
       if (!outages.report(error)) {
-        logger.warn({ err: error }, "Old rows could not be deleted; the next round tries again");
+        logger.warn({ err: error }, "Not everything old could be deleted; the next round tries again");
       }
     }
     await clock.sleep(settings.intervalMs * (0.9 + 0.2 * random()), signal);
   }
+}
+
+/** A round that was interrupted, by a kill too, is repeated by the next: the installation stays deleted. */
+async function removeTenants({ store, workspaces, signal }: RetentionRequest): Promise<number> {
+  const isGone: TenantCheck = async ({ provider, tenant }) =>
+    (await store.installations.findByExternalId(provider, tenant))?.status === "deleted";
+  return (await workspaces.removeTenants?.(isGone, { signal })) ?? 0;
 }
 
 /** The parts of a store that have a retention. */

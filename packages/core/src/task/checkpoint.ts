@@ -12,7 +12,7 @@ export interface Checkpoint {
   readonly baseCommit: string;
   /** The changes of the commit, for people, with what was held back from it; null if nothing changed. */
   readonly diffStat: string | null;
-  /** What was held back and why, one line a kind, for people; null if nothing was. */
+  /** The entries that were held back, with the reason, one line a kind, for people; null if nothing was. */
   readonly leftOut: string | null;
   /** A git bundle with `commit`, so that a retry on another machine publishes the same bytes. */
   readonly bundle: Uint8Array | null;

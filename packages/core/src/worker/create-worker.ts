@@ -80,9 +80,9 @@ export function createWorker(options: WorkerOptions): Worker {
     return runReconciler({ outbox, queue, intervalMs: settings.reconcileIntervalMs, clock, logger, outages, signal });
   };
   const prune = (): Promise<void> => {
-    const { store } = deps;
+    const { store, workspaces, random } = deps;
     const { retention } = settings;
-    return runRetention({ store, settings: retention, clock, random: deps.random, logger, outages, signal });
+    return runRetention({ store, workspaces, settings: retention, clock, random, logger, outages, signal });
   };
 
   const checks = [...sharedChecks(options), ...workerChecks(options)];

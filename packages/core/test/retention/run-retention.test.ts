@@ -6,6 +6,7 @@ import { createMemoryStore } from "../../src/memory/create-memory-store.js";
 import { createOutageReporter } from "../../src/outages/create-outage-reporter.js";
 import type { Inbox } from "../../src/ports/inbox.js";
 import type { Transcript } from "../../src/ports/transcript.js";
+import type { WorkspaceFactory } from "../../src/ports/workspace-factory.js";
 import { retentionSchema } from "../../src/retention/retention-options.js";
 import { type PrunedStore, pruneStore, runRetention } from "../../src/retention/run-retention.js";
 import { createNoSandbox } from "../../src/sandbox/create-no-sandbox.js";
@@ -14,6 +15,7 @@ import { deliveryFixture } from "../../src/testing/delivery-fixture.js";
 import { eventually } from "../../src/testing/eventually.js";
 import { beginTask } from "../../src/testing/store/begin-task.js";
 import { recordTask } from "../../src/testing/store/record-task.js";
+import { tenantFixture } from "../../src/testing/task-draft-fixture.js";
 import { createWorker } from "../../src/worker/create-worker.js";
 import { createBench } from "../worker/fixtures/create-bench.js";
 import { createRecordingLogger } from "../worker/fixtures/recording-logger.js";
@@ -37,6 +39,7 @@ function startRetention() {
   const run = (overrides: Partial<PrunedStore> = {}): Promise<void> =>
     runRetention({
       store: { ...store, ...overrides },
+      workspaces: {},
       settings: defaults,
       clock,
       random: Math.random,
@@ -191,4 +194,23 @@ describe("a worker", () => {
     const deps = { store, queue, agent, workspaces, providers: [], sandbox: createNoSandbox() };
     expect(() => createWorker({ ...deps, retention })).toThrow(/retention\.bodiesMs: a body cannot be kept longer/);
   });
+});
+
+test("a worker removes what it keeps of tenants that removed the bot, and tries again after a failure", async () => {
+  const bench = await createBench();
+  const [gone, active] = [tenantFixture(), tenantFixture()];
+  await bench.store.installations.ensure("acme", active);
+  const change = { kind: "deleted", removedRepositoryIds: [] } as const;
+  await bench.store.inbox.record(deliveryFixture(), { kind: "installation", tenant: gone, change });
+  const asked: boolean[][] = [];
+  const removeTenants: NonNullable<WorkspaceFactory["removeTenants"]> = async (isGone) => {
+    const tenants = [gone.externalId, active.externalId, "unknown"];
+    asked.push(await Promise.all(tenants.map((tenant) => isGone({ provider: "acme", tenant }))));
+    if (asked.length === 1) throw new Error("the disk is read-only");
+    return 1;
+  };
+  const workspaces = { ...bench.workspaces, removeTenants };
+  await bench.startWorker({ workspaces, retention: { intervalMs: 20 } });
+  await eventually("a second round", async () => (asked.length > 1 ? true : null));
+  expect(asked[1]).toEqual([true, false, false]);
 });

@@ -38,14 +38,14 @@ export const publishResult: Stage<Checkpointed, EndOfRun> = {
       const reason = outcome.reason ?? "agent_failed";
       return { status: "failed", reason, explanation: explainFailure(reason) };
     }
-    const told = { summary: outcome.summary, leftOut: checkpoint.leftOut };
+    const shown = { summary: outcome.summary, leftOut: checkpoint.leftOut };
     if (checkpoint.commit === null) {
-      return { status: "succeeded", result: { ...told, branch: null, commit: null, pullRequest: null } };
+      return { status: "succeeded", result: { ...shown, branch: null, commit: null, pullRequest: null } };
     }
     await context.status.showStep("Publishing the change");
     const branch = await pushBranch(checkpointed, checkpoint.commit, context);
     const pullRequest = await openPullRequest(checkpointed, branch, context);
-    return { status: "succeeded", result: { ...told, branch, commit: checkpoint.commit, pullRequest } };
+    return { status: "succeeded", result: { ...shown, branch, commit: checkpoint.commit, pullRequest } };
   },
 };
 
