@@ -1,4 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Origin, RawWebhook } from "@agentbot/core";
@@ -116,5 +118,49 @@ describe("the check of the account", () => {
     const { lifecycle } = createForgejoProvider({ url: forgejo.url, name: bot.login, token, webhookSecret, ...wrong });
     const problem = { part: "forgejo", severity: "error", message: expect.stringMatching(message) };
     expect(await lifecycle?.check?.({ signal })).toEqual([problem]);
+  });
+});
+
+describe("a Forgejo whose answer", () => {
+  const { signal } = new AbortController();
+  const piece = Buffer.alloc(1024 * 1024, " ");
+
+  async function checkAt(answer: (response: ServerResponse, url: string | undefined) => void) {
+    const server = createServer((request, response) => answer(response, request.url)).listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { lifecycle } = createForgejoProvider({ url, name: bot.login, token, webhookSecret });
+    return await lifecycle?.check?.({ signal }).catch((error: unknown) => error);
+  }
+  const unavailable = expect.objectContaining({ code: "PROVIDER_UNAVAILABLE" });
+
+  test("breaks off is unavailable", async () => {
+    expect(await checkAt((response) => response.write("{", () => response.destroy()))).toEqual(unavailable);
+  });
+
+  test("has no end is not read to its end", async () => {
+    let pieces = 0;
+    const answer = (response: ServerResponse): void => {
+      const send = (): void => {
+        for (; pieces < 300; pieces += 1) if (!response.write(piece)) return void response.once("drain", send);
+        response.end();
+      };
+      send();
+    };
+    expect(await checkAt(answer)).toEqual(unavailable);
+    expect(pieces).toBeLessThan(150);
+  });
+
+  test("redirects is not followed", async () => {
+    const requests: (string | undefined)[] = [];
+    await checkAt((response, url) => {
+      requests.push(url);
+      response.writeHead(302, { location: "/elsewhere" }).end();
+    });
+    expect(requests).toEqual(["/api/v1/user"]);
   });
 });

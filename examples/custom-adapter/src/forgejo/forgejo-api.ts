@@ -1,4 +1,5 @@
 import { AgentBotError } from "@agentbot/core";
+import { readText } from "@agentbot/core/adapter";
 import { z } from "zod";
 
 /** One request. */
@@ -25,21 +26,28 @@ export interface ForgejoApiOptions {
 
 /** Maximum duration of a request, in milliseconds. */
 const timeoutMs = 15_000;
+/** Maximum size of an answer, in bytes. */
+const maxAnswerBytes = 40 * 1024 * 1024;
 
 /** The API as the account of the token. */
 export function createForgejoApi({ url, token }: ForgejoApiOptions): ForgejoApi {
   return async (method, path, { signal, schema, isText, body }) => {
     signal.throwIfAborted();
-    const response = await fetch(`${url}/api/v1${path}`, {
-      method,
-      headers: { authorization: `token ${token}`, "content-type": "application/json" },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    }).catch((cause: unknown) => {
+    const send = async () => {
+      const response = await fetch(`${url}/api/v1${path}`, {
+        method,
+        headers: { authorization: `token ${token}`, "content-type": "application/json" },
+        // Followed, a POST would become a GET, whose success is another one.
+        redirect: "manual",
+        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+      return { response, text: await readText(response, maxAnswerBytes) };
+    };
+    const { response, text } = await send().catch((cause: unknown) => {
       signal.throwIfAborted();
       throw new AgentBotError("PROVIDER_UNAVAILABLE", `Forgejo cannot be reached at ${url}`, { cause });
     });
-    const text = await response.text();
     if (!response.ok) throw refusal(response, `${method} ${path}`, text);
     const { success, data } = schema.safeParse(isText ? text : parseJson(text));
     if (success) return data;
