@@ -98,7 +98,9 @@ function variablesOf(environment: Environment): Record<string, string | undefine
   );
   const variables: Record<string, string | undefined> = {};
   for (const name of Object.values(proxyVariables).flat()) variables[name] = undefined;
-  const given = { ...environment, NO_PROXY: names.join(",") || undefined };
+  // In a list, git takes `*` for the name of a host.
+  const noProxy = names.includes("*") ? "*" : names.join(",");
+  const given = { ...environment, NO_PROXY: noProxy || undefined };
   for (const name of ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"] as const) {
     variables[name] = given[name];
     variables[name.toLowerCase()] = given[name];

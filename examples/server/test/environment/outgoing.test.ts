@@ -96,6 +96,11 @@ describe("NO_PROXY", () => {
     expect(direct(list, url)).toBe(false);
   });
 
+  test("is every host for git too where a list names all", () => {
+    const { variables } = composeOutgoing(environmentOf({ ALL_PROXY: "p:1", NO_PROXY: "*, github.com" }));
+    expect([variables["NO_PROXY"], variables["no_proxy"]]).toEqual(["*", "*"]);
+  });
+
   test.each(["github.com:443", "10.0.0.0/33", "https://github.com", "a..b"])("is refused as %s", (NO_PROXY) => {
     expect(problemsOf({ NO_PROXY })).toEqual([expect.stringMatching(/^NO_PROXY: must be host names/)]);
   });
