@@ -5,7 +5,7 @@ import { createPostgresBudgetLedger } from "./budgets/create-postgres-budget-led
 import { createPostgresCheckpointStore } from "./checkpoints/create-postgres-checkpoint-store.js";
 import { createPostgresCommandStore } from "./commands/create-postgres-command-store.js";
 import { createPostgresCredentialStore } from "./credentials/create-postgres-credential-store.js";
-import { databaseSchema, lookTimeoutMs, placedDatabase, schemaOption } from "./database/database-schema.js";
+import { databaseSchema, placedDatabase, schemaOption } from "./database/database-schema.js";
 import { execute } from "./database/rows.js";
 import { sql } from "./database/sql.js";
 import type { SqlDatabase } from "./database/sql-database.js";
@@ -76,7 +76,10 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
   });
 }
 
-/** A statement that changes nothing: it fails where the tables are missing, locked, or only to be read, as on a standby. */
+/**
+ * A statement that changes nothing: it fails where the tables are missing, locked, or only to be read, as on a standby. It
+ * runs outside of a transaction, whose beginning sets another mode than the session's.
+ */
 const writeNothing = sql`UPDATE tasks SET attempt = attempt WHERE FALSE`;
 
 /** The health of the store over a database. */
@@ -84,7 +87,7 @@ function createPostgresStoreHealth(database: SqlDatabase): StoreHealth {
   return {
     async ping({ signal }) {
       await unlessAborted(
-        database.transaction((transaction) => execute(transaction, writeNothing), { timeoutMs: lookTimeoutMs }),
+        execute(database, writeNothing),
         signal,
         (reason) => new AgentBotError("STORE_UNAVAILABLE", "The database did not answer in time.", { cause: reason }),
       );

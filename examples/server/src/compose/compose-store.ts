@@ -56,7 +56,7 @@ export async function composeStore(environment: Environment, tools: ComposeTools
 function openHealthConnections(connectionString: string, { logger, cleanup }: ComposeTools): SqlDatabase {
   const pool = new Pool({ connectionString, max: 2, keepAlive: true, application_name: "agentbot health" });
   cleanup.push(() => pool.end());
-  return openPostgresDatabase({ pool, connectTimeoutMs: 1500, logger });
+  return openPostgresDatabase({ pool, connectTimeoutMs: 1500, statementTimeoutMs: 1500, logger });
 }
 
 async function openServer(
