@@ -2,6 +2,7 @@ import { eventually } from "@agentbot/core/testing";
 import { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
 import { describeRun, expectNothingWrong } from "./world/expect-nothing-wrong.js";
+import { adminToken } from "./world/process-settings.js";
 import { openQueueIndex } from "./world/queue-index.js";
 import { isFull } from "./world/random.js";
 import { startWorld, type World } from "./world/start-world.js";
@@ -41,7 +42,8 @@ async function healthOf({ gateways }: World): Promise<{
   readonly status: string;
   readonly checks: { readonly redis: { readonly healthy: boolean; readonly warnings?: readonly string[] } };
 }> {
-  const response = await fetch(`${gateways[0]?.url}/health`);
+  const headers = { authorization: `Bearer ${adminToken}` };
+  const response = await fetch(`${gateways[0]?.url}/health`, { headers });
   return (await response.json()) as never;
 }
 

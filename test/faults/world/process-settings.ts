@@ -1,3 +1,6 @@
+/** Opens the facts of a gateway's `/health`. */
+export const adminToken = "token-of-the-operator-of-this-world";
+
 /** The settings of a process of the world, as JSON in its first argument. */
 export interface ProcessSettings {
   readonly role: "gateway" | "worker";
