@@ -1,5 +1,5 @@
 import { AgentBotError, type KeyRing, type Store, type StoreHealth } from "@agentbot/core";
-import { parseOptions, portSchema, unlessAborted } from "@agentbot/core/adapter";
+import { parseOptions, portSchema, type ShapeOf, unlessAborted } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { createPostgresBudgetLedger } from "./budgets/create-postgres-budget-ledger.js";
 import { createPostgresCheckpointStore } from "./checkpoints/create-postgres-checkpoint-store.js";
@@ -40,7 +40,7 @@ const optionsSchema = z.strictObject({
   keyRing: portSchema<KeyRing>("a KeyRing", ["encrypt", "decrypt"]),
   schema: schemaOption,
   healthDatabase: databaseSchema.optional(),
-});
+} satisfies ShapeOf<PostgresStoreOptions>);
 
 /**
  * The store on PostgreSQL: every method is one statement or one short transaction.

@@ -6,7 +6,14 @@ import {
   type Metrics,
   type WebhookProvider,
 } from "@agentbot/core";
-import { clockSchema, loggerSchema, metricsSchema, parseOptions, systemClock } from "@agentbot/core/adapter";
+import {
+  clockSchema,
+  loggerSchema,
+  metricsSchema,
+  parseOptions,
+  type ShapeOf,
+  systemClock,
+} from "@agentbot/core/adapter";
 import { z } from "zod";
 import { parsePrivateKey } from "./api/app-tokens.js";
 import { appAnswer, checkApp } from "./api/check-app.js";
@@ -80,7 +87,7 @@ const optionsSchema = z.strictObject({
   logger: loggerSchema.optional(),
   metrics: metricsSchema.optional(),
   fetch: z.custom<Fetch>((value) => typeof value === "function", "must be a function").optional(),
-});
+} satisfies ShapeOf<GitHubProviderOptions>);
 
 /**
  * agentbot on GitHub, as a GitHub App.

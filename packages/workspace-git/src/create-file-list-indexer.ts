@@ -1,5 +1,5 @@
 import type { CodeIndexer } from "@agentbot/core";
-import { maxTimerMs, parseOptions } from "@agentbot/core/adapter";
+import { maxTimerMs, parseOptions, type ShapeOf } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { gitEnvironment } from "./git/git-environment.js";
 import { gitFailure } from "./git/git-failure.js";
@@ -24,7 +24,7 @@ const optionsSchema = z.strictObject({
   timeoutMs: z.number().int().min(1).max(maxTimerMs).default(10_000),
   gitProgram: gitProgramSchema,
   hostEnvironment: hostEnvironmentSchema,
-});
+} satisfies ShapeOf<FileListIndexerOptions>);
 
 /** Enough for some 300,000 paths. */
 const maxListBytes = 32 * 1024 * 1024;

@@ -19,6 +19,12 @@ const violations: Record<string, SourceTree[]> = {
     tree("/** A point. */\nexport type Point = Readonly<z.output<typeof pointSchema>>;"),
     tree("/** Points. */\nexport interface Points {\n  /** All. */\n  all: z.input<typeof pointSchema>[] }"),
   ],
+  "the schema of options is held to their interface": [
+    tree("const optionsSchema = z.strictObject({ x: z.number() });"),
+    tree("const optionsSchema = z\n  .strictObject({ x: z.number() })\n  .refine(isNear);"),
+    tree("const optionsSchema = z.strictObject({ x: z.number() } satisfies Shape<Point>);"),
+    tree("const optionsSchema = z.strictObject({ points: z.array(z.strictObject({} satisfies ShapeOf<Point>)) });"),
+  ],
   "every member of an exported interface has TSDoc": [
     tree("/** A point. */\nexport interface Point { readonly x: number }"),
     tree("/** A point. */\nexport interface Point {\n  /** To the right. */\n  readonly x: number;\n  move(): void }"),
@@ -34,6 +40,8 @@ export interface Point {
 }
 /** A server. */
 export interface ServerLike { listen(): void }
+const pointSchema = z.strictObject({ x: z.number(), at: z.strictObject({}) } satisfies ShapeOf<Point>).refine(isNear);
+const bodySchema = z.strictObject({ x: z.number() });
 type Parsed = z.output<typeof pointSchema>;
 interface Inner { readonly x: number }
 `);

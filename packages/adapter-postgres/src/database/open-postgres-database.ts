@@ -1,5 +1,5 @@
 import { createSilentLogger, type Logger } from "@agentbot/core";
-import { parseOptions, portSchema } from "@agentbot/core/adapter";
+import { parseOptions, portSchema, type ShapeOf } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { retryConflicts } from "./errors.js";
 import { listenOnConnection } from "./listen-on-connection.js";
@@ -44,7 +44,7 @@ const optionsSchema = z.strictObject({
   connectTimeoutMs: timeout(5_000),
   isBehindTransactionPooler: z.boolean().default(false),
   logger: portSchema<Logger>("a Logger", ["warn"]).default(createSilentLogger),
-});
+} satisfies ShapeOf<PostgresDatabaseOptions>);
 
 /**
  * PostgreSQL, 14 or newer, over your pool: what the store, the queue and the wake-ups are made from. Nothing is connected

@@ -1,7 +1,7 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Logger } from "@agentbot/core";
-import { createCleanupStack, loggerSchema, parseOptions } from "@agentbot/core/adapter";
+import { createCleanupStack, loggerSchema, parseOptions, type ShapeOf } from "@agentbot/core/adapter";
 import { z } from "zod";
 import type { SqlDatabase } from "../database/sql-database.js";
 import { migrate } from "../migrations/migrate.js";
@@ -17,7 +17,7 @@ const optionsSchema = z.strictObject({
   dataDirectory: z.string().min(1).nullable(),
   logger: loggerSchema.optional(),
   signal: z.instanceof(AbortSignal).optional(),
-});
+} satisfies ShapeOf<PgliteDatabaseOptions>);
 
 /** Options of {@link openPgliteDatabase}. */
 export interface PgliteDatabaseOptions {

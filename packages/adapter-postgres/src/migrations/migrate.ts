@@ -1,5 +1,5 @@
 import { AgentBotError } from "@agentbot/core";
-import { parseOptions } from "@agentbot/core/adapter";
+import { parseOptions, type ShapeOf } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { schemaOption } from "../database/database-schema.js";
 import { execute, fetchRow, fetchRows } from "../database/rows.js";
@@ -19,7 +19,10 @@ export interface MigrateOptions {
   readonly schema?: string;
 }
 
-const optionsSchema = z.strictObject({ dryRun: z.boolean().default(false), schema: schemaOption });
+const optionsSchema = z.strictObject({
+  dryRun: z.boolean().default(false),
+  schema: schemaOption,
+} satisfies ShapeOf<MigrateOptions>);
 
 /** The migrations that {@link migrate} ran, or would run: their ids in order, and the SQL to read or to run by another tool. */
 export interface MigrateResult {

@@ -1,5 +1,5 @@
 import type { PubSub } from "@agentbot/core";
-import { once, parseOptions } from "@agentbot/core/adapter";
+import { once, parseOptions, type ShapeOf } from "@agentbot/core/adapter";
 import { createMemoryPubSub } from "@agentbot/core/memory";
 import { z } from "zod";
 import { databaseSchema } from "../database/database-schema.js";
@@ -12,7 +12,7 @@ export interface PostgresPubSubOptions {
   readonly database: SqlDatabase;
 }
 
-const optionsSchema = z.strictObject({ database: databaseSchema });
+const optionsSchema = z.strictObject({ database: databaseSchema } satisfies ShapeOf<PostgresPubSubOptions>);
 
 /**
  * Pub/sub over LISTEN/NOTIFY between any number of processes. Channels are hashed, so a name may be anything; the channels

@@ -1,5 +1,5 @@
 import type { ClaimedEntry, TaskQueue } from "@agentbot/core";
-import { once, parseOptions } from "@agentbot/core/adapter";
+import { once, parseOptions, type ShapeOf } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { databaseSchema, placedDatabase, schemaOption } from "../database/database-schema.js";
 import type { SqlDatabase } from "../database/sql-database.js";
@@ -37,10 +37,10 @@ export interface PostgresQueueOptions {
 const optionsSchema = z.strictObject({
   database: databaseSchema,
   pollMs: z.number().positive().default(5000),
-  installationConcurrency: z.int().min(1).nullable().default(null),
+  installationConcurrency: z.int().min(1).optional(),
   schema: schemaOption,
   healthDatabase: databaseSchema.optional(),
-});
+} satisfies ShapeOf<PostgresQueueOptions>);
 
 const topic = topicOf("queue");
 /**
@@ -70,7 +70,7 @@ export function createPostgresQueue(options: PostgresQueueOptions): TaskQueue {
   let detach: (() => Promise<void>) | null = null;
   let isClosed = false;
 
-  const { add, finish, extend } = createEntryBatches(database, notification, installationConcurrency !== null);
+  const { add, finish, extend } = createEntryBatches(database, notification, installationConcurrency !== undefined);
 
   const claimedEntry = (held: HeldEntry): ClaimedEntry => {
     const giveUp = async (as: FinishedEntry["as"], delayMs: number, reason: string | null): Promise<void> => {
@@ -87,7 +87,7 @@ export function createPostgresQueue(options: PostgresQueueOptions): TaskQueue {
   };
   const take = (request: EntriesRequest) =>
     mapQueueErrors(async () => {
-      const { entries, dueInMs } = await claimEntries(database, request, installationConcurrency);
+      const { entries, dueInMs } = await claimEntries(database, request, installationConcurrency ?? null);
       return { entries: entries.map(claimedEntry), dueInMs };
     });
   const waitingClaims = createWaitingClaims({ take, pollMs });

@@ -1,5 +1,5 @@
 import { AgentBotError, createSilentLogger, type HealthProbe, type Logger } from "@agentbot/core";
-import { parseOptions, portSchema } from "@agentbot/core/adapter";
+import { parseOptions, portSchema, type ShapeOf } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { checkServer } from "./check-server.js";
 import { nextOf } from "./connection-monitor.js";
@@ -43,7 +43,7 @@ const optionsSchema = z.strictObject({
   tries: z.int().positive().default(5),
   pauseMs: z.int().min(0).default(2000),
   recheckMs: z.int().min(0).default(10_000),
-});
+} satisfies ShapeOf<ConnectRedisOptions>);
 
 /** Deadline of one PING, in milliseconds. */
 const pingTimeoutMs = 2000;

@@ -1,4 +1,4 @@
-import { backOffMs, parseOptions } from "@agentbot/core/adapter";
+import { backOffMs, parseOptions, type ShapeOf } from "@agentbot/core/adapter";
 import { z } from "zod";
 
 /** How {@link redisRetryStrategy} waits. */
@@ -12,7 +12,7 @@ export interface RedisRetryOptions {
 const optionsSchema = z.strictObject({
   baseMs: z.int().positive().default(100),
   capMs: z.int().positive().default(5000),
-});
+} satisfies ShapeOf<RedisRetryOptions>);
 
 /**
  * Reconnects for ever, with a growing, capped wait with jitter: what to give ioredis as `retryStrategy`, or a Cluster as

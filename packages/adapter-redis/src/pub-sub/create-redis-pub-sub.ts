@@ -1,5 +1,5 @@
 import type { PubSub } from "@agentbot/core";
-import { once, parseOptions } from "@agentbot/core/adapter";
+import { once, parseOptions, type ShapeOf } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { clientSchema, type RedisClient } from "../connection/redis-client.js";
 
@@ -11,7 +11,10 @@ export interface RedisPubSubOptions {
   readonly name?: string;
 }
 
-const optionsSchema = z.strictObject({ client: clientSchema, name: z.string().min(1).default("agent:tasks") });
+const optionsSchema = z.strictObject({
+  client: clientSchema,
+  name: z.string().min(1).default("agent:tasks"),
+} satisfies ShapeOf<RedisPubSubOptions>);
 
 /**
  * Messages by Redis pub/sub between any number of processes, on channels `{<name>}:wakeup:<channel>`. All subscriptions

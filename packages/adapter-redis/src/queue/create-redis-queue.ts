@@ -1,5 +1,5 @@
 import type { TaskQueue } from "@agentbot/core";
-import { once, parseOptions } from "@agentbot/core/adapter";
+import { once, parseOptions, type ShapeOf } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { clientSchema, type RedisClient } from "../connection/redis-client.js";
 import type { Claim } from "./calls/claims.js";
@@ -35,7 +35,7 @@ const optionsSchema = z.strictObject({
   installationConcurrency: z.int().min(1).optional(),
   buriedLimit: z.int().positive().default(10_000),
   timeoutMs: z.int().positive().default(2000),
-});
+} satisfies ShapeOf<RedisQueueOptions>);
 
 /**
  * A queue on Redis 6.2 or newer, for any number of processes. Redis may lose everything at any time: the store rebuilds it.

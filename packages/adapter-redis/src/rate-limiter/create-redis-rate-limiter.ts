@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { RateLimiter, RateLimitResult } from "@agentbot/core";
-import { parseOptions } from "@agentbot/core/adapter";
+import { parseOptions, type ShapeOf } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { clientSchema, type RedisClient } from "../connection/redis-client.js";
 import { send } from "../connection/send.js";
@@ -25,7 +25,7 @@ const optionsSchema = z.strictObject({
   limit: z.int().min(1),
   windowMs: z.int().min(1),
   timeoutMs: z.int().min(1).default(500),
-});
+} satisfies ShapeOf<RedisRateLimiterOptions>);
 
 /** Returns 0 if the key is within its limit, else the milliseconds until its window ends. */
 const script = /* lua */ `

@@ -3,6 +3,7 @@ import { AgentBotError } from "../errors/agentbot-error.js";
 import { parseOptions } from "../errors/parse-options.js";
 import type { AccessPolicy, AccessRefusal } from "../ports/access-policy.js";
 import type { CodeHost, RepositoryPermission } from "../ports/code-host.js";
+import type { ShapeOf } from "../task/shape-of.js";
 
 /** The reason of a task whose actor may not request work in its repository. */
 export const notPermitted = "not_permitted";
@@ -21,7 +22,7 @@ const optionsSchema = z.strictObject({
     "expected a Map of code hosts by their provider's name",
   ),
   notice: z.enum(["none", "once"]).default("none"),
-});
+} satisfies ShapeOf<PermissionPolicyOptions>);
 
 const canWrite: ReadonlySet<RepositoryPermission> = new Set<RepositoryPermission>(["admin", "maintain", "write"]);
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { rateLimiterSchema } from "../errors/port-schema.js";
 import { maxTimerMs } from "../lifecycle/deadline.js";
 import type { RateLimiter } from "../ports/rate-limiter.js";
+import type { ShapeOf } from "../task/shape-of.js";
 
 /** Options of the admin API. */
 export interface AdminOptions {
@@ -31,7 +32,7 @@ export const adminSchema = z
     maxStreams: z.int().positive().default(200),
     heartbeatMs: z.int().positive().max(maxTimerMs).default(15_000),
     pollMs: z.int().positive().max(maxTimerMs).default(2000),
-  })
+  } satisfies ShapeOf<AdminOptions>)
   .superRefine(({ token, isDevelopment }, { addIssue }) => {
     const least = isDevelopment ? 8 : 32;
     const message = `must have at least ${least} characters: \`openssl rand -hex 32\` gives a good one`;

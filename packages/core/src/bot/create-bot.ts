@@ -7,6 +7,7 @@ import { type GatewayOptions, gatewayOptionsSchema } from "../gateway/gateway-op
 import { healthChecks } from "../gateway/operations/health.js";
 import { once } from "../lifecycle/once.js";
 import type { SetupProblem } from "../ports/setup-problem.js";
+import type { ShapeOf } from "../task/shape-of.js";
 import { workerChecks } from "../worker/check-agent.js";
 import { createWorker, type Worker, type WorkerOptions } from "../worker/create-worker.js";
 import { workerOptionsSchema } from "../worker/worker-options.js";
@@ -35,7 +36,10 @@ export interface Bot {
   stop(): Promise<void>;
 }
 
-const botOptionsSchema = z.strictObject({ ...gatewayOptionsSchema.shape, ...workerOptionsSchema.shape });
+const botOptionsSchema = z.strictObject({
+  ...gatewayOptionsSchema.shape,
+  ...workerOptionsSchema.shape,
+} satisfies ShapeOf<BotOptions>);
 
 /**
  * Composes a whole bot: both halves get one metrics registry, pub/sub, events, outage reporter, tracer, clock and logger, so

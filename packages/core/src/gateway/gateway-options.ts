@@ -19,7 +19,7 @@ export const gatewayOptionsSchema = z.strictObject({
       checks: z.record(z.string(), probeSchema.nullable()).default({}),
       facts: z.record(z.string(), z.json()).default({}),
       readiness: z.array(readinessSchema).default([]),
-    })
+    } satisfies ShapeOf<HealthOptions>)
     .prefault({}),
   failedVerifications: rateLimiterSchema.optional(),
   mountPath: z

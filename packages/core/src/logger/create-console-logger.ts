@@ -4,6 +4,7 @@ import { clockSchema, portSchema } from "../errors/port-schema.js";
 import { systemClock } from "../lifecycle/system-clock.js";
 import type { Clock } from "../ports/clock.js";
 import type { Logger, LogMethod } from "../ports/logger.js";
+import type { ShapeOf } from "../task/shape-of.js";
 import { createFactRedactor } from "../text/redact-facts.js";
 import { escapeControls, sanitizeText } from "../text/sanitize-text.js";
 
@@ -38,7 +39,7 @@ const optionsSchema = z.strictObject({
   secrets: z.array(z.string()).default([]),
   stream: portSchema<LogStream>("a stream", ["write"]).optional(),
   clock: clockSchema.optional(),
-});
+} satisfies ShapeOf<ConsoleLoggerOptions>);
 
 /**
  * A logger on standard output, without secrets: lines for people on a terminal, elsewhere one JSON object a line with the

@@ -5,6 +5,7 @@ import { once } from "../lifecycle/once.js";
 import { systemClock } from "../lifecycle/system-clock.js";
 import type { Clock } from "../ports/clock.js";
 import type { ClaimedEntry, ClaimRequest, TaskQueue } from "../ports/task-queue.js";
+import type { ShapeOf } from "../task/shape-of.js";
 import { createQueueIndex } from "./queue/queue-index.js";
 import type { QueueRecord } from "./queue/queue-record.js";
 import { createWaitingClaims } from "./queue/waiting-claims.js";
@@ -23,7 +24,7 @@ const optionsSchema = z.strictObject({
   clock: clockSchema.default(systemClock),
   agingMs: z.number().positive().default(60_000),
   installationConcurrency: z.int().min(1).optional(),
-});
+} satisfies ShapeOf<MemoryQueueOptions>);
 
 /**
  * A queue in the memory of this process, for a single process: the store rebuilds it at start.

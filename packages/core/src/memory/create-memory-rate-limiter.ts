@@ -4,6 +4,7 @@ import { clockSchema } from "../errors/port-schema.js";
 import { systemClock } from "../lifecycle/system-clock.js";
 import type { Clock } from "../ports/clock.js";
 import type { RateLimiter, RateLimitResult } from "../ports/rate-limiter.js";
+import type { ShapeOf } from "../task/shape-of.js";
 
 /** Options of {@link createMemoryRateLimiter}. */
 export interface MemoryRateLimiterOptions {
@@ -22,7 +23,7 @@ const optionsSchema = z.strictObject({
   windowMs: z.number().positive(),
   maxKeys: z.int().min(1).default(10_000),
   clock: clockSchema.default(systemClock),
-});
+} satisfies ShapeOf<MemoryRateLimiterOptions>);
 
 /**
  * A fixed-window limit in the memory of this process, which stays bounded whatever keys it counts.

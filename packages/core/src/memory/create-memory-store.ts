@@ -4,6 +4,7 @@ import { clockSchema } from "../errors/port-schema.js";
 import { systemClock } from "../lifecycle/system-clock.js";
 import type { Clock } from "../ports/clock.js";
 import type { Store } from "../ports/store.js";
+import type { ShapeOf } from "../task/shape-of.js";
 import { memoryBudgetLedger } from "./store/memory-budget-ledger.js";
 import { memoryCheckpointStore } from "./store/memory-checkpoint-store.js";
 import { memoryCommandStore } from "./store/memory-command-store.js";
@@ -23,7 +24,7 @@ export interface MemoryStoreOptions {
   readonly clock?: Clock;
 }
 
-const optionsSchema = z.strictObject({ clock: clockSchema.default(systemClock) });
+const optionsSchema = z.strictObject({ clock: clockSchema.default(systemClock) } satisfies ShapeOf<MemoryStoreOptions>);
 
 /**
  * A whole store in the memory of this process, for tests and trials: it has the semantics of a database and is empty after

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { AgentBotError } from "../errors/agentbot-error.js";
 import { parseOptions } from "../errors/parse-options.js";
 import type { MetricLabels, Metrics } from "../ports/metrics.js";
+import type { ShapeOf } from "../task/shape-of.js";
 import { cutText } from "../text/cap-text.js";
 import { type MetricDefinition, type MetricType, metricsCatalogue } from "./metrics-catalogue.js";
 import { renderJson, renderPrometheus } from "./render-metrics.js";
@@ -17,7 +18,10 @@ export interface MetricsRegistryOptions {
   readonly agent?: string;
 }
 
-const optionsSchema = z.strictObject({ version: z.string().min(1), agent: z.string().min(1).default("none") });
+const optionsSchema = z.strictObject({
+  version: z.string().min(1),
+  agent: z.string().min(1).default("none"),
+} satisfies ShapeOf<MetricsRegistryOptions>);
 
 /**
  * Counts in this process, for every metric of {@link metricsCatalogue}. A label keeps its first 200 values, the rest

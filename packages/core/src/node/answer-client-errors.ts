@@ -7,6 +7,7 @@ import { requestIdOf } from "../http/incoming-request.js";
 import { type Problem, problemResponse, toWebResponse } from "../http/outgoing-response.js";
 import { createSilentLogger } from "../logger/create-silent-logger.js";
 import type { Logger } from "../ports/logger.js";
+import type { ShapeOf } from "../task/shape-of.js";
 import { malformedRequest } from "./bridge-problems.js";
 import type { NodeServerLike, NodeSocketLike } from "./node-types.js";
 import { toNodeHandler } from "./to-node-handler.js";
@@ -20,7 +21,7 @@ export interface AnswerClientErrorsOptions {
 const optionsSchema = z.strictObject({
   server: portSchema<NodeServerLike>("a server of node:http", ["on"]),
   logger: loggerSchema.optional(),
-});
+} satisfies ShapeOf<AnswerClientErrorsOptions & { readonly server: NodeServerLike }>);
 
 /** How long a connection is read after its last response, in milliseconds. */
 const lingerMs = 1000;

@@ -4,6 +4,7 @@ import { parseOptions } from "../errors/parse-options.js";
 import { loggerSchema, portSchema } from "../errors/port-schema.js";
 import { createSilentLogger } from "../logger/create-silent-logger.js";
 import type { Logger } from "../ports/logger.js";
+import type { ShapeOf } from "../task/shape-of.js";
 import { answerClientErrors } from "./answer-client-errors.js";
 import type { FetchHandler } from "./call-gateway.js";
 import { createProxyCheck, trustedProxiesSchema } from "./client-address.js";
@@ -28,7 +29,7 @@ const optionsSchema = z.strictObject({
   trustedProxies: trustedProxiesSchema.default([]),
   maxConnections: z.int().positive().default(4000),
   maxConnectionsPerAddress: z.int().positive().default(1000),
-});
+} satisfies ShapeOf<NodeServerOptions & { readonly gateway: FetchHandler }>);
 
 /** Maximum time for the headers, and for the whole request, of a client that has begun to send, in milliseconds. */
 const headersTimeoutMs = 10_000;

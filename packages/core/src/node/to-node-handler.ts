@@ -5,6 +5,7 @@ import { loggerSchema, portSchema } from "../errors/port-schema.js";
 import type { OutgoingResponse } from "../http/outgoing-response.js";
 import { createSilentLogger } from "../logger/create-silent-logger.js";
 import type { Logger } from "../ports/logger.js";
+import type { ShapeOf } from "../task/shape-of.js";
 import { bridgeResponse, rawBodyConsumed } from "./bridge-problems.js";
 import { callGateway, type FetchHandler } from "./call-gateway.js";
 import { createClientAddress, trustedProxiesSchema } from "./client-address.js";
@@ -50,7 +51,7 @@ const optionsSchema = z.strictObject({
   discardTimeoutMs: z.number().int().min(0).default(10_000),
   isCheckContinue: z.boolean().default(false),
   trustedProxies: trustedProxiesSchema.default([]),
-});
+} satisfies ShapeOf<NodeHandlerOptions & { readonly gateway: FetchHandler }>);
 
 /**
  * Serves a gateway from `node:http`, `node:http2`, Express (`app.use(handler)`) or Fastify (`handler(request.raw,

@@ -7,6 +7,7 @@ import { probe } from "../lifecycle/probe.js";
 import type { Logger } from "../ports/logger.js";
 import type { StoreHealth } from "../ports/store.js";
 import type { TaskQueue } from "../ports/task-queue.js";
+import type { ShapeOf } from "../task/shape-of.js";
 
 /** Options of {@link createOutageReporter}. */
 export interface OutageReporterOptions {
@@ -64,7 +65,7 @@ const optionsSchema = z.strictObject({
   storeName: z.string().min(1).default("The store"),
   queueName: z.string().min(1).default("The queue"),
   recheckMs: z.int().positive().default(1000),
-});
+} satisfies ShapeOf<OutageReporterOptions>);
 
 /** Maximum duration of a check, in milliseconds. */
 const checkTimeoutMs = 2000;

@@ -5,6 +5,7 @@ import type { RepositoryRequest, RepositoryResolution, RepositoryResolver } from
 import { explainEnd } from "../reasons/explain.js";
 import type { Origin } from "../task/origin.js";
 import { type RepositoryRef, repositoryRefSchema } from "../task/repository-ref.js";
+import type { ShapeOf } from "../task/shape-of.js";
 
 /** Where requests come from: the provider's name and its own id of the installation, workspace or site. */
 export interface OriginTenant {
@@ -36,15 +37,29 @@ export interface RepositoryResolverOptions {
   readonly routes?: readonly RepositoryRoute[];
 }
 
-const originSchema = z.strictObject({ provider: z.string().min(1), tenant: z.string().min(1) });
+const originSchema = z.strictObject({
+  provider: z.string().min(1),
+  tenant: z.string().min(1),
+} satisfies ShapeOf<OriginTenant>);
 const optionsSchema = z.strictObject({
   repositories: z
-    .array(z.strictObject({ ...repositoryRefSchema.shape, origins: z.array(originSchema).min(1) }))
+    .array(
+      z.strictObject({
+        ...repositoryRefSchema.shape,
+        origins: z.array(originSchema).min(1),
+      } satisfies ShapeOf<ConfiguredRepository>),
+    )
     .default([]),
   routes: z
-    .array(z.strictObject({ ...originSchema.shape, conversation: z.string(), path: z.string().min(1) }))
+    .array(
+      z.strictObject({
+        ...originSchema.shape,
+        conversation: z.string(),
+        path: z.string().min(1),
+      } satisfies ShapeOf<RepositoryRoute>),
+    )
     .default([]),
-});
+} satisfies ShapeOf<RepositoryResolverOptions>);
 
 /** Reads a name at the begin of a text: `acme/site …`, `in acme/site: …`. */
 const prefixPattern = /^\s*(?:in\s+)?[`'"*<]*/i;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ShapeOf } from "../task/shape-of.js";
 
 const dayMs = 86_400_000;
 /** Node's timers fire at once for more milliseconds than this; the pause is up to a tenth longer. */
@@ -35,7 +36,7 @@ export const retentionSchema = z
       .positive()
       .default(90 * dayMs),
     intervalMs: z.int().positive().max(maxIntervalMs).default(3_600_000),
-  })
+  } satisfies ShapeOf<RetentionOptions>)
   .refine(({ bodiesMs, deliveriesMs }) => bodiesMs <= deliveriesMs, {
     path: ["bodiesMs"],
     message: "a body cannot be kept longer than its delivery: at most deliveriesMs",

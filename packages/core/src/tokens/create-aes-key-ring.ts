@@ -3,6 +3,7 @@ import { z } from "zod";
 import { AgentBotError } from "../errors/agentbot-error.js";
 import { parseOptions } from "../errors/parse-options.js";
 import type { KeyRing, SecretLocation } from "../ports/key-ring.js";
+import type { ShapeOf } from "../task/shape-of.js";
 import { nonceBytes, openAesGcm, sealAesGcm, tagBytes } from "./aes-gcm.js";
 import { type EncryptionKey, encryptionKeySchema } from "./encryption-key.js";
 
@@ -17,7 +18,7 @@ const optionsSchema = z.strictObject({
     .array(encryptionKeySchema)
     .min(1, "needs at least one key")
     .refine((keys) => new Set(keys.map(({ id }) => id)).size === keys.length, "two keys have the same id"),
-});
+} satisfies ShapeOf<AesKeyRingOptions>);
 
 const version = "v1";
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ShapeOf } from "../task/shape-of.js";
 
 /** The length of a key in bytes: AES-256. */
 export const encryptionKeyBytes = 32;
@@ -21,4 +22,4 @@ export const encryptionKeySchema = z.object({
     (value) => value instanceof Uint8Array && value.byteLength === encryptionKeyBytes,
     `must be a Uint8Array of ${encryptionKeyBytes} bytes`,
   ),
-});
+} satisfies ShapeOf<EncryptionKey>);

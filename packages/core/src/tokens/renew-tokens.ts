@@ -7,6 +7,7 @@ import { sleep } from "../lifecycle/sleep.js";
 import { unlessAborted } from "../lifecycle/unless-aborted.js";
 import type { CredentialKey, OAuthTokens, RefreshOptions, RenewTokens } from "../ports/credential-store.js";
 import { nameSchema } from "../task/name.js";
+import type { ShapeOf } from "../task/shape-of.js";
 
 const printable = z.string().regex(/^[\x20-\x7e]*$/, "expected printable ASCII");
 const token = printable.min(1);
@@ -50,7 +51,9 @@ export interface TokenRefresh extends RefreshOptions {
   readonly renew: RenewTokens;
 }
 
-const timeoutSchema = z.strictObject({ timeoutMs: z.int().positive().max(20_000).default(10_000) });
+const timeoutSchema = z.strictObject({ timeoutMs: z.int().positive().max(20_000).default(10_000) } satisfies ShapeOf<
+  Pick<RefreshOptions, "timeoutMs">
+>);
 
 /**
  * The rules of `CredentialStore.refresh`, the same for every store: `lock` runs a turn while no other caller has one for
