@@ -138,6 +138,28 @@ const wrong: Readonly<Record<string, readonly [given: readonly unknown[], ...pro
   ],
 };
 
+const tooLong = 2 ** 31;
+
+/** Options that timers take: Node ends a timer at once whose delay is too long for it. */
+const ofTimers: readonly (readonly [factory: string, option: string, given: readonly unknown[]])[] = [
+  ["createGateway", "bodyTimeoutMs", [{ bodyTimeoutMs: tooLong }]],
+  ["createGateway", "storeTimeoutMs", [{ storeTimeoutMs: tooLong }]],
+  ["createWorker", "leaseMs", [{ leaseMs: tooLong }]],
+  ["createWorker", "reconcileIntervalMs", [{ reconcileIntervalMs: tooLong }]],
+  ["createOutageReporter", "recheckMs", [{ recheckMs: tooLong / 32 }]],
+  ["toNodeHandler", "discardTimeoutMs", [{}, { discardTimeoutMs: tooLong }]],
+  ["openPostgresDatabase", "statementTimeoutMs", [{ statementTimeoutMs: tooLong - 1 }]],
+  ["createPostgresQueue", "pollMs", [{ pollMs: tooLong }]],
+  ["createRedisQueue", "timeoutMs", [{ timeoutMs: tooLong }]],
+  ["createRedisRateLimiter", "timeoutMs", [{ timeoutMs: tooLong }]],
+  ["connectRedis", "pauseMs", [{ pauseMs: tooLong }]],
+  ["redisRetryStrategy", "capMs", [{ capMs: tooLong }]],
+  ["createClaudeRunner", "idleTimeoutMs", [{ idleTimeoutMs: tooLong }]],
+  ["createGitHubProvider", "requestTimeoutMs", [{ requestTimeoutMs: tooLong }]],
+  ["createGitWorkspaceFactory", "commandTimeoutMs", [{ commandTimeoutMs: tooLong }]],
+  ["createFileListIndexer", "timeoutMs", [{ timeoutMs: tooLong }]],
+];
+
 /** Factories without options that could be wrong. */
 const withoutOptions = [
   ...["createSilentLogger", "createNoSandbox", "createLifecycleEvents", "createCleanupStack"],
@@ -175,6 +197,10 @@ describe("wrong options", () => {
     expect(named.sort()).toEqual([...expected].sort());
     expect(error.message).toBe(`${factory}: ${problems.join("; ")}`);
     expect(error.message).not.toContain("a secret");
+  });
+
+  test.each(ofTimers)("of %s include a %s that is too long for a timer", async (factory, option, given) => {
+    expect(String(await problemOf(factory, given))).toContain(`${option}: Too big`);
   });
 
   test.each(Object.keys(wrong))("of %s are named where nothing is given at all", async (factory) => {

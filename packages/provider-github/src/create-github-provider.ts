@@ -9,6 +9,7 @@ import {
 import {
   clockSchema,
   loggerSchema,
+  maxTimerMs,
   metricsSchema,
   parseOptions,
   type ShapeOf,
@@ -82,7 +83,7 @@ const optionsSchema = z.strictObject({
   apiUrl: webAddress.default("https://api.github.com"),
   url: webAddress.default("https://github.com"),
   allowedBotIds: z.array(z.int().min(1)).default([]),
-  requestTimeoutMs: z.int().min(1).default(15_000),
+  requestTimeoutMs: z.int().min(1).max(maxTimerMs).default(15_000),
   clock: clockSchema.optional(),
   logger: loggerSchema.optional(),
   metrics: metricsSchema.optional(),

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Logger } from "@agentbot/core";
-import { loggerSchema, type ShapeOf } from "@agentbot/core/adapter";
+import { loggerSchema, maxTimerMs, type ShapeOf } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { defaultProtectedPaths } from "./commit/protected-paths.js";
 
@@ -94,7 +94,7 @@ export const gitWorkspaceOptionsSchema = z.strictObject({
     .readonly()
     .default(defaultProtectedPaths),
   historyDepth: z.number().int().min(0).default(50),
-  commandTimeoutMs: z.number().int().positive().default(600_000),
+  commandTimeoutMs: z.number().int().positive().max(maxTimerMs).default(600_000),
   gitProgram: gitProgramSchema,
   hostEnvironment: hostEnvironmentSchema,
   fetch: z.custom<typeof globalThis.fetch>((value) => typeof value === "function", "must be a function").optional(),

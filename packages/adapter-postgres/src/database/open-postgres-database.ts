@@ -1,10 +1,10 @@
 import { createSilentLogger, type Logger } from "@agentbot/core";
-import { parseOptions, portSchema, type ShapeOf } from "@agentbot/core/adapter";
+import { maxTimerMs, parseOptions, portSchema, type ShapeOf } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { retryConflicts } from "./errors.js";
 import { listenOnConnection } from "./listen-on-connection.js";
 import type { PostgresPool } from "./postgres-pool.js";
-import { createPostgresSessions, type SessionSettings } from "./postgres-sessions.js";
+import { answerMarginMs, createPostgresSessions, type SessionSettings } from "./postgres-sessions.js";
 import { runTransaction } from "./postgres-transaction.js";
 import { runExclusively } from "./run-exclusively.js";
 import type { SqlDatabase } from "./sql-database.js";
@@ -36,7 +36,9 @@ export interface PostgresDatabaseOptions {
   readonly logger?: Logger;
 }
 
-const timeout = (defaultMs: number) => z.number().int().positive().max(2_147_483_647).default(defaultMs);
+// The answer to a statement is awaited a second longer than the statement may take.
+const maxTimeoutMs = maxTimerMs - answerMarginMs;
+const timeout = (defaultMs: number) => z.number().int().positive().max(maxTimeoutMs).default(defaultMs);
 const optionsSchema = z.strictObject({
   pool: portSchema<PostgresPool>("a Pool of the package pg", ["connect", "on"]),
   statementTimeoutMs: timeout(10_000),

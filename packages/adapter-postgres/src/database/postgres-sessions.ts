@@ -34,7 +34,8 @@ export interface PostgresSessions {
   use<Result>(work: (session: PostgresSession) => Promise<Result>): Promise<Result>;
 }
 
-const answerMarginMs = 1_000;
+/** How much longer than the server's limit an answer is awaited, in milliseconds. */
+export const answerMarginMs = 1_000;
 
 /** The configuration that each connection was given last. */
 const configurations = new WeakMap<PostgresPoolClient, string>();

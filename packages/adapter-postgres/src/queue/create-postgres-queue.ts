@@ -1,5 +1,5 @@
 import type { ClaimedEntry, TaskQueue } from "@agentbot/core";
-import { once, parseOptions, type ShapeOf } from "@agentbot/core/adapter";
+import { maxTimerMs, once, parseOptions, type ShapeOf } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { databaseSchema, placedDatabase, schemaOption } from "../database/database-schema.js";
 import type { SqlDatabase } from "../database/sql-database.js";
@@ -36,7 +36,7 @@ export interface PostgresQueueOptions {
 
 const optionsSchema = z.strictObject({
   database: databaseSchema,
-  pollMs: z.number().positive().default(5000),
+  pollMs: z.number().positive().max(maxTimerMs).default(5000),
   installationConcurrency: z.int().min(1).optional(),
   schema: schemaOption,
   healthDatabase: databaseSchema.optional(),

@@ -1,5 +1,5 @@
 import { AgentBotError, createSilentLogger, type HealthProbe, type Logger } from "@agentbot/core";
-import { parseOptions, portSchema, type ShapeOf } from "@agentbot/core/adapter";
+import { maxTimerMs, parseOptions, portSchema, type ShapeOf } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { checkServer } from "./check-server.js";
 import { nextOf } from "./connection-monitor.js";
@@ -41,7 +41,7 @@ const optionsSchema = z.strictObject({
     .optional(),
   signal: z.instanceof(AbortSignal).optional(),
   tries: z.int().positive().default(5),
-  pauseMs: z.int().min(0).default(2000),
+  pauseMs: z.int().min(0).max(maxTimerMs).default(2000),
   recheckMs: z.int().min(0).default(10_000),
 } satisfies ShapeOf<ConnectRedisOptions>);
 

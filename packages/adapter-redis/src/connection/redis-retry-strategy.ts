@@ -1,4 +1,4 @@
-import { backOffMs, parseOptions, type ShapeOf } from "@agentbot/core/adapter";
+import { backOffMs, maxTimerMs, parseOptions, type ShapeOf } from "@agentbot/core/adapter";
 import { z } from "zod";
 
 /** How {@link redisRetryStrategy} waits. */
@@ -11,7 +11,7 @@ export interface RedisRetryOptions {
 
 const optionsSchema = z.strictObject({
   baseMs: z.int().positive().default(100),
-  capMs: z.int().positive().default(5000),
+  capMs: z.int().positive().max(maxTimerMs).default(5000),
 } satisfies ShapeOf<RedisRetryOptions>);
 
 /**

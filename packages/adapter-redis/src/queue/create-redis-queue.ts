@@ -1,5 +1,5 @@
 import type { TaskQueue } from "@agentbot/core";
-import { once, parseOptions, type ShapeOf } from "@agentbot/core/adapter";
+import { maxTimerMs, once, parseOptions, type ShapeOf } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { clientSchema, type RedisClient } from "../connection/redis-client.js";
 import type { Claim } from "./calls/claims.js";
@@ -34,7 +34,7 @@ const optionsSchema = z.strictObject({
   agingMs: z.number().positive().default(60_000),
   installationConcurrency: z.int().min(1).optional(),
   buriedLimit: z.int().positive().default(10_000),
-  timeoutMs: z.int().positive().default(2000),
+  timeoutMs: z.int().positive().max(maxTimerMs).default(2000),
 } satisfies ShapeOf<RedisQueueOptions>);
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { RateLimiter, RateLimitResult } from "@agentbot/core";
-import { parseOptions, type ShapeOf } from "@agentbot/core/adapter";
+import { maxTimerMs, parseOptions, type ShapeOf } from "@agentbot/core/adapter";
 import { z } from "zod";
 import { clientSchema, type RedisClient } from "../connection/redis-client.js";
 import { send } from "../connection/send.js";
@@ -24,7 +24,7 @@ const optionsSchema = z.strictObject({
   name: z.string().regex(/^[\w.-]{1,64}$/, "must be 1 to 64 letters, digits, dots, hyphens and underscores"),
   limit: z.int().min(1),
   windowMs: z.int().min(1),
-  timeoutMs: z.int().min(1).default(500),
+  timeoutMs: z.int().min(1).max(maxTimerMs).default(500),
 } satisfies ShapeOf<RedisRateLimiterOptions>);
 
 /** Returns 0 if the key is within its limit, else the milliseconds until its window ends. */

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { parseOptions } from "../errors/parse-options.js";
 import { loggerSchema, portSchema } from "../errors/port-schema.js";
 import type { OutgoingResponse } from "../http/outgoing-response.js";
+import { maxTimerMs } from "../lifecycle/deadline.js";
 import { createSilentLogger } from "../logger/create-silent-logger.js";
 import type { Logger } from "../ports/logger.js";
 import type { ShapeOf } from "../task/shape-of.js";
@@ -48,7 +49,7 @@ const optionsSchema = z.strictObject({
     .int()
     .min(0)
     .default(32 * 1024 * 1024),
-  discardTimeoutMs: z.number().int().min(0).default(10_000),
+  discardTimeoutMs: z.number().int().min(0).max(maxTimerMs).default(10_000),
   isCheckContinue: z.boolean().default(false),
   trustedProxies: trustedProxiesSchema.default([]),
 } satisfies ShapeOf<NodeHandlerOptions & { readonly gateway: FetchHandler }>);

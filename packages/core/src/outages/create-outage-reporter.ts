@@ -3,6 +3,7 @@ import { AgentBotError } from "../errors/agentbot-error.js";
 import type { ErrorCode } from "../errors/error-codes.js";
 import { parseOptions } from "../errors/parse-options.js";
 import { loggerSchema, portSchema } from "../errors/port-schema.js";
+import { maxTimerMs } from "../lifecycle/deadline.js";
 import { probe } from "../lifecycle/probe.js";
 import type { Logger } from "../ports/logger.js";
 import type { StoreHealth } from "../ports/store.js";
@@ -58,13 +59,17 @@ export function reportingHealth(health: StoreHealth, outages: OutageReporter): S
   };
 }
 
+/** Interval of checks of a dependency that goes down again and again, in intervals of the first outage. */
+const maxIntervals = 60;
+const maxRecheckMs = Math.floor(maxTimerMs / maxIntervals);
+
 const optionsSchema = z.strictObject({
   store: z.object({ health: portSchema<StoreHealth>("a StoreHealth", ["ping"]) }),
   queue: portSchema<Pick<TaskQueue, "stats">>("a TaskQueue", ["stats"]),
   logger: loggerSchema,
   storeName: z.string().min(1).default("The store"),
   queueName: z.string().min(1).default("The queue"),
-  recheckMs: z.int().positive().default(1000),
+  recheckMs: z.int().positive().max(maxRecheckMs).default(1000),
 } satisfies ShapeOf<OutageReporterOptions>);
 
 /** Maximum duration of a check, in milliseconds. */
@@ -152,7 +157,7 @@ export function createOutageReporter(options: OutageReporterOptions): OutageRepo
       if (dependency.downSinceMs !== null) return true;
       dependency.downSinceMs = performance.now();
       const isRelapse = dependency.downSinceMs - dependency.backAtMs < relapseMs;
-      dependency.recheckMs = isRelapse ? Math.min(dependency.recheckMs * 2, recheckMs * 60) : recheckMs;
+      dependency.recheckMs = isRelapse ? Math.min(dependency.recheckMs * 2, recheckMs * maxIntervals) : recheckMs;
       logger[dependency.level]({ err: error }, `${dependency.name} does not answer; ${dependency.consequence}`);
       void checkFirst(dependency);
       recheckLater(dependency);
