@@ -30,7 +30,7 @@ const signs: readonly (readonly [GitFailureKind, RegExp])[] = [
   ["not_found", /repository .* not found|returned error: 404|not valid: is this a git repository/i],
   ["object_missing", /not our ref|unadvertised object|couldn't find remote ref/i],
   ["refused", /fsck error|in strict mode/i],
-  // First: git ends every failure to add a file alike, and a full disk is not the file's fault.
+  // Before `unstorable`: git ends every failure to add a file alike, and a full disk is not the file's fault.
   ["disk", /no space left|disk quota|read-only file system/i],
   ["unstorable", /failed to encode|\bBOM is (prohibited|required)|and back is not the same|^error: invalid path/im],
   [
@@ -65,6 +65,9 @@ const answers: Readonly<Partial<Record<GitFailureKind, string>>> = {
 /** A server that refuses a ref for a moment only: it is busy, or its disk is. */
 const isPassing = /failed to update ref|cannot lock|internal|unpack|index-pack|time(?:d )?out|temporar|try again/i;
 
+/** A server that refuses an account for a moment only. */
+const isLimited = /rate limit|too many requests|temporar|try again/i;
+
 const maxAnswerCharacters = 600;
 
 /** Returns the words with which a server refused a push, as one line; null if it did not, or only for this moment. */
@@ -72,8 +75,38 @@ function refusalOf(end: GitEnd, authorization: string | null): string | null {
   const lines = end.stderr.split(/[\r\n]+/);
   const reason = lines.map((line) => /^ ! \[remote rejected\] .* \(([^()]{1,500})\)\s*$/.exec(line)?.[1]).find(Boolean);
   if (reason === undefined || isPassing.test(reason)) return null;
-  const words = lines.filter((line) => line.startsWith("remote:")).map((line) => line.slice("remote:".length).trim());
-  return printableAnswer([...words.map((line) => line.replace(/^(?:error|fatal): /i, "")), reason], authorization);
+  return printableAnswer([...serverWords(end), reason], authorization);
+}
+
+/**
+ * Returns the words with which a server refused an account after its credential was accepted, e.g. for an archived repository;
+ * null without any, as a proxy answers, and for words about this moment.
+ */
+function forbiddenOf(end: GitEnd, authorization: string | null): string | null {
+  if (!/returned error: 403\b/.test(ownWords(end))) return null;
+  const words = serverWords(end);
+  return words.length === 0 || words.some((line) => isLimited.test(line))
+    ? null
+    : printableAnswer(words, authorization);
+}
+
+/** The lines that the server wrote. */
+function serverWords({ stderr }: GitEnd): readonly string[] {
+  const lines = stderr.split(/[\r\n]+/).filter((line) => line.startsWith("remote:"));
+  return lines
+    .map((line) =>
+      line
+        .slice("remote:".length)
+        .trim()
+        .replace(/^(?:error|fatal): /i, ""),
+    )
+    .filter(Boolean);
+}
+
+/** The text without the server's lines, which must not choose the kind of a failure. */
+function ownWords({ stderr }: GitEnd): string {
+  const lines = stderr.split("\n").filter((line) => !line.startsWith("remote:"));
+  return lines.join("\n");
 }
 
 /** Returns a server's own words as sentences on one line: without control characters and credential, and bounded. */
@@ -88,6 +121,12 @@ export function gitFailure(action: string, end: GitEnd, authorization: string | 
   const answer = refusalOf(end, authorization);
   if (answer !== null)
     return new AgentBotError("PUSH_REFUSED", `${action} was refused: ${answer}`, { details: { answer } });
+  const forbidden = forbiddenOf(end, authorization);
+  if (forbidden !== null) {
+    const details = { kind: "authentication", exitCode: end.exitCode, answer: forbidden };
+    const message = `${action} was refused: ${forbidden}`;
+    return new AgentBotError("GIT_AUTHENTICATION_FAILED", message, { details, isRetryable: false });
+  }
   const kind = kindOf(end);
   const code = kind === "authentication" ? "GIT_AUTHENTICATION_FAILED" : "GIT_FAILED";
   const complaint = kind === "timeout" ? "it took too long and was stopped" : tellingLine(end);
@@ -115,11 +154,7 @@ export function isUnstorable(error: unknown): boolean {
 
 function kindOf(end: GitEnd): GitFailureKind {
   if (end.stopped === "timeout") return "timeout";
-  const words = end.stderr
-    .split("\n")
-    // The server writes these lines: its text must not choose the kind.
-    .filter((line) => !line.startsWith("remote:"))
-    .join("\n");
+  const words = ownWords(end);
   return signs.find(([, sign]) => sign.test(words))?.[0] ?? "local";
 }
 

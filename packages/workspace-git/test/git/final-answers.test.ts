@@ -9,7 +9,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { createSubject, neverAborted } from "../fixtures/create-subject.js";
 
 /** A subject, and the address of a server that answers requests of these paths by this status, others as the remote does. */
-async function startAnswering(status: number, path: RegExp) {
+async function startAnswering(status: number, path: RegExp, words = "Elsewhere\n") {
   const cleanup = createCleanupStack();
   onTestFinished(() => cleanup.run());
   const subject = await createSubject();
@@ -18,7 +18,9 @@ async function startAnswering(status: number, path: RegExp) {
   const { origin } = new URL(subject.remote.url);
   const server = createServer(async (request, response) => {
     if (path.test(request.url ?? "")) {
-      response.writeHead(status, { location: `${origin}/octocat/hello-there.git` }).end("Elsewhere\n");
+      response
+        .writeHead(status, { location: `${origin}/octocat/hello-there.git`, "content-type": "text/plain" })
+        .end(words);
       return;
     }
     const chunks: Buffer[] = [];
@@ -59,8 +61,8 @@ test.each(answers)("a server that answers a fetch with %i has no outage", async 
   expect(error).toMatchObject({ code: "GIT_FAILED", isOutage: false, ...failure });
 });
 
-test.each(answers)("a server that answers a push with %i has no outage", async (status, failure) => {
-  const { workspaces, remote, credential } = await startAnswering(status, /\/git-receive-pack$/);
+/** The error of pushing a change to this server. */
+async function pushFailure({ workspaces, remote, credential }: Awaited<ReturnType<typeof startAnswering>>) {
   const request = workspaceRequest(remote, { credential });
   const { workspace, dispose } = await workspaces.prepare(request, neverAborted);
   await writeFile(join(workspace.directory, "README.md"), "changed\n");
@@ -68,6 +70,26 @@ test.each(answers)("a server that answers a push with %i has no outage", async (
   if (result.status !== "committed") throw new Error("nothing was committed");
   const publication = { branch: `agentbot/${request.taskId}`, credential, commit: result.commit };
   const error = await failureOf(workspace.publish(publication, neverAborted));
-  expect(error).toMatchObject({ code: "GIT_FAILED", isOutage: false, ...failure });
   await dispose();
+  return error;
+}
+
+test.each(answers)("a server that answers a push with %i has no outage", async (status, failure) => {
+  const error = await pushFailure(await startAnswering(status, /\/git-receive-pack$/));
+  expect(error).toMatchObject({ code: "GIT_FAILED", isOutage: false, ...failure });
+});
+
+const archived = "This repository was archived so it is read-only.";
+
+test("a push to an archived repository is refused once, with the server's reason", async () => {
+  const error = await pushFailure(await startAnswering(403, /service=git-receive-pack/, `${archived}\n`));
+  const refused = { code: "GIT_AUTHENTICATION_FAILED", isRetryable: false, isOutage: false };
+  expect(error).toMatchObject({ ...refused, details: { answer: archived } });
+});
+
+test("a fetch that a rule of the host forbids is refused once, with its reason", async () => {
+  const rule = "The 'octocat' organization has an IP allow list enabled.";
+  const { workspaces, remote, credential } = await startAnswering(403, /./, `${rule}\n`);
+  const error = await failureOf(workspaces.prepare(workspaceRequest(remote, { credential }), neverAborted));
+  expect(error).toMatchObject({ code: "GIT_AUTHENTICATION_FAILED", isRetryable: false, details: { answer: rule } });
 });

@@ -58,6 +58,25 @@ test.each(["failed to update ref", "cannot lock ref", "Internal Server Error", "
   },
 );
 
+const forbidden = "fatal: unable to access 'https://x/o/r.git/': The requested URL returned error: 403";
+
+test.each([
+  "This repository was archived so it is read-only.",
+  "Permission to acme/internal.git denied to agentbot.",
+  "The 'o' organization has an IP allow list enabled, and your IP address is not permitted to access this resource.",
+])("a server that accepts the credential and refuses its account is not asked again: %s", (words) => {
+  const error = failure(`remote: ${words}\n${forbidden}`);
+  expect(error).toMatchObject({ code: "GIT_AUTHENTICATION_FAILED", isRetryable: false, isOutage: false });
+  expect(error.details).toMatchObject({ kind: "authentication", answer: words });
+});
+
+test.each([forbidden, `remote: You have exceeded a rate limit.\n${forbidden}`, `remote: \n${forbidden}`])(
+  "a refusal without a reason that stays is tried again: %s",
+  (stderr) => {
+    expect(failure(stderr)).toMatchObject({ code: "GIT_AUTHENTICATION_FAILED", isRetryable: true });
+  },
+);
+
 test("a refusal is short, on one line and without the credential", () => {
   const error = failure(`remote: ${token} \u001b[31m${"👩".repeat(700)}\n${rejected("declined")}`);
   expect(error.message).not.toContain(token);
