@@ -92,8 +92,9 @@ interface ActorFacts {
 }
 
 /**
- * Decides whether an event of this actor can be a request. A string is the reason why it never is. Only an allow-listed
- * bot is preauthorized: a person behind an allow-listed App still needs a permission.
+ * Decides whether an event of this actor can be a request. A string is the reason why it never is: an account that GitHub
+ * does not call a user counts as a bot. Only an allow-listed bot is preauthorized: a person behind an allow-listed App still
+ * needs a permission.
  */
 function admitActor(
   bot: BotIdentity,
@@ -103,9 +104,11 @@ function admitActor(
   // A text with the mark of a status comment is never a request, not even as a copy.
   if (texts.some(hasStatusMark)) return "own_message";
   if (viaApp?.id === bot.appId || login === `${bot.name.toLowerCase()}[bot]`) return "own_message";
-  const isBot = sender?.type?.toLowerCase() === "bot" || login.endsWith("[bot]");
+  const type = sender?.type?.toLowerCase() ?? "";
+  const isBot = type === "bot" || login.endsWith("[bot]");
   const isAllowed = bot.allowedBotIds.has(sender?.id ?? "") || (viaApp !== null && bot.allowedBotIds.has(viaApp.id));
-  if ((isBot || viaApp !== null) && !isAllowed) return "actor_is_bot";
+  const isPerson = !isBot && viaApp === null && (sender === null || type === "user");
+  if (!isPerson && !isAllowed) return "actor_is_bot";
   return { isPreauthorized: isBot };
 }
 

@@ -57,6 +57,18 @@ describe("An event is ignored", () => {
       "actor_is_bot",
     ],
     [
+      "of an account without a type",
+      "issue_comment",
+      payloads.issueComment({}, { sender: { ...stranger, type: undefined } }),
+      "actor_is_bot",
+    ],
+    [
+      "of an account of another type",
+      "issues",
+      payloads.issue("labeled", {}, { label: { name: "agentbot" }, sender: { ...stranger, type: "Organization" } }),
+      "actor_is_bot",
+    ],
+    [
       "sent through an App",
       "issue_comment",
       payloads.issueComment({ performed_via_github_app: { id: 5 } }),
