@@ -1,6 +1,7 @@
 import type { JsonObject, Logger } from "@agentbot/core";
 import { loggerSchema, maxTimerMs, type ShapeOf } from "@agentbot/core/adapter";
 import { z } from "zod";
+import type { ModelPrice, ModelPrices } from "./stream/usage-count.js";
 
 const milliseconds = z.number().int().positive().max(maxTimerMs);
 
@@ -26,6 +27,12 @@ export interface ClaudeRunnerOptions {
   readonly baseUrl?: string | undefined;
   /** The model, in the CLI's words. A job's model replaces it. @defaultValue undefined: the CLI's own default */
   readonly model?: string | undefined;
+  /**
+   * US dollars per million tokens by the model's exact name, before the built-in list prices of Anthropic's models. A run
+   * costs the larger of what the CLI says and of what its tokens cost, and a model that is in neither list has the price of
+   * the dearest one (15 in, 75 out): name the models of another API here. @defaultValue \{\}
+   */
+  readonly modelPrices?: ModelPrices | undefined;
   /** Maximum number of turns of a run. @defaultValue undefined: no limit */
   readonly maxTurns?: number | undefined;
   /** Rules of tools that need no permission, such as `Bash(npm test)`. A job's rules replace them. @defaultValue [] */
@@ -66,6 +73,15 @@ export const claudeRunnerOptionsSchema = z.strictObject({
     .optional(),
   baseUrl: z.url().optional(),
   model: z.string().min(1).optional(),
+  modelPrices: z
+    .record(
+      z.string(),
+      z.strictObject({
+        inputUsd: z.number().min(0),
+        outputUsd: z.number().min(0),
+      } satisfies ShapeOf<ModelPrice>),
+    )
+    .default({}),
   maxTurns: z.number().int().positive().optional(),
   allowedTools: z.array(z.string().min(1)).readonly().default([]),
   mcpServers: z.record(z.string(), z.record(z.string(), z.json())).default({}),

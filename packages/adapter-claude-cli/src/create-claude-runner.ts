@@ -107,6 +107,7 @@ async function runClaude(runner: ClaudeRunnerSettings, job: AgentJob, context: A
     const parsed = parseLine(text);
     record.add(parsed);
     if (record.objection() !== null) watch.refuse();
+    if (job.budgetUsd !== null && record.usage.streamedUsd() > job.budgetUsd) watch.overspend();
     watch.onSign(signOf(parsed));
     for (const event of eventsOfLine(parsed, clean)) context.onEvent(event);
   };

@@ -1,5 +1,5 @@
 /** The reason for which a watch ended a run. */
-export type WatchCause = "no-start" | "idle" | "lingering" | "refused";
+export type WatchCause = "no-start" | "idle" | "lingering" | "overspent" | "refused";
 
 /** The sign that a line gives: the run works, has its result, or none (`noise`). */
 export type SignOfLife = "work" | "result" | "noise";
@@ -10,6 +10,8 @@ export interface RunWatch {
   readonly signal: AbortSignal;
   cause(): WatchCause | null;
   onSign(sign: SignOfLife): void;
+  /** Ends the run within a second, in which it may write its result: it has spent more than it may. */
+  overspend(): void;
   /** Ends the run at once: it has rights or servers that were not configured. */
   refuse(): void;
   /** Stops watching. */
@@ -22,6 +24,9 @@ export interface RunWatchLimits {
   readonly idleTimeoutMs: number;
   readonly lingerMs: number;
 }
+
+/** The time in which an agent that keeps its budget itself ends by itself, with its figures, in milliseconds. */
+const overspentMs = 1000;
 
 /** Starts a watch: it limits the time until the start, then each silence, then the time that the process stays. */
 export function createRunWatch(limits: RunWatchLimits): RunWatch {
@@ -45,10 +50,15 @@ export function createRunWatch(limits: RunWatchLimits): RunWatch {
     signal: abort.signal,
     cause: () => cause,
     onSign(sign) {
-      if (abort.signal.aborted) return;
+      if (abort.signal.aborted || cause !== null) return;
       if (sign === "result") enter("lingering", limits.lingerMs);
       else if (sign === "work" && phase === "no-start") enter("idle", limits.idleTimeoutMs);
       else if (sign === "work" || phase === "idle") timer.refresh();
+    },
+    overspend() {
+      if (cause !== null) return;
+      cause = "overspent";
+      enter("overspent", overspentMs);
     },
     refuse: () => endRun("refused"),
     end: () => clearTimeout(timer),

@@ -214,3 +214,38 @@ describe.concurrent("a run that does not end by itself", () => {
     expect(outcome).toMatchObject({ reason: "agent_aborted", usage: { costUsd: 0.5, inputTokens: 100 } });
   });
 });
+
+describe("a run whose tokens cost more than its budget, whatever it says that it costs", () => {
+  const million = (id: string) => {
+    const usage = { input_tokens: 1_000_000, output_tokens: 0 };
+    return { type: "assistant", message: { id, model: "claude-sonnet-4-6", content: [], usage } };
+  };
+  const job = { budgetUsd: 5 };
+  const overspent = { status: "failed", reason: "budget", isRetryable: false, sessionId: session };
+
+  test("is stopped although it works on", async () => {
+    const steps = Array.from({ length: 600 }, (_, turn) => [million(`${turn}`), { waitMs: 500 }]).flat();
+    const { outcome } = await runSpeech([init(), ...steps], { job });
+    expect(outcome).toMatchObject(overspent);
+    expect(outcome.usage.costUsd).toBeGreaterThan(5);
+    expect(outcome.turns).toBeLessThan(600);
+  });
+
+  test("fails although it reports a success that was free", async () => {
+    const free = result({ total_cost_usd: 0, usage: {} });
+    const { outcome } = await runSpeech([init(), million("1"), million("2"), free], { job });
+    expect(outcome).toMatchObject({ ...overspent, usage: { costUsd: 6, inputTokens: 2_000_000 } });
+  });
+
+  test("is stopped although it goes on after such a result", async () => {
+    const steps = [init(), result({ total_cost_usd: 0 }), million("1"), million("2"), { waitMs: 3_600_000 }];
+    const { outcome } = await runSpeech(steps, { job, options: { lingerMs: 3_000_000 } });
+    expect(outcome).toMatchObject({ ...overspent, usage: { costUsd: 6 } });
+  });
+
+  test("has its own figures if it ends by itself at its budget", async () => {
+    const stop = result({ subtype: "error_max_budget_usd", is_error: true, total_cost_usd: 6.5 });
+    const { outcome } = await runSpeech([init(), million("1"), million("2"), stop], { job });
+    expect(outcome).toMatchObject({ ...overspent, usage: { costUsd: 6.5 } });
+  });
+});

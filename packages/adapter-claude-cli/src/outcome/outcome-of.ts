@@ -54,6 +54,7 @@ function verdictOf(run: FinishedRun): Verdict {
 
   if (run.wasAborted) return passingFailure("agent_aborted", "The run was stopped from outside.");
   if (objection !== null) return finalFailure("agent_misconfigured", `The agent was stopped: ${objection}.`);
+  if (watchCause === "overspent") return finalFailure("budget", "The agent used up its budget.");
   if (result !== null && (watchCause === "lingering" || process.end === "exited")) {
     return verdictOfResult(result, run);
   }

@@ -21,9 +21,11 @@ export interface RunRecord {
 }
 
 /** An empty record of a run with these settings. */
-export function createRunRecord(settings: Pick<ClaudeRunnerSettings, "permissionMode" | "mcpServers">): RunRecord {
+export function createRunRecord(
+  settings: Pick<ClaudeRunnerSettings, "permissionMode" | "mcpServers" | "modelPrices">,
+): RunRecord {
   const counts = { lines: 0, noise: 0, results: 0 };
-  const usage = createUsageCount();
+  const usage = createUsageCount(settings.modelPrices);
   let init: InitLine | null = null;
   let result: ResultLine | null = null;
   let objection: string | null = null;

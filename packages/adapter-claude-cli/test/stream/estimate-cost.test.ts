@@ -8,7 +8,11 @@ test.each([
   ["claude-haiku-4-5-20251001", 6],
   ["claude-sonnet-4-5-20250929", 18],
   ["claude-opus-4-1-20250805", 90],
-  ["claude-opus-5-5", 30],
+  ["claude-3-5-haiku-20241022", 4.8],
+  ["claude-3-opus-20240229", 90],
+  ["claude-opus-4-5-20251101", 30],
+  ["claude-opus-5-5", 24],
+  ["claude-opus-9", 90],
   ["some-future-model", 90],
   [null, 90],
 ] as const)("a million tokens in and out of %s are $%d", (model, costUsd) => {

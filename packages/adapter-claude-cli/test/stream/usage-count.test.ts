@@ -76,4 +76,34 @@ describe("counting the usage of a run", () => {
     expect(counted(line).total(false).costUsd).toBe(9);
     expect(counted(result({ total_cost_usd: 9 })).total(true).costUsd).toBe(9);
   });
+
+  test("a result that says less than the tokens cost does not lower the bill", () => {
+    const million = { usage: { input_tokens: 1_000_000, output_tokens: 0 }, content: [], model: "claude-sonnet-4-6" };
+    const spoken = Array.from({ length: 5 }, (_, id) => ({ type: "assistant", message: { ...million, id: `${id}` } }));
+    const free = { total_cost_usd: 0, usage: {}, modelUsage: {} };
+    expect(counted(...spoken, result(free)).total(false)).toMatchObject({ costUsd: 15, inputTokens: 5_000_000 });
+    expect(counted(...spoken, result({ ...free, model_usage_since_last_result: {} })).total(true).costUsd).toBe(15);
+    const named = { modelUsage: { "claude-opus-5-5": use(1_000_000, 0) } };
+    expect(counted(result({ ...free, ...named })).total(false).costUsd).toBeCloseTo(4.00002);
+  });
+
+  test("an unknown model costs as much as the dearest one, unless its price is set", () => {
+    const line = result({ total_cost_usd: 0, usage: {}, modelUsage: { "glm-9": use(1_000_000, 0) } });
+    expect(counted(line).total(false).costUsd).toBeCloseTo(15.000075);
+    const count = createUsageCount({ "glm-9": { inputUsd: 0.5, outputUsd: 1 } });
+    const parsed = parseLine(JSON.stringify(line));
+    if (parsed.kind === "result") count.addResult(parsed.line);
+    expect(count.total(false).costUsd).toBeCloseTo(0.500001);
+  });
+
+  test("messages of agents that work side by side are counted once, although their blocks alternate", () => {
+    const count = counted(block("a", 100, 1), block("b", 200, 1), block("a", 100, 5), block("b", 200, 2));
+    expect(count.total(false)).toMatchObject({ inputTokens: 300, outputTokens: 7 });
+    expect(count.messages()).toBe(2);
+  });
+
+  test("many messages are counted in little memory", () => {
+    const count = counted(...Array.from({ length: 1000 }, (_, id) => block(`${id}`, 1, 1)));
+    expect(count.total(false)).toMatchObject({ inputTokens: 1000, outputTokens: 1000 });
+  });
 });

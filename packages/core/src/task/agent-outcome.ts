@@ -40,7 +40,7 @@ export const agentFailureReasonSchema = z.enum([
 
 /** The money and tokens that a run of an agent has used. */
 export interface Usage {
-  /** In US dollars. */
+  /** In US dollars: the larger of what the agent reports and of what its tokens cost. */
   readonly costUsd: number;
   /** Tokens of the prompts, without those of the cache. */
   readonly inputTokens: number;
