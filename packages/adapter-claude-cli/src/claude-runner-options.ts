@@ -29,7 +29,7 @@ export interface ClaudeRunnerOptions {
   readonly model?: string | undefined;
   /**
    * US dollars per million tokens by the model's exact name, before the built-in list prices of Anthropic's models. A run
-   * costs the larger of what the CLI says and of what its tokens cost, and a model that is in neither list has the price of
+   * costs the larger of what the CLI reports and of the price of its tokens, and a model that is in neither list has the price of
    * the dearest one (15 in, 75 out): name the models of another API here. @defaultValue \{\}
    */
   readonly modelPrices?: ModelPrices | undefined;

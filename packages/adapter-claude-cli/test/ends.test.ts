@@ -215,7 +215,7 @@ describe.concurrent("a run that does not end by itself", () => {
   });
 });
 
-describe("a run whose tokens cost more than its budget, whatever it says that it costs", () => {
+describe("a run whose tokens cost more than its budget, whatever cost it reports", () => {
   const million = (id: string) => {
     const usage = { input_tokens: 1_000_000, output_tokens: 0 };
     return { type: "assistant", message: { id, model: "claude-sonnet-4-6", content: [], usage } };

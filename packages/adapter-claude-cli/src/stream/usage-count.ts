@@ -184,7 +184,7 @@ const dearest: ModelPrice = { inputUsd: 15, outputUsd: 75 };
 const cacheWriteFactor = 1.25;
 const cacheReadFactor = 0.1;
 
-/** Estimates what tokens cost, in US dollars, whatever the CLI says that they cost. */
+/** Estimates what tokens cost, in US dollars, whatever cost the CLI reports. */
 export function estimateCostUsd(model: string | null, usage: Usage, prices: ModelPrices = {}): number {
   const name = model ?? "";
   const own = Object.hasOwn(prices, name) ? prices[name] : undefined;

@@ -77,7 +77,7 @@ describe("counting the usage of a run", () => {
     expect(counted(result({ total_cost_usd: 9 })).total(true).costUsd).toBe(9);
   });
 
-  test("a result that says less than the tokens cost does not lower the bill", () => {
+  test("a result that reports less than the tokens cost does not lower the bill", () => {
     const million = { usage: { input_tokens: 1_000_000, output_tokens: 0 }, content: [], model: "claude-sonnet-4-6" };
     const spoken = Array.from({ length: 5 }, (_, id) => ({ type: "assistant", message: { ...million, id: `${id}` } }));
     const free = { total_cost_usd: 0, usage: {}, modelUsage: {} };
