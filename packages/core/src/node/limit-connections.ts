@@ -28,6 +28,8 @@ export function limitConnections(server: Server, limits: ConnectionLimits): void
   const all: Connections = { count: 0, idle: new Set() };
   const clients = new Map<string, Connections>();
   const groupsOf = new WeakMap<Socket, readonly Connections[]>();
+  /** The requests of each connection that are being answered: pipelined ones are taken before the first has its answer. */
+  const running = new WeakMap<Socket, number>();
   const refusals = createRefusalLog(limits.logger);
 
   /** Returns false if there is none. */
@@ -71,10 +73,12 @@ export function limitConnections(server: Server, limits: ConnectionLimits): void
 
   const onRequest = ({ socket }: IncomingMessage, response: ServerResponse): void => {
     const groups = groupsOf.get(socket) ?? [];
+    running.set(socket, (running.get(socket) ?? 0) + 1);
     for (const { idle } of groups) idle.delete(socket);
     response.once("close", () => {
-      // Pipelined requests are answered one after the other: the next one begins at once.
-      if (!socket.destroyed && groupsOf.has(socket)) for (const { idle } of groups) idle.add(socket);
+      const left = (running.get(socket) ?? 1) - 1;
+      running.set(socket, left);
+      if (left === 0 && !socket.destroyed && groupsOf.has(socket)) for (const { idle } of groups) idle.add(socket);
     });
   };
   for (const event of ["request", "checkContinue", "checkExpectation"] as const) server.on(event, onRequest);
