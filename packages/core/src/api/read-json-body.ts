@@ -30,7 +30,7 @@ export async function readJsonBody<Schema extends z.ZodObject>(
     // The message quotes the key, which is the sender's text.
     code === "unrecognized_keys"
       ? `body: has an unknown field; allowed are: ${names}`
-      : `${path.join(".")}: ${message}`,
+      : `${path.join(".") || "body"}: ${message}`,
   );
   return refuse(400, "BODY_INVALID", problems.join("; "));
 }

@@ -12,8 +12,7 @@ import type { RouteContext } from "../route.js";
 import type { Dispatcher } from "./dispatcher.js";
 import type { FailureCount } from "./failure-count.js";
 import { interpretEvent } from "./interpret-event.js";
-import type { BodiesInFlight } from "./receive-body.js";
-import { receiveBody } from "./receive-body.js";
+import { type BodiesInFlight, receiveBody } from "./receive-body.js";
 import { recordDelivery } from "./record-delivery.js";
 import { screenHead, verifySignature } from "./verify-signature.js";
 
