@@ -3,7 +3,8 @@ import { get, type IncomingMessage } from "node:http";
 import { createInterface } from "node:readline";
 import { createPostgresStore, migrate, openPostgresDatabase } from "@agentbot/adapter-postgres";
 import { createAesKeyRing } from "@agentbot/core";
-import { Client, Pool } from "pg";
+import { runStatement } from "@agentbot/test-services";
+import { Pool } from "pg";
 import type { BenchmarkContext } from "./benchmark.js";
 import { openPubSub } from "./event-stream/open-pub-sub.js";
 import { startTalkingTask, type Talk } from "./event-stream/talking-worker.js";
@@ -82,14 +83,4 @@ async function watch(url: string, token: string): Promise<Watched> {
   }
   const distinct = new Set(seqs).size;
   return { delaysMs, missed: Math.max(0, ...seqs) - distinct, twice: seqs.length - distinct };
-}
-
-async function runStatement(connectionString: string, statement: string): Promise<void> {
-  const client = new Client({ connectionString });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }

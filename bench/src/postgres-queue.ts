@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { Client } from "pg";
+import { runStatement } from "@agentbot/test-services";
 import type { BenchmarkContext } from "./benchmark.js";
 import { createAgentbotSide } from "./postgres-queue/agentbot-side.js";
 import { createGraphileSide } from "./postgres-queue/graphile-side.js";
@@ -63,15 +63,5 @@ export async function run({
   } finally {
     for (const side of sides) await side.close();
     for (const name of names) await runStatement(databaseUrl, `DROP DATABASE ${name} WITH (FORCE)`);
-  }
-}
-
-async function runStatement(connectionString: string, statement: string): Promise<void> {
-  const client = new Client({ connectionString });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
   }
 }

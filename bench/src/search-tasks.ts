@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { createPostgresStore, migrate, openPostgresDatabase } from "@agentbot/adapter-postgres";
 import { createAesKeyRing, type Page, type PageRequest } from "@agentbot/core";
-import { Client, Pool } from "pg";
+import { runStatement } from "@agentbot/test-services";
+import { Pool } from "pg";
 import type { BenchmarkContext } from "./benchmark.js";
 import { populateStore } from "./search-tasks/populate-store.js";
 import { deliverySearchCases, type SearchCase, taskSearchCases } from "./search-tasks/search-cases.js";
@@ -42,16 +43,6 @@ export async function run({ databaseUrl, print }: Pick<BenchmarkContext, "databa
   } finally {
     await pool.end();
     await runStatement(databaseUrl, `DROP DATABASE ${name} WITH (FORCE)`);
-  }
-}
-
-async function runStatement(connectionString: string, statement: string): Promise<void> {
-  const client = new Client({ connectionString });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
   }
 }
 

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { openPostgresDatabase } from "@agentbot/adapter-postgres";
-import { Client, Pool } from "pg";
+import { runStatement } from "@agentbot/test-services";
+import { Pool } from "pg";
 import type { BenchmarkContext } from "./benchmark.js";
 import { createTaskTable } from "./postgres-queue/insert-tasks.js";
 import { quantile } from "./statistics.js";
@@ -121,14 +122,4 @@ async function plantTasks(connectionString: string): Promise<void> {
   for (let planted = 0; planted < waitingTasks; planted += 1000) await table.insertMany(1000);
   await pool.query("VACUUM (ANALYZE) tasks");
   await pool.end();
-}
-
-async function runStatement(connectionString: string, statement: string): Promise<void> {
-  const client = new Client({ connectionString });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { migrate, openPostgresDatabase } from "@agentbot/adapter-postgres";
+import { runStatement } from "@agentbot/test-services";
 import { Redis } from "ioredis";
-import { Client, Pool } from "pg";
+import { Pool } from "pg";
 
 /** A task as it is stored. */
 export interface StoredTask {
@@ -30,16 +31,6 @@ export interface Servers {
   /** Ends the leases of every task that none of these agents holds, in both servers. */
   endLeases(liveAgents: readonly string[]): Promise<void>;
   close(): Promise<void>;
-}
-
-async function runStatement(connectionString: string, statement: string): Promise<void> {
-  const client = new Client({ connectionString });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }
 
 /** Makes a migrated database and takes a prefix of Redis. */
