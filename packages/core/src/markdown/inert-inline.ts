@@ -1,4 +1,5 @@
 import { zeroWidthSpace } from "./acting-words.js";
+import { createCodeSpanFinder } from "./code-spans.js";
 
 /** Options of {@link createInertInline}. */
 export interface InertInlineOptions {
@@ -80,28 +81,6 @@ function escapeSign(sign: string, before: string, after: string, place: Place): 
   }
 }
 
-/** Returns a function that finds where a code span ends; its calls go from left to right, and take linear time together. */
-function createCodeFinder(line: string): (start: number, length: number) => number | null {
-  let runs: Map<number, { readonly starts: number[]; next: number }> | null = null;
-  const readRuns = (from: number) => {
-    const found = new Map<number, { readonly starts: number[]; next: number }>();
-    for (const { 0: run, index } of line.slice(from).matchAll(/`+/g)) {
-      const same = found.get(run.length) ?? { starts: [], next: 0 };
-      same.starts.push(from + index);
-      found.set(run.length, same);
-    }
-    return found;
-  };
-  return (start, length) => {
-    if (line.indexOf("`", start) === -1) return null;
-    runs ??= readRuns(start);
-    const same = runs.get(length);
-    if (!same) return null;
-    while ((same.starts[same.next] ?? Number.POSITIVE_INFINITY) < start) same.next += 1;
-    return same.starts[same.next] ?? null;
-  };
-}
-
 /** The pieces of a line, as far as it is written. */
 class Output {
   readonly pieces: Piece[] = [];
@@ -135,7 +114,7 @@ export function createInertInline({ mentionable = [], linkTo }: InertInlineOptio
   const allowed = new Set(mentionable.map((login) => login.toLowerCase()));
 
   const write = (line: string, place: Place, isSplit: boolean, output: Output): void => {
-    const findCodeEnd = createCodeFinder(line);
+    const findCodeSpanEnd = createCodeSpanFinder(line);
 
     const pushCode = (code: string): void => {
       output.hasBar ||= code.includes("|");
@@ -192,15 +171,14 @@ export function createInertInline({ mentionable = [], linkTo }: InertInlineOptio
     const pushSign = (sign: string, index: number): number => {
       switch (sign[0]) {
         case "`": {
-          const start = index + sign.length;
-          const end = findCodeEnd(start, sign.length);
-          const code = end === null ? "" : line.slice(start, end);
+          const end = findCodeSpanEnd(index, sign.length);
+          const code = end === null ? "" : line.slice(index + sign.length, end - sign.length);
           if (end === null || code.trim() === "") {
             output.push("&#96;".repeat(sign.length));
             return sign.length;
           }
           pushCode(/^ .* $/.test(code) ? code.slice(1, -1) : code);
-          return end + sign.length - index;
+          return end - index;
         }
         case "\\":
           return pushEscape(index);

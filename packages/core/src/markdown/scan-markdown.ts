@@ -1,4 +1,4 @@
-import { type HtmlBlockRule, htmlBlockRules } from "./html-tag.js";
+import { htmlBlockRules } from "./html-tag.js";
 
 /** Consecutive lines of one kind. `code` is fenced or indented, `quote` keeps its `>` marks, `text` its list marks. */
 export interface MarkdownBlock {
@@ -27,9 +27,9 @@ function readIndent(line: string, column: number): { readonly column: number; re
 const blockMarkPattern = /^[`~#*_\-+\d<>=]/;
 
 /** Returns true for a line that begins a block of its own, and so is not the lazy continuation of a paragraph. */
-function startsBlock(rest: string, rules: readonly HtmlBlockRule[]): boolean {
+function startsBlock(rest: string): boolean {
   if (!blockMarkPattern.test(rest)) return false;
-  if (rest.startsWith("<")) return rules.some((rule) => rule.canInterruptParagraph && rule.start.test(rest));
+  if (rest.startsWith("<")) return htmlBlockRules.some((rule) => rule.canInterruptParagraph && rule.start.test(rest));
   return (
     rest.startsWith(">") ||
     fencePattern.test(rest) ||
@@ -52,7 +52,7 @@ interface Placement {
 }
 
 /** The state of the scan: which containers and blocks are open. */
-function createLineReader(rules: readonly HtmlBlockRule[]): (line: string) => Placement {
+function createLineReader(): (line: string) => Placement {
   const lists: number[] = [];
   let fence: { readonly mark: string; readonly depth: number } | null = null;
   let html: { readonly end: RegExp | null; readonly depth: number } | null = null;
@@ -106,7 +106,7 @@ function createLineReader(rules: readonly HtmlBlockRule[]): (line: string) => Pl
       if (isEnd) html = null;
       return { kind: "html", continues: true, isEnd };
     }
-    if (column - (lists[depth - 1] ?? 0) <= 3 && startsBlock(rest, rules)) return null;
+    if (column - (lists[depth - 1] ?? 0) <= 3 && startsBlock(rest)) return null;
     if (open === "quote" && quoteCanContinue) return { kind: "quote", continues: true };
     return open === "text" && depth < lists.length ? { kind: "text", continues: true } : null;
   };
@@ -126,7 +126,7 @@ function createLineReader(rules: readonly HtmlBlockRule[]): (line: string) => Pl
       return { kind: "code", continues: false };
     }
     const rule = rest.startsWith("<")
-      ? rules.find((each) => (each.canInterruptParagraph || !isContinuation) && each.start.test(rest))
+      ? htmlBlockRules.find((each) => (each.canInterruptParagraph || !isContinuation) && each.start.test(rest))
       : undefined;
     if (rule) return readHtml(rest, rule.end);
     if (headingPattern.test(rest)) return { kind: "text", continues: false, isEnd: true };
@@ -163,14 +163,10 @@ function createLineReader(rules: readonly HtmlBlockRule[]): (line: string) => Pl
   };
 }
 
-/**
- * Splits Markdown into blocks as a renderer does (CommonMark §4-5); joined again, their lines are the text. Linear time.
- *
- * @param hasHtml - false for a text whose HTML will be shown as text
- */
-export function scanMarkdown(text: string, hasHtml = true): MarkdownBlock[] {
+/** Splits Markdown into blocks as a renderer does (CommonMark §4-5); joined again, their lines are the text. Linear time. */
+export function scanMarkdown(text: string): MarkdownBlock[] {
   const blocks: MarkdownBlock[] = [];
-  const readLine = createLineReader(hasHtml ? htmlBlockRules : []);
+  const readLine = createLineReader();
   let isOpen = false;
   for (const line of text.split("\n")) {
     const { kind, continues, isEnd = false } = readLine(line);
