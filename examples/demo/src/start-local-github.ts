@@ -21,6 +21,8 @@ export interface LocalGitHubOptions {
 /** A GitHub on this machine with one repository. */
 export interface LocalGitHub {
   readonly github: FakeGitHub;
+  /** An account that may read the repository, and no more. */
+  readonly reader: { readonly id: number; readonly login: string };
   /** The bare repository that the git server serves; a rename moves it. */
   readonly repositoryDirectory: string;
   /** The commit a branch points to, or null. */
@@ -33,6 +35,8 @@ export interface LocalGitHub {
   git(...words: readonly string[]): Promise<string | null>;
   close(): Promise<void>;
 }
+
+const reader = { id: 583_232, login: "reader" };
 
 /**
  * Starts a fake GitHub and a real git server on one port of the loopback, with the repository of GitHub's own
@@ -53,7 +57,7 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
   const cleanup = createCleanupStack();
   const github = await startFakeGitHub({
     app: { id: 12_345, slug: "agentbot" },
-    users: [{ id: comment.user.id, login: comment.user.login }],
+    users: [{ id: comment.user.id, login: comment.user.login }, reader],
     installations: [{ id: installationId }],
     repositories: [
       {
@@ -61,7 +65,7 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
         owner,
         name: repository.name,
         defaultBranch: repository.default_branch,
-        collaborators: { [comment.user.login]: "admin" },
+        collaborators: { [comment.user.login]: "admin", [reader.login]: "read" },
         issues: [issue.number, ...issueNumbers].map((number) => ({ number, title: issue.title })),
         findBranch,
       },
@@ -71,6 +75,7 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
   cleanup.push(() => github.close());
   return {
     github,
+    reader,
     get repositoryDirectory() {
       return directory;
     },

@@ -35,6 +35,9 @@ export const maxDecisionMs = 5000;
  */
 export const maxReplyMs = 20_000;
 
+/** How far the provider's clock may be behind the store's, in milliseconds. */
+const maxClockSkewMs = 600_000;
+
 /** Options of {@link answerCommand}. */
 export interface AnswerOptions {
   readonly signal: AbortSignal;
@@ -130,13 +133,16 @@ async function decideAccess(
 
 /** Posts a reply unless an earlier try has posted it. */
 async function reply(
-  { id, origin }: Command,
+  { id, origin, createdAt }: Command,
   view: StatusView,
   conversation: Conversation,
   limits: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<void> {
   const request = { origin, taskId: id };
-  const [posted] = await within(maxReplyMs, limits, (signal) => conversation.findStatus(request, { signal }));
+  const since = new Date(createdAt.getTime() - maxClockSkewMs);
+  const [posted] = await within(maxReplyMs, limits, (signal) =>
+    conversation.findStatus({ ...request, since }, { signal }),
+  );
   if (posted) return;
   await within(maxReplyMs, limits, (signal) => conversation.postStatus({ ...request, view }, { signal }));
 }

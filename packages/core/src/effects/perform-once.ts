@@ -14,6 +14,8 @@ export interface EffectPlan {
    * the write changes nothing, such as git's push of the same commit to the same branch.
    */
   readonly find: (() => Promise<JsonValue | null>) | null;
+  /** True if the result may be there although no attempt was made: then the first attempt looks for it too. @defaultValue false */
+  readonly mayPreexist?: boolean;
   /** Performs the write and returns what is recorded as its result. */
   readonly perform: () => Promise<JsonValue>;
 }
@@ -36,8 +38,8 @@ export interface EffectContext {
 }
 
 /**
- * Performs an outward write exactly once across crashes: the intent is recorded, the write is looked for at the provider, and
- * only then performed. If an earlier attempt may have succeeded without a record, it is looked for twice, some time apart.
+ * Performs an outward write exactly once across crashes: the intent is recorded, and only then the write performed. If an
+ * earlier attempt may have succeeded without a record, it is looked for at the provider before: twice, some time apart.
  */
 export async function performOnce(
   plan: EffectPlan,
@@ -46,8 +48,9 @@ export async function performOnce(
   const intent = await ledger.intend(lease, { key: plan.key, kind: plan.kind });
   if (intent.status === "performed") return { outcome: "known", result: intent.result };
 
-  let found = plan.find && (await plan.find());
-  if (plan.find && found === null && intent.status === "unresolved") {
+  const isUnresolved = intent.status === "unresolved";
+  let found = plan.find && (isUnresolved || plan.mayPreexist) ? await plan.find() : null;
+  if (plan.find && found === null && isUnresolved) {
     await clock.sleep(recheckDelayMs, signal);
     signal.throwIfAborted();
     found = await plan.find();

@@ -81,9 +81,12 @@ export interface ConversationHistory {
 export interface Conversation {
   /** Shows that the request was seen, e.g. by a reaction. Repeating is harmless. */
   acknowledge(origin: Origin, options: { readonly signal: AbortSignal }): Promise<void>;
-  /** Returns the messages that carry the task's mark and were written by this bot, oldest first. */
+  /**
+   * Returns the messages that carry the task's mark and were written by this bot, oldest first. None of them was written
+   * before `since` where it is given, so a provider that can list by time reads no more of a long conversation.
+   */
   findStatus(
-    request: StatusMessageRequest,
+    request: StatusMessageRequest & { readonly since?: Date },
     options: { readonly signal: AbortSignal },
   ): Promise<readonly StatusMessage[]>;
   /** Writes the status comment of a task. */

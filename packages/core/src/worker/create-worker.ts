@@ -135,7 +135,7 @@ function fillIn(options: WorkerOptions, settings: WorkerSettings) {
     ...{ agent, sandbox, workspaces, settings },
     providers: new Map(providers.map((provider) => [provider.name, provider])),
     resolver: options.resolver ?? createRepositoryResolver(),
-    access: options.access ?? createPermissionPolicy({ codeHosts: codeHostsOf(providers) }),
+    access: options.access ?? createPermissionPolicy({ codeHosts: codeHostsOf(providers), clock: shared.clock }),
     indexer: options.indexer ?? null,
     random: options.random ?? Math.random,
     endOrphans: options.endOrphans ?? endOrphans,

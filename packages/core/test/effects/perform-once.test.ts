@@ -44,6 +44,14 @@ async function setUp(overrides: Partial<EffectContext> = {}) {
 
 describe("an effect", () => {
   test.each([
+    {
+      known: "new",
+      mayPreexist: false,
+      find: [{ number: 9 }],
+      calls: ["perform"],
+      outcome: "performed",
+      result: { number: 1 },
+    },
     { known: "new", find: [null], calls: ["find", "perform"], outcome: "performed", result: { number: 1 } },
     { known: "new", find: [{ number: 9 }], calls: ["find"], outcome: "found", result: { number: 9 } },
     { known: "unresolved", find: [{ number: 9 }], calls: ["find"], outcome: "found", result: { number: 9 } },
@@ -59,15 +67,18 @@ describe("an effect", () => {
       ...{ outcome: "performed", result: { number: 1 } },
     },
     { known: "performed", find: [{ number: 9 }], calls: [], outcome: "known", result: { number: 5 } },
-  ])("that is $known where a look finds $find is $outcome", async ({ known, find, calls, outcome, result }) => {
-    const { context, lease, intend, listed } = await setUp();
-    if (known !== "new") await intend();
-    if (known === "performed") await context.ledger.complete(lease, "task/pull-request", { number: 5 });
-    const shelf = createShelf({ find });
-    expect(await performOnce(shelf.plan, context)).toEqual({ outcome, result });
-    expect(shelf.calls).toEqual(calls);
-    expect(await listed()).toMatchObject([{ key: "task/pull-request", result, performedAt: expect.any(Date) }]);
-  });
+  ])(
+    "that is $known where a look finds $find is $outcome",
+    async ({ known, mayPreexist = true, find, calls, outcome, result }) => {
+      const { context, lease, intend, listed } = await setUp();
+      if (known !== "new") await intend();
+      if (known === "performed") await context.ledger.complete(lease, "task/pull-request", { number: 5 });
+      const shelf = createShelf({ find });
+      expect(await performOnce({ ...shelf.plan, mayPreexist }, context)).toEqual({ outcome, result });
+      expect(shelf.calls).toEqual(calls);
+      expect(await listed()).toMatchObject([{ key: "task/pull-request", result, performedAt: expect.any(Date) }]);
+    },
+  );
 
   test("whose answer was lost is found by the next try, and not repeated", async () => {
     const { context } = await setUp();
@@ -89,13 +100,13 @@ describe("an effect", () => {
 
   test("whose result could not be recorded is found by the next try", async () => {
     const { context } = await setUp();
-    const shelf = createShelf({ find: [null, { number: 1 }] });
+    const shelf = createShelf({ find: [{ number: 1 }] });
     const complete = async (): Promise<never> => {
       throw new Error("the store is down");
     };
     await expect(performOnce(shelf.plan, { ...context, ledger: { ...context.ledger, complete } })).rejects.toThrow();
     expect(await performOnce(shelf.plan, context)).toEqual({ outcome: "found", result: { number: 1 } });
-    expect(shelf.calls).toEqual(["find", "perform", "find"]);
+    expect(shelf.calls).toEqual(["perform", "find"]);
   });
 
   test("of unknown fate is looked for again only after the pause", async () => {
@@ -135,7 +146,7 @@ describe("an effect", () => {
       stopping.abort(new Error("the lease is lost"));
       return null;
     };
-    await expect(performOnce({ ...shelf.plan, find }, context)).rejects.toThrow("the lease is lost");
+    await expect(performOnce({ ...shelf.plan, mayPreexist: true, find }, context)).rejects.toThrow("the lease is lost");
     expect(shelf.calls).toEqual([]);
   });
 

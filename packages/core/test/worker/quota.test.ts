@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { createPermissionPolicy } from "../../src/access/create-permission-policy.js";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import { createMemoryRateLimiter } from "../../src/memory/create-memory-rate-limiter.js";
 import type { RateLimiter } from "../../src/ports/rate-limiter.js";
@@ -129,12 +130,24 @@ describe("the quota of tasks", () => {
     expect(repository.keys).toEqual([`${bench.acme.name}/${bench.acme.repository.tenant}/${bench.acme.repository.id}`]);
   });
 
-  test("is not used up by people who may not ask", async () => {
-    const quota = createQuota(1);
+  test("of a repository is not used up by people who may not ask; their own is, and their access is then not looked up", async () => {
+    const [user, repository] = [createQuota(1), createQuota(1)];
     const bench = await createBench({ provider: { defaultPermission: "read" } });
-    await bench.startWorker({ userTasks: quota.limiter });
+    const { codeHost } = bench.acme;
+    let looks = 0;
+    const permission: typeof codeHost.permission = async (...asked) => {
+      looks += 1;
+      return await codeHost.permission(...asked);
+    };
+    await bench.startWorker({
+      providers: [{ ...bench.provider, codeHost: { ...codeHost, permission } }],
+      access: createPermissionPolicy({ codeHosts: new Map([["acme", { permission }]]) }),
+      ...{ userTasks: user.limiter, repositoryTasks: repository.limiter },
+    });
     expect(await bench.ended(await bench.ask())).toMatchObject({ reason: "not_permitted" });
-    expect(quota.keys).toEqual([]);
+    const second = await bench.ask(bench.draft(8));
+    await bench.taskWhen(second, "to be parked", ({ reason }) => reason === "quota");
+    expect([user.keys.length, repository.keys.length, looks, bench.comments()]).toEqual([1, 0, 1, []]);
   });
 
   test.each<[string, RateLimiter["consume"]]>([

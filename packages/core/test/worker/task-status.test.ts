@@ -54,7 +54,7 @@ describe("the status comment", () => {
               ...conversation,
               async findStatus(...request) {
                 looks += 1;
-                return looks <= 3 ? [] : (await conversation.findStatus(...request)).slice(0, listed);
+                return looks <= 2 ? [] : (await conversation.findStatus(...request)).slice(0, listed);
               },
               async postStatus(...request) {
                 const posted = await conversation.postStatus(...request);
@@ -156,7 +156,7 @@ describe("the status comment", () => {
       wasPublishing: false,
       ...{ clock: systemClock, recheckDelayMs: 1 },
       perform: (plan) => plan.perform(),
-      wasBegun: async () => false,
+      findPosted: async () => null,
       assertHeld: () => lost.signal.throwIfAborted(),
     });
     lost.abort(new Error("the lease is lost"));

@@ -102,13 +102,13 @@ export function createGitHubConversation(options: GitHubConversationOptions): Co
       }
     },
 
-    async findStatus({ origin, taskId }, { signal }) {
+    async findStatus({ origin, taskId, since }, { signal }) {
       const doing = "looking for the status comment";
       const route = "GET /repos/{owner}/{repo}/issues/{issue_number}/comments";
       const call = callFor(origin, signal, { operation: "list_comments", doing, route });
       const found: z.output<typeof listedComment>[] = [];
       for (let page = 1; page <= maxPages; page += 1) {
-        const { data, headers } = await call({ per_page: perPage, page });
+        const { data, headers } = await call({ per_page: perPage, page, ...(since && { since: since.toISOString() }) });
         for (const comment of readAnswer(z.array(listedComment), data, doing)) {
           if (comment.body?.includes(statusMark(taskId)) && (await isOurs(comment, signal))) found.push(comment);
         }

@@ -53,12 +53,12 @@ export function createRunContext(
   );
   const { botName, statusTexts } = settings;
   const { logger } = deps;
-  const wasBegun = async (): Promise<boolean> =>
-    task.fence > 1 && (await store.effects.list(task.id)).some(({ kind }) => kind === statusEffect);
+  const findPosted = async () =>
+    task.fence === 1 ? null : ((await store.effects.list(task.id)).find(({ kind }) => kind === statusEffect) ?? null);
   const status = createTaskStatus({
     ...held,
     word: createWordView(task, statusTexts, logger),
-    ...{ task, botName, conversation, perform, wasBegun, clock, recheckDelayMs, logger },
+    ...{ task, botName, conversation, perform, findPosted, clock, recheckDelayMs, logger },
   });
   return {
     ...held,

@@ -1,4 +1,5 @@
 import type { RateLimiter, RateLimitResult } from "../../ports/rate-limiter.js";
+import type { Store } from "../../ports/store.js";
 import type { RepositoryRef } from "../../task/repository-ref.js";
 import type { Task } from "../../task/task.js";
 import type { Parked } from "../stage.js";
@@ -18,39 +19,62 @@ export interface Quota {
   readonly explanation: string;
 }
 
-/** The limits that apply to a task: its actor's and its repository's. */
+/** The limits that apply to a task: its actor's, counted before access is decided, and its repository's, counted after. */
+export interface TaskQuotas {
+  readonly user: Quota | null;
+  readonly repository: Quota | null;
+}
+
+/** Returns the limits that apply to a task. */
 export function quotasOf(
   { task: { actor }, repository }: { readonly task: Task; readonly repository: RepositoryRef },
-  { user, repository: repositoryLimiter }: WorkerQuotas,
-): readonly Quota[] {
-  const quotas: Quota[] = [];
+  limiters: WorkerQuotas,
+): TaskQuotas {
+  const { provider, tenant, id, path } = repository;
   const later = "this starts by itself as soon as there is room.";
-  if (user) {
-    const explanation = `${actor.login} has requested as many tasks as one person may for now; ${later}`;
-    quotas.push({ quotaKey: "user-quota", limiter: user, key: `${actor.provider}/${actor.id}`, explanation });
-  }
-  if (repositoryLimiter) {
-    const { provider, tenant, id, path } = repository;
-    const explanation = `${path} has had its share of tasks for now; ${later}`;
-    const key = `${provider}/${tenant}/${id}`;
-    quotas.push({ quotaKey: "repository-quota", limiter: repositoryLimiter, key, explanation });
-  }
-  return quotas;
+  return {
+    user: limiters.user && {
+      ...{ quotaKey: "user-quota", limiter: limiters.user, key: `${actor.provider}/${actor.id}` },
+      explanation: `${actor.login} has requested as many tasks as one person may for now; ${later}`,
+    },
+    repository: limiters.repository && {
+      ...{ quotaKey: "repository-quota", limiter: limiters.repository, key: `${provider}/${tenant}/${id}` },
+      explanation: `${path} has had its share of tasks for now; ${later}`,
+    },
+  };
 }
 
 /**
- * Does work that precedes the count of a task. If the work throws in the task's first run, the quotas are recorded as still
+ * Returns true if a task of the actor in the repository has succeeded before: access was granted to it then. It is what is
+ * known of an actor over the quota, whose access is not looked up: a stranger must cost no request, and sees no answer.
+ */
+export async function wasServedBefore(
+  { task: { actor }, repository }: { readonly task: Task; readonly repository: RepositoryRef },
+  { tasks }: Pick<Store, "tasks">,
+): Promise<boolean> {
+  const search = {
+    status: "succeeded",
+    provider: actor.provider,
+    actor: actor.login,
+    repository: repository.path,
+  } as const;
+  const { items } = await tasks.search({ ...search, limit: 1 });
+  return items.some(({ actor: { id } }) => id === actor.id);
+}
+
+/**
+ * Does work that precedes the count of a task. If the work throws in the task's first run, the quota is recorded as still
  * to be charged: a provider that is down must not lift the limits.
  */
 export async function deferQuotaCharge<Result>(
-  quotas: readonly Quota[],
+  quota: Quota | null,
   context: RunContext,
   work: () => Promise<Result>,
 ): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    if (context.task.fence === 1) await recordUncharged(quotas, context);
+    if (quota && context.task.fence === 1) await recordUncharged([quota], context);
     throw error;
   }
 }
@@ -71,28 +95,36 @@ async function intend(quotas: readonly Quota[], { task, lease, deps }: RunContex
 }
 
 /**
- * Counts a task against its quotas, once however often it is tried; returns its parking where a quota is used up. A task
- * that was begun before was counted then, unless the ledger records a quota as still to be charged.
+ * Counts a task against a quota, once however often it is tried; returns its parking where the quota is used up. A task that
+ * was begun before was counted then, unless the ledger records the quota as still to be charged.
+ *
+ * @param later - the quota that would be counted next
  */
-export async function checkQuotas(quotas: readonly Quota[], context: RunContext): Promise<Parked | null> {
+export async function checkQuota(
+  quota: Quota | null,
+  later: Quota | null,
+  context: RunContext,
+): Promise<Parked | null> {
+  if (!quota) return null;
   const { task, lease, deps } = context;
   const { effects } = deps.store;
-  if (quotas.length === 0) return null;
-  const recorded = task.fence === 1 ? [] : await effects.list(task.id);
-  const isUncharged = ({ quotaKey }: Quota): boolean =>
-    task.fence === 1 || recorded.some(({ kind, performedAt }) => kind === quotaKey && performedAt === null);
-  const uncharged = quotas.filter(isUncharged);
+  const { quotaKey, limiter, key, explanation } = quota;
+  const isFirst = task.fence === 1;
+  const recorded = isFirst ? [] : await effects.list(task.id);
+  const isUncharged = recorded.some(({ kind, performedAt }) => kind === quotaKey && performedAt === null);
+  if (!isFirst && !isUncharged) return null;
 
-  for (const [index, { quotaKey, limiter, key, explanation }] of uncharged.entries()) {
-    const rest = uncharged.slice(index);
-    const result = await deferQuotaCharge(rest, context, () => consume(limiter, key, context));
-    if (result.status === "limited") {
-      await intend(rest, context);
-      const delayMs = Math.max(1000, Math.ceil(result.retryAfterMs));
-      return { status: "queued", cause: "parked", reason: "quota", explanation, delayMs };
-    }
-    if (task.fence > 1) await effects.complete(lease, `${task.id}/${quotaKey}`, true);
+  const uncharged = later ? [quota, later] : [quota];
+  const result = await consume(limiter, key, context).catch(async (error: unknown) => {
+    if (isFirst) await recordUncharged(uncharged, context);
+    throw error;
+  });
+  if (result.status === "limited") {
+    await intend(uncharged, context);
+    const delayMs = Math.max(1000, Math.ceil(result.retryAfterMs));
+    return { status: "queued", cause: "parked", reason: "quota", explanation, delayMs };
   }
+  if (!isFirst) await effects.complete(lease, `${task.id}/${quotaKey}`, true);
   return null;
 }
 

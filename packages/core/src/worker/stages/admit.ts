@@ -5,7 +5,7 @@ import type { Checkpoint } from "../../task/checkpoint.js";
 import type { Task } from "../../task/task.js";
 import { refuse } from "../run/refuse.js";
 import type { RunContext } from "../run/run-context.js";
-import { checkQuotas, deferQuotaCharge, quotasOf } from "../run/task-quotas.js";
+import { checkQuota, deferQuotaCharge, quotasOf, wasServedBefore } from "../run/task-quotas.js";
 import { cancelledEarly, EarlyEnd, type Stage } from "../stage.js";
 import { type Resolved, rememberRepository } from "./resolve-repository.js";
 
@@ -28,7 +28,7 @@ export interface Admitted extends Resolved {
 const minReservedRetryMs = 60_000;
 const maxReservedRetryMs = 600_000;
 
-/** Decides whether the task may run: access, attempts, quotas, target branch and budget, checked now and not at receipt. */
+/** Decides whether the task may run: quotas, access, attempts, target branch and budget, checked now and not at receipt. */
 export const admit: Stage<Resolved, Admitted> = {
   name: "admit",
   run: async (resolved, context) => {
@@ -36,11 +36,13 @@ export const admit: Stage<Resolved, Admitted> = {
     const { attempts, status, deps } = context;
     const checkpoint = await deps.store.checkpoints.find(task.id);
     if (checkpoint?.isFinished) attempts.extendToPublish();
-    const quotas = quotasOf(resolved, deps.quotas);
-    const access = await deferQuotaCharge(quotas, context, () => receive(resolved, context));
+    const { user, repository } = quotasOf(resolved, deps.quotas);
+    const overQuota = await checkQuota(user, repository, context);
+    if (overQuota) return new EarlyEnd(overQuota, { isSilent: !(await wasServedBefore(resolved, deps.store)) });
+    const access = await deferQuotaCharge(repository, context, () => receive(resolved, context));
     if (access instanceof EarlyEnd) return access;
     await rememberRepository(resolved, context);
-    const parked = await checkQuotas(quotas, context);
+    const parked = await checkQuota(repository, null, context);
     if (parked) return new EarlyEnd(parked);
     await status.showStep("Getting ready");
 

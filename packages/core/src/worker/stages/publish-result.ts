@@ -74,6 +74,7 @@ async function openPullRequest(
 ): Promise<{ number: number; url: string }> {
   const result = await perform({
     kind: "pull-request",
+    mayPreexist: true,
     find: async () => {
       const found = await codeHost.findPullRequest(repository, { headBranch }, { signal });
       return found && { number: found.number, url: found.url, threadAlias: found.threadAlias };

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { AgentBotError } from "../../errors/agentbot-error.js";
 import type { Clock } from "../../ports/clock.js";
 import type { Conversation, StatusView } from "../../ports/conversation.js";
+import type { Effect } from "../../ports/effect-ledger.js";
 import type { Logger } from "../../ports/logger.js";
 import { isConversationGone } from "../../reasons/explain.js";
 import type { Task } from "../../task/task.js";
@@ -49,13 +50,13 @@ export interface TaskStatusMessage {
 
 /** Dependencies of {@link createTaskStatus}. */
 export interface TaskStatusDeps extends Pick<HeldRun, "signal" | "leaseSignal" | "assertHeld" | "wasPublishing"> {
-  readonly task: Pick<Task, "id" | "origin" | "fence">;
+  readonly task: Pick<Task, "id" | "origin" | "fence" | "occurredAt">;
   readonly botName: string;
   readonly word: WordView;
   readonly conversation: Conversation;
   readonly perform: PerformEffect;
-  /** Returns true if an earlier run has posted the message, or tried to. */
-  readonly wasBegun: () => Promise<boolean>;
+  /** Returns the effect by which an earlier run has posted the message, or tried to. */
+  readonly findPosted: () => Promise<Effect | null>;
   readonly clock: Clock;
   /** How long the provider may take to list a message that was posted, in milliseconds. */
   readonly recheckDelayMs: number;
@@ -64,9 +65,10 @@ export interface TaskStatusDeps extends Pick<HeldRun, "signal" | "leaseSignal" |
 
 /** The first view posts the message, unless an earlier attempt has posted it. */
 export function createTaskStatus(deps: TaskStatusDeps): TaskStatusMessage {
-  const { task, botName, word, conversation, perform, wasBegun, clock, recheckDelayMs } = deps;
+  const { task, botName, word, conversation, perform, findPosted, clock, recheckDelayMs } = deps;
   const { signal, leaseSignal, assertHeld, wasPublishing, logger } = deps;
   const request = { origin: task.origin, taskId: task.id };
+  const search = { ...request, since: task.occurredAt };
   const untilLost = { signal: leaseSignal };
   let messageId: string | null = null;
   let shown: StatusView | null = null;
@@ -75,14 +77,15 @@ export function createTaskStatus(deps: TaskStatusDeps): TaskStatusMessage {
   let postedAtMs = Number.NEGATIVE_INFINITY;
 
   const findOldest = async (): Promise<{ id: string; url: string } | null> => {
-    const [oldest, ...duplicates] = await conversation.findStatus(request, untilLost);
+    const [oldest, ...duplicates] = await conversation.findStatus(search, untilLost);
     for (const { id } of duplicates) await remove(id);
     return oldest ? { id: oldest.id, url: oldest.url } : null;
   };
 
   /** Returns false if there is no message yet. */
   const takeUp = async (): Promise<boolean> => {
-    if (messageId === null && (await wasBegun())) messageId = (await findOldest())?.id ?? null;
+    const posted = messageId === null ? await findPosted() : null;
+    if (posted) messageId = (posted.performedAt ? postedMessage.parse(posted.result) : await findOldest())?.id ?? null;
     return messageId !== null;
   };
 
@@ -156,7 +159,7 @@ export function createTaskStatus(deps: TaskStatusDeps): TaskStatusMessage {
     // A provider may be slow to show a conversation that is new.
     await clock.sleep(recheckDelayMs, signal);
     signal.throwIfAborted();
-    await conversation.findStatus(request, untilLost).catch((again: unknown) => {
+    await conversation.findStatus(search, untilLost).catch((again: unknown) => {
       if (isConversationGone(again)) throw again;
     });
   };

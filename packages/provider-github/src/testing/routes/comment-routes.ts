@@ -93,9 +93,13 @@ export const commentRoutes = [
     const number = Number(context.parameters["number"]);
     const subject = findSubject(context);
     if ("status" in subject) return subject;
+    const since = new Date(context.query.get("since") ?? 0);
     const comments = context.state.comments.filter(
-      ({ repository, issueNumber, createdAt }) =>
-        repository === context.fullName && issueNumber === number && context.state.isListed(createdAt),
+      ({ repository, issueNumber, createdAt, updatedAt }) =>
+        repository === context.fullName &&
+        issueNumber === number &&
+        updatedAt >= since &&
+        context.state.isListed(createdAt),
     );
     return page(
       context,
