@@ -90,6 +90,9 @@ BEGIN
     FROM input CROSS JOIN LATERAL (
       SELECT tasks.id FROM tasks
       WHERE tasks.thread_id = input.known_thread_id AND tasks.status IN ('queued', 'running')
+        -- One that waits for its quota is passed: nothing collapses into it.
+        AND NOT (tasks.status = 'queued' AND tasks.reason IS NOT DISTINCT FROM 'quota'
+          AND COALESCE(tasks.not_before > statement_timestamp(), FALSE))
       ORDER BY tasks.sequence DESC LIMIT 1
     ) AS newest
     WHERE input.is_collapsing AND input.refusal IS NULL

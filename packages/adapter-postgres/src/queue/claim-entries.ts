@@ -137,7 +137,7 @@ function commandFragments(limit: number, claimId: string, until: SqlFragment): K
 }
 
 /**
- * Of each thread only the first in line is looked at, and its thread's row is locked and written: a concurrent claim skips
+ * Of each thread only the first in line is looked at, without those that wait for their quota and are passed, and its thread's row is locked and written: a concurrent claim skips
  * it, and one that had read an older version of the row (`ctid`, and `xmin` since not every PostgreSQL looks at `ctid`
  * again) leaves it, since its whole view of the thread's line may be old. The subqueries keep the planner from sorting the
  * whole queue, whatever its statistics say.
@@ -157,7 +157,8 @@ function taskFragments(
           WHERE threads.id = tasks.thread_id AND NOT ${isThreadClaimed} AND tasks.queue_place = (
             SELECT first.queue_place FROM tasks AS first
             WHERE first.thread_id = tasks.thread_id AND first.queue_rank IS NOT NULL
-              AND first.status IN ('queued', 'running')
+              AND first.status IN ('queued', 'running') AND NOT (first.status = 'queued'
+                AND first.reason IS NOT DISTINCT FROM 'quota' AND first.queue_due > statement_timestamp())
             ORDER BY first.queue_place LIMIT 1)
           LIMIT 1
         ) AS seen

@@ -7,6 +7,7 @@ import { milliseconds, millisecondsUntil, type SqlFragment, sql } from "../datab
 import type { SqlDatabase, SqlExecutor } from "../database/sql-database.js";
 import { lastSeq } from "../transcript/last-seq.js";
 import { isHeldBy } from "./held-task.js";
+import { isPassed } from "./queue-entry-row.js";
 import { taskColumns, taskRow, toTask } from "./task-row.js";
 
 /** How long a worker leaves a task alone that only a newer release can run. */
@@ -19,14 +20,21 @@ const currentRow = z.object({
   status: taskStatusSchema,
   version: integerColumn,
   blocked_by: z.string().nullable(),
+  is_passed: z.boolean(),
   wait_ms: integerColumn,
 });
 
-/** Its `LIMIT` keeps the planner from joining all open tasks, whatever it believes about the table. */
-const earlierOpenTask = sql`(SELECT earlier.id FROM tasks AS earlier
-  WHERE earlier.thread_id = tasks.thread_id AND earlier.sequence < tasks.sequence
-    AND earlier.status IN ('queued', 'running')
-  ORDER BY earlier.sequence LIMIT 1)`;
+/**
+ * The task of the thread that must end first: an earlier one that is not passed, or a later one that has passed it. The
+ * `LIMIT`s keep the planner from joining all open tasks, whatever it believes about the table.
+ */
+const blockingTask = sql`COALESCE(
+  (SELECT earlier.id FROM tasks AS earlier
+    WHERE earlier.thread_id = tasks.thread_id AND earlier.sequence < tasks.sequence
+      AND earlier.status IN ('queued', 'running') AND NOT ${isPassed(sql`earlier`)}
+    ORDER BY earlier.sequence LIMIT 1),
+  CASE WHEN tasks.reason = 'quota' THEN (SELECT later.id FROM tasks AS later
+    WHERE later.thread_id = tasks.thread_id AND later.sequence > tasks.sequence AND later.status = 'running' LIMIT 1) END)`;
 
 /** Takes a task, or returns why not. A task whose row does not parse ends there: no try could mend it. */
 export async function beginTask(
@@ -61,7 +69,7 @@ async function takeTask(
         WHERE id = ${taskId} AND version <= ${taskVersion}::integer AND ${which}
           AND (status = 'queued' AND (not_before IS NULL OR not_before <= clock_timestamp())
             OR status = 'running' AND lease_until <= clock_timestamp())
-          AND ${earlierOpenTask} IS NULL
+          AND ${blockingTask} IS NULL
         RETURNING ${taskColumns}`,
     );
   // The row is locked before reservations are looked for: one that its last holder was making is seen then.
@@ -88,17 +96,17 @@ async function whyNotBegun(database: SqlDatabase, taskId: string): Promise<Begin
     "task",
     currentRow,
     sql`SELECT status, version,
-        ${earlierOpenTask} AS blocked_by,
+        ${blockingTask} AS blocked_by, ${isPassed(sql`tasks`)} AS is_passed,
         ${millisecondsUntil(sql`CASE status WHEN 'running' THEN lease_until ELSE not_before END`)} AS wait_ms
       FROM tasks WHERE id = ${taskId}`,
   );
   if (!current) return { status: "unknown" };
-  const { status, version, blocked_by: byTaskId, wait_ms: retryInMs } = current;
+  const { status, version, blocked_by: byTaskId, is_passed: isPassedNow, wait_ms: retryInMs } = current;
   if (status !== "queued" && status !== "running") return { status: "final", taskStatus: status };
-  if (version > taskVersion) return { status: "waiting", retryInMs: newerVersionRetryMs };
+  if (version > taskVersion) return { status: "waiting", retryInMs: newerVersionRetryMs, isPassed: false };
   if (byTaskId !== null) return { status: "blocked", byTaskId };
   if (retryInMs <= 0) return null;
-  return { status: status === "running" ? "held" : "waiting", retryInMs };
+  return status === "running" ? { status: "held", retryInMs } : { status: "waiting", retryInMs, isPassed: isPassedNow };
 }
 
 /**

@@ -1,10 +1,17 @@
 import type { QueueEntry } from "@agentbot/core";
 import { z } from "zod";
 import { integerColumn } from "../database/rows.js";
-import { millisecondsUntil, sql } from "../database/sql.js";
+import { millisecondsUntil, type SqlFragment, sql } from "../database/sql.js";
 
-/** The columns of {@link entryRow}, of a task: its lane is its thread. */
-export const taskEntryColumns = sql`tasks.id, tasks.sequence, 'task' AS kind, tasks.thread_id AS lane, tasks.priority,
+/** Does the task of a row wait for its quota, so that later ones of its thread pass it? Never NULL. */
+export function isPassed(table: SqlFragment): SqlFragment {
+  return sql`(${table}.status = 'queued' AND ${table}.reason IS NOT DISTINCT FROM 'quota'
+    AND COALESCE(${table}.not_before > clock_timestamp(), FALSE))`;
+}
+
+/** The columns of {@link entryRow}, of a task: its lane is its thread, or its own while others pass it. */
+export const taskEntryColumns = sql`tasks.id, tasks.sequence, 'task' AS kind,
+  CASE WHEN ${isPassed(sql`tasks`)} THEN tasks.thread_id || '/' || tasks.id ELSE tasks.thread_id END AS lane, tasks.priority,
   tasks.installation_id, ${millisecondsUntil(sql`tasks.not_before`)} AS delay_ms`;
 
 /** The columns of {@link entryRow}, of a command. */

@@ -7,10 +7,10 @@ import type { QueueEntry } from "./task-queue.js";
 /** The result of {@link TaskStore.begin}. Only `begun` allows work. */
 export type BeginResult =
   | { readonly status: "begun"; readonly task: Task; readonly lease: Lease }
-  /** An earlier task of its thread is not final. */
+  /** An earlier task of its thread is not final, unless it is passed, or a later one that has passed it is running. */
   | { readonly status: "blocked"; readonly byTaskId: string }
-  /** In back-off or parked: try again after `retryInMs`. */
-  | { readonly status: "waiting"; readonly retryInMs: number }
+  /** In back-off or parked: try again after `retryInMs`. `isPassed`: for its quota, so that later tasks of its thread pass it. */
+  | { readonly status: "waiting"; readonly retryInMs: number; readonly isPassed: boolean }
   /** Running under a lease that ends in `retryInMs`, unless it is extended or the task ends before. */
   | { readonly status: "held"; readonly retryInMs: number }
   /** Already final: nothing to do. */

@@ -1,6 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createPermissionPolicy } from "../../src/access/create-permission-policy.js";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
+import { createMemoryQueue } from "../../src/memory/create-memory-queue.js";
 import { createMemoryRateLimiter } from "../../src/memory/create-memory-rate-limiter.js";
 import type { RateLimiter } from "../../src/ports/rate-limiter.js";
 import { createManualClock } from "../../src/testing/create-manual-clock.js";
@@ -101,22 +102,31 @@ describe("the quota of tasks", () => {
     expect(user.keys).toHaveLength(1);
   });
 
-  test("lets a parked task be looked at every few minutes, since its thread waits behind its entry", async () => {
+  test("of one person holds up nobody else in the thread", async () => {
     const bench = await createBench();
-    const delaysMs: number[] = [];
-    const claim: typeof bench.queue.claim = async (request) =>
-      (await bench.queue.claim(request)).map((claimed) => ({
-        ...claimed,
-        release: async (delayMs) => {
-          delaysMs.push(delayMs);
-          await claimed.release(delayMs);
-        },
-      }));
-    await bench.startWorker({ queue: { ...bench.queue, claim }, userTasks: createQuota(1).limiter });
+    await bench.startWorker({ userTasks: createQuota(1).limiter });
     await bench.ended(await bench.ask());
-    await bench.ask(bench.draft(8));
-    await eventually("the second task to be put off", () => (delaysMs.length > 0 ? true : null));
-    expect(delaysMs).toEqual([120_000]);
+    const parked = await bench.ask(bench.draft(8));
+    await bench.taskWhen(parked, "to be parked", ({ reason }) => reason === "quota");
+    const passing = await bench.ask({ ...bench.draft(8), actor: { provider: "acme", id: "2", login: "bob" } });
+    expect(await bench.ended(passing)).toMatchObject({ status: "succeeded" });
+    expect(await bench.task(parked)).toMatchObject({ status: "queued", reason: "quota" });
+  });
+
+  test("of one person leaves the thread free in a queue that was lost and rebuilt", async () => {
+    const bench = await createBench();
+    const limits = { userTasks: createQuota(1).limiter };
+    const first = await bench.startWorker(limits);
+    await bench.ended(await bench.ask());
+    const parked = await bench.ask(bench.draft(8));
+    await bench.taskWhen(parked, "to be parked", ({ reason }) => reason === "quota");
+    await first.stop();
+    const queue = createMemoryQueue();
+    onTestFinished(() => queue.close());
+    const passing = await bench.ask({ ...bench.draft(8), actor: { provider: "acme", id: "2", login: "bob" } });
+    await bench.startWorker({ ...limits, queue });
+    expect(await bench.ended(passing)).toMatchObject({ status: "succeeded" });
+    expect(await queue.stats()).toMatchObject({ delayed: 1 });
   });
 
   test("of one repository names the repository, and leaves its people their own", async () => {

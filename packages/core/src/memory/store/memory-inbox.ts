@@ -3,6 +3,7 @@ import { checkRequest } from "../../inbox/check-request.js";
 import type { Inbox, InboxRequest, RecordResult } from "../../ports/inbox.js";
 import type { QueueEntry } from "../../ports/task-queue.js";
 import type { Delivery, DeliveryDraft, DeliverySummary } from "../../task/delivery.js";
+import { isPassed } from "../../task/queued-task.js";
 import { cutToName } from "../../text/cap-text.js";
 import { acceptCommand, acceptTask, commandEntry } from "./accept-request.js";
 import { changeInstallation } from "./change-installation.js";
@@ -75,14 +76,15 @@ function decide(tables: Tables, { provider, endpoint, traceparent }: DeliveryDra
     return { verdict, installationId, commandId: command.id, entry: commandEntry(command) };
   }
   const thread = ensureThread(tables, installationId, aliases);
-  const newest = [...thread.open].at(-1);
+  const now = tables.clock.now();
+  const newest = [...thread.open].findLast(({ task }) => !isPassed(task, now));
   if (newest && draft.whenThreadBusy === "collapse") {
     const verdict = { status: "duplicate", taskId: newest.task.id } as const;
     return { verdict, installationId, commandId: null, entry: null };
   }
   const record = acceptTask(tables, thread, draft, source);
   const verdict = { status: "accepted", taskId: record.task.id } as const;
-  return { verdict, installationId, commandId: null, entry: taskEntry(record, tables.clock.now().getTime()) };
+  return { verdict, installationId, commandId: null, entry: taskEntry(record, now.getTime()) };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { checkNumbers } from "../../inbox/check-numbers.js";
 import type { BeginResult, ReopenResult, Settlement, TaskSearch, TaskStore } from "../../ports/task-store.js";
+import { isPassed, quotaReason } from "../../task/queued-task.js";
 import { isFinalStatus, type Task, type TaskSummary } from "../../task/task.js";
 import { findByExternalId } from "./memory-installation-store.js";
 import { pageNewestFirst } from "./pages.js";
@@ -15,10 +16,11 @@ function begin(tables: Tables, record: TaskRecord, leaseMs: number, agent: strin
   const { task } = record;
   if (isFinalStatus(task.status)) return { status: "final", taskStatus: task.status };
   const now = tables.clock.now();
-  const [head] = tables.threads.get(task.threadId)?.open ?? [];
-  if (head && head !== record) return { status: "blocked", byTaskId: head.task.id };
+  const blocking = findBlocking(tables.threads.get(task.threadId)?.open ?? [], record, now);
+  if (blocking) return { status: "blocked", byTaskId: blocking.task.id };
   const retryInMs = (record.leaseUntilMs ?? task.notBefore?.getTime() ?? 0) - now.getTime();
-  if (retryInMs > 0) return { status: task.status === "running" ? "held" : "waiting", retryInMs };
+  if (retryInMs > 0 && task.status === "running") return { status: "held", retryInMs };
+  if (retryInMs > 0) return { status: "waiting", retryInMs, isPassed: isPassed(task, now) };
   countAbandonedReservation(tables, record);
   record.leaseUntilMs = now.getTime() + leaseMs;
   record.task = {
@@ -36,6 +38,17 @@ function begin(tables: Tables, record: TaskRecord, leaseMs: number, agent: strin
     task: structuredClone(record.task),
     lease: { taskId: task.id, fence: record.task.fence },
   };
+}
+
+/** Returns the task of the thread that must end first: an earlier one that is not passed, or a later one that has passed it. */
+function findBlocking(open: Iterable<TaskRecord>, record: TaskRecord, now: Date): TaskRecord | null {
+  let isEarlier = true;
+  for (const other of open) {
+    if (other === record) isEarlier = false;
+    else if (isEarlier ? !isPassed(other.task, now) : other.task.status === "running") return other;
+    if (!isEarlier && record.task.reason !== quotaReason) return null;
+  }
+  return null;
 }
 
 /** Ends the run of a task that its caller holds. */

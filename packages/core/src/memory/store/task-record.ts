@@ -1,6 +1,7 @@
 import { AgentBotError } from "../../errors/agentbot-error.js";
 import type { QueueEntry } from "../../ports/task-queue.js";
 import type { Lease } from "../../task/lease.js";
+import { asideLane, isPassed } from "../../task/queued-task.js";
 import type { Task } from "../../task/task.js";
 import type { TaskEventDraft } from "../../task/task-event.js";
 import { releaseReservation } from "./reservations.js";
@@ -33,12 +34,12 @@ export function appendEvent(record: TaskRecord, draft: TaskEventDraft): void {
   record.events.push({ seq: record.lastSeq, ...structuredClone(draft) });
 }
 
-/** Returns a task's entry for the queue, due when the task is. */
+/** Returns a task's entry for the queue, due when the task is; beside its thread's line while others may pass it. */
 export function taskEntry({ task }: TaskRecord, nowMs: number): QueueEntry {
   return {
     id: task.id,
     kind: "task",
-    lane: task.threadId,
+    lane: isPassed(task, new Date(nowMs)) ? asideLane(task) : task.threadId,
     installationId: task.installationId,
     priority: task.priority,
     delayMs: Math.max(0, (task.notBefore?.getTime() ?? 0) - nowMs),

@@ -84,6 +84,18 @@ export const inboxThreadClauses: readonly ContractClause<Store>[] = [
     },
   },
   {
+    name: "a label is not collapsed into a task that waits for its quota",
+    check: async (store) => {
+      const first = await recordTask(store, { whenThreadBusy: "collapse" });
+      const { lease } = await beginTask(store, first.taskId);
+      const overQuota = { status: "queued", cause: "parked", reason: "quota", delayMs: 600_000 } as const;
+      await store.tasks.settle(lease, overQuota);
+      const second = await recordTask(store, first.draft, first.tenant);
+      assert.equal(second.entry.lane, first.entry.lane);
+      await beginTask(store, second.taskId);
+    },
+  },
+  {
     name: "a thread whose tasks are all final does not collapse",
     check: async (store) => {
       const first = await recordTask(store, { whenThreadBusy: "collapse" });

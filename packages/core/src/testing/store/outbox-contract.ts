@@ -48,6 +48,19 @@ const clauses: readonly ContractClause<Store>[] = [
     },
   },
   {
+    name: "waiting lists what waits for its quota in a lane of its own, so that its thread is free",
+    check: async (store) => {
+      const [passed, next] = await recordThread(store, 2);
+      assert.ok(passed && next);
+      const { lease } = await beginTask(store, passed.taskId);
+      await store.tasks.settle(lease, { status: "queued", cause: "parked", reason: "quota", delayMs: 600_000 });
+      const [first, second] = await waitingOf(store, [passed.taskId, next.taskId]);
+      const lane = `${passed.entry.lane}/${passed.taskId}`;
+      assert.deepEqual(first, { ...passed.entry, lane, delayMs: first?.delayMs });
+      assert.deepEqual(second, next.entry);
+    },
+  },
+  {
     name: "waiting lists unanswered commands too, in the order they came, and no answered one",
     check: async (store) => {
       const task = await recordTask(store);

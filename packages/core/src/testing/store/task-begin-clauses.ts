@@ -6,6 +6,7 @@ import { eventually } from "../eventually.js";
 import { beginEventually, beginTask, longLease, shortLease } from "./begin-task.js";
 import { recordTask, recordThread } from "./record-task.js";
 
+const overQuota = { status: "queued", cause: "parked", reason: "quota" } as const;
 const stopped = { status: "cancelled", reason: "stopped", explanation: "Somebody asked to stop." } as const;
 
 /** Which task may begin, and when. */
@@ -99,6 +100,23 @@ export const taskBeginClauses: readonly ContractClause<Store>[] = [
         status: "blocked",
         byTaskId: first.taskId,
       });
+    },
+  },
+  {
+    name: "a task that waits for its quota is passed by later ones of its thread, then waits for the one that runs",
+    check: async (store) => {
+      const [first, second, third] = await recordThread(store, 3);
+      assert.ok(first && second && third);
+      const { lease } = await beginTask(store, first.taskId);
+      await store.tasks.settle(lease, { ...overQuota, delayMs: 600_000 });
+      const waiting = await store.tasks.begin(first.taskId, longLease);
+      assert.ok(waiting.status === "waiting" && waiting.isPassed);
+      const { lease: passing } = await beginTask(store, second.taskId);
+      assert.equal((await store.tasks.begin(third.taskId, longLease)).status, "blocked");
+      const blocked = { status: "blocked", byTaskId: second.taskId };
+      assert.deepEqual(await store.tasks.begin(first.taskId, longLease), blocked);
+      await store.tasks.settle(passing, stopped);
+      await beginTask(store, third.taskId);
     },
   },
   {

@@ -1,8 +1,9 @@
 import { createCleanupStack } from "../../lifecycle/cleanup-stack.js";
-import type { ClaimedEntry } from "../../ports/task-queue.js";
+import type { ClaimedEntry, TaskQueue } from "../../ports/task-queue.js";
 import type { Settlement, TaskStore } from "../../ports/task-store.js";
 import type { Lease } from "../../task/lease.js";
 import { maxQueueDelayMs } from "../../task/queue-delay.js";
+import { asideLane, quotaReason } from "../../task/queued-task.js";
 import type { Task } from "../../task/task.js";
 import { attributeNames, spanNames, traceFactsOf } from "../../tracing/trace-format.js";
 import { runPipeline } from "../pipeline.js";
@@ -30,6 +31,9 @@ export async function runClaimedTask(
   const { store, queue, agent, settings, logger, outages, events, metrics, clock } = deps;
   const taskId = entry.entry.id;
   try {
+    // In its thread's lane no other task of the thread runs beside it.
+    const [threadId = "", passedId] = entry.entry.lane.split("/");
+    if (passedId !== undefined) return await moveTo({ lane: threadId, delayMs: 0 }, entry, queue);
     const requestedAtMs = clock.monotonicMs();
     const begun = await store.tasks.begin(taskId, { leaseMs: settings.leaseMs, agent: agent.name });
     switch (begun.status) {
@@ -46,18 +50,20 @@ export async function runClaimedTask(
         if (!settlement) return;
         countSettlement(settlement, task, deps);
         events.emit("task:settled", { taskId, settlement });
+        const isPassed = settlement.status === "queued" && settlement.reason === quotaReason;
+        if (isPassed) return await moveTo({ lane: asideLane(task), delayMs: settlement.delayMs }, entry, queue);
         return await settleEntry(settlement, entry);
       }
       case "blocked":
         logger.debug({ taskId, byTaskId: begun.byTaskId }, "An earlier task of the thread is not final");
         // To the end of its lane: the earlier task may have been enqueued after this one.
-        await entry.complete();
-        return await queue.enqueue([{ ...entry.entry, delayMs: recheckMs }]);
+        return await moveTo({ delayMs: recheckMs }, entry, queue);
       case "held":
         // The queue was rebuilt while the task ran, so its end does not settle this entry.
         return await entry.release(Math.min(Math.max(begun.retryInMs, 1), maxHeldRecheckMs));
       case "waiting":
-        return await delay(entry, begun.retryInMs);
+        if (!begun.isPassed) return await delay(entry, begun.retryInMs);
+        return await moveTo({ lane: asideLane({ id: taskId, threadId }), delayMs: begun.retryInMs }, entry, queue);
       case "unreadable":
         logger.error({ taskId, reason: begun.reason }, begun.explanation);
         return await entry.bury(begun.reason);
@@ -143,6 +149,17 @@ async function parkUnserved({ task, lease }: BegunTask, { store, logger }: Worke
 
 const delay = (entry: ClaimedEntry, delayMs: number): Promise<void> =>
   entry.release(Math.min(Math.max(delayMs, 0), maxQueueDelayMs));
+
+/** Moves an entry to the end of a lane, by default of its own. One that is lost on the way is found by the reconciler. */
+async function moveTo(
+  { lane, delayMs }: { readonly lane?: string; readonly delayMs: number },
+  entry: ClaimedEntry,
+  queue: TaskQueue,
+): Promise<void> {
+  await entry.complete();
+  const bounded = Math.min(Math.max(delayMs, 0), maxQueueDelayMs);
+  await queue.enqueue([{ ...entry.entry, lane: lane ?? entry.entry.lane, delayMs: bounded }]);
+}
 
 async function settleEntry(settlement: Settlement, entry: ClaimedEntry): Promise<void> {
   switch (settlement.status) {

@@ -1,5 +1,6 @@
 import type { RateLimiter, RateLimitResult } from "../../ports/rate-limiter.js";
 import type { Store } from "../../ports/store.js";
+import { quotaReason } from "../../task/queued-task.js";
 import type { RepositoryRef } from "../../task/repository-ref.js";
 import type { Task } from "../../task/task.js";
 import type { Parked } from "../stage.js";
@@ -122,7 +123,7 @@ export async function checkQuota(
   if (result.status === "limited") {
     await intend(uncharged, context);
     const delayMs = Math.max(1000, Math.ceil(result.retryAfterMs));
-    return { status: "queued", cause: "parked", reason: "quota", explanation, delayMs };
+    return { status: "queued", cause: "parked", reason: quotaReason, explanation, delayMs };
   }
   if (!isFirst) await effects.complete(lease, `${task.id}/${quotaKey}`, true);
   return null;
