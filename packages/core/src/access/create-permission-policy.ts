@@ -66,7 +66,7 @@ const maxRemembered = 10_000;
 /** An answer of the code host, or the request for it. */
 interface Look {
   readonly answer: Promise<boolean>;
-  /** Null while the code host is asked. */
+  /** Null until the code host has answered. */
   goodUntilMs: number | null;
 }
 
@@ -74,7 +74,7 @@ interface Look {
 function createPermissionLookup(codeHosts: PermissionPolicyOptions["codeHosts"], clock: Clock) {
   const looks = new Map<string, Look>();
 
-  const ask = async (repository: RepositoryRef, actor: Actor, signal: AbortSignal): Promise<boolean> => {
+  const lookUp = async (repository: RepositoryRef, actor: Actor, signal: AbortSignal): Promise<boolean> => {
     const codeHost = codeHosts.get(repository.provider);
     if (!codeHost) throw new AgentBotError("PROVIDER_UNKNOWN", `No code host is configured for ${repository.provider}`);
     return canWrite.has(await codeHost.permission(repository, actor, { signal }));
@@ -102,12 +102,12 @@ function createPermissionLookup(codeHosts: PermissionPolicyOptions["codeHosts"],
     for (;;) {
       const look = looks.get(key);
       const isGood = look && (look.goodUntilMs === null || look.goodUntilMs > clock.monotonicMs());
-      if (!isGood) return await remember(key, ask(repository, actor, signal));
+      if (!isGood) return await remember(key, lookUp(repository, actor, signal));
       const answer = await unlessAborted(
         look.answer.catch(() => null),
         signal,
       );
-      // The request of another run failed, maybe since that run was stopped: this one asks by itself.
+      // The request of another run failed, maybe since that run was stopped: this one makes its own.
       if (answer !== null) return answer;
     }
   };

@@ -7,7 +7,7 @@ export const quotaReason = "quota";
 
 /**
  * Returns true for a task that waits for its quota: the tasks behind it in its thread pass it, so that one person's requests
- * hold up nobody else's.
+ * do not hold up others.
  */
 export function isPassed(
   { status, reason, notBefore }: Pick<Task, "status" | "reason" | "notBefore">,

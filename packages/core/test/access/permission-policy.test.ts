@@ -66,7 +66,7 @@ describe("the default access policy", () => {
     await expect(decision).rejects.toMatchObject({ code: "PROVIDER_UNKNOWN" });
   });
 
-  test("asks the code host once for all requests of an actor that come together, and again after a grant or a minute", async () => {
+  test("calls the code host once for all requests of an actor that come together, and again after a grant or a minute", async () => {
     const clock = createManualClock();
     for (const [permission, ageMs] of [["read", 60_000] as const, ["write", 0] as const]) {
       const { policy, calls } = policyWith(permission, { clock });
@@ -82,7 +82,7 @@ describe("the default access policy", () => {
     }
   });
 
-  test("asks again for another repository, and for another actor", async () => {
+  test("calls it again for another repository, and for another actor", async () => {
     const { policy, calls } = policyWith("read");
     const task = taskDraftFixture();
     await policy.decide({ task, repository }, { signal });

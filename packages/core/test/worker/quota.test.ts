@@ -102,7 +102,7 @@ describe("the quota of tasks", () => {
     expect(user.keys).toHaveLength(1);
   });
 
-  test("of one person holds up nobody else in the thread", async () => {
+  test("of one person does not hold up others in the thread", async () => {
     const bench = await createBench();
     await bench.startWorker({ userTasks: createQuota(1).limiter });
     await bench.ended(await bench.ask());
