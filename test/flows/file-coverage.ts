@@ -1,3 +1,4 @@
+import type { Profiler } from "node:inspector";
 import { Session } from "node:inspector/promises";
 import { pathToFileURL } from "node:url";
 
@@ -18,10 +19,17 @@ export async function createFileCoverage(root: string): Promise<FileCoverage> {
     async take() {
       const { result } = await session.post("Profiler.takePreciseCoverage");
       return result
-        .filter(({ functions }) => functions.slice(1).some(({ ranges }) => ranges.some(({ count }) => count > 0)))
+        .filter(({ functions }) =>
+          functions.some((each) => !isModule(each) && each.ranges.some(({ count }) => count > 0)),
+        )
         .map(({ url }) => (url.startsWith(prefix) ? url.slice(prefix.length) : ""))
         .filter((path) => /^(?:packages|examples)\/(?!test-services\/)[^/]+\/src\/(?!testing\/)/.test(path))
         .sort();
     },
   };
+}
+
+/** Returns true for the entry of a whole module: V8 counts its evaluation as a call without a name that begins the file. */
+function isModule({ functionName, ranges }: Profiler.FunctionCoverage): boolean {
+  return functionName === "" && ranges[0]?.startOffset === 0;
 }

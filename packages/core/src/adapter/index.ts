@@ -10,7 +10,6 @@ export * from "../lifecycle/back-off.js";
 export * from "../lifecycle/cleanup-stack.js";
 export * from "../lifecycle/deadline.js";
 export * from "../lifecycle/once.js";
-export * from "../lifecycle/sleep.js";
 export * from "../lifecycle/system-clock.js";
 export * from "../lifecycle/unless-aborted.js";
 export * from "../task/agent-outcome.js";

@@ -3,7 +3,7 @@ import type { RefusalLog } from "../gateway/refusal-log.js";
 import type { Route } from "../gateway/route.js";
 import type { FailureCount } from "../gateway/webhook/failure-count.js";
 import { problemResponse } from "../http/outgoing-response.js";
-import { sleep } from "../lifecycle/sleep.js";
+import { sleep } from "../lifecycle/system-clock.js";
 import type { RateLimitResult } from "../ports/rate-limiter.js";
 
 /** Whether a request carries the admin token as `Authorization: Bearer …`. */

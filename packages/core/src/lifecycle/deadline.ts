@@ -1,5 +1,5 @@
 import type { Clock } from "../ports/clock.js";
-import { sleep } from "./sleep.js";
+import { sleep } from "./system-clock.js";
 import { unlessAborted } from "./unless-aborted.js";
 
 /** The longest delay a timer of Node takes, in milliseconds: a longer one fires at once. */

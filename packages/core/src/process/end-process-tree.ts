@@ -1,4 +1,4 @@
-import { sleep } from "../lifecycle/sleep.js";
+import { sleep } from "../lifecycle/system-clock.js";
 import { isRunnerDead, type ProcessRow, readTaggedProcesses, type TaggedProcess } from "./process-table.js";
 
 const firstPollMs = 5;

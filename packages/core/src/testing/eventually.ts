@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sleep } from "../lifecycle/sleep.js";
+import { sleep } from "../lifecycle/system-clock.js";
 
 /** The limit and the interval of {@link eventually}. */
 export interface EventuallyOptions {

@@ -3,7 +3,7 @@ import { AgentBotError } from "../errors/agentbot-error.js";
 import { checkStorable, parseOptions } from "../errors/parse-options.js";
 import { backOffMs } from "../lifecycle/back-off.js";
 import { withDeadline } from "../lifecycle/deadline.js";
-import { sleep } from "../lifecycle/sleep.js";
+import { sleep } from "../lifecycle/system-clock.js";
 import { unlessAborted } from "../lifecycle/unless-aborted.js";
 import type { CredentialKey, OAuthTokens, RefreshOptions, RenewTokens } from "../ports/credential-store.js";
 import { nameSchema } from "../task/name.js";

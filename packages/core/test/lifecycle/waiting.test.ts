@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { backOffMs } from "../../src/lifecycle/back-off.js";
 import { once } from "../../src/lifecycle/once.js";
-import { sleep } from "../../src/lifecycle/sleep.js";
+import { sleep } from "../../src/lifecycle/system-clock.js";
 
 describe("back-off", () => {
   const backOff = { baseMs: 100, capMs: 1000 };

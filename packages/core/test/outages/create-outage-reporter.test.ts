@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
-import { sleep } from "../../src/lifecycle/sleep.js";
+import { sleep } from "../../src/lifecycle/system-clock.js";
 import { eventually } from "../../src/testing/eventually.js";
 import { delivery, startGateway } from "../gateway/fixtures/start-gateway.js";
 import { createBench } from "../worker/fixtures/create-bench.js";

@@ -1,6 +1,6 @@
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
-import { sleep } from "../../src/lifecycle/sleep.js";
+import { sleep } from "../../src/lifecycle/system-clock.js";
 import type { AgentRunnerScenario } from "../../src/testing/agent/agent-runner-contract.js";
 import { createScriptedRunner, type Script, type ScriptedRunner } from "../../src/testing/scripted-runner.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { sleep } from "../../lifecycle/sleep.js";
+import { sleep } from "../../lifecycle/system-clock.js";
 import type { AgentJob, AgentRunner } from "../../ports/agent-runner.js";
 import type { ContractClause } from "../contract-cases.js";
 import { eventually } from "../eventually.js";

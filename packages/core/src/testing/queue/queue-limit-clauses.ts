@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sleep } from "../../lifecycle/sleep.js";
+import { sleep } from "../../lifecycle/system-clock.js";
 import type { ContractClause } from "../contract-cases.js";
 import { commandEntryFixture, queueEntryFixture } from "./queue-entry-fixture.js";
 import { add, claim, claimedIds, claimOne, idsOf, startClaim } from "./queue-steps.js";

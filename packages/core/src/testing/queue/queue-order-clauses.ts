@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sleep } from "../../lifecycle/sleep.js";
+import { sleep } from "../../lifecycle/system-clock.js";
 import type { ClaimedEntry } from "../../ports/task-queue.js";
 import type { ContractClause } from "../contract-cases.js";
 import { queueEntryFixture } from "./queue-entry-fixture.js";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sleep } from "../../lifecycle/sleep.js";
+import { sleep } from "../../lifecycle/system-clock.js";
 import type { Store } from "../../ports/store.js";
 import type { ContractClause } from "../contract-cases.js";
 import { deliveryFixture } from "../delivery-fixture.js";
