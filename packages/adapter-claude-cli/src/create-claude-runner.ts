@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   AgentBotError,
   type AgentJob,
@@ -91,6 +92,9 @@ function sumOf(left: Usage, right: Usage): Usage {
   };
 }
 
+/** Number of events of one line after which timers and sockets have their turn. */
+const eventsAtOnce = 10;
+
 /** A line may hold a whole image that a tool has read. */
 const maxLineBytes = 16 * 1024 * 1024;
 
@@ -103,13 +107,17 @@ async function runClaude(runner: ClaudeRunnerSettings, job: AgentJob, context: A
   const watch = createRunWatch(settings);
   let keptSession = job.sessionId;
 
-  const onLine = (text: string): void => {
+  const onLine = async (text: string): Promise<void> => {
     const parsed = parseLine(text);
     record.add(parsed);
     if (record.objection() !== null) watch.refuse();
     if (job.budgetUsd !== null && record.usage.streamedUsd() > job.budgetUsd) watch.overspend();
     watch.onSign(signOf(parsed));
-    for (const event of eventsOfLine(parsed, clean)) context.onEvent(event);
+    for (const [index, event] of eventsOfLine(parsed, clean).entries()) {
+      context.onEvent(event);
+      // A line of many long texts must not hold up what else this process serves.
+      if (index % eventsAtOnce === eventsAtOnce - 1) await nextTurn();
+    }
   };
 
   try {

@@ -48,12 +48,12 @@ async function composeShared(
   const events = createLifecycleEvents({ logger });
   let outages: OutageReporter | null = null;
   const onLost = (error: unknown): void => void outages?.report(error);
-  const { store, ...databases } = await composeStore(environment, { logger, cleanup });
+  const { store, secrets, ...databases } = await composeStore(environment, { logger, cleanup });
   const queueAdapters = await composeQueue(environment, databases, { logger, cleanup, onLost });
   outages = createOutageReporter({ store, queue: queueAdapters.queue, logger, ...subjectNames(environment) });
   cleanup.push(() => outages?.close());
   const traced = tracer ? { tracer } : {};
-  return { store, ...queueAdapters, providers, events, metrics, ...traced, outages, logger, cleanup };
+  return { store, secrets, ...queueAdapters, providers, events, metrics, ...traced, outages, logger, cleanup };
 }
 
 /** The names of store and queue in the log. */

@@ -27,7 +27,7 @@ export function composeBot(environment: Environment, adapters: ServerAdapters): 
     ...(userTasks ? { userTasks } : {}),
     ...(repositoryTasks ? { repositoryTasks } : {}),
     botName: environment.AGENTBOT_NAME,
-    secrets: secretsOf(environment),
+    secrets: [...secretsOf(environment), ...adapters.secrets],
     concurrency: environment.WORKER_CONCURRENCY,
     leaseMs: environment.LEASE_SECONDS * 1000,
     taskTimeoutMs: environment.TASK_TIMEOUT_SECONDS * 1000,
@@ -48,7 +48,9 @@ function gatewayOptions(environment: Environment, adapters: ServerAdapters): Gat
     ...{ store, queue, providers, pubSub, events, metrics, outages, logger, version },
     ...(tracer ? { tracer } : {}),
     ...(failedVerifications ? { failedVerifications } : {}),
-    ...(token === undefined ? {} : { admin: { token, isDevelopment, secrets: secretsOf(environment) } }),
+    ...(token === undefined
+      ? {}
+      : { admin: { token, isDevelopment, secrets: [...secretsOf(environment), ...adapters.secrets] } }),
     health: {
       checks: { redis },
       facts: role === "gateway" ? { role } : { role, sandbox: adapters.sandbox.name },

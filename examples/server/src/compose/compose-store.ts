@@ -29,6 +29,8 @@ export interface StoreAdapters {
   readonly sharedDatabase: SqlDatabase | null;
   /** The same one over connections of their own, for health and counts; null when embedded. */
   readonly healthDatabase: SqlDatabase | null;
+  /** The encryption keys in base64: also one that was made here is a secret of this process. */
+  readonly secrets: readonly string[];
 }
 
 /** Connections beside those of the runs: gateway, reconciler, claims, and two that listen. */
@@ -38,18 +40,18 @@ const connectionsBesideRuns = 10;
 export async function composeStore(environment: Environment, tools: ComposeTools): Promise<StoreAdapters> {
   const dataDirectory = resolve(environment.DATA_DIR);
   if (environment.DATABASE_URL === undefined) await makeDirectory("DATA_DIR", dataDirectory, tools.logger);
-  const keyRing = createAesKeyRing({
-    keys: await loadEncryptionKeys(environment.AGENTBOT_ENCRYPTION_KEYS, dataDirectory),
-  });
+  const keys = await loadEncryptionKeys(environment.AGENTBOT_ENCRYPTION_KEYS, dataDirectory);
+  const keyRing = createAesKeyRing({ keys });
+  const secrets = keys.map(({ key }) => Buffer.from(key).toString("base64"));
   if (environment.DATABASE_URL === undefined) {
     const database = await openPgliteDatabase({ dataDirectory: join(dataDirectory, "database"), logger: tools.logger });
     tools.cleanup.push(() => database.close());
-    return { store: createPostgresStore({ database, keyRing }), sharedDatabase: null, healthDatabase: null };
+    return { store: createPostgresStore({ database, keyRing }), sharedDatabase: null, healthDatabase: null, secrets };
   }
   const database = await openServer(environment.DATABASE_URL, environment.WORKER_CONCURRENCY, tools);
   const healthDatabase = openHealthConnections(environment.DATABASE_URL, tools);
   const store = createPostgresStore({ database, keyRing, healthDatabase });
-  return { store, sharedDatabase: database, healthDatabase };
+  return { store, sharedDatabase: database, healthDatabase, secrets };
 }
 
 /** A look at the database and a count of the queue, which a burst of webhooks neither delays nor is delayed by. */

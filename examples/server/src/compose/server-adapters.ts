@@ -20,6 +20,8 @@ import type { CleanupStack } from "@agentbot/core/adapter";
 /** The adapters of every role. */
 export interface SharedAdapters {
   readonly store: Store;
+  /** Secrets that are not in the environment, such as an encryption key that was made in the data directory. */
+  readonly secrets: readonly string[];
   readonly queue: TaskQueue;
   readonly providers: readonly WebhookProvider[];
   readonly pubSub: PubSub;

@@ -28,7 +28,8 @@ interface Verdict {
   readonly summary: string;
 }
 
-const maxSummaryBytes = 64 * 1024;
+/** More than the worker keeps of it, once it has removed secrets. */
+const maxSummaryBytes = 128 * 1024;
 
 /** Returns how a run ended: the verdict and the figures. */
 export function outcomeOf(run: FinishedRun, clean: CleanText): AgentOutcome {

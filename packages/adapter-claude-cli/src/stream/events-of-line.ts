@@ -1,9 +1,10 @@
 import type { AgentEvent } from "@agentbot/core";
 import type { CleanText } from "../clean-text.js";
-import { type ContentBlock, textBlockSchema } from "./line-schemas.js";
+import { type ContentBlock, maxBlocks, textBlockSchema } from "./line-schemas.js";
 import type { ClaudeLine } from "./parse-line.js";
 
-const maxTextBytes = 4096;
+/** More than the worker keeps of a text: it removes secrets first, and a cut before that would hide a part of one from it. */
+const maxTextBytes = 32_768;
 
 /** Returns the events of a line; most lines are one event or none. */
 export function eventsOfLine(parsed: ClaudeLine, clean: CleanText): readonly AgentEvent[] {
@@ -48,7 +49,7 @@ function eventsOfBlock(speaker: "assistant" | "user", block: ContentBlock, clean
 /** Returns the text of a tool's result; a block that is not text is named. */
 function textOfToolResult(content: string | readonly unknown[] | null | undefined): string {
   if (typeof content === "string") return content;
-  return (content ?? []).map(textOfBlock).join("\n");
+  return (content ?? []).slice(0, maxBlocks).map(textOfBlock).join("\n");
 }
 
 function textOfBlock(block: unknown): string {

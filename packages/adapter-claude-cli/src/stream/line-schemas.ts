@@ -36,11 +36,17 @@ const toolResultBlock = z.object({
 });
 const otherBlock = z.unknown().transform(() => ({ type: "other" as const }));
 
+/** Maximum number of blocks that are read of one message; the CLI writes one a line. */
+export const maxBlocks = 100;
+
 /** The content of a message: a list of blocks, or plain text, which is a list of one. Unknown blocks are tolerated. */
 const contentSchema = z
   .union([
     z.string().transform((plain) => [{ type: "text" as const, text: plain }]),
-    z.array(z.union([textBlockSchema, toolUseBlock, toolResultBlock, otherBlock])),
+    z
+      .array(z.unknown())
+      .transform((blocks) => blocks.slice(0, maxBlocks))
+      .pipe(z.array(z.union([textBlockSchema, toolUseBlock, toolResultBlock, otherBlock]))),
   ])
   .catch([]);
 

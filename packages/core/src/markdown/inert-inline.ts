@@ -1,5 +1,5 @@
 import { zeroWidthSpace } from "./acting-words.js";
-import { createCodeSpanFinder } from "./code-spans.js";
+import { createCodeSpanFinder } from "./scan-markdown.js";
 
 /** Options of {@link createInertInline}. */
 export interface InertInlineOptions {

@@ -1,6 +1,5 @@
 import { sanitizeText } from "../text/sanitize-text.js";
-import { createCodeSpanFinder } from "./code-spans.js";
-import { type MarkdownBlock, scanMarkdown } from "./scan-markdown.js";
+import { createCodeSpanFinder, type MarkdownBlock, scanMarkdown } from "./scan-markdown.js";
 
 const commentPattern = /<!--(?:>|->|[\s\S]*?(?:-->|--!>|$))/g;
 

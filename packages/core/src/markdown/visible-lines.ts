@@ -1,7 +1,6 @@
 import { sanitizeText } from "../text/sanitize-text.js";
-import { createCodeSpanFinder } from "./code-spans.js";
 import { htmlTagPattern } from "./html-tag.js";
-import { scanMarkdown } from "./scan-markdown.js";
+import { createCodeSpanFinder, scanMarkdown } from "./scan-markdown.js";
 
 /** The effect of one paragraph on the following ones: an element that is still open, or everything hidden. */
 interface InlineState {

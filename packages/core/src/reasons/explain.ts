@@ -2,7 +2,6 @@ import { notPermitted } from "../access/create-permission-policy.js";
 import { AgentBotError } from "../errors/agentbot-error.js";
 import type { ErrorCode } from "../errors/error-codes.js";
 import { type AgentFailureReason, type AgentOutcome, agentFailureReasonSchema } from "../task/agent-outcome.js";
-import { redactSecrets } from "../text/redact-secrets.js";
 
 /** The reason of a task that ended with a question: in which repository? A path in the thread is the answer. */
 export const repositoryUnknown = "repository_unknown";
@@ -123,9 +122,9 @@ export function explainFailure(reason: AgentFailureReason): string {
 /**
  * Returns one plain sentence for why a run failed, without any detail of the machine: the thread may be public.
  *
- * @param secrets - exact values to remove: a sentence may hold a server's own words
+ * @param redact - returns a text without secrets: a sentence may hold a server's own words
  */
-export function explainError(error: unknown, secrets: readonly string[]): string {
+export function explainError(error: unknown, redact: (text: string) => string): string {
   const agentReason = agentFailureReasonOf(error);
   if (agentReason) return explainFailure(agentReason);
   const internal = "An internal error of the bot; its log has the details.";
@@ -137,7 +136,7 @@ export function explainError(error: unknown, secrets: readonly string[]): string
   const sentence = errors[error.code] ?? internal;
   const { answer } = error.details;
   if (typeof answer !== "string" || answer === "") return sentence;
-  const words = redactSecrets(answer, secrets);
+  const words = redact(answer);
   return error.code === "PUSH_REFUSED"
     ? `The code host refused the bot's branch: ${words} Change what it names, then retry.`
     : `${sentence.replace(/\.$/, ":")} ${words}`;

@@ -60,7 +60,7 @@ async function settleBy(error: unknown, context: RunContext): Promise<Settlement
       await assertUnsettled(context);
       if (isConversationGone(error)) return await takeBack(error, context);
       const reason = reasonOf(error);
-      const explanation = explainError(error, context.deps.secrets);
+      const explanation = explainError(error, context.secrets.redact);
       const outageMs = outageDelayMs(error, context);
       if (outageMs !== null) {
         const facts = { err: error, delayMs: outageMs };

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { createSecretCheck, redactSecrets } from "../../src/text/redact-secrets.js";
 
@@ -87,8 +88,13 @@ describe("redactSecrets by value", () => {
   });
 
   test("hides each line of a known key", () => {
-    const key = `-----BEGIN KEY-----\n${letters}\n${letters.toUpperCase()}\n-----END KEY-----`;
-    expect(redactSecrets(`line: ${letters}`, [key])).toBe("line: [redacted]");
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+    const [, first = "", ...lines] = pem.trim().split("\n");
+    for (const line of lines.slice(0, -1)) {
+      expect(redactSecrets(`line: ${line}`, [pem])).toMatch(/^.{0,12}\[redacted\].{0,4}$/);
+    }
+    expect(redactSecrets(`keys begin with ${first.slice(0, 44)}`, [pem])).toBe(`keys begin with ${first.slice(0, 44)}`);
   });
 
   test("ignores known values shorter than eight characters", () => {

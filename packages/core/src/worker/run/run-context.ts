@@ -3,6 +3,7 @@ import type { BudgetLedger } from "../../ports/budget-ledger.js";
 import type { Conversation } from "../../ports/conversation.js";
 import type { Lease } from "../../task/lease.js";
 import type { Task } from "../../task/task.js";
+import { redactSecrets } from "../../text/redact-secrets.js";
 import { type Attempts, createAttempts } from "../attempts.js";
 import { createWordView } from "../status/status-views.js";
 import { createTaskStatus, statusEffect, type TaskStatusMessage } from "../status/task-status.js";
@@ -23,6 +24,7 @@ export interface RunContext extends HeldRun {
   readonly status: TaskStatusMessage;
   readonly perform: PerformEffect;
   readonly spending: RunSpending;
+  readonly secrets: RunSecrets;
   readonly attempts: Attempts;
   /** Whether this run has decided that the actor has access: before that nothing is posted for a task that throws. */
   readonly access: { isGranted: boolean };
@@ -41,7 +43,9 @@ export function createRunContext(
 ): RunContext {
   const { store, clock, settings } = deps;
   const { leaseSignal, assertHeld } = held;
-  const transcript = createTranscriptWriter({ ...deps, transcript: store.transcript, leaseSignal }, lease);
+  const secrets = createRunSecrets(deps.secrets);
+  const { redact } = secrets;
+  const transcript = createTranscriptWriter({ ...deps, transcript: store.transcript, leaseSignal, redact }, lease);
   holding.push(() => transcript.close());
   const cleanup = createCleanupStack();
   holding.push(() => cleanup.run());
@@ -62,7 +66,7 @@ export function createRunContext(
   });
   return {
     ...held,
-    ...{ task, lease, deps, conversation, status, perform, transcript, cleanup },
+    ...{ task, lease, deps, conversation, status, perform, transcript, cleanup, secrets },
     spending: createRunSpending(store.budgets, lease),
     attempts: createAttempts(settings.maxAttempts),
     access: { isGranted: false },
@@ -92,5 +96,27 @@ function createRunSpending(budgets: BudgetLedger, lease: Lease): RunSpending {
       await budgets.settle(lease, owedUsd);
       owedUsd = null;
     },
+  };
+}
+
+/** Values that nothing of a run may show or publish: the worker's, and those that were made for the run. */
+export interface RunSecrets {
+  /** Adds the value of an `Authorization` header, with the password in it. */
+  addAuthorization(value: string): void;
+  /** Returns a text without them. */
+  redact(text: string): string;
+  all(): readonly string[];
+}
+
+function createRunSecrets(ofWorker: readonly string[]): RunSecrets {
+  let own: readonly string[] = [];
+  return {
+    addAuthorization(value) {
+      const [scheme = "", credentials = ""] = value.split(" ");
+      const decoded = /^basic$/i.test(scheme) ? Buffer.from(credentials, "base64").toString() : "";
+      own = [...own, credentials, decoded.slice(decoded.indexOf(":") + 1)];
+    },
+    redact: (text) => redactSecrets(redactSecrets(text, own), ofWorker),
+    all: () => [...ofWorker, ...own],
   };
 }

@@ -57,7 +57,10 @@ async function save(ran: Ran, context: RunContext): Promise<Checkpoint> {
       throw context.signal.aborted ? error : notCommitted(error);
     },
   );
-  const finished: Checkpoint = { isFinished: true, outcome, baseCommit, ...workOf(work) };
+  const { leftOut, ...kept } = workOf(work);
+  // It names files, whose names are the agent's.
+  const shown = { leftOut: leftOut && context.secrets.redact(leftOut) };
+  const finished: Checkpoint = { isFinished: true, outcome, baseCommit, ...kept, ...shown };
   await store(finished, context);
   return finished;
 }
@@ -99,8 +102,11 @@ async function whileHeld<Result>(
   }
 }
 
-async function commitWork({ task, workspace, outcome }: Ran, { leaseSignal, deps }: RunContext): Promise<CommitResult> {
+async function commitWork(
+  { task, workspace, outcome }: Ran,
+  { leaseSignal, deps, secrets }: RunContext,
+): Promise<CommitResult> {
   if (outcome.status === "failed") return { status: "unchanged", leftOut: null };
   const message = commitMessage(task, deps.settings.botName);
-  return await workspace.commit({ message, at: task.createdAt, secrets: deps.secrets }, { signal: leaseSignal });
+  return await workspace.commit({ message, at: task.createdAt, secrets: secrets.all() }, { signal: leaseSignal });
 }

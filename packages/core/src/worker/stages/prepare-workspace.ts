@@ -21,6 +21,7 @@ export const prepareWorkspace: Stage<Gathered, Prepared> = {
     const { task, repository: named, codeHost, checkpoint, mayUseDefaultBranch } = gathered;
     const credential = await codeHost.credentials(named, { signal });
     cleanup.push(() => credential.revoke());
+    context.secrets.addAuthorization(credential.authorization);
     // It and its default branch may have been renamed since they were named. A checkpoint keeps the branch that it builds on.
     const defaultBranch = (checkpoint === null ? credential.defaultBranch : null) ?? named.defaultBranch;
     const repository = { ...named, path: credential.path, defaultBranch };

@@ -5,7 +5,7 @@ import type { SpanAttributes, Tracer } from "../../ports/tracer.js";
 import { createLaunch } from "../../process/create-launch.js";
 import { agentInterrupted } from "../../reasons/explain.js";
 import type { AgentOutcome } from "../../task/agent-outcome.js";
-import { redactJson, redactSecrets } from "../../text/redact-secrets.js";
+import { capText } from "../../text/cap-text.js";
 import { attributeNames, spanNames } from "../../tracing/trace-format.js";
 import { buildPrompt } from "../prompt/build-prompt.js";
 import type { RunContext } from "../run/run-context.js";
@@ -42,7 +42,7 @@ export const runAgent: Stage<Indexed, Ran> = {
     );
     spending.set(reported.usage.costUsd);
     // Here and nowhere later, so that no text of the agent is stored or shown with a secret in it.
-    const outcome = { ...reported, summary: redactSecrets(reported.summary, deps.secrets) };
+    const outcome = withoutSecrets(reported, context);
     reportUsage(outcome, context);
 
     if (outcome.status === "failed" && (outcome.isRetryable || signal.aborted)) {
@@ -88,10 +88,17 @@ function wasNeverStarted(error: unknown): boolean {
   return AgentBotError.hasCode(error, "AGENT_UNAVAILABLE") || AgentBotError.hasCode(error, "PROCESS_FAILED");
 }
 
-function reportEvent({ type, data }: AgentEvent, { task, transcript, deps }: RunContext): void {
-  const redacted = redactJson(data, deps.secrets);
-  deps.events.emit("agent:acted", { taskId: task.id, event: { type, data: redacted } });
-  transcript.write({ type, at: deps.clock.now(), data: redacted });
+/** Maximum length of the agent's closing words, in UTF-16 units: what a comment holds. */
+const maxSummaryCharacters = 65_536;
+
+function withoutSecrets(outcome: AgentOutcome, { secrets: { redact } }: RunContext): AgentOutcome {
+  const { summary, model } = outcome;
+  return { ...outcome, summary: capText(redact(summary), maxSummaryCharacters), model: model && redact(model) };
+}
+
+function reportEvent(event: AgentEvent, { task, transcript, deps }: RunContext): void {
+  const written = transcript.writeAgentEvent(event);
+  if (written) deps.events.emit("agent:acted", { taskId: task.id, event: written });
 }
 
 function reportUsage(outcome: AgentOutcome, { transcript, deps: { metrics, clock, agent } }: RunContext): void {
