@@ -1,6 +1,7 @@
 import { type CommandName, commandNames } from "../task/command.js";
 import { capText } from "../text/cap-text.js";
 import { sanitizeText } from "../text/sanitize-text.js";
+import { sanitizeMarkdown } from "./sanitize-markdown.js";
 import { readVisibleLines } from "./visible-lines.js";
 
 /** The longest instruction, in UTF-16 units; a longer one is cut, with a note. */
@@ -51,13 +52,20 @@ function readMention(line: string, mention: string): string | null {
  */
 export function findMention(text: string, name: string): Mention | null {
   const mention = `@${name.toLowerCase()}`;
-  const lines = readVisibleLines(text.slice(0, maxSearchedLength));
+  const searched = text.slice(0, maxSearchedLength);
+  // It counts where nothing hides or quotes it; its words are those that the page shows.
+  if (instructionIn(readVisibleLines(searched), mention) === null) return null;
+  const instruction = instructionIn(readVisibleLines(sanitizeMarkdown(searched)), mention);
+  return instruction === null ? null : { instruction: capText(instruction, maxInstructionLength) };
+}
+
+/** Returns what follows the first line that begins with the mention, that line's rest included; null without such a line. */
+function instructionIn(lines: readonly string[], mention: string): string | null {
   for (const [index, line] of lines.entries()) {
     const rest = readMention(line, mention);
     if (rest === null) continue;
     const following = sanitizeText([rest, ...lines.slice(index + 1)].join("\n"));
-    const instruction = following.replace(/^(?:[\s,:;.!?]|[-–—](?=\s))+/, "").trim();
-    return { instruction: capText(instruction, maxInstructionLength) };
+    return following.replace(/^(?:[\s,:;.!?]|[-–—](?=\s))+/, "").trim();
   }
   return null;
 }

@@ -14,14 +14,14 @@ const blockNames =
   "fieldset|figcaption|figure|footer|form|frame|frameset|h[1-6]|head|header|hr|html|iframe|legend|li|link|main|menu|" +
   "menuitem|nav|noframes|ol|optgroup|option|p|param|section|source|summary|table|tbody|td|tfoot|th|thead|title|tr|track|ul";
 
-const rawEnd = /<\/(?:pre|script|style|textarea)>/i;
+const rawEnd = /<\/(?:pre|script|style)>/i;
 
 /** The seven kinds of HTML block, in the order of the specification. */
 export const htmlBlockRules: readonly HtmlBlockRule[] = [
-  { start: /^<(?:pre|script|style|textarea)(?=[\s>]|$)/i, end: rawEnd, canInterruptParagraph: true },
+  { start: /^<(?:pre|script|style)(?=[\s>]|$)/i, end: rawEnd, canInterruptParagraph: true },
   { start: /^<!--/, end: /-->/, canInterruptParagraph: true },
   { start: /^<\?/, end: /\?>/, canInterruptParagraph: true },
-  { start: /^<![A-Za-z]/, end: />/, canInterruptParagraph: true },
+  { start: /^<![A-Z]/, end: />/, canInterruptParagraph: true },
   { start: /^<!\[CDATA\[/, end: /\]\]>/, canInterruptParagraph: true },
   { start: new RegExp(`^</?(?:${blockNames})(?=[\\s>]|/>|$)`, "i"), end: null, canInterruptParagraph: true },
   { start: new RegExp(`^${htmlTagPattern.source}\\s*$`), end: null, canInterruptParagraph: false },

@@ -1,4 +1,4 @@
-import { htmlBlockRules } from "./html-tag.js";
+import { type HtmlBlockRule, htmlBlockRules } from "./html-tag.js";
 
 /** Consecutive lines of one kind. `code` is fenced or indented, `quote` keeps its `>` marks, `text` its list marks. */
 export interface MarkdownBlock {
@@ -13,6 +13,8 @@ const fencePattern = /^(?:(`{3,})[^`]*|(~{3,}).*)$/;
 const listMarkPattern = /^(?:[-+*]|\d{1,9}[.)])(?=[ \t]|$)/;
 const breakPattern = /^(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/;
 const underlinePattern = /^(?:=+|-+)[ \t]*$/;
+const footnotePattern = /^[ \t]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*\[\^[^\]\s]{1,999}\]:/;
+const delimiterRowPattern = /^(?=[^|:]*[|:])[|: \t-]*-[|: \t-]*$/;
 const headingPattern = /^#{1,6}(?:[ \t]|$)/;
 
 /** The column of the first character that is not a space or tab (tab stops of 4), counted from `column`. */
@@ -60,6 +62,8 @@ function createLineReader(): (line: string) => Placement {
   let open: MarkdownBlock["kind"] | null = null;
   let quoteCanContinue = false;
   let quoteFence: string | null = null;
+  let quoteHtml: HtmlBlockRule | null = null;
+  let isOpenToBlocks = false;
 
   const readBlank = (): Placement => {
     // A list item that begins with two blank lines is over.
@@ -70,12 +74,16 @@ function createLineReader(): (line: string) => Placement {
     html = null;
     quoteCanContinue = false;
     quoteFence = null;
+    quoteHtml = null;
     return { kind: "blank", continues: true };
   };
 
-  const readQuote = (rest: string): Placement => {
+  const readQuote = (rest: string, continues: boolean): Placement => {
     const content = rest.replace(/^(?:>[ \t]{0,3}){1,100}/, "").trim();
-    if (open !== "quote") quoteFence = null;
+    if (open !== "quote" || !continues) quoteFence = quoteHtml = null;
+    quoteHtml ??= htmlBlockRules.find((rule) => rule.start.test(content)) ?? null;
+    const isHtml = quoteHtml !== null;
+    if (quoteHtml?.end ? quoteHtml.end.test(content) : content === "") quoteHtml = null;
     const mark = fencePattern.exec(content);
     quoteCanContinue = false;
     if (quoteFence !== null) {
@@ -83,9 +91,9 @@ function createLineReader(): (line: string) => Placement {
     } else if (mark) {
       quoteFence = mark[1] ?? mark[2] ?? null;
     } else {
-      quoteCanContinue = content !== "" && !headingPattern.test(content) && !breakPattern.test(content);
+      quoteCanContinue = !isHtml && content !== "" && !headingPattern.test(content) && !breakPattern.test(content);
     }
-    return { kind: "quote", continues: true };
+    return { kind: "quote", continues };
   };
 
   const readHtml = (rest: string, end: RegExp | null): Placement => {
@@ -106,19 +114,22 @@ function createLineReader(): (line: string) => Placement {
       if (isEnd) html = null;
       return { kind: "html", continues: true, isEnd };
     }
-    if (column - (lists[depth - 1] ?? 0) <= 3 && startsBlock(rest)) return null;
+    const isIndented = column - (lists[depth - 1] ?? 0) > 3;
+    // A lazy line may begin HTML that could not interrupt a paragraph.
+    const beginsHtml = rest.startsWith("<") && htmlBlockRules.some((rule) => rule.start.test(rest));
+    if (!isIndented && (beginsHtml || startsBlock(rest))) return null;
     if (open === "quote" && quoteCanContinue) return { kind: "quote", continues: true };
     return open === "text" && depth < lists.length ? { kind: "text", continues: true } : null;
   };
 
-  /** The place of a line by its content after the containers; `isFirst` while no list mark was read from it. */
-  const readStart = (column: number, rest: string, isFirst: boolean, marksLeft: number): Placement => {
-    const isContinuation = isFirst && open === "text";
+  /** The place of a line by its content after the containers; `isFirst` while no list mark was read from it, `isLazy` if it left lists. */
+  const readStart = (column: number, rest: string, isFirst: boolean, marksLeft: number, isLazy = false): Placement => {
+    const isContinuation = isFirst && open === "text" && !isLazy;
     if (column - (lists.at(-1) ?? 0) >= 4) {
       if (isFirst) return { kind: isContinuation ? "text" : "code", continues: true };
       return { kind: "text", continues: false, isEnd: true };
     }
-    if (rest.startsWith(">")) return readQuote(rest);
+    if (rest.startsWith(">")) return readQuote(rest, isFirst && !isLazy);
     if (!blockMarkPattern.test(rest)) return { kind: "text", continues: isContinuation };
     const mark = fencePattern.exec(rest);
     if (mark) {
@@ -126,7 +137,9 @@ function createLineReader(): (line: string) => Placement {
       return { kind: "code", continues: false };
     }
     const rule = rest.startsWith("<")
-      ? htmlBlockRules.find((each) => (each.canInterruptParagraph || !isContinuation) && each.start.test(rest))
+      ? htmlBlockRules.find(
+          (each) => (each.canInterruptParagraph || !isContinuation || isOpenToBlocks) && each.start.test(rest),
+        )
       : undefined;
     if (rule) return readHtml(rest, rule.end);
     if (headingPattern.test(rest)) return { kind: "text", continues: false, isEnd: true };
@@ -152,12 +165,17 @@ function createLineReader(): (line: string) => Placement {
     if (inside) return inside;
     fence = null;
     html = null;
+    const isLazy = depth < lists.length;
     lists.length = depth;
-    return readStart(column, rest, true, maxListMarksPerLine);
+    return readStart(column, rest, true, maxListMarksPerLine, isLazy);
   };
 
   return (line) => {
     const placement = read(line);
+    // Unlike a paragraph, a table and a footnote end where any block begins.
+    const isRow = placement.continues && delimiterRowPattern.test(line);
+    isOpenToBlocks =
+      placement.kind === "text" && ((isOpenToBlocks && placement.continues) || isRow || footnotePattern.test(line));
     open = placement.isEnd ? null : placement.kind;
     return placement;
   };

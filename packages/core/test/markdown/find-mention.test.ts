@@ -31,7 +31,7 @@ const requests: readonly (readonly [string, string])[] = [
   ["1. ```\n   code\n   ```\n2. done\n\n@agentbot fix it", "fix it"],
   ["@agentbot fix it\n\n> quoted", "fix it"],
   ["@agentbot the parser fails on `<!--` please fix", "the parser fails on `<!--` please fix"],
-  ["@agentbot make it a List<string>", "make it a List<string>"],
+  ["@agentbot make it a `List<string>`", "make it a `List<string>`"],
   ["@agentbot fix it\n-- \nOctavia\nPhone 123", "fix it"],
   ["@agentbot\nfix it", "fix it"],
   ["@agentbot fix it @agentbot-two", "fix it @agentbot-two"],

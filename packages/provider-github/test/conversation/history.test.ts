@@ -83,7 +83,7 @@ describe("The history of an issue", () => {
 
   test("is sanitized", async () => {
     say("a\u200bb <!-- hidden -->", 1);
-    expect((await history()).spans).toMatchObject([{ text: "ab  " }]);
+    expect((await history()).spans).toMatchObject([{ text: "ab " }]);
   });
 
   test("costs at most three requests, for the newest comments", async () => {

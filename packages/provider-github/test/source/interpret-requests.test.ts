@@ -204,7 +204,7 @@ describe("The texts of a task", () => {
       draft: {
         title: "abcd <!-- hidden --> line",
         instruction: "abcd",
-        context: [{ text: "abcd <!-- hidden -->\nline" }, { text: "abcd  " }, { text: "@agentbot abcd  " }],
+        context: [{ text: "abcd <!-- hidden -->\nline" }, { text: "abcd " }, { text: "@agentbot abcd " }],
       },
     });
   });
