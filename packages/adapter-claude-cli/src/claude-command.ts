@@ -40,8 +40,9 @@ export function hasCredential({ apiKey, environment }: ClaudeRunnerSettings): bo
 export function argumentsOf(
   settings: ClaudeRunnerSettings,
   { sessionId, budgetUsd }: Pick<AgentJob, "sessionId" | "budgetUsd">,
+  { mcpConfigFile }: Pick<ClaudeHome, "mcpConfigFile">,
 ): readonly string[] {
-  const { model, maxTurns, mcpServers } = settings;
+  const { model, maxTurns } = settings;
   return [
     ...settings.programArguments,
     "-p",
@@ -50,7 +51,8 @@ export function argumentsOf(
     "--setting-sources=user",
     "--strict-mcp-config",
     `--permission-mode=${settings.permissionMode}`,
-    ...(Object.keys(mcpServers).length > 0 ? [`--mcp-config=${JSON.stringify({ mcpServers })}`] : []),
+    // A file: the arguments of a process are readable by every user of the machine, and servers have keys.
+    ...(mcpConfigFile === null ? [] : [`--mcp-config=${mcpConfigFile}`]),
     ...(model === undefined ? [] : [`--model=${model}`]),
     ...(maxTurns === undefined ? [] : [`--max-turns=${maxTurns}`]),
     ...(budgetUsd === null ? [] : [`--max-budget-usd=${budgetUsd}`]),

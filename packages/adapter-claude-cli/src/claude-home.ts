@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Stats } from "node:fs";
-import { lstat, mkdir, readdir, rename } from "node:fs/promises";
+import { lstat, mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AgentHome } from "@agentbot/core";
 import { removeTree } from "@agentbot/core/process";
@@ -10,9 +10,12 @@ export interface ClaudeHome {
   readonly directory: string;
   readonly configDirectory: string;
   readonly temporaryDirectory: string;
+  /** The file of the MCP servers, which its owner alone can read; null without servers. */
+  readonly mcpConfigFile: string | null;
 }
 
 const config = ".claude";
+const mcpConfig = "mcp-servers.json";
 const sessions = "projects";
 const temporary = "tmp";
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -32,13 +35,21 @@ export function isSessionId(text: string): boolean {
 export async function prepareClaudeHome(
   { hostDirectory, directory }: AgentHome,
   sessionId: string | null,
+  mcpServers: object = {},
 ): Promise<ClaudeHome> {
   await keepSession(hostDirectory, sessionId);
   const configDirectory = join(hostDirectory, config);
   await mkdir(configDirectory, { recursive: true, mode: 0o700 });
   const temporaryDirectory = join(hostDirectory, temporary);
   await mkdir(temporaryDirectory, { recursive: true, mode: 0o700 });
-  return { directory, configDirectory: join(directory, config), temporaryDirectory: join(directory, temporary) };
+  const hasServers = Object.keys(mcpServers).length > 0;
+  if (hasServers) await writeFile(join(configDirectory, mcpConfig), JSON.stringify({ mcpServers }), { mode: 0o600 });
+  return {
+    directory,
+    configDirectory: join(directory, config),
+    temporaryDirectory: join(directory, temporary),
+    mcpConfigFile: hasServers ? join(directory, config, mcpConfig) : null,
+  };
 }
 
 /**

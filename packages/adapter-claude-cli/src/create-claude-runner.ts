@@ -102,7 +102,7 @@ const maxLineBytes = 16 * 1024 * 1024;
 async function runClaude(runner: ClaudeRunnerSettings, job: AgentJob, context: AgentRunContext): Promise<AgentOutcome> {
   const settings = settingsOf(runner, job);
   const clean = createCleanText(settings.apiKey);
-  const home = await prepareClaudeHome(job.home, job.sessionId);
+  const home = await prepareClaudeHome(job.home, job.sessionId, settings.mcpServers);
   const record = createRunRecord(settings);
   const watch = createRunWatch(settings);
   let keptSession = job.sessionId;
@@ -123,7 +123,7 @@ async function runClaude(runner: ClaudeRunnerSettings, job: AgentJob, context: A
   try {
     const process = await context.launch({
       program: settings.program,
-      arguments: argumentsOf(settings, job),
+      arguments: argumentsOf(settings, job, home),
       environment: environmentOf(settings, home),
       stdin: standardInputOf(job),
       signal: AbortSignal.any([context.signal, watch.signal]),

@@ -5,6 +5,7 @@ import { argumentsOf, environmentOf, settingsOf, standardInputOf } from "../src/
 import { claudeRunnerOptionsSchema } from "../src/claude-runner-options.js";
 
 const parse = (options: object) => claudeRunnerOptionsSchema.parse({ program: "claude", environment: {}, ...options });
+const noServers = { mcpConfigFile: null };
 const noJob = { sessionId: null, budgetUsd: null };
 
 async function jobWith(overrides: Partial<AgentJob>): Promise<AgentJob> {
@@ -15,7 +16,7 @@ async function jobWith(overrides: Partial<AgentJob>): Promise<AgentJob> {
 
 describe("the arguments", () => {
   test("make a headless run that excludes the repository's settings and servers", () => {
-    expect(argumentsOf(parse({}), noJob)).toEqual([
+    expect(argumentsOf(parse({}), noJob, noServers)).toEqual([
       "-p",
       "--output-format=stream-json",
       "--verbose",
@@ -35,12 +36,16 @@ describe("the arguments", () => {
       mcpServers: { graph: { command: "graph", args: ["--stdio"] } },
     });
     const session = "5a157df4-e057-4a4b-a849-2dbdef4d3a1f";
-    const words = argumentsOf(settings, { sessionId: session, budgetUsd: 2.5 });
+    const words = argumentsOf(
+      settings,
+      { sessionId: session, budgetUsd: 2.5 },
+      { mcpConfigFile: "/home/agent/.claude/mcp-servers.json" },
+    );
     expect(words[0]).toBe("cli.js");
     expect(words).toEqual(
       expect.arrayContaining([
         "--permission-mode=dontAsk",
-        '--mcp-config={"mcpServers":{"graph":{"command":"graph","args":["--stdio"]}}}',
+        "--mcp-config=/home/agent/.claude/mcp-servers.json",
         "--model=opus",
         "--max-turns=30",
         "--max-budget-usd=2.5",
@@ -53,7 +58,7 @@ describe("the arguments", () => {
 
   test("have no separate value, so that no flag can swallow its neighbor", () => {
     const settings = parse({ model: "opus", allowedTools: ["Bash", "Edit"], maxTurns: 1 });
-    for (const word of argumentsOf(settings, { ...noJob, budgetUsd: 1 })) expect(word).toMatch(/^-/);
+    for (const word of argumentsOf(settings, { ...noJob, budgetUsd: 1 }, noServers)) expect(word).toMatch(/^-/);
   });
 
   test("leave the prompt to standard input, where it is neither a slash command nor empty", () => {
@@ -94,7 +99,7 @@ describe("a job's options", () => {
 
   test("keep the runner's key from an endpoint that needs none", async () => {
     const job = await jobWith({ endpoint: { baseUrl: "http://127.0.0.1:9", apiKey: null } });
-    const home = { directory: "/h", configDirectory: "/h/.claude", temporaryDirectory: "/h/tmp" };
+    const home = { directory: "/h", configDirectory: "/h/.claude", temporaryDirectory: "/h/tmp", mcpConfigFile: null };
     const environment = environmentOf(settingsOf(runner, job), home);
     expect(environment).toMatchObject({ ANTHROPIC_BASE_URL: "http://127.0.0.1:9" });
     expect(environment).not.toHaveProperty("ANTHROPIC_API_KEY");

@@ -1,4 +1,16 @@
-import { link, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import {
+  link,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -42,6 +54,19 @@ describe("the home of a run", () => {
     const home = await prepareClaudeHome(homeOf(directory), session);
     expect(await readdir(home.configDirectory)).toEqual([]);
     expect(await readdir(home.temporaryDirectory)).toEqual([]);
+  });
+
+  test("MCP servers stand in a file for the owner alone, by the agent's path, which goes at the end", async () => {
+    const servers = { graph: { command: "graph", env: { GRAPH_KEY: "a-key-that-no-argument-may-hold" } } };
+    const home = { hostDirectory: directory, directory: "/home/agent" };
+    const { mcpConfigFile } = await prepareClaudeHome(home, session, servers);
+    expect(mcpConfigFile).toBe("/home/agent/.claude/mcp-servers.json");
+    const file = join(directory, ".claude", "mcp-servers.json");
+    expect(JSON.parse(await readFile(file, "utf8"))).toEqual({ mcpServers: servers });
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    await tidyClaudeHome(home, session);
+    await expect(stat(file)).rejects.toThrow();
+    expect((await prepareClaudeHome(home, session)).mcpConfigFile).toBeNull();
   });
 
   test("only the file of the session outlives a run", async () => {

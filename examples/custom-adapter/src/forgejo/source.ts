@@ -119,7 +119,7 @@ function draftOf(
       ...place,
       conversation: `${id}#${issue.number}`,
       message: String(comment.id),
-      pullRequest: isPull ? { repositoryId: String(id), number: issue.number } : null,
+      pullRequest: isPull ? { repositoryId: String(id), number: issue.number, headCommit: null } : null,
       url: `${url}/${path}/${isPull ? "pulls" : "issues"}/${issue.number}`,
     },
     occurredAt: comment.created_at,

@@ -28,7 +28,7 @@ export const storedOrigin = originSchema.extend({
 export function toOrigin(stored: z.output<typeof storedOrigin>, repository: RepositoryRef | null): Origin {
   const { pullRequestNumber: number, ...origin } = stored;
   if (number === null || repository === null) return origin;
-  return { ...origin, pullRequest: { repositoryId: repository.id, number } };
+  return { ...origin, pullRequest: { repositoryId: repository.id, number, headCommit: null } };
 }
 
 const storedDraft = taskDraftSchema.omit({ threadAliases: true, whenThreadBusy: true }).extend({

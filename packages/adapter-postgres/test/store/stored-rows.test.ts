@@ -30,7 +30,7 @@ describe("a stored row", () => {
     const former = `draft = jsonb_set(draft #- '{origin,pullRequest}', '{origin,pullRequestNumber}', '12')`;
     await database.query(`UPDATE tasks SET version = 1, ${former} WHERE id = $1`, [taskId]);
     await database.query(`UPDATE commands SET ${former} WHERE id = $1`, [commandId]);
-    const pullRequest = { repositoryId: draft.repository?.id, number: 12 };
+    const pullRequest = { repositoryId: draft.repository?.id, number: 12, headCommit: null };
     expect((await store.tasks.find(taskId))?.origin).toEqual({ ...draft.origin, pullRequest });
     expect((await store.commands.find(commandId))?.origin).toMatchObject({ pullRequest });
     expect(await store.tasks.begin(taskId, lease)).toMatchObject({

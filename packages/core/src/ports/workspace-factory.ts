@@ -14,7 +14,7 @@ export interface WorkspaceRequest {
   readonly branch: string;
   /** The branch to work on. */
   readonly baseBranch: string;
-  /** The commit a checkpoint is based on, or null for the branch's newest. */
+  /** The commit to build on: a checkpoint's, or that of a pull request when it was requested. Null for the branch's newest. */
   readonly baseCommit: string | null;
   /** The right to read the repository. */
   readonly credential: RepositoryCredential;

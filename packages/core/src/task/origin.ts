@@ -8,6 +8,8 @@ export interface PullRequestRef {
   readonly repositoryId: string;
   /** Its number in the repository. */
   readonly number: number;
+  /** The commit that its author's request was about, where the event names it: the newest of its branch then; else null. */
+  readonly headCommit: string | null;
 }
 
 /** Where a task was requested. Only the provider named here can read `conversation` and `message`. */
@@ -33,7 +35,11 @@ export const originSchema = z.object({
   conversation: z.string(),
   message: z.string().nullable(),
   pullRequest: z
-    .object({ repositoryId: z.string(), number: z.number().int() } satisfies ShapeOf<PullRequestRef>)
+    .object({
+      repositoryId: z.string(),
+      number: z.number().int(),
+      headCommit: z.string().nullable().default(null),
+    } satisfies ShapeOf<PullRequestRef>)
     .nullable()
     .default(null),
   url: z.string(),

@@ -39,6 +39,23 @@ describe("a task that may not run", () => {
     },
   );
 
+  test("because its author lost the permission while the agent worked publishes nothing", async () => {
+    let permission: RepositoryPermission = "write";
+    const bench = await createBench({
+      script: async ({ write }) => {
+        permission = "read";
+        await write("fixed.ts", "export const isFixed = true;\n");
+        return { summary: "Fixed it." };
+      },
+    });
+    const codeHost = { ...bench.acme.codeHost, permission: async () => permission };
+    const taskId = await bench.ask();
+    await bench.startWorker({ providers: [{ ...bench.provider, codeHost }] });
+    expect(await bench.ended(taskId)).toMatchObject({ status: "cancelled", reason: "not_permitted", attempt: 1 });
+    expect([bench.acme.codeHost.pullRequests, [...bench.remote.branches.keys()]]).toEqual([[], ["main"]]);
+    expect(bench.comments()).toEqual([expect.stringMatching(/did not do this\. Only people who can write to octocat/)]);
+  });
+
   test("because its author lost the permission between two attempts shows that in the message that exists", async () => {
     let permission: RepositoryPermission = "write";
     const bench = await createBench({

@@ -12,7 +12,10 @@ function pullRequest(overrides: Partial<PullRequest> = {}): PullRequest {
 }
 
 /** A bench on which the task is asked for on this pull request, or on one that is gone; of the task's repository by default. */
-async function askOnPullRequest(found: PullRequest | null, repositoryId?: string) {
+async function askOnPullRequest(
+  found: PullRequest | null,
+  { repositoryId, headCommit = null }: { readonly repositoryId?: string; readonly headCommit?: string | null } = {},
+) {
   const bench = await createBench({ branches: ["main", "feature"] });
   const { codeHost } = bench.acme;
   const provider = {
@@ -27,7 +30,9 @@ async function askOnPullRequest(found: PullRequest | null, repositoryId?: string
   const { repository } = bench.acme;
   const resolver: RepositoryResolver = { resolve: async () => ({ status: "resolved", repository }) };
   const taskId = await bench.ask(
-    origin && { origin: { ...origin, pullRequest: { repositoryId: repositoryId ?? repository.id, number: 12 } } },
+    origin && {
+      origin: { ...origin, pullRequest: { repositoryId: repositoryId ?? repository.id, number: 12, headCommit } },
+    },
   );
   await bench.startWorker({ providers: [provider], resolver });
   return { bench, task: await bench.ended(taskId) };
@@ -49,8 +54,21 @@ describe("a task on a pull request", () => {
   test("builds on its branch and opens the new one against it", async () => {
     const { bench, task } = await askOnPullRequest(pullRequest());
     expect(task.status).toBe("succeeded");
-    expect(bench.workspaces.requests).toMatchObject([{ baseBranch: "feature" }]);
+    expect(bench.workspaces.requests.at(-1)).toMatchObject({ baseBranch: "feature" });
     expect(bench.acme.codeHost.pullRequests).toMatchObject([{ baseBranch: "feature" }]);
+  });
+
+  test.each([
+    ["of the event, whatever was pushed since", "a".repeat(40), "a".repeat(40)],
+    ["that its first run saw, where the event names none", null, "f".repeat(40)],
+  ])("builds on the commit %s", async (_, headCommit, expected) => {
+    const { bench, task } = await askOnPullRequest(pullRequest(), { headCommit });
+    // Neither commit is in the repository any more: then the newest of the branch is worked on.
+    expect(bench.workspaces.requests).toMatchObject([
+      { baseBranch: "feature", baseCommit: expected },
+      { baseBranch: "feature", baseCommit: null },
+    ]);
+    expect(task.status).toBe("succeeded");
   });
 
   test.each([false, true])("that is merged builds on its base branch (from a fork: %s)", async (isFromFork) => {
@@ -77,7 +95,7 @@ describe("a task on a pull request", () => {
   test.each([pullRequest(), pullRequest({ isFromFork: true }), null])(
     "of another repository builds on the default branch, whatever has its number here: %j",
     async (found) => {
-      const { bench, task } = await askOnPullRequest(found, "another");
+      const { bench, task } = await askOnPullRequest(found, { repositoryId: "another" });
       expect(task.status).toBe("succeeded");
       expect(bench.workspaces.requests).toMatchObject([{ baseBranch: "main" }]);
       expect(bench.acme.codeHost.pullRequests).toMatchObject([{ baseBranch: "main" }]);

@@ -71,6 +71,8 @@ export type RequestForm =
 export interface RequestFacts {
   readonly number: number;
   readonly isPullRequest: boolean;
+  /** The newest commit of the pull request, where the event names it. */
+  readonly headCommit?: string | null;
   readonly title: string;
   /** The address of what is reacted to, such as `issue_comment/123`. */
   readonly message: string;
@@ -167,7 +169,7 @@ interface DraftRequest {
 
 function draftTask(
   { repository, sender }: RepositoryEventPayload,
-  { number, isPullRequest, title, message, link, context, occurredAt }: RequestFacts,
+  { number, isPullRequest, headCommit = null, title, message, link, context, occurredAt }: RequestFacts,
   { trigger, instruction, tenant, isPreauthorized, url }: DraftRequest,
 ): TaskDraft {
   const path = `${repository.owner.login}/${repository.name}`;
@@ -183,7 +185,7 @@ function draftTask(
       ...place,
       conversation: conversationOf({ repositoryId: repository.id, number }),
       message,
-      pullRequest: isPullRequest ? { repositoryId: repository.id, number } : null,
+      pullRequest: isPullRequest ? { repositoryId: repository.id, number, headCommit } : null,
       url: link?.startsWith(`${url}/`) ? link : `${url}/${path}/${isPullRequest ? "pull" : "issues"}/${number}`,
     },
     occurredAt,

@@ -52,6 +52,10 @@ const issue = z.object({
 });
 const pullRequest = z.object({
   number,
+  head: z
+    .object({ sha: z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/) })
+    .nullish()
+    .catch(null),
   title: text,
   body: text,
   html_url: link,

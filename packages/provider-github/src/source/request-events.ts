@@ -228,8 +228,8 @@ export const requestEvents: readonly (readonly [name: string, event: GitHubEvent
 
 function pullRequestFacts(
   pull: z.output<typeof reviewPayload>["pull_request"],
-): Pick<RequestFacts, "number" | "isPullRequest" | "title" | "context"> {
-  const { number, title, body } = pull;
+): Pick<RequestFacts, "number" | "isPullRequest" | "headCommit" | "title" | "context"> {
+  const { number, head, title, body } = pull;
   const context = [plainSpan("pull request title", pull, title), textSpan("pull request body", pull, body)];
-  return { number, isPullRequest: true, title, context };
+  return { number, isPullRequest: true, headCommit: head?.sha ?? null, title, context };
 }

@@ -39,7 +39,7 @@ function openPullRequest() {
   const { number } = github.addPullRequest({
     ...{ repository, title: "A change", head: "topic", base: "main", headCommit: "b".repeat(40), user: octocat },
   });
-  return { number, origin: originAt(number, { pullRequest: { repositoryId: "1296269", number } }) };
+  return { number, origin: originAt(number, { pullRequest: { repositoryId: "1296269", number, headCommit: null } }) };
 }
 
 describe("The history of an issue", () => {

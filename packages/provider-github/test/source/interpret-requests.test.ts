@@ -55,6 +55,18 @@ describe("A mention", () => {
   });
 
   test.each([
+    ["a".repeat(40), "a".repeat(40)],
+    ["no commit", null],
+    [undefined, null],
+  ])("on a pull request whose newest commit is %s is about %s", async (sha, headCommit) => {
+    const pull = { number: 9, title: "A change", body: "text", head: { sha } };
+    const payload = payloads.review({}, { pull_request: pull });
+    expect(await interpret("pull_request_review", payload)).toMatchObject({
+      draft: { origin: { pullRequest: { headCommit } } },
+    });
+  });
+
+  test.each([
     ["issues", payloads.issue("opened"), "fix it", "github:1296269:issue:7:opened", "issue/7"],
     [
       "issues",

@@ -109,7 +109,7 @@ export const inboxStorableClauses: readonly ContractClause<Store>[] = [
         ...[1.5, -1, 2 ** 40, Number.NaN].map((priority) => [/draft\.priority: /, withDraft({ priority })] as const),
         [
           /pullRequest\.number: /,
-          withDraft({ origin: { ...origin, pullRequest: { repositoryId: "1", number: 0.5 } } }),
+          withDraft({ origin: { ...origin, pullRequest: { repositoryId: "1", number: 0.5, headCommit: null } } }),
         ],
         [/draft\.occurredAt: /, withDraft({ occurredAt })],
         [/draft\.threadAliases: /, withDraft({ threadAliases: [] })],

@@ -13,6 +13,8 @@ import { type Resolved, rememberRepository } from "./resolve-repository.js";
 export interface Admitted extends Resolved {
   /** The branch that the work builds on and the pull request goes to. */
   readonly baseBranch: string;
+  /** The commit that the work builds on: that of a pull request when it was requested; null for the branch's newest. */
+  readonly baseCommit: string | null;
   /** True if the default branch may take its place: not for an open pull request, whose commits are on no other branch. */
   readonly mayUseDefaultBranch: boolean;
   /** The checkpoint of an earlier attempt, or null. */
@@ -20,6 +22,9 @@ export interface Admitted extends Resolved {
   /** Rules of the tools that the agent may use, or null for its runner's default. */
   readonly allowedTools: readonly string[] | null;
 }
+
+/** The kind of effect that records the commit of a pull request whose event names none. */
+const headEffect = "head-commit";
 
 /**
  * Bounds of the wait for a budget that other tasks have reserved, in milliseconds: the longer a task has waited, the rarer
@@ -84,17 +89,33 @@ async function acknowledge({ task, conversation, signal, assertHeld, deps }: Run
 /** Work requested on a pull request of its repository builds on its branch; a fork's branch is in another repository. */
 async function findBase(
   { task: { origin }, repository, codeHost }: Resolved,
-  { signal }: RunContext,
-): Promise<EarlyEnd | Pick<Admitted, "baseBranch" | "mayUseDefaultBranch">> {
+  context: RunContext,
+): Promise<EarlyEnd | Pick<Admitted, "baseBranch" | "baseCommit" | "mayUseDefaultBranch">> {
+  const { signal } = context;
   const { provider, pullRequest: named } = origin;
   const isHere = named !== null && provider === repository.provider && named.repositoryId === repository.id;
-  if (!isHere) return { baseBranch: repository.defaultBranch, mayUseDefaultBranch: true };
+  if (!isHere) return { baseBranch: repository.defaultBranch, baseCommit: null, mayUseDefaultBranch: true };
   const pullRequest = await codeHost.findPullRequest(repository, { number: named.number }, { signal });
   if (!pullRequest) return cancelledEarly("pull_request_gone", explainEnd("pull_request_gone"));
   // Nothing can be added to what was merged, and its branch is often deleted then.
-  if (pullRequest.state === "merged") return { baseBranch: pullRequest.baseBranch, mayUseDefaultBranch: true };
+  if (pullRequest.state === "merged")
+    return { baseBranch: pullRequest.baseBranch, baseCommit: null, mayUseDefaultBranch: true };
   if (pullRequest.isFromFork) return cancelledEarly("fork_unsupported", explainEnd("fork_unsupported"));
-  return { baseBranch: pullRequest.headBranch, mayUseDefaultBranch: false };
+  const baseCommit = named.headCommit ?? (await freezeHead(pullRequest.headCommit, context));
+  return { baseBranch: pullRequest.headBranch, baseCommit, mayUseDefaultBranch: false };
+}
+
+/**
+ * Returns the commit that the task's first run has seen: what is pushed to the branch later, maybe by another person, is not
+ * a part of what was requested.
+ */
+async function freezeHead(headCommit: string, { task, lease, deps }: RunContext): Promise<string> {
+  const { effects } = deps.store;
+  const key = `${task.id}/${headEffect}`;
+  const intent = await effects.intend(lease, { key, kind: headEffect });
+  if (intent.status === "performed") return String(intent.result);
+  await effects.complete(lease, key, headCommit);
+  return headCommit;
 }
 
 async function reserveBudget(task: Task, { lease, deps }: RunContext): Promise<EarlyEnd | null> {

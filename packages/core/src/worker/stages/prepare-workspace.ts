@@ -28,15 +28,24 @@ export const prepareWorkspace: Stage<Gathered, Prepared> = {
     await rememberRepository({ repository }, context);
     // The agent of a worker killed with SIGKILL may still run, and would write into the tree that is created now.
     await deps.endOrphans();
-    const baseCommit = checkpoint?.baseCommit ?? null;
+    const baseCommit = checkpoint?.baseCommit ?? gathered.baseCommit;
     const branch = `${deps.settings.branchPrefix}${task.id}`;
-    const request = { taskId: task.id, threadId: task.threadId, repository, branch, baseCommit, credential };
-    const prepare = async (baseBranch: string): Promise<Prepared> => {
-      const { workspace, dispose } = await deps.workspaces.prepare({ ...request, baseBranch }, { signal });
+    const request = { taskId: task.id, threadId: task.threadId, repository, branch, credential };
+    const prepare = async (baseBranch: string, at = baseCommit): Promise<Prepared> => {
+      const { workspace, dispose } = await deps.workspaces.prepare(
+        { ...request, baseBranch, baseCommit: at },
+        { signal },
+      );
       cleanup.push(dispose);
       return { ...gathered, repository, baseBranch, workspace, credential, branch };
     };
-    if (!mayUseDefaultBranch) return await prepare(gathered.baseBranch);
+    if (!mayUseDefaultBranch) {
+      return await prepare(gathered.baseBranch).catch((error: unknown) => {
+        if (checkpoint !== null || !isCommitMissing(error)) throw error;
+        deps.logger.warn({ err: error }, "The commit of the request is gone; the newest of its branch is taken");
+        return prepare(gathered.baseBranch, null);
+      });
+    }
     if (gathered.baseBranch === named.defaultBranch) return await prepare(defaultBranch);
     return await prepare(gathered.baseBranch).catch((error: unknown) => {
       if (!AgentBotError.hasCode(error, "BRANCH_MISSING")) throw error;
@@ -44,3 +53,9 @@ export const prepareWorkspace: Stage<Gathered, Prepared> = {
     });
   },
 };
+
+/** A commit that a forced push has replaced may be gone from the host. */
+function isCommitMissing(error: unknown): boolean {
+  if (!AgentBotError.isInstance(error)) return false;
+  return error.code === "BRANCH_MISSING" || (error.code === "GIT_FAILED" && !error.isRetryable);
+}

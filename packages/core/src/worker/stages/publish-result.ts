@@ -42,12 +42,27 @@ export const publishResult: Stage<Checkpointed, EndOfRun> = {
     if (checkpoint.commit === null) {
       return { status: "succeeded", result: { ...shown, branch: null, commit: null, pullRequest: null } };
     }
+    const refused = await checkAccess(checkpointed, context);
+    if (refused) return refused;
     await context.status.showStep("Publishing the change");
     const branch = await pushBranch(checkpointed, checkpoint.commit, context);
     const pullRequest = await openPullRequest(checkpointed, branch, context);
     return { status: "succeeded", result: { ...shown, branch, commit: checkpoint.commit, pullRequest } };
   },
 };
+
+/** An actor who lost access while the agent worked gets nothing published; what an earlier attempt began is finished. */
+async function checkAccess(
+  { task, repository }: Checkpointed,
+  { deps, signal, wasPublishing }: RunContext,
+): Promise<EndOfRun | null> {
+  if (wasPublishing) return null;
+  const decision = await deps.access.decide({ task, repository }, { signal });
+  if (decision.status === "allowed") return null;
+  const { reason, explanation } = decision;
+  deps.logger.info({ reason, explanation }, "Access was lost while the agent worked; nothing is published");
+  return { status: "cancelled", reason, explanation };
+}
 
 /** Returns the branch, which an earlier attempt may have pushed under another prefix. */
 async function pushBranch(
