@@ -56,7 +56,7 @@ const batchAnswer = z.object({
     z.object({
       oid: z.string(),
       actions: z.object({ upload: action.optional(), verify: action.optional() }).nullish(),
-      error: z.object({ message: z.string().default("") }).nullish(),
+      error: z.object({ code: z.int().catch(0), message: z.string().default("") }).nullish(),
     }),
   ),
 });
@@ -83,6 +83,8 @@ export function createLfsServer(options: LfsServerOptions): LfsServer {
     const answered = new Set(parsed.data.objects.map(({ oid }) => oid));
     // Its pointer would be published, and its content nowhere.
     if (!objects.every(({ oid }) => answered.has(oid))) throw lfsFailure(doing, "the answer lacks a requested object");
+    const busy = parsed.data.objects.find(({ error }) => error && isPassing(error.code));
+    if (busy) throw lfsFailure(doing, `the server answered ${busy.error?.code} for an object`, true);
     return parsed.data.objects.map(({ oid, actions, error }) => {
       if (error)
         return [
@@ -107,7 +109,7 @@ export function createLfsServer(options: LfsServerOptions): LfsServer {
       headers: { ...init.headers, ...sendable(header ?? {}) },
     });
     // The server's storage: its answers are for programs.
-    if (!isOk) throw lfsFailure(doing, `the server answered ${status}`, status >= 500);
+    if (!isOk) throw lfsFailure(doing, `the server answered ${status}`, isPassing(status) || status >= 500);
   };
 
   return {

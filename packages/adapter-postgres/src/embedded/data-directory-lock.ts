@@ -59,14 +59,14 @@ const maxTries = 60;
  * Each contender first puts down a claim and only then looks for others, so of any two at least one sees the other and
  * steps back: two never hold it. A claim's name is never used again, so removing one whose process is gone is harmless.
  *
- * @throws AgentBotError `DATA_DIRECTORY_LOCKED` naming the process that has it open
+ * @throws AgentBotError `DATA_DIRECTORY_LOCKED` naming the process that has it open, and `STORE_UNAVAILABLE` if nothing can be
+ * written there, e.g. to a full disk
  */
 export async function lockDataDirectory(
   directory: string,
   { signal, logger, clock = systemClock }: DataDirectoryLockOptions = {},
 ): Promise<DataDirectoryLock> {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const self = await showLifeSign(directory);
+  const self = await shownIn(directory);
   const rivals = createRivals(directory, clock);
   let isWaiting = false;
   let path = "";
@@ -92,8 +92,27 @@ export async function lockDataDirectory(
   } catch (error) {
     rmSync(path, { force: true });
     self.end();
-    throw error;
+    throw unwritable(directory, error);
   }
+}
+
+async function shownIn(directory: string): Promise<ShownLifeSign> {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    return await showLifeSign(directory);
+  } catch (error) {
+    throw unwritable(directory, error);
+  }
+}
+
+/** The system's error for a directory in which nothing can be written, with the directory; any other error as it is. */
+function unwritable(directory: string, error: unknown): unknown {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (AgentBotError.isInstance(error) || !/^E[A-Z]+$/.test(code)) return error;
+  const fix =
+    code === "ENOSPC" || code === "EDQUOT" ? "Free some space" : "Make it a directory that this user can write";
+  const message = `The data directory ${directory} cannot be written (${code}). ${fix}, then start again.`;
+  return new AgentBotError("STORE_UNAVAILABLE", message, { cause: error });
 }
 
 function contentOf({ end: _, ...sign }: ShownLifeSign, state: Pick<Claim, "isHeld" | "beat">): string {

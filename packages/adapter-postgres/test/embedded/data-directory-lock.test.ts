@@ -32,6 +32,17 @@ async function startHolder(directory: string, through: readonly string[] = []) {
 }
 
 describe("the lock of a data directory", () => {
+  test("is refused where nothing can be written, naming the place and the fix", async () => {
+    const directory = await temporaryDirectory();
+    const file = join(directory, "a-file");
+    writeFileSync(file, "");
+    for (const place of [file, join(file, "below"), "/proc/no-directory"]) {
+      const refusal = await lockDataDirectory(place).catch((error: unknown) => error);
+      expect(AgentBotError.hasCode(refusal, "STORE_UNAVAILABLE")).toBe(true);
+      expect(String(refusal)).toContain(`The data directory ${place} cannot be written (E`);
+    }
+  });
+
   test("is refused while another process holds it, naming that process and the fix", async () => {
     const directory = await temporaryDirectory();
     const holder = await startHolder(directory);

@@ -80,6 +80,8 @@ export function readLinkDefinition(text: string, start: number): LinkDefinition 
   const beginning = endOf(blanksPattern, text, start + whole.length) ?? start;
   const destinationStop = destinationEnd(text, beginning);
   if (destinationStop === beginning) return null;
+  // Before a table GitHub's renderer reads no definitions: a tag in one would count.
+  if (text[beginning] !== "<" && text.slice(beginning, destinationStop).includes("<")) return "doubtful";
   const blank = endOf(blanksPattern, text, destinationStop) ?? destinationStop;
   const title = blank > destinationStop ? titleEnd(text, blank) : null;
   if (title === "doubtful") return title;

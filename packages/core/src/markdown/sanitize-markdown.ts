@@ -193,5 +193,5 @@ function cellsOf(line: string): readonly string[] {
 
 /** Returns true for a cell with the beginning of a tag alone: in a text that is not a table the tag would go on. */
 function isCutTag(cell: string): boolean {
-  return /<[A-Za-z/!?]/.test(cell.replace(new RegExp(htmlTagPattern.source, "g"), ""));
+  return cell.includes("<") && /<[A-Za-z/!?]/.test(cell.replace(new RegExp(htmlTagPattern.source, "g"), ""));
 }

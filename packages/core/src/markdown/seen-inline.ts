@@ -200,7 +200,7 @@ export function readSeenInline(text: string, isHtml: boolean, reading: Reading):
   };
 
   const openBracket = (token: string, start: number): void => {
-    const [, footnote] = (token === "[" && matchAt(footnotePattern, text, start)) || [];
+    const [, footnote] = (token === "[" && !isHtml && matchAt(footnotePattern, text, start)) || [];
     if (footnote !== undefined && reading.hidden === null && !reading.isInFootnote)
       reading.footnotes.add(normalLabel(footnote));
     const isHidden = !isWritten();

@@ -110,3 +110,15 @@ test.each<[string, object, string]>([
   expect(failure).toMatchObject({ code: "GIT_FAILED", isOutage: false, message: expect.stringContaining(words) });
   expect(String((failure as Error).cause)).not.toContain("pass-word-1");
 });
+
+test.each([429, 503])(
+  "an object that is answered with %s is tried again later, and published by nothing until then",
+  async (code) => {
+    const { failure, head } = await publishTo((response, { objects }) => {
+      const refused = objects.map(({ oid, size }) => ({ oid, size, error: { code, message: "busy" } }));
+      response.end(JSON.stringify({ objects: refused }));
+    });
+    expect(failure).toMatchObject({ code: "GIT_FAILED", isRetryable: true, isOutage: true });
+    expect(head).toBeNull();
+  },
+);
