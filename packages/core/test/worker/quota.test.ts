@@ -1,5 +1,4 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createPermissionPolicy } from "../../src/access/create-permission-policy.js";
 import { AgentBotError } from "../../src/errors/agentbot-error.js";
 import { createMemoryQueue } from "../../src/memory/create-memory-queue.js";
 import { createMemoryRateLimiter } from "../../src/memory/create-memory-rate-limiter.js";
@@ -140,7 +139,7 @@ describe("the quota of tasks", () => {
     expect(repository.keys).toEqual([`${bench.acme.name}/${bench.acme.repository.tenant}/${bench.acme.repository.id}`]);
   });
 
-  test("of a repository is not used up by people who may not ask; their own is, and their access is then not looked up", async () => {
+  test("of a repository is not used up by people who may not ask; over their own they wait for nothing, in silence", async () => {
     const [user, repository] = [createQuota(1), createQuota(1)];
     const bench = await createBench({ provider: { defaultPermission: "read" } });
     const { codeHost } = bench.acme;
@@ -151,13 +150,24 @@ describe("the quota of tasks", () => {
     };
     await bench.startWorker({
       providers: [{ ...bench.provider, codeHost: { ...codeHost, permission } }],
-      access: createPermissionPolicy({ codeHosts: new Map([["acme", { permission }]]) }),
       ...{ userTasks: user.limiter, repositoryTasks: repository.limiter },
     });
-    expect(await bench.ended(await bench.ask())).toMatchObject({ reason: "not_permitted" });
+    for (const number of [7, 8, 9]) {
+      expect(await bench.ended(await bench.ask(bench.draft(number)))).toMatchObject({ reason: "not_permitted" });
+    }
+    expect([user.keys.length, repository.keys.length, looks, bench.comments()]).toEqual([1, 0, 1, []]);
+  });
+
+  test("of one person shows the wait at once, also while an earlier task of theirs runs", async () => {
+    const bench = await createBench({
+      script: ({ signal }) => new Promise((resolve) => signal.addEventListener("abort", () => resolve({}))),
+    });
+    await bench.startWorker({ userTasks: createQuota(1).limiter });
+    const first = await bench.ask();
+    await bench.taskWhen(first, "to run", ({ status }) => status === "running");
     const second = await bench.ask(bench.draft(8));
     await bench.taskWhen(second, "to be parked", ({ reason }) => reason === "quota");
-    expect([user.keys.length, repository.keys.length, looks, bench.comments()]).toEqual([1, 0, 1, []]);
+    expect(bench.comments().at(-1)).toMatch(/waits\. \S+ has requested as many tasks/);
   });
 
   test.each<[string, RateLimiter["consume"]]>([

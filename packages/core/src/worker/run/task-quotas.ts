@@ -1,5 +1,4 @@
 import type { RateLimiter, RateLimitResult } from "../../ports/rate-limiter.js";
-import type { Store } from "../../ports/store.js";
 import { quotaReason } from "../../task/queued-task.js";
 import type { RepositoryRef } from "../../task/repository-ref.js";
 import type { Task } from "../../task/task.js";
@@ -43,24 +42,6 @@ export function quotasOf(
       explanation: `${path} has had its share of tasks for now; ${later}`,
     },
   };
-}
-
-/**
- * Returns true if a task of the actor in the repository has succeeded before: access was granted to it then. It is what is
- * known of an actor over the quota, whose access is not looked up: a stranger must cost no request, and sees no answer.
- */
-export async function wasServedBefore(
-  { task: { actor }, repository }: { readonly task: Task; readonly repository: RepositoryRef },
-  { tasks }: Pick<Store, "tasks">,
-): Promise<boolean> {
-  const search = {
-    status: "succeeded",
-    provider: actor.provider,
-    actor: actor.login,
-    repository: repository.path,
-  } as const;
-  const { items } = await tasks.search({ ...search, limit: 1 });
-  return items.some(({ actor: { id } }) => id === actor.id);
 }
 
 /**

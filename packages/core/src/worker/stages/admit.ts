@@ -5,7 +5,7 @@ import type { Checkpoint } from "../../task/checkpoint.js";
 import type { Task } from "../../task/task.js";
 import { refuse } from "../run/refuse.js";
 import type { RunContext } from "../run/run-context.js";
-import { checkQuota, deferQuotaCharge, quotasOf, wasServedBefore } from "../run/task-quotas.js";
+import { checkQuota, deferQuotaCharge, quotasOf } from "../run/task-quotas.js";
 import { cancelledEarly, EarlyEnd, type Stage } from "../stage.js";
 import { type Resolved, rememberRepository } from "./resolve-repository.js";
 
@@ -43,9 +43,10 @@ export const admit: Stage<Resolved, Admitted> = {
     if (checkpoint?.isFinished) attempts.extendToPublish();
     const { user, repository } = quotasOf(resolved, deps.quotas);
     const overQuota = await checkQuota(user, repository, context);
-    if (overQuota) return new EarlyEnd(overQuota, { isSilent: !(await wasServedBefore(resolved, deps.store)) });
+    // Also over the quota: an actor without access waits for nothing, and sees no answer.
     const access = await deferQuotaCharge(repository, context, () => receive(resolved, context));
     if (access instanceof EarlyEnd) return access;
+    if (overQuota) return new EarlyEnd(overQuota);
     await rememberRepository(resolved, context);
     const parked = await checkQuota(repository, null, context);
     if (parked) return new EarlyEnd(parked);
